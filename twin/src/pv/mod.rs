@@ -1,0 +1,1 @@
+//! Photovoltaics: from irradiance to AC power.

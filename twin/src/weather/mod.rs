@@ -1,0 +1,1 @@
+//! Weather: readers of files and a synthetic sky.
