@@ -1,0 +1,125 @@
+//! Names behind the record's indices.
+
+use jiff::Timestamp;
+
+/// What a run is about: names and sizes, in the order of the record's indices. Constant over a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Catalog {
+    /// The scenario's name.
+    pub name: String,
+    /// What the scenario is about.
+    pub description: String,
+    /// The instant of [`gridtwin_kernel::SimTime::ZERO`].
+    pub start: Timestamp,
+    /// The site's time zone.
+    pub time_zone: jiff::tz::TimeZone,
+    /// The seed.
+    pub seed: u64,
+    /// Intervals of this length.
+    pub step: gridtwin_kernel::Span,
+    /// How many days it lasts.
+    pub days: u32,
+    /// The currency.
+    pub currency: String,
+    /// PV arrays: name, kW DC.
+    pub pv: Vec<(String, f64)>,
+    /// Batteries: name, kWh.
+    pub batteries: Vec<(String, f64)>,
+    /// Gensets: name, kW.
+    pub gensets: Vec<(String, f64)>,
+    /// Loads.
+    pub loads: Vec<String>,
+    /// Charger groups: name, how many.
+    pub chargers: Vec<(String, u32)>,
+    /// Device fleets: name, index of its first device, how many.
+    pub fleets: Vec<(String, u32, u32)>,
+    /// Edge servers.
+    pub servers: Vec<String>,
+    /// The cloud, if there is one.
+    pub cloud: Option<String>,
+    /// Task streams.
+    pub streams: Vec<StreamInfo>,
+    /// Consensus groups.
+    pub groups: Vec<GroupInfo>,
+    /// All that can lose power on its own.
+    pub consumers: Vec<Consumer>,
+    /// Faults, in words.
+    pub faults: Vec<String>,
+    /// Whether there is a grid connection.
+    pub has_grid: bool,
+    /// Embodied carbon of a year: PV, batteries, servers, kg.
+    pub embodied_kg_per_year: (f64, f64, f64),
+    /// Price of each kW of a month's highest 15-minute import, and of a month.
+    pub demand_price_per_kw: f64,
+    /// Price of a month.
+    pub fixed_per_month: f64,
+    /// Policies, by name: dispatch, offload, brown-out.
+    pub policies: [(&'static str, String); 3],
+}
+
+impl Catalog {
+    /// The name of a device: its fleet's and its number in it.
+    pub fn device_name(&self, device: u32) -> String {
+        let fleet = self
+            .fleets
+            .iter()
+            .find(|(_, first, n)| (*first..first + n).contains(&device));
+        match fleet {
+            Some((name, first, _)) => format!("{name}-{}", device - first),
+            None => format!("device-{device}"),
+        }
+    }
+
+    /// The civil time at the site of an instant of the run.
+    pub fn local_time(&self, at: gridtwin_kernel::SimTime) -> jiff::Zoned {
+        let since = jiff::SignedDuration::from_nanos(at.0.min(i64::MAX as u64) as i64);
+        let instant = self.start.checked_add(since).unwrap_or(Timestamp::MAX);
+        instant.to_zoned(self.time_zone.clone())
+    }
+}
+
+/// A stream of tasks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StreamInfo {
+    /// Its name: the class of its tasks.
+    pub name: String,
+    /// Index of the fleet that makes them.
+    pub fleet: u16,
+    /// Deadline in seconds.
+    pub deadline_s: f64,
+}
+
+/// A consensus group.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GroupInfo {
+    /// Its name.
+    pub name: String,
+    /// The protocol's name.
+    pub protocol: String,
+    /// Its members: indices of servers.
+    pub members: Vec<u16>,
+}
+
+/// Something that can lose power on its own.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Consumer {
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub kind: ConsumerKind,
+}
+
+/// What a consumer is, with its index among its kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConsumerKind {
+    /// A load.
+    Load(u16),
+    /// A charger group.
+    Chargers(u16),
+    /// A device fleet on the site's bus.
+    Devices(u16),
+    /// An edge server.
+    Server(u16),
+    /// A switch.
+    Switch(u16),
+}

@@ -1,0 +1,32 @@
+//! The one stream of what happened: a sample for each interval and an event for everything
+//! discrete, as plain data in order of time. Reports, viewer and link read this and never look
+//! behind it. It keeps nothing: who wants a history is an [`Observer`] and keeps it.
+//!
+//! Sign: a power that may flow both ways is positive where it flows *into* the site's bus
+//! (generation, import, discharge) and negative where it leaves it (load, export, charge). A power
+//! whose name says its direction (`import_kw`, `charge_kw`, `load_kw`) is a magnitude.
+
+mod catalog;
+mod event;
+mod sample;
+mod task;
+
+pub use catalog::{Catalog, Consumer, ConsumerKind, GroupInfo, StreamInfo};
+pub use event::{Event, EventKind, PowerCause};
+pub use sample::{BatterySample, BusFlows, GroupSample, Money, Sample, ServerSample, Sources};
+pub use task::{Outcome, Place, TaskEnergy, TaskRecord};
+
+use gridtwin_kernel::SimTime;
+
+/// Who listens to a run. What it does not override costs nothing.
+pub trait Observer {
+    /// One interval is over.
+    fn sample(&mut self, _sample: &Sample) {}
+    /// Something happened; in order of time, before the sample of its interval.
+    fn event(&mut self, _at: SimTime, _event: &Event) {}
+    /// A task ended; in order of their end's processing, before the sample of its interval.
+    fn task(&mut self, _task: &TaskRecord) {}
+}
+
+/// Nobody listens.
+impl Observer for () {}

@@ -1,0 +1,50 @@
+//! Groups of servers that agree on something.
+
+use super::units::{Id, Positive};
+use serde::{Deserialize, Serialize};
+
+/// A group of edge servers that agrees, by a protocol, on what happens at the site.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConsensusGroup {
+    /// The group's name.
+    pub id: Id,
+    /// How it agrees.
+    pub protocol: Protocol,
+    /// Who votes: names of edge servers.
+    pub members: Vec<Id>,
+    /// What they agree on.
+    #[serde(default)]
+    pub agrees_on: Matter,
+    /// How often a block of it is put to the vote.
+    #[serde(default = "ConsensusGroup::default_block")]
+    pub block_s: Positive,
+    /// Where blocks are put together and answers awaited: a switch, a server or the cloud. By
+    /// default the first switch, or the cloud, or the first member.
+    #[serde(default)]
+    pub client: Option<Id>,
+}
+
+impl ConsensusGroup {
+    fn default_block() -> Positive {
+        Positive::of(60.0)
+    }
+}
+
+/// Protocols that a group can use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Protocol {
+    /// Raft (Ongaro and Ousterhout 2014): survives crashes of a minority.
+    Raft,
+    /// Practical Byzantine fault tolerance (Castro and Liskov 1999): survives lies of less than a
+    /// third.
+    Pbft,
+}
+
+/// What a group agrees on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Matter {
+    /// A receipt for each task that one of the members has finished.
+    #[default]
+    TaskReceipts,
+}

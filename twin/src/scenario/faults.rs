@@ -1,0 +1,32 @@
+//! What breaks, and when.
+
+use super::units::Id;
+use jiff::civil::DateTime;
+use serde::{Deserialize, Serialize};
+
+/// One fault, in local time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fault {
+    /// What breaks.
+    pub what: FaultKind,
+    /// When.
+    pub from: DateTime,
+    /// When it is mended; never by default.
+    #[serde(default)]
+    pub until: Option<DateTime>,
+}
+
+/// What breaks.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum FaultKind {
+    /// An edge server or a switch stops.
+    Node(Id),
+    /// A link carries nothing.
+    Link(Id, Id),
+    /// A PV array gives nothing.
+    Pv(Id),
+    /// A battery neither takes nor gives.
+    Battery(Id),
+}

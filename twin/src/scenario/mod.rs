@@ -1,0 +1,112 @@
+//! The scenario: what the user writes, as it stands in the file. Not the world that runs, which is
+//! built from it with every name resolved to an index.
+
+mod consensus;
+mod edge;
+mod energy;
+mod ev;
+mod faults;
+mod grid;
+mod policies;
+mod site;
+mod tasks;
+mod units;
+
+pub use consensus::{ConsensusGroup, Matter, Protocol};
+pub use edge::{Cloud, Devices, EdgeServer, Link, Supply, Switch};
+pub use energy::{Battery, Genset, Load, LoadProfile, Mount, PvArray, Shape, Shedding, SkyModel};
+pub use ev::{Chargers, ChargingStrategy, Place, Sessions};
+pub use faults::{Fault, FaultKind};
+pub use grid::{Carbon, CarbonUnit, Days, Grid, Outage, RandomOutages, Tariff, TariffPeriod};
+pub use policies::{BrownOut, Dispatch, Offload, Policies};
+pub use site::{Site, Weather};
+pub use tasks::{Arrivals, Distribution, TaskStream};
+pub use units::{
+    Azimuth, Efficiency, Finite, Fraction, Id, Latitude, Longitude, NonNegative, PositionM,
+    Positive, Tilt,
+};
+
+use jiff::civil::DateTime;
+use serde::{Deserialize, Serialize};
+
+/// A scenario: a site, what stands on it, what happens there, who decides.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// A short name: the run's directory is called after it.
+    pub name: Id,
+    /// What it is about, for the report.
+    #[serde(default)]
+    pub description: String,
+    /// Where it is.
+    pub site: Site,
+    /// When it begins, in local time.
+    pub start: DateTime,
+    /// How many days of 24 hours it lasts.
+    #[serde(default = "default_days")]
+    pub days: u32,
+    /// Seconds of an interval: a divisor of 3600.
+    #[serde(default = "default_step")]
+    pub step_s: u32,
+    /// What all randomness comes from.
+    #[serde(default = "default_seed")]
+    pub seed: u64,
+    /// The sky.
+    #[serde(default)]
+    pub weather: Weather,
+    /// PV arrays.
+    #[serde(default)]
+    pub pv: Vec<PvArray>,
+    /// Batteries.
+    #[serde(default)]
+    pub batteries: Vec<Battery>,
+    /// Gensets.
+    #[serde(default)]
+    pub gensets: Vec<Genset>,
+    /// Loads.
+    #[serde(default)]
+    pub loads: Vec<Load>,
+    /// Groups of EV chargers.
+    #[serde(default)]
+    pub chargers: Vec<Chargers>,
+    /// The grid connection; an island has none.
+    #[serde(default)]
+    pub grid: Option<Grid>,
+    /// Device fleets.
+    #[serde(default)]
+    pub devices: Vec<Devices>,
+    /// Edge servers.
+    #[serde(default)]
+    pub edge_servers: Vec<EdgeServer>,
+    /// The cloud.
+    #[serde(default)]
+    pub cloud: Option<Cloud>,
+    /// Switches.
+    #[serde(default)]
+    pub switches: Vec<Switch>,
+    /// Links between devices, servers, switches and the cloud.
+    #[serde(default)]
+    pub links: Vec<Link>,
+    /// Streams of tasks.
+    #[serde(default)]
+    pub tasks: Vec<TaskStream>,
+    /// Groups that agree.
+    #[serde(default)]
+    pub consensus: Vec<ConsensusGroup>,
+    /// Who decides what.
+    #[serde(default)]
+    pub policies: Policies,
+    /// What breaks.
+    #[serde(default)]
+    pub faults: Vec<Fault>,
+}
+
+fn default_days() -> u32 {
+    7
+}
+fn default_step() -> u32 {
+    300
+}
+fn default_seed() -> u64 {
+    1
+}

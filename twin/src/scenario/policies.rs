@@ -1,0 +1,73 @@
+//! Who decides what: the policies by name.
+
+use super::units::{Finite, Fraction};
+use serde::{Deserialize, Serialize};
+
+/// The scenario's policies.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Policies {
+    /// What the batteries do.
+    #[serde(default)]
+    pub dispatch: Dispatch,
+    /// Where tasks run.
+    #[serde(default)]
+    pub offload: Offload,
+    /// What becomes of a task when its server browns out.
+    #[serde(default)]
+    pub brown_out: BrownOut,
+}
+
+/// What the batteries do.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum Dispatch {
+    /// Keep the sun's surplus, and use it when the sun is gone.
+    #[default]
+    SelfConsumption,
+    /// Besides, fill up from the grid while it is cheap, and give back only while it is dear.
+    TimeOfUse {
+        /// Fill up where a kWh costs this or less.
+        charge_below_price: Finite,
+        /// Give back where a kWh costs this or more.
+        discharge_above_price: Finite,
+        /// Fill up to this state of charge.
+        #[serde(default = "full")]
+        target_soc: Fraction,
+    },
+    /// Self-consumption that keeps a reserve for when the grid fails.
+    BackupReserve {
+        /// State of charge that is kept while the grid is there.
+        reserve_soc: Fraction,
+    },
+}
+
+fn full() -> Fraction {
+    Fraction::of(0.95)
+}
+
+/// Where tasks run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Offload {
+    /// On the device that made them.
+    Local,
+    /// On the server with the shortest way to it.
+    Nearest,
+    /// On the server with the least work for each of its cores.
+    #[default]
+    LeastLoaded,
+    /// Where it emits least among the places that would meet its deadline.
+    LeastCarbon,
+    /// In the cloud.
+    Cloud,
+}
+
+/// What becomes of a task when its server browns out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum BrownOut {
+    /// Its device sends it again, to wherever the policy says then; what was computed is lost.
+    #[default]
+    Migrate,
+    /// It is lost.
+    Lose,
+}

@@ -1,0 +1,85 @@
+//! The place, the time and the sky.
+
+use super::units::{Finite, Fraction, Latitude, Longitude, NonNegative, Positive};
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+/// Where the site is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Site {
+    /// Degrees, north positive.
+    pub latitude_deg: Latitude,
+    /// Degrees, east positive.
+    pub longitude_deg: Longitude,
+    /// Height above the sea in metres.
+    #[serde(default)]
+    pub altitude_m: Option<Finite>,
+    /// IANA time zone, as in "America/New_York": tariffs and load shapes follow its clock.
+    pub time_zone: String,
+}
+
+/// Where the weather comes from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum Weather {
+    /// A made-up sky over the site: clear sky times a seeded cloud process.
+    Synthetic {
+        /// Linke turbidity from January to December; about 2 in clean mountain air, 3 in the
+        /// country, 5 in a hazy city.
+        #[serde(default = "default_turbidity")]
+        linke_turbidity: [Positive; 12],
+        /// How much of the sky is cloudy in the long run.
+        #[serde(default = "default_cloudiness")]
+        cloudiness: Fraction,
+        /// Mean temperature of the year.
+        #[serde(default = "default_mean_temperature_c")]
+        mean_temperature_c: Finite,
+        /// Half the difference between the warmest and the coldest month's mean.
+        #[serde(default = "default_seasonal_swing_c")]
+        seasonal_swing_c: NonNegative,
+        /// Half the difference between afternoon and dawn on a clear day.
+        #[serde(default = "default_daily_swing_c")]
+        daily_swing_c: NonNegative,
+        /// Mean wind speed at 10 m.
+        #[serde(default = "default_mean_wind_m_s")]
+        mean_wind_m_s: NonNegative,
+    },
+    /// A file: TMY3, EPW or CSV, told apart by its content. The path is relative to the scenario's.
+    File {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+impl Default for Weather {
+    fn default() -> Self {
+        Self::Synthetic {
+            linke_turbidity: default_turbidity(),
+            cloudiness: default_cloudiness(),
+            mean_temperature_c: default_mean_temperature_c(),
+            seasonal_swing_c: default_seasonal_swing_c(),
+            daily_swing_c: default_daily_swing_c(),
+            mean_wind_m_s: default_mean_wind_m_s(),
+        }
+    }
+}
+
+fn default_turbidity() -> [Positive; 12] {
+    [2.6, 2.8, 3.1, 3.4, 3.6, 3.8, 3.9, 3.8, 3.5, 3.1, 2.8, 2.6].map(Positive::of)
+}
+fn default_cloudiness() -> Fraction {
+    Fraction::of(0.45)
+}
+fn default_mean_temperature_c() -> Finite {
+    Finite::of(12.0)
+}
+fn default_seasonal_swing_c() -> NonNegative {
+    NonNegative::of(10.0)
+}
+fn default_daily_swing_c() -> NonNegative {
+    NonNegative::of(5.0)
+}
+fn default_mean_wind_m_s() -> NonNegative {
+    NonNegative::of(3.0)
+}

@@ -1,0 +1,132 @@
+//! Refined numbers and names: a value that exists is within its range, because the deserialiser
+//! refuses every other one where its position in the file is still known.
+
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
+use std::fmt;
+
+macro_rules! refined {
+    ($(#[$doc:meta])* $name:ident, $test:expr, $what:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize)]
+        pub struct $name(f64);
+
+        impl $name {
+            /// The value, if it is in range.
+            pub fn new(value: f64) -> Option<Self> {
+                let within: fn(f64) -> bool = $test;
+                (value.is_finite() && within(value)).then_some(Self(value))
+            }
+
+            /// A constant of the program: out of range is a bug of ours, found when it is compiled
+            /// into a test.
+            pub(crate) fn of(value: f64) -> Self {
+                Self::new(value).unwrap_or_else(|| panic!("{value} is not {}", $what))
+            }
+
+            /// The plain number.
+            pub fn get(self) -> f64 {
+                self.0
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let value = f64::deserialize(deserializer)?;
+                Self::new(value)
+                    .ok_or_else(|| D::Error::custom(format_args!("found {value}, expected {}", $what)))
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
+}
+
+refined!(
+    /// A finite number.
+    Finite, |_| true, "a finite number"
+);
+refined!(
+    /// A finite number above zero.
+    Positive, |v| v > 0.0, "a number above zero"
+);
+refined!(
+    /// A finite number of zero or above.
+    NonNegative, |v| v >= 0.0, "a number of zero or above"
+);
+refined!(
+    /// A share between 0 and 1, both included.
+    Fraction, |v| (0.0..=1.0).contains(&v), "a share between 0 and 1"
+);
+refined!(
+    /// An efficiency: above 0, at most 1.
+    Efficiency, |v| v > 0.0 && v <= 1.0, "an efficiency above 0 and at most 1"
+);
+refined!(
+    /// A geographical latitude in degrees, north positive.
+    Latitude, |v| (-90.0..=90.0).contains(&v), "a latitude between -90 and 90 degrees"
+);
+refined!(
+    /// A geographical longitude in degrees, east positive.
+    Longitude, |v| (-180.0..=180.0).contains(&v), "a longitude between -180 and 180 degrees"
+);
+refined!(
+    /// A tilt in degrees: 0 is flat, 90 upright.
+    Tilt, |v| (0.0..=90.0).contains(&v), "a tilt between 0 (flat) and 90 (upright) degrees"
+);
+refined!(
+    /// A compass direction in degrees: 0 north, 90 east, 180 south.
+    Azimuth, |v| (0.0..=360.0).contains(&v), "an azimuth between 0 and 360 degrees (180 is south)"
+);
+
+impl Default for NonNegative {
+    fn default() -> Self {
+        Self(0.0)
+    }
+}
+
+impl Default for Fraction {
+    fn default() -> Self {
+        Self(0.0)
+    }
+}
+
+/// The name of a thing in the scenario: letters, digits, `-`, `_` and `.`, 1 to 64 of them.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Id(String);
+
+impl Id {
+    /// The name, if it is one.
+    pub fn new(name: &str) -> Option<Self> {
+        let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        ((1..=64).contains(&name.len()) && name.chars().all(allowed)).then(|| Self(name.to_owned()))
+    }
+
+    /// As text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Id {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Self::new(&name).ok_or_else(|| {
+            D::Error::custom(format_args!(
+                "found the name {name:?}, expected 1 to 64 letters, digits, '-', '_' or '.'"
+            ))
+        })
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A place on the site in metres: east, north, up from the site's origin.
+pub type PositionM = (f64, f64, f64);
