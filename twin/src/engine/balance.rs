@@ -16,6 +16,8 @@ pub(crate) struct Supply {
     pub(crate) discharge_above_floor_kw: f64,
     /// What the batteries could take at most.
     pub(crate) charge_limit_kw: f64,
+    /// What the batteries could take below the policy's target.
+    pub(crate) charge_below_target_kw: f64,
     /// What the grid could give; zero while it is gone.
     pub(crate) import_limit_kw: f64,
     /// What the grid could take; zero while it is gone.
@@ -34,6 +36,30 @@ pub(crate) struct Flows {
     pub(crate) shortfall_kw: f64,
 }
 
+impl Flows {
+    /// Puts right what the batteries did not do of what was asked of them, because they were full
+    /// or empty before the stretch was over: the grid takes it, or it is curtailed or lacking.
+    pub(crate) fn make_up(&mut self, supply: &Supply, moved_kw: f64) {
+        let lacking_kw = self.battery_kw - moved_kw;
+        self.battery_kw = moved_kw;
+        if lacking_kw > 0.0 {
+            // They gave less.
+            let import_kw = lacking_kw.min((supply.import_limit_kw - self.import_kw).max(0.0));
+            self.import_kw += import_kw;
+            self.shortfall_kw += lacking_kw - import_kw;
+        } else {
+            // They took less: less is imported first, then more is exported.
+            let spare_kw = -lacking_kw;
+            let unimported_kw = spare_kw.min(self.import_kw);
+            self.import_kw -= unimported_kw;
+            let left_kw = spare_kw - unimported_kw;
+            let export_kw = left_kw.min((supply.export_limit_kw - self.export_kw).max(0.0));
+            self.export_kw += export_kw;
+            self.curtailed_kw += left_kw - export_kw;
+        }
+    }
+}
+
 /// Meets `demand_kw`: PV and gensets first, then the batteries as ordered, then the grid, then
 /// whatever else the batteries have. A surplus goes into the batteries as ordered, then out to the
 /// grid, and the rest is curtailed.
@@ -42,7 +68,7 @@ pub(crate) fn balance(supply: &Supply, order: &SetPoints, demand_kw: f64) -> Flo
     let surplus_kw = net_kw.max(0.0);
     let deficit_kw = (-net_kw).max(0.0);
 
-    let ordered_charge_kw = order.charge_min_kw.min(supply.charge_limit_kw);
+    let ordered_charge_kw = order.charge_min_kw.min(supply.charge_below_target_kw);
     let from_grid_kw = (ordered_charge_kw - surplus_kw)
         .min(supply.import_limit_kw - deficit_kw)
         .max(0.0);
@@ -96,6 +122,7 @@ mod tests {
             discharge_limit_kw: 50.0,
             discharge_above_floor_kw: 50.0,
             charge_limit_kw: 40.0,
+            charge_below_target_kw: 40.0,
             import_limit_kw: 100.0,
             export_limit_kw: 20.0,
         }
@@ -139,7 +166,7 @@ mod tests {
         ) {
             let supply = Supply {
                 pv_kw: pv, genset_kw: genset, discharge_limit_kw: give,
-                discharge_above_floor_kw: give * above, charge_limit_kw: take,
+                discharge_above_floor_kw: give * above, charge_limit_kw: take, charge_below_target_kw: take,
                 import_limit_kw: import, export_limit_kw: export,
             };
             let order = SetPoints { charge_max_kw: charge_max, charge_min_kw: charge_min, discharge_max_kw: discharge_max, soc_floor: 0.0, soc_target: 1.0 };

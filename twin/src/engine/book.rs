@@ -1,7 +1,8 @@
 //! The books of one interval: energy over the bus, where each kWh and each gram came from, money.
 //! It is told what flowed and adds it up; it decides nothing.
 
-use crate::energy::{Bank, StoredMix};
+use crate::energy::battery::BatteryStep;
+use crate::energy::stored_mix::StoredMix;
 use crate::record::{BusFlows, Money, Sources};
 
 /// What flowed in a stretch of constant power. Powers in kW, all magnitudes.
@@ -20,11 +21,11 @@ pub(crate) struct Stretch {
     pub(crate) network_kw: f64,
     /// Of it, what was not met.
     pub(crate) unserved_kw: f64,
-    /// What that costs an hour.
-    pub(crate) lost_load_per_h: f64,
-    /// Fuel burnt an hour: carbon and money.
-    pub(crate) fuel_kg_per_h: f64,
-    pub(crate) fuel_cost_per_h: f64,
+    /// What that costs.
+    pub(crate) lost_load: f64,
+    /// Fuel burnt: carbon and money.
+    pub(crate) fuel_kg: f64,
+    pub(crate) fuel_cost: f64,
     /// The grid's carbon and prices.
     pub(crate) grid_g_per_kwh: f64,
     pub(crate) price_per_kwh: f64,
@@ -54,20 +55,18 @@ pub(crate) struct Book {
 }
 
 impl Book {
-    /// Books a stretch. `charged` and `discharged` are what each battery took and gave at its
-    /// terminals in it, kWh; the batteries' mixes are kept up to date. Returns the carbon
-    /// intensity of what was consumed, g/kWh.
+    /// Books a stretch and what it did to each battery; the batteries' mixes are kept up to date.
+    /// Returns the carbon intensity of what was consumed, g/kWh.
     pub(crate) fn add(
         &mut self,
         stretch: &Stretch,
-        batteries: &[(f64, f64)],
-        bank: &Bank,
+        batteries: &[BatteryStep],
         mixes: &mut [StoredMix],
     ) -> f64 {
         let s = stretch;
         let h = s.hours;
-        let charge_kwh: f64 = batteries.iter().map(|b| b.0).sum();
-        let discharge_kwh: f64 = batteries.iter().map(|b| b.1).sum();
+        let charge_kwh: f64 = batteries.iter().map(|b| b.charged_kwh).sum();
+        let discharge_kwh: f64 = batteries.iter().map(|b| b.discharged_kwh).sum();
         let served_kwh = (s.load_kw() - s.unserved_kw) * h;
 
         let k = &mut self.kwh;
@@ -94,21 +93,25 @@ impl Book {
             genset_kwh: s.genset_kw * h - dumped_kwh,
             initial_kwh: 0.0,
         };
-        let mut on_bus_g = s.import_kw * h * s.grid_g_per_kwh + s.fuel_kg_per_h * h * 1000.0;
-        for (i, &(_, discharged_kwh)) in batteries.iter().enumerate() {
-            if discharged_kwh > 0.0 {
-                let (sources, grams) = mixes[i].discharge(discharged_kwh, bank.discharge_efficiency(i));
-                on_bus.add(&sources);
-                on_bus_g += grams;
+        let mut on_bus_g = s.import_kw * h * s.grid_g_per_kwh + s.fuel_kg * 1000.0;
+        let mut on_bus_cost = s.import_kw * h * s.price_per_kwh + s.fuel_cost;
+        for (battery, mix) in batteries.iter().zip(mixes.iter_mut()) {
+            if battery.discharged_kwh > 0.0 {
+                let drawn = mix.draw(battery.kept);
+                on_bus.add(&drawn.delivered(battery.discharged_kwh));
+                on_bus_g += drawn.carbon_g;
+                on_bus_cost += drawn.cost;
             }
         }
         let total_kwh = on_bus.total_kwh();
         let g_per_kwh = if total_kwh > 0.0 { on_bus_g / total_kwh } else { 0.0 };
+        let cost_per_kwh = if total_kwh > 0.0 { on_bus_cost / total_kwh } else { 0.0 };
         let shares = on_bus.scaled(if total_kwh > 0.0 { 1.0 / total_kwh } else { 0.0 });
 
-        for (i, &(charged_kwh, _)) in batteries.iter().enumerate() {
-            if charged_kwh > 0.0 {
-                mixes[i].charge(&shares.scaled(charged_kwh), g_per_kwh * charged_kwh);
+        for (battery, mix) in batteries.iter().zip(mixes.iter_mut()) {
+            if battery.charged_kwh > 0.0 {
+                let kwh = battery.charged_kwh;
+                mix.charge(shares.scaled(kwh), g_per_kwh * kwh, cost_per_kwh * kwh);
             }
         }
         let export_kwh = s.export_kw * h;
@@ -116,12 +119,12 @@ impl Book {
         self.consumed_g += g_per_kwh * served_kwh;
         self.served_kwh += served_kwh;
         self.exported_kg += g_per_kwh * export_kwh / 1000.0;
-        self.emitted_kg += s.import_kw * h * s.grid_g_per_kwh / 1000.0 + s.fuel_kg_per_h * h;
+        self.emitted_kg += s.import_kw * h * s.grid_g_per_kwh / 1000.0 + s.fuel_kg;
         self.grid_g += s.import_kw * h * s.grid_g_per_kwh;
         self.money.import += s.import_kw * h * s.price_per_kwh;
         self.money.export += export_kwh * s.export_price_per_kwh;
-        self.money.fuel += s.fuel_cost_per_h * h;
-        self.money.lost_load += s.lost_load_per_h * h;
+        self.money.fuel += s.fuel_cost;
+        self.money.lost_load += s.lost_load;
         g_per_kwh
     }
 

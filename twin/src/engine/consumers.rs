@@ -15,7 +15,7 @@ const SHORTAGE_MARGIN: f64 = 1.1;
 /// Powers below this are rounding, kW.
 pub(crate) const NOTHING_KW: f64 = 1e-6;
 /// States of charge closer than this are equal.
-const SAME_SOC: f64 = 1e-9;
+const SAME_SOC: f64 = 1e-8;
 
 /// Something that can be switched off on its own.
 #[derive(Clone, Debug)]

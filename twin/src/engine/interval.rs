@@ -6,12 +6,12 @@
 //! votes at once and is balanced on its mean power. Where one could, stretches go from event to
 //! event, and the power in each is known before it is lived.
 
+use super::Twin;
 use super::balance::{Flows, Supply, balance};
 use super::book::Stretch;
-use super::consumers::{NOTHING_KW, Outlook};
-use super::schedule::{Struck, Turn};
-use super::Twin;
-use crate::record::{ConsumerKind, EventKind, PowerCause};
+use super::consumers::NOTHING_KW;
+use crate::energy::bank::SocWindow;
+use crate::record::Observer;
 use gridtwin_kernel::{SimTime, Span};
 use gridtwin_scheduler::dispatch::{DispatchPolicy, GridView, SiteView};
 
@@ -20,30 +20,66 @@ const INSTANT: Span = Span(1);
 /// Stretches shorter than this do not carry energy that came at an instant (a message sent, a
 /// signature made): it waits for the next one, so that it never looks like a peak of power.
 const SHORT: Span = Span::from_secs(1);
-/// Over how long such energy is spread at least.
+/// Over how long such energy is spread at least, hours.
 const SPREAD_H: f64 = 60.0 / 3600.0;
-/// What messages and radios are assumed to draw at most when asking whether a limit could be
-/// reached, above what they drew in the interval before, kW.
+/// What messages and radios are taken to draw at most when asking whether a limit could be reached,
+/// above twice what they drew in the interval before, kW.
 const PULSE_MARGIN_KW: f64 = 0.2;
+const J_PER_KWH: f64 = 3.6e6;
+
+/// Demand that is served, by kind, kW.
+#[derive(Clone, Copy, Debug)]
+struct Demand {
+    loads_kw: f64,
+    ev_kw: f64,
+    compute_kw: f64,
+    network_kw: f64,
+}
+
+impl Demand {
+    fn total_kw(&self) -> f64 {
+        self.loads_kw + self.ev_kw + self.compute_kw + self.network_kw
+    }
+}
 
 impl Twin {
-    /// Foresee and decide.
+    /// Lives through the interval that begins now.
+    pub(super) fn live_interval(&mut self, observer: &mut impl Observer) {
+        let start = self.now;
+        let end = start + self.fixed.step;
+        self.open();
+        self.decide();
+        let mut at = start;
+        while at < end {
+            for garage in &mut self.garages {
+                garage.arrive(at);
+            }
+            self.edge.advance(at + INSTANT, &mut self.edge_out);
+            self.tell_edge();
+            let turned = self.turn(at);
+            self.switch(at, turned || at == start);
+            at = self.stretch(at, end);
+        }
+        self.now = end;
+        self.close(start, observer);
+    }
+
+    /// Foresee and decide: what was in the interval before is expected to go on.
     pub(super) fn decide(&mut self) {
-        let now = &self.interval;
-        let traces = &self.traces;
-        let bank = &self.bank;
+        let k = self.interval.index;
+        let (bank, traces) = (&self.bank, &self.fixed.traces);
         let grid = self.grid_up.then(|| GridView {
-            price_per_kwh: traces.price_per_kwh[now.index],
-            export_price_per_kwh: self.site.export_price_per_kwh,
-            carbon_g_per_kwh: traces.grid_g_per_kwh[now.index],
-            import_limit_kw: self.site.import_limit_kw,
+            price_per_kwh: traces.price_per_kwh[k],
+            export_price_per_kwh: self.fixed.export_price_per_kwh,
+            carbon_g_per_kwh: traces.grid_g_per_kwh[k],
+            import_limit_kw: self.fixed.import_limit_kw,
         });
         self.order = self.dispatch.decide(&SiteView {
             soc: bank.soc(),
             capacity_kwh: bank.capacity_kwh(),
-            charge_limit_kw: bank.rated_charge_kw(),
-            discharge_limit_kw: bank.rated_discharge_kw(),
-            step_h: traces.step.as_hours_f64(),
+            charge_limit_kw: self.fixed.rated_charge_kw,
+            discharge_limit_kw: self.fixed.rated_discharge_kw,
+            step_h: self.fixed.step.as_hours_f64(),
             pv_kw: self.last_pv_kw,
             demand_kw: self.last_demand_kw,
             grid,
@@ -51,116 +87,178 @@ impl Twin {
     }
 
     /// Lives one stretch from `from` on, at most until `end`, and returns where it ended.
-    pub(super) fn stretch(&mut self, from: SimTime, end: SimTime) -> SimTime {
-        let bound = self
-            .garages
-            .iter()
-            .map(|garage| garage.next_change(from))
-            .fold(end.min(self.schedule.next_time()), SimTime::min)
-            .max(from + INSTANT);
+    fn stretch(&mut self, from: SimTime, end: SimTime) -> SimTime {
+        let changes = self.garages.iter().map(|garage| garage.next_change(from));
+        let bound = changes.fold(end.min(self.schedule.next_time()), SimTime::min);
+        let bound = bound.max(from + INSTANT);
         let supply = self.supply();
-        let loads_kw = self.loads_kw();
-        let ev_kw = self.ev_kw();
-        let switches_kw = self.switches_kw();
-        let steady_kw = loads_kw + ev_kw + switches_kw;
+        let steady = Demand {
+            loads_kw: self.loads_kw(),
+            ev_kw: self.ev_kw(),
+            compute_kw: 0.0,
+            network_kw: self.switches_kw(),
+        };
         let hours = (bound - from).as_hours_f64();
 
         let (least_w, most_w) = self.edge.power_bounds_w();
-        let most_kw = steady_kw + most_w / 1000.0 + 2.0 * self.last_pulse_kw + PULSE_MARGIN_KW;
-        let quiet = balance(&supply, &self.order, steady_kw + least_w / 1000.0);
+        let pulses_kw = 2.0 * self.last_pulse_kw + PULSE_MARGIN_KW;
+        let least_kw = steady.total_kw() + least_w / 1000.0;
+        let most_kw = steady.total_kw() + most_w / 1000.0 + pulses_kw;
+        let quiet = balance(&supply, &self.order, least_kw);
         let busy = balance(&supply, &self.order, most_kw);
         let free = bound - from >= SHORT
             && busy.shortfall_kw <= NOTHING_KW
-            && self.hours_to_limit(&quiet) >= hours
-            && self.hours_to_limit(&busy) >= hours;
-
-        let (until, compute_kw, network_kw, flows) = if free {
+            && self.hours_to_limit(&supply, &quiet) >= hours
+            && self.hours_to_limit(&supply, &busy) >= hours;
+        if free {
             self.live(bound);
-            let (compute_j, network_j) = self.take_pulses();
-            let compute_kw = (self.steady_j() + compute_j) / 3.6e6 / hours;
-            let network_kw = switches_kw + network_j / 3.6e6 / hours;
-            let flows = balance(&supply, &self.order, loads_kw + ev_kw + compute_kw + network_kw);
-            (bound, compute_kw, network_kw, flows)
-        } else {
-            let spread_h = SPREAD_H.max((end - from).as_hours_f64());
-            let compute_kw =
-                self.edge.power_w() / 1000.0 + self.carried_compute_j / 3.6e6 / spread_h;
-            let network_kw = switches_kw + self.carried_network_j / 3.6e6 / spread_h;
-            let flows = balance(&supply, &self.order, loads_kw + ev_kw + compute_kw + network_kw);
-            let limit_h = self.hours_to_limit(&flows);
-            // Up to the nanosecond after: the limit has then been reached.
-            let limit = Span(((limit_h * 3.6e12).ceil() as u64).saturating_add(1));
-            let until = bound.min(self.edge.next_time()).min(from + limit).max(from + INSTANT);
-            self.live(until);
-            let lived_h = (until - from).as_hours_f64();
-            self.carried_compute_j -= self.carried_compute_j * lived_h / spread_h;
-            self.carried_network_j -= self.carried_network_j * lived_h / spread_h;
-            self.steady_j();
-            self.carry_pulses();
-            (until, compute_kw, network_kw, flows)
+            let mean = |joules: f64| joules / J_PER_KWH / hours;
+            let steady_j = self.take_energy();
+            let demand = Demand {
+                compute_kw: mean(steady_j + std::mem::take(&mut self.carried_compute_j)),
+                network_kw: steady.network_kw + mean(std::mem::take(&mut self.carried_network_j)),
+                ..steady
+            };
+            let flows = balance(&supply, &self.order, demand.total_kw());
+            self.settle(from, bound, &supply, flows, demand);
+            return bound;
+        }
+        let spread_h = SPREAD_H.max((end - from).as_hours_f64());
+        let demand = Demand {
+            compute_kw: self.edge.power_w() / 1000.0
+                + self.carried_compute_j / J_PER_KWH / spread_h,
+            network_kw: steady.network_kw + self.carried_network_j / J_PER_KWH / spread_h,
+            ..steady
         };
-        let parts = Parts { loads_kw, ev_kw, compute_kw, network_kw };
-        self.settle(from, until, &supply, &flows, parts);
+        let flows = balance(&supply, &self.order, demand.total_kw());
+        // Up to the nanosecond after: the limit has then been reached.
+        let limit_ns = (self.hours_to_limit(&supply, &flows) * 3.6e12).ceil();
+        let limit = from + Span(limit_ns as u64) + INSTANT;
+        let until = bound.min(self.edge.next_time()).min(limit).max(from + INSTANT);
+        let drawn = (until - from).as_hours_f64() / spread_h;
+        self.carried_compute_j -= self.carried_compute_j * drawn;
+        self.carried_network_j -= self.carried_network_j * drawn;
+        self.live(until);
+        self.take_energy();
+        self.settle(from, until, &supply, flows, demand);
         until
     }
 
-    /// Lets time pass over batteries, cars and the books.
+    /// Hours until something changes by itself under these flows: a battery is full or empty, an
+    /// order's floor or target is reached, or a threshold of consumers or gensets.
+    fn hours_to_limit(&mut self, supply: &Supply, flows: &Flows) -> f64 {
+        let window = self.window(supply, flows);
+        self.bank.split_within(flows.battery_kw, window, &mut self.battery_kw);
+        let mut hours = self.bank.hours_to_limit_within(&self.battery_kw, window);
+        if !self.grid_up && !self.bank.is_empty() {
+            let soc = self.bank.soc();
+            for level in [self.level_below(soc), self.level_above(soc)].into_iter().flatten() {
+                hours = hours.min(self.bank.hours_to_soc(level, &self.battery_kw));
+            }
+        }
+        hours
+    }
+
+    /// The states of charge within which the batteries carry these flows: the policy's where it is
+    /// heeded, else their own.
+    fn window(&self, supply: &Supply, flows: &Flows) -> SocWindow {
+        let heeded =
+            self.grid_up && flows.battery_kw <= supply.discharge_above_floor_kw + NOTHING_KW;
+        let from_grid = flows.battery_kw < 0.0 && flows.import_kw > 0.0;
+        SocWindow {
+            floor: if heeded { self.order.soc_floor } else { 0.0 },
+            target: if from_grid { self.order.soc_target } else { 1.0 },
+        }
+    }
+
+    /// Lives through tasks and votes until `until`, block by block.
+    fn live(&mut self, until: SimTime) {
+        loop {
+            let tick = self.votes.next_block();
+            let stop = tick.min(until);
+            self.edge.advance(stop, &mut self.edge_out);
+            self.tell_edge();
+            self.votes.advance(stop, &mut self.events);
+            if tick >= until {
+                break;
+            }
+            self.votes.propose(tick, &mut self.edge);
+        }
+        self.edge.settle(until);
+    }
+
+    /// Takes what was metered since the last time. What was drawn steadily is the answer, in
+    /// joules; what came at instants is carried.
+    fn take_energy(&mut self) -> f64 {
+        let drawn = self.edge.take_energy();
+        let mut steady_j = drawn.devices_idle_j;
+        for (server, (joules, core_s)) in drawn.servers.iter().enumerate() {
+            steady_j += joules;
+            self.interval.server_j[server] += joules;
+            self.interval.server_core_s[server] += core_s;
+        }
+        let (compute_j, network_j) =
+            self.votes.take_energy(&mut self.interval.group_j, &mut self.interval.server_j);
+        self.carried_compute_j += drawn.devices_pulse_j + compute_j;
+        self.carried_network_j += drawn.network_j + network_j;
+        self.interval.pulse_j += drawn.devices_pulse_j + drawn.network_j + compute_j + network_j;
+        steady_j
+    }
+
+    /// Lets a stretch pass over batteries, cars and the books.
     fn settle(
         &mut self,
         from: SimTime,
         until: SimTime,
         supply: &Supply,
-        flows: &Flows,
-        parts: Parts,
+        mut flows: Flows,
+        demand: Demand,
     ) {
         let hours = (until - from).as_hours_f64();
-        self.bank.split(flows.battery_kw, &mut self.battery_kw);
-        self.bank.advance(&self.battery_kw, hours, &mut self.battery_steps);
-        for i in 0..self.battery_steps.len() {
-            let step = self.battery_steps[i];
-            self.moved_kwh[i] = (step.charged_kwh, step.discharged_kwh);
-            self.interval.battery_kwh[i] += step.discharged_kwh - step.charged_kwh;
+        let window = self.window(supply, &flows);
+        self.bank.split_within(flows.battery_kw, window, &mut self.battery_kw);
+        let steps = &mut self.battery_steps;
+        self.bank.advance(&self.battery_kw, hours, |i, step| steps[i] = step);
+        let mut moved_kwh = 0.0;
+        for (step, kwh) in steps.iter().zip(&mut self.interval.battery_kwh) {
+            *kwh += step.discharged_kwh - step.charged_kwh;
+            moved_kwh += step.discharged_kwh - step.charged_kwh;
         }
-        let (shed, lost_load_per_h) = self.unserved();
-        let (fuel_kg_per_h, fuel_cost_per_h) = self.fuel_per_h();
+        flows.make_up(supply, moved_kwh / hours);
+
+        let unserved = self.unserved();
+        let unusable_kw = self.unusable_pv_kw();
+        let burned = self.burn(hours);
         let k = self.interval.index;
+        let traces = &self.fixed.traces;
         let stretch = Stretch {
             hours,
-            pv_kw: supply.pv_kw + self.unusable_pv_kw(),
+            pv_kw: supply.pv_kw + unusable_kw,
             genset_kw: supply.genset_kw,
             import_kw: flows.import_kw,
             export_kw: flows.export_kw,
-            curtailed_kw: flows.curtailed_kw + self.unusable_pv_kw(),
-            loads_kw: parts.loads_kw + shed.loads_kw,
-            ev_kw: parts.ev_kw,
-            compute_kw: parts.compute_kw + shed.compute_kw,
-            network_kw: parts.network_kw + shed.network_kw,
-            unserved_kw: flows.shortfall_kw + shed.loads_kw + shed.compute_kw + shed.network_kw,
-            lost_load_per_h,
-            fuel_kg_per_h,
-            fuel_cost_per_h,
-            grid_g_per_kwh: self.traces.grid_g_per_kwh[k],
-            price_per_kwh: self.traces.price_per_kwh[k],
-            export_price_per_kwh: self.site.export_price_per_kwh,
+            curtailed_kw: flows.curtailed_kw + unusable_kw,
+            loads_kw: demand.loads_kw + unserved.loads_kw,
+            ev_kw: demand.ev_kw,
+            compute_kw: demand.compute_kw + unserved.compute_kw,
+            network_kw: demand.network_kw + unserved.network_kw,
+            unserved_kw: flows.shortfall_kw
+                + unserved.loads_kw
+                + unserved.compute_kw
+                + unserved.network_kw,
+            lost_load: unserved.lost_load_per_h * hours,
+            fuel_kg: burned.carbon_kg,
+            fuel_cost: burned.cost,
+            grid_g_per_kwh: traces.grid_g_per_kwh[k],
+            price_per_kwh: traces.price_per_kwh[k],
+            export_price_per_kwh: self.fixed.export_price_per_kwh,
         };
-        let g_per_kwh =
-            self.book.add(&stretch, &self.moved_kwh, &self.bank, &mut self.mixes);
+        let g_per_kwh = self.book.add(&stretch, &self.battery_steps, &mut self.mixes);
         for (i, garage) in self.garages.iter_mut().enumerate() {
             self.interval.chargers_kwh[i] += garage.power_kw() * hours;
             garage.advance(from, until, g_per_kwh);
         }
-        for (i, genset) in self.gensets.iter().enumerate() {
-            self.interval.gensets_kwh[i] += genset.power_kw() * hours;
-        }
         self.tell_batteries(until);
-        self.tell_cars();
+        self.tell_cars(until);
     }
-}
-
-/// Demand that is served, by kind, kW.
-struct Parts {
-    loads_kw: f64,
-    ev_kw: f64,
-    compute_kw: f64,
-    network_kw: f64,
 }

@@ -21,6 +21,8 @@ pub(crate) enum Struck {
     Link(usize),
     Pv(usize),
     Battery(usize),
+    /// A name that was refused when the scenario was read.
+    Nothing,
 }
 
 /// Turns in order of time, and how far they have come.
