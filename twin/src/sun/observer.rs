@@ -1,0 +1,118 @@
+//! Who looks at the sun, from where, through how much air; and what they see.
+
+use crate::weather::pressure_at_altitude_pa;
+
+/// Difference between terrestrial time and universal time where nothing better is known, seconds:
+/// right for 2007, 2 s off in 2026, which moves the sun by 0.00002 degrees.
+pub const DELTA_T_S: f64 = 67.0;
+/// Refraction at sunrise and sunset, degrees.
+const HORIZON_REFRACTION_DEG: f64 = 0.5667;
+/// The sun's mean angular radius, degrees.
+const SUN_RADIUS_DEG: f64 = 0.26667;
+/// Earth's polar over its equatorial radius.
+const FLATTENING: f64 = 0.996_647_19;
+/// Earth's equatorial radius, m.
+const EARTH_RADIUS_M: f64 = 6_378_140.0;
+
+/// A place on Earth and the air above it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Observer {
+    /// Latitude, degrees, north positive.
+    pub latitude_deg: f64,
+    /// Longitude, degrees, east positive.
+    pub longitude_deg: f64,
+    /// Height above sea level, m.
+    pub altitude_m: f64,
+    /// Yearly mean air pressure, Pa: for refraction.
+    pub pressure_pa: f64,
+    /// Yearly mean air temperature, degrees Celsius: for refraction.
+    pub temperature_c: f64,
+    /// Terrestrial time less universal time, s.
+    pub delta_t_s: f64,
+}
+
+/// Where the sun stands.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Position {
+    /// Angle from the vertical, degrees, without refraction.
+    pub zenith_deg: f64,
+    /// Angle from the vertical as seen through the air, degrees.
+    pub apparent_zenith_deg: f64,
+    /// Degrees clockwise from north, in [0, 360).
+    pub azimuth_deg: f64,
+}
+
+impl Observer {
+    /// An observer under the standard atmosphere at that height, at 12 degrees Celsius.
+    pub fn new(latitude_deg: f64, longitude_deg: f64, altitude_m: f64) -> Self {
+        Self {
+            latitude_deg,
+            longitude_deg,
+            altitude_m,
+            pressure_pa: pressure_at_altitude_pa(altitude_m),
+            temperature_c: 12.0,
+            delta_t_s: DELTA_T_S,
+        }
+    }
+
+    /// What of the observer enters every position, evaluated once.
+    pub(super) fn frame(&self) -> Frame {
+        let (sin_latitude, cos_latitude) = self.latitude_deg.to_radians().sin_cos();
+        let (sin_u, cos_u) = (FLATTENING * sin_latitude).atan2(cos_latitude).sin_cos(); // Eq. 34
+        let height = self.altitude_m / EARTH_RADIUS_M;
+        Frame {
+            sin_latitude,
+            cos_latitude,
+            x: cos_u + height * cos_latitude,              // Eq. 35
+            y: FLATTENING * sin_u + height * sin_latitude, // Eq. 36
+            refraction: self.pressure_pa / 101_000.0 * 283.0 / (273.0 + self.temperature_c) * 1.02
+                / 60.0,
+        }
+    }
+}
+
+/// The observer's place in the equatorial frame, and the strength of refraction.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Frame {
+    sin_latitude: f64,
+    cos_latitude: f64,
+    x: f64,
+    y: f64,
+    /// Eq. 42 without its tangent, degrees.
+    refraction: f64,
+}
+
+impl Frame {
+    /// The topocentric position from sine and cosine of the local hour angle and of the geocentric
+    /// declination. Eqs. 37 to 47 as one subtraction of vectors: the sun less the observer, in
+    /// units of the sun's distance, turned to the horizon.
+    #[inline]
+    pub(super) fn position(
+        &self,
+        (sin_hour, cos_hour): (f64, f64),
+        (sin_declination, cos_declination): (f64, f64),
+        parallax_sin: f64,
+    ) -> Position {
+        let equator = cos_declination * cos_hour - self.x * parallax_sin;
+        let west = cos_declination * sin_hour;
+        let pole = sin_declination - self.y * parallax_sin;
+        let up = equator * self.cos_latitude + pole * self.sin_latitude;
+        let south = equator * self.sin_latitude - pole * self.cos_latitude;
+        let elevation_deg = up.atan2((south * south + west * west).sqrt()).to_degrees(); // Eq. 41
+        let azimuth_deg = west.atan2(south).to_degrees() + 180.0; // Eqs. 45, 46
+        Position {
+            zenith_deg: 90.0 - elevation_deg,
+            apparent_zenith_deg: 90.0 - elevation_deg - self.refraction_deg(elevation_deg),
+            azimuth_deg: if azimuth_deg >= 360.0 { azimuth_deg - 360.0 } else { azimuth_deg },
+        }
+    }
+
+    /// How much the air lifts the sun, degrees (Eq. 42); nothing while it is below the horizon.
+    #[inline]
+    fn refraction_deg(&self, elevation_deg: f64) -> f64 {
+        if elevation_deg < -(SUN_RADIUS_DEG + HORIZON_REFRACTION_DEG) {
+            return 0.0;
+        }
+        self.refraction / (elevation_deg + 10.3 / (elevation_deg + 5.11)).to_radians().tan()
+    }
+}
