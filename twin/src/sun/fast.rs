@@ -3,7 +3,7 @@
 //! between; what turns with the Earth is exact. Within 0.00001 degrees of `spa::position`.
 
 use super::spa::{geocentric, parallax_sin};
-use super::{Frame, Observer, Position};
+use super::{Direction, Frame, Observer, Position};
 
 /// Seconds between two evaluations of the slow terms.
 const KNOT_S: i64 = 86_400;
@@ -65,21 +65,31 @@ impl SunPath {
     /// Where the sun stands at `unix_s`.
     #[inline]
     pub fn position(&self, unix_s: f64) -> Position {
+        let (hour, declination, parallax_sin) = self.equatorial(unix_s);
+        self.frame.position(hour, declination, parallax_sin)
+    }
+
+    /// In which direction the sun is seen at `unix_s`.
+    #[inline]
+    pub fn direction(&self, unix_s: f64) -> Direction {
+        let (hour, declination, parallax_sin) = self.equatorial(unix_s);
+        self.frame.direction(hour, declination, parallax_sin)
+    }
+
+    /// Sine and cosine of the local hour angle, of the declination, and the parallax' sine.
+    #[inline]
+    fn equatorial(&self, unix_s: f64) -> ((f64, f64), (f64, f64), f64) {
         let since = (unix_s - self.origin_s as f64) / KNOT_S as f64;
         // `as` saturates: what lies before the first day is the first day's.
-        let day = (since as usize).min(self.days.len() - 1);
-        let t = since - day as f64;
-        let day = &self.days[day];
+        let index = (since as usize).min(self.days.len() - 1);
+        let t = since - index as f64;
+        let day = &self.days[index];
         let hour_angle = horner(&day.hour_angle, t)
             + std::f64::consts::TAU * t
             + self.longitude_deg.to_radians();
         let sin_declination = horner(&day.sin_declination, t);
         let cos_declination = (1.0 - sin_declination * sin_declination).sqrt();
-        self.frame.position(
-            hour_angle.sin_cos(),
-            (sin_declination, cos_declination),
-            day.parallax_sin,
-        )
+        (hour_angle.sin_cos(), (sin_declination, cos_declination), day.parallax_sin)
     }
 }
 

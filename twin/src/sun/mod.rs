@@ -10,7 +10,7 @@ mod tables;
 
 pub use fast::SunPath;
 use observer::Frame;
-pub use observer::{DELTA_T_S, Observer, Position};
+pub use observer::{DELTA_T_S, Direction, Observer, Position};
 pub use radiation::{SOLAR_CONSTANT_W_M2, extraterrestrial_w_m2};
 pub use rise_set::{RiseSet, rise_set};
 pub use spa::{equation_of_time_min, position};

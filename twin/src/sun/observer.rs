@@ -42,6 +42,27 @@ pub struct Position {
     pub azimuth_deg: f64,
 }
 
+/// Where the sun is seen, refraction included, as a unit vector.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Direction {
+    /// Towards the east.
+    pub east: f64,
+    /// Towards the north.
+    pub north: f64,
+    /// Upwards: the cosine of the apparent zenith.
+    pub up: f64,
+    /// Apparent zenith, degrees.
+    pub zenith_deg: f64,
+}
+
+impl Direction {
+    /// Degrees clockwise from north, in [0, 360).
+    pub fn azimuth_deg(&self) -> f64 {
+        let azimuth_deg = self.east.atan2(self.north).to_degrees();
+        if azimuth_deg < 0.0 { azimuth_deg + 360.0 } else { azimuth_deg }
+    }
+}
+
 impl Observer {
     /// An observer under the standard atmosphere at that height, at 12 degrees Celsius.
     pub fn new(latitude_deg: f64, longitude_deg: f64, altitude_m: f64) -> Self {
@@ -84,20 +105,15 @@ pub(super) struct Frame {
 
 impl Frame {
     /// The topocentric position from sine and cosine of the local hour angle and of the geocentric
-    /// declination. Eqs. 37 to 47 as one subtraction of vectors: the sun less the observer, in
-    /// units of the sun's distance, turned to the horizon.
+    /// declination.
     #[inline]
     pub(super) fn position(
         &self,
-        (sin_hour, cos_hour): (f64, f64),
-        (sin_declination, cos_declination): (f64, f64),
+        hour: (f64, f64),
+        declination: (f64, f64),
         parallax_sin: f64,
     ) -> Position {
-        let equator = cos_declination * cos_hour - self.x * parallax_sin;
-        let west = cos_declination * sin_hour;
-        let pole = sin_declination - self.y * parallax_sin;
-        let up = equator * self.cos_latitude + pole * self.sin_latitude;
-        let south = equator * self.sin_latitude - pole * self.cos_latitude;
+        let [south, west, up] = self.towards(hour, declination, parallax_sin);
         let elevation_deg = up.atan2((south * south + west * west).sqrt()).to_degrees(); // Eq. 41
         let azimuth_deg = west.atan2(south).to_degrees() + 180.0; // Eqs. 45, 46
         Position {
@@ -105,6 +121,49 @@ impl Frame {
             apparent_zenith_deg: 90.0 - elevation_deg - self.refraction_deg(elevation_deg),
             azimuth_deg: if azimuth_deg >= 360.0 { azimuth_deg - 360.0 } else { azimuth_deg },
         }
+    }
+
+    /// [`Frame::position`] as a vector, lifted by refraction.
+    #[inline]
+    pub(super) fn direction(
+        &self,
+        hour: (f64, f64),
+        declination: (f64, f64),
+        parallax_sin: f64,
+    ) -> Direction {
+        let [south, west, up] = self.towards(hour, declination, parallax_sin);
+        let level = (south * south + west * west).sqrt();
+        let elevation_deg = up.atan2(level).to_degrees();
+        let lift_deg = self.refraction_deg(elevation_deg);
+        // A turn by less than a degree, to 1e-9; and the distance to Earth's surface taken out.
+        let lift = lift_deg.to_radians();
+        let (sin_lift, cos_lift) = (lift - lift * lift * lift / 6.0, 1.0 - lift * lift / 2.0);
+        let length = (level * level + up * up).sqrt();
+        let seen_level = (level * cos_lift - up * sin_lift) / length;
+        let scale = if level > 0.0 { seen_level / level } else { 0.0 };
+        Direction {
+            east: -west * scale,
+            north: -south * scale,
+            up: (up * cos_lift + level * sin_lift) / length,
+            zenith_deg: 90.0 - elevation_deg - lift_deg,
+        }
+    }
+
+    /// Towards the sun: south, west and up, in units of its distance. Eqs. 37 to 47 as one
+    /// subtraction of vectors, the sun less the observer, turned to the horizon.
+    #[inline]
+    fn towards(
+        &self,
+        (sin_hour, cos_hour): (f64, f64),
+        (sin_declination, cos_declination): (f64, f64),
+        parallax_sin: f64,
+    ) -> [f64; 3] {
+        let equator = cos_declination * cos_hour - self.x * parallax_sin;
+        let west = cos_declination * sin_hour;
+        let pole = sin_declination - self.y * parallax_sin;
+        let up = equator * self.cos_latitude + pole * self.sin_latitude;
+        let south = equator * self.sin_latitude - pole * self.cos_latitude;
+        [south, west, up]
     }
 
     /// How much the air lifts the sun, degrees (Eq. 42); nothing while it is below the horizon.

@@ -7,7 +7,9 @@ mod decompose;
 mod error;
 mod location;
 mod read;
+mod resample;
 mod table;
+mod trace;
 
 pub(crate) use atmosphere::airmass_of;
 pub use atmosphere::{ClearSky, Irradiance, pressure_at_altitude_pa, relative_airmass};
@@ -16,3 +18,4 @@ pub use error::{Fault, WeatherError};
 pub use location::Location;
 pub use read::{parse, read};
 pub use table::{TYPICAL_YEAR, Weather};
+pub use trace::{SunStep, Trace};
