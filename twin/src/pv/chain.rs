@@ -91,7 +91,7 @@ pub fn chain<'a>(trace: &'a Trace, array: &Array) -> impl Iterator<Item = PvStep
         let at = &trace.sun[i];
         let direction = [at.direction.east, at.direction.north, at.direction.up];
         let sun = SunOnPlane {
-            zenith_deg: at.direction.zenith_deg,
+            zenith_deg: at.direction.zenith_deg(),
             cos_zenith: at.direction.up,
             cos_incidence: plane.cos_incidence_of(direction),
             extraterrestrial_w_m2: at.extraterrestrial_w_m2,

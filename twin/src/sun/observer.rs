@@ -9,6 +9,8 @@ pub const DELTA_T_S: f64 = 67.0;
 const HORIZON_REFRACTION_DEG: f64 = 0.5667;
 /// The sun's mean angular radius, degrees.
 const SUN_RADIUS_DEG: f64 = 0.26667;
+/// Sine of an elevation below any at which refraction is reckoned with.
+const LOWEST_REFRACTED: f64 = -0.02;
 /// Earth's polar over its equatorial radius.
 const FLATTENING: f64 = 0.996_647_19;
 /// Earth's equatorial radius, m.
@@ -51,11 +53,14 @@ pub struct Direction {
     pub north: f64,
     /// Upwards: the cosine of the apparent zenith.
     pub up: f64,
-    /// Apparent zenith, degrees.
-    pub zenith_deg: f64,
 }
 
 impl Direction {
+    /// Apparent zenith, degrees.
+    pub fn zenith_deg(&self) -> f64 {
+        self.up.acos().to_degrees()
+    }
+
     /// Degrees clockwise from north, in [0, 360).
     pub fn azimuth_deg(&self) -> f64 {
         let azimuth_deg = self.east.atan2(self.north).to_degrees();
@@ -132,20 +137,21 @@ impl Frame {
         parallax_sin: f64,
     ) -> Direction {
         let [south, west, up] = self.towards(hour, declination, parallax_sin);
-        let level = (south * south + west * west).sqrt();
-        let elevation_deg = up.atan2(level).to_degrees();
-        let lift_deg = self.refraction_deg(elevation_deg);
-        // A turn by less than a degree, to 1e-9; and the distance to Earth's surface taken out.
-        let lift = lift_deg.to_radians();
+        let level_squared = south * south + west * west;
+        let scale = 1.0 / (level_squared + up * up).sqrt();
+        let seen = Direction { east: -west * scale, north: -south * scale, up: up * scale };
+        if seen.up < LOWEST_REFRACTED {
+            return seen;
+        }
+        let level = level_squared.sqrt() * scale;
+        let lift = self.refraction_deg(seen.up.atan2(level).to_degrees()).to_radians();
+        // A turn by less than a degree, to 1e-9.
         let (sin_lift, cos_lift) = (lift - lift * lift * lift / 6.0, 1.0 - lift * lift / 2.0);
-        let length = (level * level + up * up).sqrt();
-        let seen_level = (level * cos_lift - up * sin_lift) / length;
-        let scale = if level > 0.0 { seen_level / level } else { 0.0 };
+        let shrink = if level > 0.0 { cos_lift - seen.up * sin_lift / level } else { 0.0 };
         Direction {
-            east: -west * scale,
-            north: -south * scale,
-            up: (up * cos_lift + level * sin_lift) / length,
-            zenith_deg: 90.0 - elevation_deg - lift_deg,
+            east: seen.east * shrink,
+            north: seen.north * shrink,
+            up: (seen.up * cos_lift + level * sin_lift).min(1.0),
         }
     }
 

@@ -2,6 +2,7 @@
 //! and every interval of the file keeps its energy. Temperature and wind are joined by lines
 //! between the middles of the file's intervals.
 
+use super::calendar::DAY_S;
 use super::trace::sun_steps;
 use super::{ClearSky, Weather, WeatherError};
 
@@ -50,12 +51,28 @@ fn gcd(a: u32, b: u32) -> u32 {
 
 /// The file's samples, from the one that begins at `start_unix_s`.
 fn copy(weather: &Weather, start_unix_s: i64, count: usize) -> Result<[Vec<f64>; 5], WeatherError> {
-    let mut columns: [Vec<f64>; 5] = Default::default();
-    for i in 0..count as i64 {
-        let index = weather.index_at(start_unix_s + i * i64::from(weather.step_s))?;
-        for (column, value) in columns.iter_mut().zip(sample(weather, index)) {
-            column.push(value);
+    let step_s = i64::from(weather.step_s);
+    let mut columns: [Vec<f64>; 5] = std::array::from_fn(|_| Vec::with_capacity(count));
+    let sources = [
+        &weather.ghi_w_m2,
+        &weather.dni_w_m2,
+        &weather.dhi_w_m2,
+        &weather.temperature_c,
+        &weather.wind_m_s,
+    ];
+    let offset_s = i64::from(weather.location.utc_offset_s);
+    let mut done = 0;
+    while done < count {
+        // Where one sample stands, those up to the local midnight follow it.
+        let at = start_unix_s + done as i64 * step_s;
+        let index = weather.index_at(at)?;
+        let left_s = DAY_S - (at + offset_s).rem_euclid(DAY_S);
+        let run = (left_s / step_s).max(1) as usize;
+        let end = (index + run.min(count - done)).min(weather.len());
+        for (column, source) in columns.iter_mut().zip(sources) {
+            column.extend_from_slice(&source[index..end]);
         }
+        done += end - index;
     }
     Ok(columns)
 }

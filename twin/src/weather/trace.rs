@@ -1,7 +1,7 @@
 //! Weather and sun laid out on the steps of a run, shared by all arrays, so that the sun is
 //! computed once. The place for files is `Weather`; this is what a run consumes.
 
-use super::calendar::day_of_year;
+use super::calendar::{DAY_S, day_of_year};
 use super::resample;
 use super::{Location, Weather, WeatherError, airmass_of};
 use crate::sun::{Direction, SunPath, extraterrestrial_w_m2};
@@ -104,7 +104,7 @@ impl Trace {
 
     /// The sun's apparent zenith in the middle of a step, degrees.
     pub fn zenith_deg(&self, step: usize) -> f64 {
-        self.sun[step].direction.zenith_deg
+        self.sun[step].direction.zenith_deg()
     }
 
     /// The sun's azimuth in the middle of a step, degrees clockwise from north.
@@ -121,26 +121,26 @@ pub(super) fn sun_steps(
     count: usize,
     later_s: i64,
 ) -> Vec<SunStep> {
-    let step_s = i64::from(step_s);
+    let whole_step_s = i64::from(step_s);
+    let step_s = f64::from(step_s);
     let first = start_unix_s + later_s;
-    let path = SunPath::new(&location.observer(), first, first + count as i64 * step_s);
-    let mut today = (i64::MIN, 0.0);
-    (0..count as i64)
-        .map(|i| {
-            // Half a second of an odd step moves the sun by 0.002 degrees: keep it.
-            let middle_s = (first + i * step_s) as f64 + step_s as f64 / 2.0;
-            let direction = path.direction(middle_s);
-            let whole_s = first + i * step_s + step_s / 2;
-            let day = whole_s.div_euclid(86_400);
-            if day != today.0 {
-                today = (day, extraterrestrial_w_m2(day_of_year(whole_s)));
+    let path = SunPath::new(&location.observer(), first, first + (count as i64 + 1) * whole_step_s);
+    let mut tomorrow_s = i64::MIN;
+    let mut extraterrestrial = 0.0;
+    path.directions(first as f64 + step_s / 2.0, step_s, count)
+        .enumerate()
+        .map(|(i, direction)| {
+            let middle_s = first + i as i64 * whole_step_s + whole_step_s / 2;
+            if middle_s >= tomorrow_s {
+                tomorrow_s = (middle_s.div_euclid(DAY_S) + 1) * DAY_S;
+                extraterrestrial = extraterrestrial_w_m2(day_of_year(middle_s));
             }
-            let airmass = if direction.zenith_deg <= 90.0 {
-                airmass_of(direction.up, direction.zenith_deg)
+            let airmass = if direction.up >= 0.0 {
+                airmass_of(direction.up, direction.zenith_deg())
             } else {
                 f64::NAN
             };
-            SunStep { direction, airmass, extraterrestrial_w_m2: today.1 }
+            SunStep { direction, airmass, extraterrestrial_w_m2: extraterrestrial }
         })
         .collect()
 }
