@@ -50,8 +50,12 @@ pub struct PvYear {
 
 /// An array under every sample of a weather file, with the sun as it stands in each one's middle.
 pub fn simulate(weather: &Weather, array: &Array, options: PvOptions) -> PvYear {
-    let trace = Trace::of_weather(weather, options.sun_offset_s);
-    let steps: Vec<_> = chain(&trace, array).collect();
+    simulate_trace(&Trace::of_weather(weather, options.sun_offset_s), array)
+}
+
+/// An array under every step of a trace.
+pub fn simulate_trace(trace: &Trace, array: &Array) -> PvYear {
+    let steps: Vec<_> = chain(trace, array).collect();
     let hours = f64::from(trace.step_s) / 3600.0;
     let total = |of: fn(&PvStep) -> f64| hours * steps.iter().map(of).sum::<f64>();
     let limit_kw = array.ac_limit_kw() * (1.0 - 1e-9);

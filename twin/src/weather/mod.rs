@@ -2,20 +2,23 @@
 //! run's steps. Nothing here knows of panels, turbines or batteries.
 
 mod atmosphere;
-pub(crate) mod calendar;
+mod calendar;
+mod clouds;
 mod decompose;
 mod error;
 mod location;
 mod read;
 mod resample;
+mod synthetic;
 mod table;
 mod trace;
 
-pub(crate) use atmosphere::airmass_of;
+use atmosphere::airmass_of;
 pub use atmosphere::{ClearSky, Irradiance, pressure_at_altitude_pa, relative_airmass};
 pub use decompose::erbs;
 pub use error::{Fault, WeatherError};
 pub use location::Location;
 pub use read::{parse, read};
+pub use synthetic::Climate;
 pub use table::{TYPICAL_YEAR, Weather};
 pub use trace::{SunStep, Trace};
