@@ -32,7 +32,7 @@ impl Drift {
 }
 
 /// Weather fronts, cloud fields and single clouds: memory in hours and share of the variance.
-const SCALES: [(f64, f64); 3] = [(22.0, 0.60), (2.0, 0.28), (0.15, 0.12)];
+const SCALES: [(f64, f64); 3] = [(15.0, 0.78), (0.6, 0.34), (0.1, 0.06)];
 
 /// Clear-sky index over the clouds' latent state (a standard normal where `clearness` is 0): the
 /// quantiles of a temperate, sunny place. It is steep in the middle: the sun is either behind a

@@ -144,7 +144,9 @@ impl Columns {
         let year = if self.typical_year { String::new() } else { format!("{:04}-", date.year) };
         let expected = format!("{year}{} after the line before", expected.text());
         let help = "the file is unsorted, has doubled or missing rows, or a leap day too many";
-        Err(WeatherError::Order(row.fault(field, "time", &expected, help)))
+        let mut fault = row.fault(field, "time", &expected, help);
+        fault.found = format!("{} (which begins at {})", fault.found, stamp.text());
+        Err(WeatherError::Order(fault))
     }
 
     /// The weather, if it is complete; `first_offset_s` is from the first stamp to the beginning of
