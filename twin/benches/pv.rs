@@ -49,9 +49,15 @@ fn weather(step_s: u32) -> Weather {
 
 #[divan::bench]
 fn sun_fast(bencher: Bencher) {
-    let path = SunPath::new(&Observer::new(36.1, -79.95, 273.0), START, START + 366 * 86_400);
+    let path = SunPath::new(
+        &Observer::new(36.1, -79.95, 273.0),
+        START,
+        START + 366 * 86_400,
+    );
     bencher.counter(ItemsCount::new(MINUTES)).bench(|| {
-        (0..MINUTES).map(|i| path.position(START as f64 + 60.0 * i as f64).zenith_deg).sum::<f64>()
+        (0..MINUTES)
+            .map(|i| path.position(START as f64 + 60.0 * i as f64).zenith_deg)
+            .sum::<f64>()
     });
 }
 
@@ -59,7 +65,9 @@ fn sun_fast(bencher: Bencher) {
 fn sun_exact(bencher: Bencher) {
     let observer = Observer::new(36.1, -79.95, 273.0);
     bencher.counter(ItemsCount::new(1000_usize)).bench(|| {
-        (0..1000).map(|i| position(START as f64 + 60.0 * f64::from(i), &observer).zenith_deg).sum::<f64>()
+        (0..1000)
+            .map(|i| position(START as f64 + 60.0 * f64::from(i), &observer).zenith_deg)
+            .sum::<f64>()
     });
 }
 

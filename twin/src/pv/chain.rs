@@ -90,12 +90,15 @@ pub fn chain<'a>(trace: &'a Trace, array: &Array) -> impl Iterator<Item = PvStep
         };
         let air_c = trace.temperature_c[i];
         if light == Irradiance::default() {
-            return PvStep { cell_c: air_c, ..PvStep::default() };
+            return PvStep {
+                cell_c: air_c,
+                ..PvStep::default()
+            };
         }
         let at = &trace.sun[i];
         let direction = [at.direction.east, at.direction.north, at.direction.up];
         let sun = SunOnPlane {
-            zenith_deg: at.direction.zenith_deg(),
+            zenith_deg: at.direction.zenith_near_deg(),
             cos_zenith: at.direction.up,
             cos_incidence: plane.cos_incidence_of(direction),
             extraterrestrial_w_m2: at.extraterrestrial_w_m2,
@@ -105,6 +108,11 @@ pub fn chain<'a>(trace: &'a Trace, array: &Array) -> impl Iterator<Item = PvStep
         let cell_c = sapm_cell_c(poa_w_m2, air_c, trace.wind_m_s[i], array.mount);
         let dc_kw = pvwatts_dc(poa_w_m2, cell_c, rated_kw, array.gamma_per_k);
         let ac_kw = pvwatts_ac(dc_kw, dc_limit_kw, array.inverter_efficiency);
-        PvStep { poa_w_m2, cell_c, dc_kw, ac_kw }
+        PvStep {
+            poa_w_m2,
+            cell_c,
+            dc_kw,
+            ac_kw,
+        }
     })
 }

@@ -67,13 +67,7 @@ pub fn ross_c(poa_w_m2: f64, air_c: f64, noct_c: f64) -> f64 {
 /// `T = Ta + G / 800 (NOCT - 20) (1 - eta / 0.9) 9.5 / (5.7 + 3.8 * 0.51 v)`, for one storey and
 /// modules well off the roof: P. Gilman et al., "SAM photovoltaic model technical reference update",
 /// NREL/TP-6A20-67399, 2018, section 7.1.
-pub fn noct_sam_c(
-    poa_w_m2: f64,
-    air_c: f64,
-    wind_m_s: f64,
-    noct_c: f64,
-    efficiency: f64,
-) -> f64 {
+pub fn noct_sam_c(poa_w_m2: f64, air_c: f64, wind_m_s: f64, noct_c: f64, efficiency: f64) -> f64 {
     let wind = 9.5 / (5.7 + 3.8 * 0.51 * wind_m_s);
     air_c + poa_w_m2 / 800.0 * (noct_c - 20.0) * (1.0 - efficiency / 0.9) * wind
 }

@@ -5,7 +5,10 @@
 /// `100 ((44331.514 - h) / 11880.516)^(1 / 0.1902632)`, up to 11 km (A Quick Derivation relating
 /// altitude to air pressure, Portland State Aerospace Society, 2004).
 pub fn pressure_at_altitude_pa(altitude_m: f64) -> f64 {
-    100.0 * ((44_331.514 - altitude_m) / 11_880.516).max(0.0).powf(1.0 / 0.190_263_2)
+    100.0
+        * ((44_331.514 - altitude_m) / 11_880.516)
+            .max(0.0)
+            .powf(1.0 / 0.190_263_2)
 }
 
 /// Air mass relative to the vertical at an apparent zenith angle, nothing below the horizon:
@@ -19,7 +22,7 @@ pub fn relative_airmass(apparent_zenith_deg: f64) -> Option<f64> {
 /// [`relative_airmass`] where the zenith's cosine is known already and the sun is up.
 #[inline]
 pub(crate) fn airmass_of(cos_zenith: f64, apparent_zenith_deg: f64) -> f64 {
-    1.0 / (cos_zenith + 0.505_72 * (96.079_95 - apparent_zenith_deg).powf(-1.636_4))
+    1.0 / (cos_zenith + 0.505_72 * (-1.636_4 * (96.079_95 - apparent_zenith_deg).ln()).exp())
 }
 
 /// Irradiance in its three components.
@@ -79,12 +82,14 @@ impl ClearSky {
             return Irradiance::default();
         }
         let airmass = relative_airmass * self.pressure_ratio;
-        let ghi_w_m2 = self.global.0
-            * extraterrestrial_w_m2
-            * cos_zenith
-            * (-self.global.1 * airmass).exp();
+        let ghi_w_m2 =
+            self.global.0 * extraterrestrial_w_m2 * cos_zenith * (-self.global.1 * airmass).exp();
         let beam = self.beam.0 * extraterrestrial_w_m2 * (-self.beam.1 * airmass).exp();
         let dni_w_m2 = beam.min(ghi_w_m2 * (self.beam_share / cos_zenith).max(0.0));
-        Irradiance { ghi_w_m2, dni_w_m2, dhi_w_m2: ghi_w_m2 - dni_w_m2 * cos_zenith }
+        Irradiance {
+            ghi_w_m2,
+            dni_w_m2,
+            dhi_w_m2: ghi_w_m2 - dni_w_m2 * cos_zenith,
+        }
     }
 }

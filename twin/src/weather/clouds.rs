@@ -19,7 +19,11 @@ impl Drift {
     /// In its stationary state, for steps of `step_s`.
     pub(super) fn new(memory_h: f64, step_s: f64, stream: &mut Stream) -> Self {
         let keep = (-step_s / (3600.0 * memory_h)).exp();
-        Self { keep, noise: (1.0 - keep * keep).sqrt(), value: stream.sample(StandardNormal) }
+        Self {
+            keep,
+            noise: (1.0 - keep * keep).sqrt(),
+            value: stream.sample(StandardNormal),
+        }
     }
 
     /// One step on.
@@ -32,7 +36,7 @@ impl Drift {
 }
 
 /// Weather fronts, cloud fields and single clouds: memory in hours and share of the variance.
-const SCALES: [(f64, f64); 3] = [(15.0, 0.78), (0.6, 0.34), (0.1, 0.06)];
+const SCALES: [(f64, f64); 3] = [(19.0, 0.80), (0.55, 0.34), (0.1, 0.06)];
 
 /// Clear-sky index over the clouds' latent state (a standard normal where `clearness` is 0): the
 /// quantiles of a temperate, sunny place. It is steep in the middle: the sun is either behind a
@@ -63,7 +67,10 @@ impl Clouds {
     /// Clouds for steps of `step_s`; `clearness` moves the latent state: 0.5 is a desert's edge,
     /// -0.7 the Aleutians.
     pub(super) fn new(clearness: f64, step_s: f64, stream: &mut Stream) -> Self {
-        Self { scales: SCALES.map(|(memory_h, _)| Drift::new(memory_h, step_s, stream)), clearness }
+        Self {
+            scales: SCALES.map(|(memory_h, _)| Drift::new(memory_h, step_s, stream)),
+            clearness,
+        }
     }
 
     /// One step on: the clear-sky index.

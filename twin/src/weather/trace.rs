@@ -78,7 +78,12 @@ impl Trace {
 
     /// The weather's own samples, with the sun `sun_offset_s` later than in each one's middle.
     pub fn of_weather(weather: &Weather, sun_offset_s: i64) -> Self {
-        let Weather { location, start_unix_s, step_s, .. } = *weather;
+        let Weather {
+            location,
+            start_unix_s,
+            step_s,
+            ..
+        } = *weather;
         Self {
             location,
             start_unix_s,
@@ -124,7 +129,11 @@ pub(super) fn sun_steps(
     let whole_step_s = i64::from(step_s);
     let step_s = f64::from(step_s);
     let first = start_unix_s + later_s;
-    let path = SunPath::new(&location.observer(), first, first + (count as i64 + 1) * whole_step_s);
+    let path = SunPath::new(
+        &location.observer(),
+        first,
+        first + (count as i64 + 1) * whole_step_s,
+    );
     let mut tomorrow_s = i64::MIN;
     let mut extraterrestrial = 0.0;
     path.directions(first as f64 + step_s / 2.0, step_s, count)
@@ -136,11 +145,15 @@ pub(super) fn sun_steps(
                 extraterrestrial = extraterrestrial_w_m2(day_of_year(middle_s));
             }
             let airmass = if direction.up >= 0.0 {
-                airmass_of(direction.up, direction.zenith_deg())
+                airmass_of(direction.up, direction.zenith_near_deg())
             } else {
                 f64::NAN
             };
-            SunStep { direction, airmass, extraterrestrial_w_m2: extraterrestrial }
+            SunStep {
+                direction,
+                airmass,
+                extraterrestrial_w_m2: extraterrestrial,
+            }
         })
         .collect()
 }

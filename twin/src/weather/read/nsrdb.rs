@@ -29,7 +29,10 @@ pub(super) fn parse(source: &Source<'_>) -> Result<Weather, WeatherError> {
         dhi: Some(header.find("DHI")?),
         temperature: header.find("Temperature")?,
         wind: header.find("Wind Speed")?,
-        pressure: header.find("Pressure").ok().map(|at| (at, &PRESSURE_MBAR, 100.0)),
+        pressure: header
+            .find("Pressure")
+            .ok()
+            .map(|at| (at, &PRESSURE_MBAR, 100.0)),
     };
     let stamp = |row: &Row<'_>| {
         let date = Date {
@@ -37,8 +40,8 @@ pub(super) fn parse(source: &Source<'_>) -> Result<Weather, WeatherError> {
             month: row.integer(month, "Month", 1..=12)? as u8,
             day: row.integer(day, "Day", 1..=31)? as u8,
         };
-        let second = row.integer(hour, "Hour", 0..=23)? * 3600
-            + row.integer(minute, "Minute", 0..=59)? * 60;
+        let second =
+            row.integer(hour, "Hour", 0..=23)? * 3600 + row.integer(minute, "Minute", 0..=59)? * 60;
         Ok::<_, WeatherError>(Stamp { date, second })
     };
     // The step shows in the first two rows.
