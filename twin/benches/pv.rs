@@ -3,7 +3,7 @@
 
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
-use gridtwin_twin::pv::{Array, power_trace};
+use gridtwin_twin::pv::{Array, PvOptions, power_trace, simulate};
 use gridtwin_twin::sun::{Observer, SunPath, position};
 use gridtwin_twin::weather::{Location, Trace, Weather};
 
@@ -71,9 +71,18 @@ fn sun_exact(bencher: Bencher) {
     });
 }
 
-/// Sun, plane, cell, modules and inverter for a year given in minutes.
+/// Sun, plane, cell, modules and inverter for a year given in minutes, every step kept.
 #[divan::bench]
 fn minute_year(bencher: Bencher) {
+    let weather = weather(60);
+    bencher
+        .counter(ItemsCount::new(MINUTES))
+        .bench(|| simulate(black_box(&weather), &Array::default(), PvOptions::default()));
+}
+
+/// The same with the weather laid out for any number of arrays.
+#[divan::bench]
+fn minute_year_by_trace(bencher: Bencher) {
     let weather = weather(60);
     bencher.counter(ItemsCount::new(MINUTES)).bench(|| {
         let trace = Trace::from_weather(black_box(&weather), START, 60, MINUTES).unwrap();
@@ -96,4 +105,19 @@ fn minute_year_from_hours(bencher: Bencher) {
 fn minute_year_another_array(bencher: Bencher) {
     let trace = Trace::from_weather(&weather(60), START, 60, MINUTES).unwrap();
     bencher.bench(|| power_trace(black_box(&trace), &Array::default()));
+}
+
+/// The sun's directions alone.
+#[divan::bench]
+fn sun_series(bencher: Bencher) {
+    let path = SunPath::new(
+        &Observer::new(36.1, -79.95, 273.0),
+        START,
+        START + 366 * 86_400,
+    );
+    bencher.counter(ItemsCount::new(MINUTES)).bench(|| {
+        path.directions(START as f64, 60.0, MINUTES)
+            .map(|d| d.up + d.east)
+            .sum::<f64>()
+    });
 }

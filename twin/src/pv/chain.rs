@@ -4,7 +4,7 @@
 use super::pvwatts::{pvwatts_ac, pvwatts_dc};
 use super::temperature::sapm_cell_c;
 use super::{Array, Plane, SunOnPlane};
-use crate::weather::{Irradiance, Trace, Weather};
+use crate::weather::{Irradiance, SunStep, Trace, Weather, each_sun_step};
 
 /// How a year is simulated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,25 +50,42 @@ pub struct PvYear {
 
 /// An array under every sample of a weather file, with the sun as it stands in each one's middle.
 pub fn simulate(weather: &Weather, array: &Array, options: PvOptions) -> PvYear {
-    simulate_trace(&Trace::of_weather(weather, options.sun_offset_s), array)
+    let prepared = Prepared::new(array);
+    let mut steps = Vec::with_capacity(weather.len());
+    let first_s = weather.start_unix_s + options.sun_offset_s;
+    each_sun_step(
+        &weather.location,
+        first_s,
+        weather.step_s,
+        weather.len(),
+        |i, sun| {
+            let light = Irradiance {
+                ghi_w_m2: weather.ghi_w_m2[i],
+                dni_w_m2: weather.dni_w_m2[i],
+                dhi_w_m2: weather.dhi_w_m2[i],
+            };
+            steps.push(prepared.step(&light, weather.temperature_c[i], weather.wind_m_s[i], &sun));
+        },
+    );
+    total(
+        steps,
+        weather.start_unix_s,
+        weather.step_s,
+        &weather.ghi_w_m2,
+        array,
+    )
 }
 
 /// An array under every step of a trace.
 pub fn simulate_trace(trace: &Trace, array: &Array) -> PvYear {
-    let steps: Vec<_> = chain(trace, array).collect();
-    let hours = f64::from(trace.step_s) / 3600.0;
-    let total = |of: fn(&PvStep) -> f64| hours * steps.iter().map(of).sum::<f64>();
-    let limit_kw = array.ac_limit_kw() * (1.0 - 1e-9);
-    PvYear {
-        start_unix_s: trace.start_unix_s,
-        step_s: trace.step_s,
-        ghi_kwh_m2: hours * trace.ghi_w_m2.iter().sum::<f64>() / 1000.0,
-        poa_kwh_m2: total(|step| step.poa_w_m2) / 1000.0,
-        dc_kwh: total(|step| step.dc_kw),
-        ac_kwh: total(|step| step.ac_kw),
-        clipped_hours: hours * steps.iter().filter(|step| step.ac_kw >= limit_kw).count() as f64,
+    let steps = chain(trace, array).collect();
+    total(
         steps,
-    }
+        trace.start_unix_s,
+        trace.step_s,
+        &trace.ghi_w_m2,
+        array,
+    )
 }
 
 /// What an array could give in every step of a run, kW of alternating current.
@@ -78,41 +95,98 @@ pub fn power_trace(trace: &Trace, array: &Array) -> Vec<f64> {
 
 /// The steps of an array under weather, one by one.
 pub fn chain<'a>(trace: &'a Trace, array: &Array) -> impl Iterator<Item = PvStep> + use<'a> {
-    let array = *array;
-    let plane = Plane::new(array.tilt_deg, array.azimuth_deg, array.albedo);
-    let rated_kw = array.rated_kw * (1.0 - array.losses);
-    let dc_limit_kw = array.ac_limit_kw() / array.inverter_efficiency;
+    let prepared = Prepared::new(array);
     (0..trace.len()).map(move |i| {
         let light = Irradiance {
             ghi_w_m2: trace.ghi_w_m2[i],
             dni_w_m2: trace.dni_w_m2[i],
             dhi_w_m2: trace.dhi_w_m2[i],
         };
-        let air_c = trace.temperature_c[i];
-        if light == Irradiance::default() {
+        prepared.step(
+            &light,
+            trace.temperature_c[i],
+            trace.wind_m_s[i],
+            &trace.sun[i],
+        )
+    })
+}
+
+/// An array with what does not change from step to step.
+struct Prepared {
+    array: Array,
+    plane: Plane,
+    /// Rating after losses.
+    rated_kw: f64,
+    dc_limit_kw: f64,
+}
+
+impl Prepared {
+    fn new(array: &Array) -> Self {
+        Self {
+            array: *array,
+            plane: Plane::new(array.tilt_deg, array.azimuth_deg, array.albedo),
+            rated_kw: array.rated_kw * (1.0 - array.losses),
+            dc_limit_kw: array.ac_limit_kw() / array.inverter_efficiency,
+        }
+    }
+
+    #[inline]
+    fn step(&self, light: &Irradiance, air_c: f64, wind_m_s: f64, at: &SunStep) -> PvStep {
+        if *light == Irradiance::default() {
             return PvStep {
                 cell_c: air_c,
                 ..PvStep::default()
             };
         }
-        let at = &trace.sun[i];
         let direction = [at.direction.east, at.direction.north, at.direction.up];
         let sun = SunOnPlane {
             zenith_deg: at.direction.zenith_near_deg(),
             cos_zenith: at.direction.up,
-            cos_incidence: plane.cos_incidence_of(direction),
+            cos_incidence: self.plane.cos_incidence_of(direction),
             extraterrestrial_w_m2: at.extraterrestrial_w_m2,
             airmass: (!at.airmass.is_nan()).then_some(at.airmass),
         };
-        let poa_w_m2 = plane.irradiance_w_m2(array.sky, &light, &sun);
-        let cell_c = sapm_cell_c(poa_w_m2, air_c, trace.wind_m_s[i], array.mount);
-        let dc_kw = pvwatts_dc(poa_w_m2, cell_c, rated_kw, array.gamma_per_k);
-        let ac_kw = pvwatts_ac(dc_kw, dc_limit_kw, array.inverter_efficiency);
+        let poa_w_m2 = self.plane.irradiance_w_m2(self.array.sky, light, &sun);
+        let cell_c = sapm_cell_c(poa_w_m2, air_c, wind_m_s, self.array.mount);
+        let dc_kw = pvwatts_dc(poa_w_m2, cell_c, self.rated_kw, self.array.gamma_per_k);
+        let ac_kw = pvwatts_ac(dc_kw, self.dc_limit_kw, self.array.inverter_efficiency);
         PvStep {
             poa_w_m2,
             cell_c,
             dc_kw,
             ac_kw,
         }
-    })
+    }
+}
+
+fn total(
+    steps: Vec<PvStep>,
+    start_unix_s: i64,
+    step_s: u32,
+    ghi_w_m2: &[f64],
+    array: &Array,
+) -> PvYear {
+    let hours = f64::from(step_s) / 3600.0;
+    let limit_kw = array.ac_limit_kw() * (1.0 - 1e-9);
+    let mut sums = [0.0; 4];
+    for step in &steps {
+        let clipped = f64::from(u8::from(step.ac_kw >= limit_kw));
+        for (sum, value) in sums
+            .iter_mut()
+            .zip([step.poa_w_m2, step.dc_kw, step.ac_kw, clipped])
+        {
+            *sum += value;
+        }
+    }
+    let [poa_w_m2, dc_kw, ac_kw, clipped] = sums;
+    PvYear {
+        start_unix_s,
+        step_s,
+        ghi_kwh_m2: hours * ghi_w_m2.iter().sum::<f64>() / 1000.0,
+        poa_kwh_m2: hours * poa_w_m2 / 1000.0,
+        dc_kwh: hours * dc_kw,
+        ac_kwh: hours * ac_kw,
+        clipped_hours: hours * clipped,
+        steps,
+    }
 }

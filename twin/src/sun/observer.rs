@@ -180,9 +180,7 @@ impl Frame {
             return seen;
         }
         let level = level_squared.sqrt() * scale;
-        let lift = self
-            .refraction_deg(seen.up.atan2(level).to_degrees())
-            .to_radians();
+        let lift = self.refraction_of(&seen, level);
         // A turn by less than a degree, to 1e-9.
         let (sin_lift, cos_lift) = (lift - lift * lift * lift / 6.0, 1.0 - lift * lift / 2.0);
         let shrink = if level > 0.0 {

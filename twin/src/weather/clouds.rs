@@ -65,7 +65,7 @@ pub(super) struct Clouds {
 
 impl Clouds {
     /// Clouds for steps of `step_s`; `clearness` moves the latent state: 0.5 is a desert's edge,
-    /// -0.7 the Aleutians.
+    /// -0.6 the Aleutians.
     pub(super) fn new(clearness: f64, step_s: f64, stream: &mut Stream) -> Self {
         Self {
             scales: SCALES.map(|(memory_h, _)| Drift::new(memory_h, step_s, stream)),

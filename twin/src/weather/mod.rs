@@ -21,4 +21,5 @@ pub use location::Location;
 pub use read::{parse, read};
 pub use synthetic::Climate;
 pub use table::{TYPICAL_YEAR, Weather};
+pub(crate) use trace::each_sun_step;
 pub use trace::{SunStep, Trace};

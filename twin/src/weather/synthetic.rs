@@ -15,7 +15,7 @@ use super::{ClearSky, Location, Trace, decompose, pressure_at_altitude_pa};
 pub struct Climate {
     /// Linke turbidity of every month, January first: 2 is very clean air, 5 polluted.
     pub linke_turbidity: [f64; 12],
-    /// How clear the sky tends to be: 0 as in North Carolina, 0.5 a desert's edge, -0.7 the
+    /// How clear the sky tends to be: 0 as in North Carolina, 0.5 a desert's edge, -0.6 the
     /// Aleutians.
     pub clearness: f64,
     /// Yearly mean temperature, degrees Celsius.

@@ -4,7 +4,7 @@
 use super::calendar::{DAY_S, day_of_year};
 use super::resample;
 use super::{Location, Weather, WeatherError, airmass_of};
-use crate::sun::{Direction, SunPath, extraterrestrial_w_m2};
+use crate::sun::{self, Direction, SunPath};
 
 /// Columns of equal steps; a sample at t describes [t, t + step), the sun stands as in the step's
 /// middle.
@@ -126,34 +126,53 @@ pub(super) fn sun_steps(
     count: usize,
     later_s: i64,
 ) -> Vec<SunStep> {
+    let mut steps = Vec::with_capacity(count);
+    each_sun_step(
+        location,
+        start_unix_s + later_s,
+        step_s,
+        count,
+        |_, step| steps.push(step),
+    );
+    steps
+}
+
+/// Shows `see` the sun in the middle of every step, without keeping it.
+pub(crate) fn each_sun_step(
+    location: &Location,
+    first: i64,
+    step_s: u32,
+    count: usize,
+    mut see: impl FnMut(usize, SunStep),
+) {
     let whole_step_s = i64::from(step_s);
     let step_s = f64::from(step_s);
-    let first = start_unix_s + later_s;
     let path = SunPath::new(
         &location.observer(),
         first,
         first + (count as i64 + 1) * whole_step_s,
     );
     let mut tomorrow_s = i64::MIN;
-    let mut extraterrestrial = 0.0;
-    path.directions(first as f64 + step_s / 2.0, step_s, count)
-        .enumerate()
-        .map(|(i, direction)| {
-            let middle_s = first + i as i64 * whole_step_s + whole_step_s / 2;
-            if middle_s >= tomorrow_s {
-                tomorrow_s = (middle_s.div_euclid(DAY_S) + 1) * DAY_S;
-                extraterrestrial = extraterrestrial_w_m2(day_of_year(middle_s));
-            }
-            let airmass = if direction.up >= 0.0 {
-                airmass_of(direction.up, direction.zenith_near_deg())
-            } else {
-                f64::NAN
-            };
+    let mut extraterrestrial_w_m2 = 0.0;
+    let directions = path.directions(first as f64 + step_s / 2.0, step_s, count);
+    for (i, direction) in directions.enumerate() {
+        let middle_s = first + i as i64 * whole_step_s + whole_step_s / 2;
+        if middle_s >= tomorrow_s {
+            tomorrow_s = (middle_s.div_euclid(DAY_S) + 1) * DAY_S;
+            extraterrestrial_w_m2 = sun::extraterrestrial_w_m2(day_of_year(middle_s));
+        }
+        let airmass = if direction.up >= 0.0 {
+            airmass_of(direction.up, direction.zenith_near_deg())
+        } else {
+            f64::NAN
+        };
+        see(
+            i,
             SunStep {
                 direction,
                 airmass,
-                extraterrestrial_w_m2: extraterrestrial,
-            }
-        })
-        .collect()
+                extraterrestrial_w_m2,
+            },
+        );
+    }
 }
