@@ -148,3 +148,17 @@ fn an_undersized_inverter_clips() {
     assert_eq!(most, 2.0);
     assert!(year.clipped_hours > 500.0);
 }
+
+#[test]
+fn one_year_in_two_formats_is_one_year() {
+    let options = PvOptions::default();
+    let Some(epw) = year("pvgis_45N_8E.epw", SkyModel::Perez, options) else {
+        return;
+    };
+    let Some(csv) = year("pvgis_45N_8E.csv", SkyModel::Perez, options) else {
+        return;
+    };
+    println!("EPW {:.3} kWh, CSV {:.3} kWh", epw.ac_kwh, csv.ac_kwh);
+    close(epw.ghi_kwh_m2, csv.ghi_kwh_m2, 1e-9, &"GHI");
+    close(epw.ac_kwh, csv.ac_kwh, 0.01, &"AC");
+}

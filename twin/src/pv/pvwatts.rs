@@ -19,5 +19,5 @@ pub fn pvwatts_ac(dc: f64, dc_limit: f64, efficiency: f64) -> f64 {
     }
     let load = dc / dc_limit;
     let share = efficiency / 0.9637 * (-0.0162 * load - 0.0059 / load + 0.9858);
-    (share * dc).clamp(0.0, efficiency * dc_limit)
+    (share * dc).min(efficiency * dc_limit).max(0.0)
 }

@@ -18,6 +18,17 @@ pub enum Mount {
 }
 
 impl Mount {
+    /// Every mount under the name that scenarios and the command line use.
+    pub const NAMES: [(&str, Self); 4] = [
+        ("open-rack-glass-glass", Self::OpenRackGlassGlass),
+        ("close-mount-glass-glass", Self::CloseMountGlassGlass),
+        ("open-rack-glass-polymer", Self::OpenRackGlassPolymer),
+        (
+            "insulated-back-glass-polymer",
+            Self::InsulatedBackGlassPolymer,
+        ),
+    ];
+
     /// Coefficients a, b (per m/s) and the cell's excess over the back at 1000 W/m2, K.
     const fn sapm(self) -> (f64, f64, f64) {
         match self {

@@ -25,6 +25,17 @@ pub enum SkyModel {
     Perez,
 }
 
+impl SkyModel {
+    /// Every model under the name that scenarios and the command line use.
+    pub const NAMES: [(&str, Self); 5] = [
+        ("isotropic", Self::Isotropic),
+        ("hay-davies", Self::HayDavies),
+        ("reindl", Self::Reindl),
+        ("klucher", Self::Klucher),
+        ("perez", Self::Perez),
+    ];
+}
+
 /// A plane that receives light.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Plane {
