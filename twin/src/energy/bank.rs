@@ -239,7 +239,11 @@ mod tests {
             ))
             .unwrap()
         };
-        Bank::new(&[of(100.0, 50.0, 0.01, 0.5), of(20.0, 20.0, 0.0, 0.6), of(60.0, 10.0, 0.05, 0.3)])
+        Bank::new(&[
+            of(100.0, 50.0, 0.01, 0.5),
+            of(20.0, 20.0, 0.0, 0.6),
+            of(60.0, 10.0, 0.05, 0.3),
+        ])
     }
 
     proptest! {
@@ -275,7 +279,10 @@ mod tests {
         let mut powers = [0.0; 3];
         assert_eq!(bank.split(60.0, &mut powers), 30.0);
         assert_eq!(powers, [0.0, 20.0, 10.0]);
-        let window = SocWindow { floor: 0.4, target: 1.0 };
+        let window = SocWindow {
+            floor: 0.4,
+            target: 1.0,
+        };
         assert_eq!(bank.split_within(60.0, window, &mut powers), 20.0);
     }
 

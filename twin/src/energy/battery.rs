@@ -51,10 +51,7 @@ impl Battery {
     /// The battery at its state of charge of the start.
     pub fn new(battery: &scenario::Battery) -> Self {
         // A share of 1 a day would be a decay without end; the largest share below it stands in.
-        let share = battery
-            .self_discharge_per_day
-            .get()
-            .min(1.0 - f64::EPSILON);
+        let share = battery.self_discharge_per_day.get().min(1.0 - f64::EPSILON);
         let capacity_kwh = battery.capacity_kwh.get();
         let soc = battery.soc_start.get();
         Self {
@@ -374,7 +371,10 @@ pub(crate) mod tests {
     fn out_of_order_it_neither_takes_nor_gives() {
         let mut battery = battery(PLAIN);
         battery.set_in_order(false);
-        assert_eq!(battery.charge_limit_kw() + battery.discharge_limit_kw(), 0.0);
+        assert_eq!(
+            battery.charge_limit_kw() + battery.discharge_limit_kw(),
+            0.0
+        );
         assert_eq!(battery.advance(10.0, 1.0).discharged_kwh, 0.0);
         battery.set_in_order(true);
         assert_eq!(battery.advance(10.0, 1.0).discharged_kwh, 10.0);

@@ -319,7 +319,12 @@ mod tests {
 
     #[test]
     fn agrees_with_jiff_over_a_year_with_its_clock_changes() {
-        for zone in ["Europe/Amsterdam", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu"] {
+        for zone in [
+            "Europe/Amsterdam",
+            "America/New_York",
+            "Australia/Lord_Howe",
+            "Asia/Kathmandu",
+        ] {
             let calendar = calendar(date(2023, 12, 30).at(13, 30, 0, 0), zone, 400, 1800);
             for (k, local) in calendar.locals().enumerate() {
                 let at = calendar.start() + jiff::SignedDuration::from_secs(k as i64 * 1800);
@@ -329,8 +334,14 @@ mod tests {
                 assert_eq!(local.second, second, "{civil}");
                 assert_eq!(local.date.year, civil.year());
                 assert_eq!(local.date.month, civil.month() as u8);
-                assert_eq!(i32::from(local.date.day_of_year) + 1, i32::from(civil.day_of_year()));
-                assert_eq!(local.date.weekday as i8, civil.weekday().to_monday_zero_offset());
+                assert_eq!(
+                    i32::from(local.date.day_of_year) + 1,
+                    i32::from(civil.day_of_year())
+                );
+                assert_eq!(
+                    local.date.weekday as i8,
+                    civil.weekday().to_monday_zero_offset()
+                );
                 assert_eq!(local.date.in_leap_year(), civil.in_leap_year());
             }
         }
@@ -338,15 +349,33 @@ mod tests {
 
     #[test]
     fn standard_time_has_no_summer() {
-        let calendar = calendar(date(2024, 7, 1).at(12, 0, 0, 0), "Europe/Amsterdam", 1, 3600);
+        let calendar = calendar(
+            date(2024, 7, 1).at(12, 0, 0, 0),
+            "Europe/Amsterdam",
+            1,
+            3600,
+        );
         assert_eq!(calendar.standard_locals().next().unwrap().second, 11 * 3600);
-        let south = Calendar::of(date(2024, 1, 1).at(12, 0, 0, 0), "Australia/Sydney", 1, 3600);
-        assert_eq!(south.unwrap().standard_locals().next().unwrap().second, 11 * 3600);
+        let south = Calendar::of(
+            date(2024, 1, 1).at(12, 0, 0, 0),
+            "Australia/Sydney",
+            1,
+            3600,
+        );
+        assert_eq!(
+            south.unwrap().standard_locals().next().unwrap().second,
+            11 * 3600
+        );
     }
 
     #[test]
     fn months_begin_at_local_midnight() {
-        let calendar = calendar(date(2024, 3, 15).at(0, 0, 0, 0), "Europe/Amsterdam", 30, 3600);
+        let calendar = calendar(
+            date(2024, 3, 15).at(0, 0, 0, 0),
+            "Europe/Amsterdam",
+            30,
+            3600,
+        );
         // The clock is set forward on 31 March.
         assert_eq!(
             calendar.month_starts_s(),

@@ -34,7 +34,10 @@ impl Table {
         let bytes = std::fs::read(&file).map_err(|e| EnergyError::unreadable(&file, e))?;
         let text = String::from_utf8(bytes)
             .map_err(|_| EnergyError::unreadable(&file, "it is not text in UTF-8"))?;
-        let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
+        let text = text
+            .strip_prefix('\u{feff}')
+            .map(str::to_owned)
+            .unwrap_or(text);
         let mut table = Self {
             file,
             text,
@@ -111,7 +114,9 @@ impl Table {
 
     /// Whether there are headers, and which.
     pub(crate) fn headers(&self) -> Option<(u64, &csv::StringRecord)> {
-        self.headers.as_ref().map(|(line, headers)| (*line, headers))
+        self.headers
+            .as_ref()
+            .map(|(line, headers)| (*line, headers))
     }
 
     /// Visits every row below the headers. A row with fewer fields than the headers is refused: so
@@ -184,14 +189,25 @@ impl Table {
 
     fn broken(&self, error: &csv::Error) -> EnergyError {
         let line = error.position().map_or(1, csv::Position::line);
-        self.value(line, 1, &error.to_string(), "a row of a table", "mend the line")
+        self.value(
+            line,
+            1,
+            &error.to_string(),
+            "a row of a table",
+            "mend the line",
+        )
     }
 }
 
 impl<'a> Row<'a> {
     /// The field of this index; empty where there is none.
     pub(crate) fn field(&self, index: usize) -> Field<'a> {
-        let before: usize = self.record.iter().take(index).map(|f| f.chars().count() + 1).sum();
+        let before: usize = self
+            .record
+            .iter()
+            .take(index)
+            .map(|f| f.chars().count() + 1)
+            .sum();
         Field {
             file: self.file,
             line: self.line,
