@@ -123,7 +123,7 @@ mod tests {
         let mut executed = Executed::default();
         let request = |number| Request::new(NodeId(9), number, 10);
         for number in [1, 0, 2, 5, 4, 3, 130, 127] {
-            assert_eq!(executed.insert(&request(number)), true, "{number}");
+            assert!(executed.insert(&request(number)), "{number}");
             assert!(!executed.insert(&request(number)), "{number} twice");
         }
         assert!(executed.contains(&request(5)) && !executed.contains(&request(6)));
