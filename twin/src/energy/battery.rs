@@ -107,12 +107,12 @@ impl Battery {
 
     /// Whether it is at its lowest state of charge in use, or below.
     pub fn is_empty(&self) -> bool {
-        self.soc() <= self.soc_min + SOC_TOLERANCE
+        self.stored_kwh <= self.at_soc(self.soc_min + SOC_TOLERANCE)
     }
 
     /// Whether it is at its highest state of charge in use, or has been and has only rested since.
     pub fn is_full(&self) -> bool {
-        self.full || self.soc() >= self.soc_max - SOC_TOLERANCE
+        self.full || self.stored_kwh >= self.at_soc(self.soc_max - SOC_TOLERANCE)
     }
 
     /// Power that it can take now: nothing where it is full or out of order.
@@ -122,7 +122,8 @@ impl Battery {
 
     /// Power that it can take now if it shall not be filled above `soc_target`.
     pub fn charge_limit_below_kw(&self, soc_target: f64) -> f64 {
-        let ready = self.in_order && !self.is_full() && self.soc() < soc_target - SOC_TOLERANCE;
+        let below_kwh = self.at_soc(soc_target - SOC_TOLERANCE);
+        let ready = self.in_order && !self.is_full() && self.stored_kwh < below_kwh;
         if ready { self.charge_kw } else { 0.0 }
     }
 
@@ -133,7 +134,8 @@ impl Battery {
 
     /// Power that it can give now if it shall not be emptied below `soc_floor`.
     pub fn discharge_limit_above_kw(&self, soc_floor: f64) -> f64 {
-        let ready = self.in_order && self.soc() > self.soc_min.max(soc_floor) + SOC_TOLERANCE;
+        let above_kwh = self.at_soc(self.soc_min.max(soc_floor) + SOC_TOLERANCE);
+        let ready = self.in_order && self.stored_kwh > above_kwh;
         if ready { self.discharge_kw } else { 0.0 }
     }
 
@@ -141,10 +143,10 @@ impl Battery {
     /// battery's own limits not heeded: zero where it is there already, infinite where it never
     /// will be.
     pub fn hours_to_soc(&self, level: f64, power_kw: f64) -> f64 {
-        if (level - self.soc()).abs() <= SOC_TOLERANCE {
+        let way_kwh = self.at_soc(level) - self.stored_kwh;
+        if way_kwh.abs() <= self.at_soc(SOC_TOLERANCE) {
             return 0.0;
         }
-        let way_kwh = level * self.capacity_kwh - self.stored_kwh;
         let drift_kw = self.drift_kw(power_kw);
         if way_kwh * drift_kw > 0.0 {
             time_of_reach(self.decay_per_h, way_kwh / drift_kw)
@@ -189,12 +191,14 @@ impl Battery {
         };
         let before_kwh = self.stored_kwh;
         let drift_kw = self.drift_kw(power_kw);
-        let mut after_kwh = before_kwh + drift_kw * reach(self.decay_per_h, hours);
+        let reach_h = reach(self.decay_per_h, hours);
+        let mut after_kwh = before_kwh + drift_kw * reach_h;
         let mut flowed_h = hours;
+        let tolerance_kwh = self.at_soc(SOC_TOLERANCE);
         if power_kw < 0.0 {
-            let top_kwh = self.soc_max * self.capacity_kwh;
-            if after_kwh >= top_kwh - SOC_TOLERANCE * self.capacity_kwh {
-                if after_kwh > top_kwh + SOC_TOLERANCE * self.capacity_kwh {
+            let top_kwh = self.at_soc(self.soc_max);
+            if after_kwh >= top_kwh - tolerance_kwh {
+                if after_kwh > top_kwh + tolerance_kwh {
                     flowed_h = self.hours_to_soc(self.soc_max, power_kw);
                 }
                 after_kwh = self.rested(top_kwh, hours - flowed_h);
@@ -202,16 +206,16 @@ impl Battery {
             }
         } else if power_kw > 0.0 {
             self.full = false;
-            let bottom_kwh = self.soc_min * self.capacity_kwh;
-            if after_kwh <= bottom_kwh + SOC_TOLERANCE * self.capacity_kwh {
-                if after_kwh < bottom_kwh - SOC_TOLERANCE * self.capacity_kwh {
+            let bottom_kwh = self.at_soc(self.soc_min);
+            if after_kwh <= bottom_kwh + tolerance_kwh {
+                if after_kwh < bottom_kwh - tolerance_kwh {
                     flowed_h = self.hours_to_soc(self.soc_min, power_kw);
                 }
                 after_kwh = self.rested(bottom_kwh, hours - flowed_h);
             }
         }
         self.stored_kwh = after_kwh;
-        if self.full && self.soc() < self.soc_max - RECHARGE_BELOW {
+        if self.full && after_kwh < self.at_soc(self.soc_max - RECHARGE_BELOW) {
             self.full = false;
         }
         let flowed_kwh = power_kw * flowed_h;
@@ -220,9 +224,15 @@ impl Battery {
             charged_kwh,
             discharged_kwh,
             losses_kwh: charged_kwh - discharged_kwh - (after_kwh - before_kwh),
-            // d(book)/dt = -book w/E and dE/dt = -k E - w give book(t) = book(0) E(t)/E(0) exp(k t).
+            // d(book)/dt = -book w/E and dE/dt = -k E - w give
+            // book(t) = book(0) E(t) / (E(0) exp(-k t)); exp(-k t) is 1 - k reach.
             kept: if discharged_kwh > 0.0 {
-                (after_kwh / before_kwh * (self.decay_per_h * hours).exp()).clamp(0.0, 1.0)
+                let rested_kwh = before_kwh * (1.0 - self.decay_per_h * reach_h);
+                if rested_kwh > 0.0 {
+                    (after_kwh / rested_kwh).clamp(0.0, 1.0)
+                } else {
+                    0.0
+                }
             } else {
                 1.0
             },
@@ -242,6 +252,10 @@ impl Battery {
     /// How much more it would hold after `hours`, its own limits not heeded.
     pub(super) fn change_kwh(&self, power_kw: f64, hours: f64) -> f64 {
         self.drift_kw(power_kw) * reach(self.decay_per_h, hours)
+    }
+
+    fn at_soc(&self, soc: f64) -> f64 {
+        soc * self.capacity_kwh
     }
 
     fn rested(&self, stored_kwh: f64, hours: f64) -> f64 {
@@ -265,8 +279,9 @@ fn time_of_reach(decay_per_h: f64, reached_h: f64) -> f64 {
     let x = decay_per_h * reached_h;
     if x >= 1.0 {
         f64::INFINITY
-    } else if x < 1e-12 {
-        reached_h
+    } else if x < 1e-3 {
+        let tail = x * (1.0 / 4.0 + x * (1.0 / 5.0 + x * (1.0 / 6.0)));
+        reached_h * (1.0 + x * (0.5 + x * (1.0 / 3.0 + tail)))
     } else {
         -(-x).ln_1p() / decay_per_h
     }

@@ -160,7 +160,7 @@ fn relative(shape: Shape, site: &Site, hours: &Calendar) -> Vec<f64> {
 fn dark_shares(site: &Site, hours: &Calendar) -> Vec<f64> {
     let (latitude, longitude) = (site.latitude_deg.get(), site.longitude_deg.get());
     let start_s = hours.start().as_second();
-    let mut ups = std::collections::VecDeque::new();
+    let mut ups = Vec::with_capacity(3);
     let mut of_day = i64::MIN;
     (0..hours.intervals() as i64)
         .map(|k| {
@@ -174,7 +174,9 @@ fn dark_shares(site: &Site, hours: &Calendar) -> Vec<f64> {
                     let date = LocalDate::from_number(near);
                     let (rise_h, set_h) = sun_up_utc_h(date.day_of_year, latitude, longitude);
                     let midnight_h = (near * 24) as f64;
-                    ups.push_back((midnight_h + rise_h, midnight_h + set_h));
+                    // Noons are not quite a day apart: a sun that stays up leaves no gap between.
+                    let polar_h = if set_h - rise_h >= 24.0 { 0.1 } else { 0.0 };
+                    ups.push((midnight_h + rise_h - polar_h, midnight_h + set_h + polar_h));
                 }
             }
             let from_h = from_s as f64 / HOUR_S as f64;
