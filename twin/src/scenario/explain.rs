@@ -193,9 +193,10 @@ fn wrong_kind(place: &Place, code: &Error, at: usize) -> Problem {
             ),
             "put a comma between two fields or values",
         ),
-        Error::IntegerOutOfBounds => {
-            about("a whole number, zero or above, that is not as large", "")
+        Error::IntegerOutOfBounds if found.starts_with('-') => {
+            about("a whole number of zero or above", "")
         }
+        Error::IntegerOutOfBounds => about("a smaller whole number", ""),
         Error::ExpectedInteger | Error::ExpectedFloat if quoted => {
             about("a number", "take the quotes away")
         }
