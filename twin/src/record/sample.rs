@@ -62,6 +62,31 @@ pub struct Sources {
     pub initial_kwh: f64,
 }
 
+impl Sources {
+    /// All of it.
+    pub fn total_kwh(&self) -> f64 {
+        self.pv_kwh + self.grid_kwh + self.genset_kwh + self.initial_kwh
+    }
+
+    /// Adds `other`, source by source.
+    pub fn add(&mut self, other: &Self) {
+        self.pv_kwh += other.pv_kwh;
+        self.grid_kwh += other.grid_kwh;
+        self.genset_kwh += other.genset_kwh;
+        self.initial_kwh += other.initial_kwh;
+    }
+
+    /// `factor` times each.
+    pub fn scaled(&self, factor: f64) -> Self {
+        Self {
+            pv_kwh: self.pv_kwh * factor,
+            grid_kwh: self.grid_kwh * factor,
+            genset_kwh: self.genset_kwh * factor,
+            initial_kwh: self.initial_kwh * factor,
+        }
+    }
+}
+
 /// Mean powers over the bus in an interval, kW. All are magnitudes, and
 /// `pv + genset + import + discharge + unserved = load + export + charge + curtailed`, with
 /// `load = loads + ev + compute + network`.

@@ -1,0 +1,11 @@
+//! Cars and the chargers that serve them: who comes when and asks for how much ([`sessions`]), and
+//! what becomes of it ([`garage`]). Not who else wants the site's power.
+
+mod csv_file;
+mod elaad;
+mod fleet;
+pub mod garage;
+pub mod sessions;
+
+pub use garage::{CarNews, Garage, SessionRecord};
+pub use sessions::{Session, generate};

@@ -1,0 +1,151 @@
+//! A genset: whether it runs, what it may give, and what that burns. Not when it is needed, which
+//! the engine knows.
+
+use crate::scenario;
+
+/// A generator that burns fuel.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Genset {
+    capacity_kw: f64,
+    minimum_kw: f64,
+    fuel_l_per_kwh: f64,
+    idle_l_per_h: f64,
+    price_per_l: f64,
+    carbon_kg_per_l: f64,
+    start_below_soc: f64,
+    stop_above_soc: f64,
+    running: bool,
+}
+
+/// What a stretch of running burned.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Burned {
+    /// Fuel.
+    pub fuel_l: f64,
+    /// Its carbon.
+    pub carbon_kg: f64,
+    /// Its price, in the scenario's currency.
+    pub cost: f64,
+}
+
+impl Genset {
+    /// The genset at rest.
+    pub fn new(genset: &scenario::Genset) -> Self {
+        let capacity_kw = genset.capacity_kw.get();
+        Self {
+            capacity_kw,
+            minimum_kw: genset.minimum_load.get() * capacity_kw,
+            fuel_l_per_kwh: genset.fuel_l_per_kwh.get(),
+            idle_l_per_h: genset.fuel_l_per_h_per_kw.get() * capacity_kw,
+            price_per_l: genset.fuel_price_per_l.get(),
+            carbon_kg_per_l: genset.carbon_kg_per_l.get(),
+            start_below_soc: genset.start_below_soc.get(),
+            stop_above_soc: genset.stop_above_soc.get(),
+            running: false,
+        }
+    }
+
+    /// Whether it runs.
+    pub fn is_running(&self) -> bool {
+        self.running
+    }
+
+    /// Starts or stops it.
+    pub fn set_running(&mut self, running: bool) {
+        self.running = running;
+    }
+
+    /// Whether it shall run at this state of charge of the batteries: it starts at or below the
+    /// lower threshold, stops at or above the upper one, and between the two stays as it is. Where
+    /// the thresholds are the wrong way round, the lower one decides.
+    pub fn shall_run(&self, soc: f64) -> bool {
+        soc <= self.start_below_soc || (self.running && soc < self.stop_above_soc)
+    }
+
+    /// The states of charge at which it starts and stops.
+    pub fn thresholds(&self) -> (f64, f64) {
+        (self.start_below_soc, self.stop_above_soc)
+    }
+
+    /// Rated power.
+    pub fn capacity_kw(&self) -> f64 {
+        self.capacity_kw
+    }
+
+    /// Lowest power at which it may run.
+    pub fn minimum_kw(&self) -> f64 {
+        self.minimum_kw
+    }
+
+    /// What it gives where `wanted_kw` is wanted: within its minimum and rated power while it runs,
+    /// else nothing.
+    pub fn power_kw(&self, wanted_kw: f64) -> f64 {
+        if self.running {
+            // Not `clamp`, which panics where the minimum were above the capacity or NaN.
+            wanted_kw.max(self.minimum_kw).min(self.capacity_kw)
+        } else {
+            0.0
+        }
+    }
+
+    /// What `hours` at this power burn: fuel in l/h is a P + b P_rated (HOMER's fuel curve); nothing
+    /// while it rests.
+    pub fn burn(&self, power_kw: f64, hours: f64) -> Burned {
+        if !self.running {
+            return Burned::default();
+        }
+        let fuel_l = (self.fuel_l_per_kwh * power_kw + self.idle_l_per_h) * hours;
+        Burned {
+            fuel_l,
+            carbon_kg: fuel_l * self.carbon_kg_per_l,
+            cost: fuel_l * self.price_per_l,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn genset() -> Genset {
+        let text = r#"(id: "g", capacity_kw: 100, minimum_load: 0.3, fuel_l_per_kwh: 0.25,
+            fuel_l_per_h_per_kw: 0.08, fuel_price_per_l: 1.5, carbon_kg_per_l: 2.5,
+            start_below_soc: 0.2, stop_above_soc: 0.7)"#;
+        Genset::new(&ron::from_str(text).unwrap())
+    }
+
+    #[test]
+    fn starts_low_stops_high_and_stays_between() {
+        let mut genset = genset();
+        let mut course = Vec::new();
+        for soc in [0.5, 0.2, 0.5, 0.69, 0.7, 0.5, 0.21, 0.19] {
+            genset.set_running(genset.shall_run(soc));
+            course.push(genset.is_running());
+        }
+        assert_eq!(course, [false, true, true, true, false, false, false, true]);
+    }
+
+    #[test]
+    fn burns_by_its_curve_and_keeps_its_minimum() {
+        let mut genset = genset();
+        assert_eq!(
+            (genset.power_kw(50.0), genset.burn(50.0, 1.0)),
+            (0.0, Burned::default())
+        );
+        genset.set_running(true);
+        assert_eq!(
+            [
+                genset.power_kw(5.0),
+                genset.power_kw(50.0),
+                genset.power_kw(500.0)
+            ],
+            [30.0, 50.0, 100.0]
+        );
+        let burned = genset.burn(50.0, 2.0);
+        assert_eq!(burned.fuel_l, (0.25 * 50.0 + 8.0) * 2.0);
+        assert_eq!(
+            (burned.carbon_kg, burned.cost),
+            (burned.fuel_l * 2.5, burned.fuel_l * 1.5)
+        );
+    }
+}

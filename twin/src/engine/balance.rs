@@ -1,0 +1,188 @@
+//! Who supplies what in a stretch of constant power: one pure function. It knows limits and orders;
+//! it does not know why they are what they are, and it switches nobody off.
+
+use gridtwin_scheduler::dispatch::SetPoints;
+
+/// What could be supplied or taken right now, kW.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Supply {
+    /// PV before curtailment.
+    pub(crate) pv_kw: f64,
+    /// What gensets make.
+    pub(crate) genset_kw: f64,
+    /// What the batteries could give at most.
+    pub(crate) discharge_limit_kw: f64,
+    /// What the batteries could give above the policy's floor.
+    pub(crate) discharge_above_floor_kw: f64,
+    /// What the batteries could take at most.
+    pub(crate) charge_limit_kw: f64,
+    /// What the batteries could take below the policy's target.
+    pub(crate) charge_below_target_kw: f64,
+    /// What the grid could give; zero while it is gone.
+    pub(crate) import_limit_kw: f64,
+    /// What the grid could take; zero while it is gone.
+    pub(crate) export_limit_kw: f64,
+}
+
+/// Who supplies what. Magnitudes but for the battery, kW.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Flows {
+    /// Positive where the batteries discharge.
+    pub(crate) battery_kw: f64,
+    pub(crate) import_kw: f64,
+    pub(crate) export_kw: f64,
+    pub(crate) curtailed_kw: f64,
+    /// Demand that nobody can meet.
+    pub(crate) shortfall_kw: f64,
+}
+
+impl Flows {
+    /// Puts right what the batteries did not do of what was asked of them, because they were full
+    /// or empty before the stretch was over: the grid takes it, or it is curtailed or lacking.
+    pub(crate) fn make_up(&mut self, supply: &Supply, moved_kw: f64) {
+        let lacking_kw = self.battery_kw - moved_kw;
+        self.battery_kw = moved_kw;
+        if lacking_kw > 0.0 {
+            // They gave less.
+            let import_kw = lacking_kw.min((supply.import_limit_kw - self.import_kw).max(0.0));
+            self.import_kw += import_kw;
+            self.shortfall_kw += lacking_kw - import_kw;
+        } else {
+            // They took less: less is imported first, then more is exported.
+            let spare_kw = -lacking_kw;
+            let unimported_kw = spare_kw.min(self.import_kw);
+            self.import_kw -= unimported_kw;
+            let left_kw = spare_kw - unimported_kw;
+            let export_kw = left_kw.min((supply.export_limit_kw - self.export_kw).max(0.0));
+            self.export_kw += export_kw;
+            self.curtailed_kw += left_kw - export_kw;
+        }
+    }
+}
+
+/// Meets `demand_kw`: PV and gensets first, then the batteries as ordered, then the grid, then
+/// whatever else the batteries have. A surplus goes into the batteries as ordered, then out to the
+/// grid, and the rest is curtailed.
+pub(crate) fn balance(supply: &Supply, order: &SetPoints, demand_kw: f64) -> Flows {
+    let net_kw = supply.pv_kw + supply.genset_kw - demand_kw;
+    let surplus_kw = net_kw.max(0.0);
+    let deficit_kw = (-net_kw).max(0.0);
+
+    let ordered_charge_kw = order.charge_min_kw.min(supply.charge_below_target_kw);
+    let from_grid_kw = (ordered_charge_kw - surplus_kw)
+        .min(supply.import_limit_kw - deficit_kw)
+        .max(0.0);
+    if from_grid_kw > 0.0 {
+        return Flows {
+            battery_kw: -(surplus_kw + from_grid_kw),
+            import_kw: deficit_kw + from_grid_kw,
+            ..Flows::default()
+        };
+    }
+    if deficit_kw > 0.0 {
+        let ordered_kw =
+            deficit_kw.min(order.discharge_max_kw).min(supply.discharge_above_floor_kw);
+        let import_kw = (deficit_kw - ordered_kw).min(supply.import_limit_kw);
+        let discharge_kw = (deficit_kw - import_kw).min(supply.discharge_limit_kw.max(ordered_kw));
+        return Flows {
+            battery_kw: discharge_kw,
+            import_kw,
+            shortfall_kw: (deficit_kw - import_kw - discharge_kw).max(0.0),
+            ..Flows::default()
+        };
+    }
+    let charge_kw =
+        surplus_kw.min(order.charge_max_kw.max(ordered_charge_kw)).min(supply.charge_limit_kw);
+    let export_kw = (surplus_kw - charge_kw).min(supply.export_limit_kw);
+    Flows {
+        battery_kw: -charge_kw,
+        export_kw,
+        curtailed_kw: surplus_kw - charge_kw - export_kw,
+        ..Flows::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const FOLLOW: SetPoints = SetPoints {
+        charge_max_kw: 1e9,
+        charge_min_kw: 0.0,
+        discharge_max_kw: 1e9,
+        soc_floor: 0.0,
+        soc_target: 1.0,
+    };
+
+    fn supply(pv_kw: f64) -> Supply {
+        Supply {
+            pv_kw,
+            genset_kw: 0.0,
+            discharge_limit_kw: 50.0,
+            discharge_above_floor_kw: 50.0,
+            charge_limit_kw: 40.0,
+            charge_below_target_kw: 40.0,
+            import_limit_kw: 100.0,
+            export_limit_kw: 20.0,
+        }
+    }
+
+    #[test]
+    fn a_deficit_takes_the_battery_then_the_grid() {
+        let flows = balance(&supply(10.0), &FOLLOW, 100.0);
+        assert_eq!((flows.battery_kw, flows.import_kw, flows.shortfall_kw), (50.0, 40.0, 0.0));
+        let flows = balance(&supply(10.0), &FOLLOW, 200.0);
+        assert_eq!((flows.battery_kw, flows.import_kw, flows.shortfall_kw), (50.0, 100.0, 40.0));
+    }
+
+    #[test]
+    fn a_reserve_is_touched_only_where_the_grid_does_not_suffice() {
+        let held = Supply { discharge_above_floor_kw: 0.0, ..supply(0.0) };
+        assert_eq!(balance(&held, &FOLLOW, 90.0).battery_kw, 0.0);
+        assert_eq!(balance(&held, &FOLLOW, 120.0).battery_kw, 20.0);
+    }
+
+    #[test]
+    fn a_surplus_fills_the_battery_then_leaves_then_is_curtailed() {
+        let flows = balance(&supply(100.0), &FOLLOW, 10.0);
+        assert_eq!((flows.battery_kw, flows.export_kw, flows.curtailed_kw), (-40.0, 20.0, 30.0));
+    }
+
+    #[test]
+    fn an_ordered_charge_comes_from_the_grid_within_its_limit() {
+        let order = SetPoints { charge_min_kw: 30.0, discharge_max_kw: 0.0, ..FOLLOW };
+        let flows = balance(&supply(0.0), &order, 80.0);
+        assert_eq!((flows.battery_kw, flows.import_kw), (-20.0, 100.0));
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_made_or_lost(
+            pv in 0.0..300.0f64, genset in 0.0..50.0f64, demand in 0.0..400.0f64,
+            give in 0.0..80.0f64, above in 0.0..1.0f64, take in 0.0..80.0f64,
+            import in 0.0..150.0f64, export in 0.0..50.0f64,
+            charge_max in 0.0..100.0f64, charge_min in 0.0..100.0f64, discharge_max in 0.0..100.0f64,
+        ) {
+            let supply = Supply {
+                pv_kw: pv, genset_kw: genset, discharge_limit_kw: give,
+                discharge_above_floor_kw: give * above, charge_limit_kw: take, charge_below_target_kw: take,
+                import_limit_kw: import, export_limit_kw: export,
+            };
+            let order = SetPoints { charge_max_kw: charge_max, charge_min_kw: charge_min, discharge_max_kw: discharge_max, soc_floor: 0.0, soc_target: 1.0 };
+            let f = balance(&supply, &order, demand);
+            let residue = pv + genset + f.battery_kw + f.import_kw + f.shortfall_kw - demand - f.export_kw - f.curtailed_kw;
+            prop_assert!(residue.abs() < 1e-9, "{f:?}");
+            prop_assert!(f.battery_kw <= give + 1e-9 && -f.battery_kw <= take + 1e-9);
+            prop_assert!((0.0..=import + 1e-9).contains(&f.import_kw));
+            prop_assert!((0.0..=export + 1e-9).contains(&f.export_kw));
+            prop_assert!(f.curtailed_kw >= -1e-9 && f.shortfall_kw >= 0.0);
+            // Nobody goes short while somebody could still give.
+            if f.shortfall_kw > 1e-9 {
+                prop_assert!((f.import_kw - import).abs() < 1e-9 && (f.battery_kw - give).abs() < 1e-9);
+            }
+            // Nothing is imported only to be exported or curtailed.
+            prop_assert!(f.import_kw < 1e-9 || (f.export_kw < 1e-9 && f.curtailed_kw < 1e-9));
+        }
+    }
+}

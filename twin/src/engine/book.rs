@@ -1,0 +1,138 @@
+//! The books of one interval: energy over the bus, where each kWh and each gram came from, money.
+//! It is told what flowed and adds it up; it decides nothing.
+
+use crate::energy::battery::BatteryStep;
+use crate::energy::stored_mix::StoredMix;
+use crate::record::{BusFlows, Money, Sources};
+
+/// What flowed in a stretch of constant power. Powers in kW, all magnitudes.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Stretch {
+    pub(crate) hours: f64,
+    pub(crate) pv_kw: f64,
+    pub(crate) genset_kw: f64,
+    pub(crate) import_kw: f64,
+    pub(crate) export_kw: f64,
+    pub(crate) curtailed_kw: f64,
+    /// Demand by kind, met or not.
+    pub(crate) loads_kw: f64,
+    pub(crate) ev_kw: f64,
+    pub(crate) compute_kw: f64,
+    pub(crate) network_kw: f64,
+    /// Of it, what was not met.
+    pub(crate) unserved_kw: f64,
+    /// What that costs.
+    pub(crate) lost_load: f64,
+    /// Fuel burnt: carbon and money.
+    pub(crate) fuel_kg: f64,
+    pub(crate) fuel_cost: f64,
+    /// The grid's carbon and prices.
+    pub(crate) grid_g_per_kwh: f64,
+    pub(crate) price_per_kwh: f64,
+    pub(crate) export_price_per_kwh: f64,
+}
+
+impl Stretch {
+    fn load_kw(&self) -> f64 {
+        self.loads_kw + self.ev_kw + self.compute_kw + self.network_kw
+    }
+}
+
+/// Sums over an interval; energies in kWh.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Book {
+    /// kWh, under the names of the powers that they are the integrals of.
+    pub(crate) kwh: BusFlows,
+    pub(crate) consumed_from: Sources,
+    /// Of what was consumed, grams.
+    pub(crate) consumed_g: f64,
+    /// Served, kWh.
+    pub(crate) served_kwh: f64,
+    pub(crate) emitted_kg: f64,
+    pub(crate) exported_kg: f64,
+    pub(crate) money: Money,
+    pub(crate) grid_g: f64,
+}
+
+impl Book {
+    /// Books a stretch and what it did to each battery; the batteries' mixes are kept up to date.
+    /// Returns the carbon intensity of what was consumed, g/kWh.
+    pub(crate) fn add(
+        &mut self,
+        stretch: &Stretch,
+        batteries: &[BatteryStep],
+        mixes: &mut [StoredMix],
+    ) -> f64 {
+        let s = stretch;
+        let h = s.hours;
+        let charge_kwh: f64 = batteries.iter().map(|b| b.charged_kwh).sum();
+        let discharge_kwh: f64 = batteries.iter().map(|b| b.discharged_kwh).sum();
+        let served_kwh = (s.load_kw() - s.unserved_kw) * h;
+
+        let k = &mut self.kwh;
+        k.pv_kw += s.pv_kw * h;
+        k.genset_kw += s.genset_kw * h;
+        k.import_kw += s.import_kw * h;
+        k.discharge_kw += discharge_kwh;
+        k.unserved_kw += s.unserved_kw * h;
+        k.load_kw += s.load_kw() * h;
+        k.loads_kw += s.loads_kw * h;
+        k.ev_kw += s.ev_kw * h;
+        k.compute_kw += s.compute_kw * h;
+        k.network_kw += s.network_kw * h;
+        k.export_kw += s.export_kw * h;
+        k.charge_kw += charge_kwh;
+        k.curtailed_kw += s.curtailed_kw * h;
+
+        // What came onto the bus, by source: curtailment is PV's first, then the gensets'.
+        let pv_kwh = (s.pv_kw - s.curtailed_kw).max(0.0) * h;
+        let dumped_kwh = (s.curtailed_kw - s.pv_kw).max(0.0) * h;
+        let mut on_bus = Sources {
+            pv_kwh,
+            grid_kwh: s.import_kw * h,
+            genset_kwh: s.genset_kw * h - dumped_kwh,
+            initial_kwh: 0.0,
+        };
+        let mut on_bus_g = s.import_kw * h * s.grid_g_per_kwh + s.fuel_kg * 1000.0;
+        let mut on_bus_cost = s.import_kw * h * s.price_per_kwh + s.fuel_cost;
+        for (battery, mix) in batteries.iter().zip(mixes.iter_mut()) {
+            if battery.discharged_kwh > 0.0 {
+                let drawn = mix.draw(battery.kept);
+                on_bus.add(&drawn.delivered(battery.discharged_kwh));
+                on_bus_g += drawn.carbon_g;
+                on_bus_cost += drawn.cost;
+            }
+        }
+        let total_kwh = on_bus.total_kwh();
+        let g_per_kwh = if total_kwh > 0.0 { on_bus_g / total_kwh } else { 0.0 };
+        let cost_per_kwh = if total_kwh > 0.0 { on_bus_cost / total_kwh } else { 0.0 };
+        let shares = on_bus.scaled(if total_kwh > 0.0 { 1.0 / total_kwh } else { 0.0 });
+
+        for (battery, mix) in batteries.iter().zip(mixes.iter_mut()) {
+            if battery.charged_kwh > 0.0 {
+                let kwh = battery.charged_kwh;
+                mix.charge(shares.scaled(kwh), g_per_kwh * kwh, cost_per_kwh * kwh);
+            }
+        }
+        let export_kwh = s.export_kw * h;
+        self.consumed_from.add(&shares.scaled(served_kwh));
+        self.consumed_g += g_per_kwh * served_kwh;
+        self.served_kwh += served_kwh;
+        self.exported_kg += g_per_kwh * export_kwh / 1000.0;
+        self.emitted_kg += s.import_kw * h * s.grid_g_per_kwh / 1000.0 + s.fuel_kg;
+        self.grid_g += s.import_kw * h * s.grid_g_per_kwh;
+        self.money.import += s.import_kw * h * s.price_per_kwh;
+        self.money.export += export_kwh * s.export_price_per_kwh;
+        self.money.fuel += s.fuel_cost;
+        self.money.lost_load += s.lost_load;
+        g_per_kwh
+    }
+
+    /// What the flows leave unexplained, kWh.
+    pub(crate) fn residual_kwh(&self) -> f64 {
+        let k = &self.kwh;
+        let kinds = k.loads_kw + k.ev_kw + k.compute_kw + k.network_kw;
+        (k.pv_kw + k.genset_kw + k.import_kw + k.discharge_kw + k.unserved_kw)
+            - (kinds + k.export_kw + k.charge_kw + k.curtailed_kw)
+    }
+}

@@ -1,0 +1,347 @@
+//! From a scenario to its world: every name becomes an index, every file is read, every course is
+//! laid out on the run's intervals.
+
+use super::consumers::Consumers;
+use super::fixed::{Fixed, Traces};
+use super::schedule::{Schedule, Struck, describe};
+use super::votes::Votes;
+use super::{Interval, Twin, TwinError};
+use crate::edge::{Edge, EdgeOut};
+use crate::energy::bank::Bank;
+use crate::energy::calendar::Calendar;
+use crate::energy::ev::Garage;
+use crate::energy::genset::Genset;
+use crate::energy::stored_mix::StoredMix;
+use crate::energy::{EnergyError, carbon, load, outages, tariff};
+use crate::pv::{self, Array};
+use crate::record::{Catalog, Consumer, ConsumerKind, GroupInfo, Sample, StreamInfo};
+use crate::scenario::{self, FaultKind, Id, Scenario};
+use crate::weather;
+use gridtwin_kernel::{SimTime, Span, Streams};
+use gridtwin_scheduler::dispatch::{
+    BackupReserve, Dispatch, DispatchPolicy, SelfConsumption, SiteView, TimeOfUse,
+};
+use std::path::Path;
+use std::sync::Arc;
+
+pub(super) fn build(scenario: &Scenario) -> Result<Twin, TwinError> {
+    let base = scenario.base_dir();
+    let streams = Streams::new(scenario.seed);
+    let calendar = Calendar::new(scenario)?;
+    let end = calendar.end();
+    let consumers = Consumers::new(scenario);
+    let grid = scenario.grid.as_ref();
+
+    let outages = match grid {
+        Some(grid) => outages::outages(grid, &calendar, &streams)?,
+        None => Vec::new(),
+    };
+    let mut faults = Vec::new();
+    for fault in &scenario.faults {
+        let at = |time| calendar.seconds_to(time).map(SimTime::from_secs_f64);
+        faults.push((at(fault.from)?, fault.until.map(at).transpose()?));
+    }
+
+    let bank = Bank::new(&scenario.batteries);
+    let first_grid_g = |fixed: &Traces| fixed.grid_g_per_kwh.first().copied().unwrap_or(0.0);
+    let traces = traces(scenario, &calendar, &streams, base)?;
+    let mixes = scenario.batteries.iter().zip(bank.batteries()).map(|(config, battery)| {
+        let g_per_kwh = config.stored_g_per_kwh.map_or(first_grid_g(&traces), |g| g.get());
+        StoredMix::new(battery.stored_kwh(), g_per_kwh)
+    });
+    let mixes: Vec<StoredMix> = mixes.collect();
+    let mut garages = Vec::new();
+    for chargers in &scenario.chargers {
+        garages.push(Garage::new(chargers, &calendar, &streams, base)?);
+    }
+    let edge = Edge::new(scenario, &streams, end)?;
+    let votes = Votes::new(scenario, &edge, &streams)
+        .map_err(|(group, error)| scenario.error_at(&format!("consensus[{group}]"), error))?;
+
+    let mut dispatch = dispatch(&scenario.policies.dispatch);
+    let order = dispatch.decide(&SiteView::default());
+    let fixed = Fixed {
+        catalog: catalog(scenario, &calendar, &consumers),
+        step: calendar.step(),
+        end,
+        import_limit_kw: grid.map_or(0.0, |grid| grid.import_limit_kw.get()),
+        export_limit_kw: grid.map_or(0.0, |grid| grid.export_limit_kw.get()),
+        export_price_per_kwh: grid.map_or(0.0, |grid| grid.tariff.export_price_per_kwh.get()),
+        rated_charge_kw: scenario.batteries.iter().map(|b| b.charge_kw.get()).sum(),
+        rated_discharge_kw: scenario.batteries.iter().map(|b| b.discharge_kw.get()).sum(),
+        soc_min: lowest_soc(&scenario.batteries),
+        grid_forming: scenario.batteries.iter().map(|b| b.grid_forming).collect(),
+        lost_load_price: scenario.loads.iter().map(|l| l.lost_load_price_per_kwh.get()).collect(),
+        fleet_idle_kw: scenario
+            .devices
+            .iter()
+            .map(|fleet| fleet.idle_w.get() * f64::from(fleet.count) / 1000.0)
+            .collect(),
+        server_idle_kw: scenario.edge_servers.iter().map(|s| s.idle_w.get() / 1000.0).collect(),
+        server_busy_kw: scenario.edge_servers.iter().map(|s| s.busy_w.get() / 1000.0).collect(),
+        switch_kw: scenario.switches.iter().map(|s| s.power_w.get() / 1000.0).collect(),
+        struck: struck(scenario),
+        traces,
+    };
+    let groups = scenario.consensus.len();
+    Ok(Twin {
+        now: SimTime::ZERO,
+        grid_up: grid.is_some(),
+        gensets: scenario.gensets.iter().map(Genset::new).collect(),
+        gensets_kw: vec![0.0; scenario.gensets.len()],
+        garages,
+        edge,
+        consumers,
+        schedule: Schedule::new(&outages, &faults, end),
+        pv_faulted: vec![false; scenario.pv.len()],
+        told_limit: vec![None; bank.len()],
+        dispatch,
+        order,
+        carried_compute_j: 0.0,
+        carried_network_j: 0.0,
+        last_pv_kw: 0.0,
+        last_demand_kw: 0.0,
+        last_pulse_kw: 0.0,
+        book: Default::default(),
+        interval: Interval {
+            index: 0,
+            battery_kwh: vec![0.0; bank.len()],
+            gensets_kwh: vec![0.0; scenario.gensets.len()],
+            chargers_kwh: vec![0.0; scenario.chargers.len()],
+            loads_kwh: vec![0.0; scenario.loads.len()],
+            server_j: vec![0.0; scenario.edge_servers.len()],
+            server_core_s: vec![0.0; scenario.edge_servers.len()],
+            group_j: vec![0.0; groups],
+            group_before: votes.readings().collect(),
+            pulse_j: 0.0,
+        },
+        events: Vec::new(),
+        sample: Sample::default(),
+        tasks: Vec::new(),
+        edge_out: EdgeOut::default(),
+        battery_kw: vec![0.0; bank.len()],
+        battery_steps: vec![Default::default(); bank.len()],
+        mixes,
+        bank,
+        votes,
+        fixed: Arc::new(fixed),
+    })
+}
+
+fn dispatch(policy: &scenario::Dispatch) -> Dispatch {
+    match *policy {
+        scenario::Dispatch::SelfConsumption => Dispatch::SelfConsumption(SelfConsumption),
+        scenario::Dispatch::TimeOfUse { charge_below_price, discharge_above_price, target_soc } => {
+            Dispatch::TimeOfUse(TimeOfUse {
+                charge_below_price: charge_below_price.get(),
+                discharge_above_price: discharge_above_price.get(),
+                target_soc: target_soc.get(),
+            })
+        }
+        scenario::Dispatch::BackupReserve { reserve_soc } => {
+            Dispatch::BackupReserve(BackupReserve { reserve_soc: reserve_soc.get() })
+        }
+    }
+}
+
+fn lowest_soc(batteries: &[scenario::Battery]) -> f64 {
+    let capacity_kwh: f64 = batteries.iter().map(|b| b.capacity_kwh.get()).sum();
+    let lowest_kwh: f64 = batteries.iter().map(|b| b.capacity_kwh.get() * b.soc_min.get()).sum();
+    if capacity_kwh > 0.0 { lowest_kwh / capacity_kwh } else { 0.0 }
+}
+
+fn traces(
+    scenario: &Scenario,
+    calendar: &Calendar,
+    streams: &Streams,
+    base: &Path,
+) -> Result<Traces, TwinError> {
+    let n = calendar.intervals();
+    let start_s = calendar.start().as_second();
+    let location = weather::Location {
+        latitude_deg: scenario.site.latitude_deg.get(),
+        longitude_deg: scenario.site.longitude_deg.get(),
+        altitude_m: scenario.site.altitude_m.map_or(0.0, |m| m.get()),
+        utc_offset_s: calendar.standard_offset_s(),
+    };
+    let sky = match &scenario.weather {
+        scenario::Weather::File { path } => {
+            let weather = weather::read(&base.join(path))?;
+            weather::Trace::from_weather(&weather, start_s, scenario.step_s, n)?
+        }
+        scenario::Weather::Synthetic {
+            linke_turbidity,
+            cloudiness,
+            mean_temperature_c,
+            seasonal_swing_c,
+            daily_swing_c,
+            mean_wind_m_s,
+        } => {
+            let climate = weather::Climate {
+                linke_turbidity: linke_turbidity.map(|t| t.get()),
+                cloudiness: cloudiness.get(),
+                mean_temperature_c: mean_temperature_c.get(),
+                seasonal_swing_c: seasonal_swing_c.get(),
+                daily_swing_c: daily_swing_c.get(),
+                mean_wind_m_s: mean_wind_m_s.get(),
+            };
+            let mut stream = streams.stream("weather/sky");
+            weather::Trace::synthetic(&climate, location, start_s, scenario.step_s, n, &mut stream)
+        }
+    };
+    let mut loads_kw = Vec::new();
+    for load in &scenario.loads {
+        loads_kw.push(load::course_kw(load, &scenario.site, calendar, streams, base)?);
+    }
+    let grid = scenario.grid.as_ref();
+    let carbon = |carbon: Option<&scenario::Carbon>| match carbon {
+        Some(carbon) => carbon::course_g_per_kwh(carbon, calendar, base),
+        None => Ok(vec![0.0; n]),
+    };
+    Ok(Traces {
+        pv_kw: scenario.pv.iter().map(|array| pv::power_trace(&sky, &array_of(array))).collect(),
+        loads_kw,
+        price_per_kwh: match grid {
+            Some(grid) => tariff::course_price_per_kwh(&grid.tariff, calendar)?,
+            None => vec![0.0; n],
+        },
+        grid_g_per_kwh: carbon(grid.map(|grid| &grid.carbon))?,
+        cloud_g_per_kwh: carbon(scenario.cloud.as_ref().map(|cloud| &cloud.carbon))?,
+        ghi_w_m2: sky.ghi_w_m2,
+        temperature_c: sky.temperature_c,
+    })
+}
+
+/// An array as the PV chain wants it.
+pub(crate) fn array_of(array: &scenario::PvArray) -> Array {
+    Array {
+        rated_kw: array.dc_kw.get(),
+        tilt_deg: array.tilt_deg.get(),
+        azimuth_deg: array.azimuth_deg.get(),
+        losses: array.losses.get(),
+        dc_ac_ratio: array.dc_ac_ratio.get(),
+        inverter_efficiency: array.inverter_efficiency.get(),
+        gamma_per_k: array.gamma_per_c.get(),
+        mount: match array.mount {
+            scenario::Mount::OpenRackGlassGlass => pv::Mount::OpenRackGlassGlass,
+            scenario::Mount::CloseMountGlassGlass => pv::Mount::CloseMountGlassGlass,
+            scenario::Mount::OpenRackGlassPolymer => pv::Mount::OpenRackGlassPolymer,
+            scenario::Mount::InsulatedBackGlassPolymer => pv::Mount::InsulatedBackGlassPolymer,
+        },
+        sky: match array.sky_model {
+            scenario::SkyModel::Perez => pv::SkyModel::Perez,
+            scenario::SkyModel::HayDavies => pv::SkyModel::HayDavies,
+            scenario::SkyModel::Isotropic => pv::SkyModel::Isotropic,
+        },
+        albedo: array.albedo.get(),
+    }
+}
+
+/// What each fault strikes; what names nothing was refused when the scenario was read.
+fn struck(scenario: &Scenario) -> Vec<Struck> {
+    let strike = |fault: &FaultKind| match fault {
+        FaultKind::Node(id) => {
+            let server = scenario.edge_servers.iter().position(|s| s.id == *id);
+            let switch = || scenario.switches.iter().position(|s| s.id == *id);
+            server.map(Struck::Server).or_else(|| switch().map(Struck::Switch))
+        }
+        FaultKind::Link(a, b) => {
+            let joins = |l: &scenario::Link| {
+                (l.from == *a && l.to == *b) || (l.from == *b && l.to == *a)
+            };
+            scenario.links.iter().position(joins).map(Struck::Link)
+        }
+        FaultKind::Pv(id) => scenario.pv.iter().position(|p| p.id == *id).map(Struck::Pv),
+        FaultKind::Battery(id) => {
+            scenario.batteries.iter().position(|b| b.id == *id).map(Struck::Battery)
+        }
+    };
+    scenario.faults.iter().map(|fault| strike(&fault.what).unwrap_or(Struck::Nothing)).collect()
+}
+
+fn catalog(scenario: &Scenario, calendar: &Calendar, consumers: &Consumers) -> Catalog {
+    let server = |id: &Id| scenario.edge_servers.iter().position(|s| s.id == *id);
+    let fleet = |id: &Id| scenario.devices.iter().position(|d| d.id == *id);
+    let mut first = 0;
+    let fleets = scenario.devices.iter().map(|fleet| {
+        first += fleet.count;
+        (fleet.id.to_string(), first - fleet.count, fleet.count)
+    });
+    let name_of = |kind: ConsumerKind| match kind {
+        ConsumerKind::Load(i) => scenario.loads[i as usize].id.to_string(),
+        ConsumerKind::Chargers(i) => scenario.chargers[i as usize].id.to_string(),
+        ConsumerKind::Devices(i) => scenario.devices[i as usize].id.to_string(),
+        ConsumerKind::Server(i) => scenario.edge_servers[i as usize].id.to_string(),
+        ConsumerKind::Switch(i) => scenario.switches[i as usize].id.to_string(),
+    };
+    let tariff = scenario.grid.as_ref().map(|grid| &grid.tariff);
+    let pv_kg = scenario
+        .pv
+        .iter()
+        .map(|p| p.dc_kw.get() * p.embodied_kg_per_kw.get() / p.lifetime_years.get());
+    let battery_kg = scenario
+        .batteries
+        .iter()
+        .map(|b| b.capacity_kwh.get() * b.embodied_kg_per_kwh.get() / b.lifetime_years.get());
+    let server_kg =
+        scenario.edge_servers.iter().map(|s| s.embodied_kg.get() / s.lifetime_years.get());
+    let policies = &scenario.policies;
+    Catalog {
+        name: scenario.name.to_string(),
+        description: scenario.description.clone(),
+        start: calendar.start(),
+        time_zone: calendar.zone().clone(),
+        seed: scenario.seed,
+        step: calendar.step(),
+        days: scenario.days,
+        currency: tariff.map_or_else(|| "EUR".to_owned(), |tariff| tariff.currency.clone()),
+        pv: scenario.pv.iter().map(|p| (p.id.to_string(), p.dc_kw.get())).collect(),
+        batteries: scenario
+            .batteries
+            .iter()
+            .map(|b| (b.id.to_string(), b.capacity_kwh.get()))
+            .collect(),
+        gensets: scenario
+            .gensets
+            .iter()
+            .map(|g| (g.id.to_string(), g.capacity_kw.get()))
+            .collect(),
+        loads: scenario.loads.iter().map(|l| l.id.to_string()).collect(),
+        chargers: scenario.chargers.iter().map(|c| (c.id.to_string(), c.count)).collect(),
+        fleets: fleets.collect(),
+        servers: scenario.edge_servers.iter().map(|s| s.id.to_string()).collect(),
+        cloud: scenario.cloud.as_ref().map(|cloud| cloud.id.to_string()),
+        streams: scenario
+            .tasks
+            .iter()
+            .map(|task| StreamInfo {
+                name: task.id.to_string(),
+                fleet: fleet(&task.from).unwrap_or(0) as u16,
+                deadline_s: task.deadline_s.get(),
+            })
+            .collect(),
+        groups: scenario
+            .consensus
+            .iter()
+            .map(|group| GroupInfo {
+                name: group.id.to_string(),
+                protocol: format!("{:?}", group.protocol).to_lowercase(),
+                members: group.members.iter().filter_map(server).map(|i| i as u16).collect(),
+            })
+            .collect(),
+        consumers: (0..consumers.len())
+            .map(|c| consumers.kind(c))
+            .map(|kind| Consumer { name: name_of(kind), kind })
+            .collect(),
+        faults: scenario.faults.iter().map(describe).collect(),
+        has_grid: scenario.grid.is_some(),
+        embodied_kg_per_year: (pv_kg.sum(), battery_kg.sum(), server_kg.sum()),
+        demand_price_per_kw: tariff.map_or(0.0, |tariff| tariff.demand_price_per_kw.get()),
+        fixed_per_month: tariff.map_or(0.0, |tariff| tariff.fixed_per_month.get()),
+        policies: [
+            ("dispatch", format!("{:?}", policies.dispatch)),
+            ("offload", format!("{:?}", policies.offload)),
+            ("brown-out", format!("{:?}", policies.brown_out)),
+        ],
+    }
+}

@@ -1,0 +1,195 @@
+//! Who has power: everything that can be switched off on its own, with the rules that say when. It
+//! decides from what it is told; switching is the engine's.
+
+use crate::record::{ConsumerKind, PowerCause};
+use crate::scenario::{Scenario, Shedding, Supply};
+
+/// How far the state of charge must have risen above a threshold before what it switched off comes
+/// back, where the scenario does not say.
+const RESTORE_MARGIN_SOC: f64 = 0.1;
+/// How far above the batteries' lowest state of charge it must be before what a shortage took comes
+/// back on an island, unless generation alone suffices.
+const SHORTAGE_MARGIN_SOC: f64 = 0.05;
+/// By how much generation must exceed demand for that.
+const SHORTAGE_MARGIN: f64 = 1.1;
+/// Powers below this are rounding, kW.
+pub(crate) const NOTHING_KW: f64 = 1e-6;
+/// States of charge closer than this are equal.
+const SAME_SOC: f64 = 1e-8;
+
+/// Something that can be switched off on its own.
+#[derive(Clone, Debug)]
+pub(crate) struct Consumer {
+    pub(crate) kind: ConsumerKind,
+    priority: u8,
+    below_soc: Option<f64>,
+    restore_above_soc: f64,
+    /// Why it is off; on where there is no cause.
+    off: Option<PowerCause>,
+    /// Whether a fault of the scenario holds it down.
+    faulted: bool,
+}
+
+/// What the rules look at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Outlook {
+    /// Whether the grid is gone.
+    pub(crate) islanded: bool,
+    /// Whether nothing holds the island up.
+    pub(crate) dark: bool,
+    /// State of charge of all batteries, 1 where there is none.
+    pub(crate) soc: f64,
+    /// The lowest one in use.
+    pub(crate) soc_min: f64,
+    /// PV and gensets, kW.
+    pub(crate) generation_kw: f64,
+    /// All that could be supplied, kW.
+    pub(crate) supply_kw: f64,
+}
+
+/// All consumers, the lowest priority first.
+#[derive(Clone, Debug)]
+pub(crate) struct Consumers {
+    list: Vec<Consumer>,
+    /// Indices into `list` as the catalogue has it: by kind, then as the scenario lists them.
+    by_priority: Vec<u16>,
+}
+
+impl Consumers {
+    /// In the catalogue's order: loads, chargers, device fleets on the bus, servers, switches.
+    pub(crate) fn new(scenario: &Scenario) -> Self {
+        let mut list = Vec::new();
+        let mut add = |kind, shedding: &Shedding| {
+            let below_soc = shedding.below_soc.map(|soc| soc.get());
+            list.push(Consumer {
+                kind,
+                priority: shedding.priority,
+                below_soc,
+                restore_above_soc: shedding
+                    .restore_above_soc
+                    .map_or(below_soc.unwrap_or(0.0) + RESTORE_MARGIN_SOC, |soc| soc.get()),
+                off: None,
+                faulted: false,
+            });
+        };
+        for (i, load) in scenario.loads.iter().enumerate() {
+            add(ConsumerKind::Load(i as u16), &load.shedding);
+        }
+        for (i, chargers) in scenario.chargers.iter().enumerate() {
+            add(ConsumerKind::Chargers(i as u16), &chargers.shedding);
+        }
+        for (i, fleet) in scenario.devices.iter().enumerate() {
+            if fleet.supply == Supply::Site {
+                add(ConsumerKind::Devices(i as u16), &fleet.shedding);
+            }
+        }
+        for (i, server) in scenario.edge_servers.iter().enumerate() {
+            add(ConsumerKind::Server(i as u16), &server.shedding);
+        }
+        for (i, switch) in scenario.switches.iter().enumerate() {
+            add(ConsumerKind::Switch(i as u16), &switch.shedding);
+        }
+        let mut by_priority: Vec<u16> = (0..list.len() as u16).collect();
+        by_priority.sort_by_key(|&i| list[i as usize].priority);
+        Self { list, by_priority }
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// What a consumer is.
+    pub(crate) fn kind(&self, consumer: usize) -> ConsumerKind {
+        self.list[consumer].kind
+    }
+
+    /// Whether it is on.
+    pub(crate) fn is_on(&self, consumer: usize) -> bool {
+        self.list[consumer].off.is_none()
+    }
+
+    /// Whether it is off because supply failed it, and not because it is broken.
+    pub(crate) fn is_unserved(&self, consumer: usize) -> bool {
+        self.list[consumer].off.is_some_and(|cause| cause != PowerCause::Fault)
+    }
+
+    /// Breaks or mends what is of this kind.
+    pub(crate) fn set_faulted(&mut self, kind: ConsumerKind, faulted: bool) {
+        for consumer in self.list.iter_mut().filter(|c| c.kind == kind) {
+            consumer.faulted = faulted;
+        }
+    }
+
+    /// Marks a consumer as switched.
+    pub(crate) fn set_off(&mut self, consumer: usize, cause: Option<PowerCause>) {
+        self.list[consumer].off = cause;
+    }
+
+    /// The first consumer that must go, whatever it draws, and why.
+    pub(crate) fn must_go(&self, outlook: &Outlook) -> Option<(usize, PowerCause)> {
+        self.by_priority.iter().map(|&i| i as usize).find_map(|i| {
+            let consumer = &self.list[i];
+            let low = |soc: f64| outlook.soc <= soc + SAME_SOC;
+            let cause = if consumer.faulted {
+                PowerCause::Fault
+            } else if outlook.dark {
+                PowerCause::Dark
+            } else if outlook.islanded && consumer.below_soc.is_some_and(low) {
+                PowerCause::LowCharge
+            } else {
+                return None;
+            };
+            consumer.off.is_none().then_some((i, cause))
+        })
+    }
+
+    /// The consumer of lowest priority that is on and draws something.
+    pub(crate) fn least_important(&self, draws_kw: impl Fn(usize) -> f64) -> Option<usize> {
+        let mut on = self.by_priority.iter().map(|&i| i as usize).filter(|&i| self.is_on(i));
+        on.find(|&i| draws_kw(i) > NOTHING_KW)
+    }
+
+    /// The most important consumer that may come back, given what each would draw and what is
+    /// drawn already: nobody overtakes one of higher priority that waits for want of supply.
+    pub(crate) fn may_return(
+        &self,
+        outlook: &Outlook,
+        drawn_kw: f64,
+        would_draw_kw: impl Fn(usize) -> f64,
+    ) -> Option<usize> {
+        for i in self.by_priority.iter().rev().map(|&i| i as usize) {
+            let consumer = &self.list[i];
+            let Some(cause) = consumer.off else { continue };
+            if consumer.faulted || outlook.dark {
+                continue;
+            }
+            if outlook.islanded && consumer.below_soc.is_some() {
+                if outlook.soc < consumer.restore_above_soc {
+                    continue;
+                }
+            }
+            let demand_kw = drawn_kw + would_draw_kw(i);
+            let short = matches!(cause, PowerCause::Shortage | PowerCause::Dark);
+            let recovered = outlook.soc >= outlook.soc_min + SHORTAGE_MARGIN_SOC
+                || outlook.generation_kw >= SHORTAGE_MARGIN * demand_kw;
+            if demand_kw > outlook.supply_kw || (outlook.islanded && short && !recovered) {
+                return None;
+            }
+            return Some(i);
+        }
+        None
+    }
+
+    /// The next state of charge at which somebody is switched off on the way down.
+    pub(crate) fn next_threshold_below(&self, soc: f64) -> Option<f64> {
+        let on = self.list.iter().filter(|c| c.off.is_none() && !c.faulted);
+        on.filter_map(|c| c.below_soc).filter(|&level| level < soc - SAME_SOC).reduce(f64::max)
+    }
+
+    /// The next state of charge at which somebody may come back on the way up.
+    pub(crate) fn next_threshold_above(&self, soc: f64) -> Option<f64> {
+        let off = self.list.iter().filter(|c| c.off.is_some() && c.below_soc.is_some());
+        off.map(|c| c.restore_above_soc).filter(|&level| level > soc + SAME_SOC).reduce(f64::min)
+    }
+}

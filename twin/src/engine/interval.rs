@@ -1,0 +1,264 @@
+//! One interval of the engine's loop: foresee, decide, live, balance, tell, record. It is cut into
+//! stretches of constant power where a limit is reached or something strikes, at the exact time, so
+//! that what follows lives on what remains.
+//!
+//! Where no limit can be reached whatever the servers do, a stretch lives through all its tasks and
+//! votes at once and is balanced on its mean power. Where one could, stretches go from event to
+//! event, and the power in each is known before it is lived.
+
+use super::Twin;
+use super::balance::{Flows, Supply, balance};
+use super::book::Stretch;
+use super::consumers::NOTHING_KW;
+use crate::energy::bank::SocWindow;
+use crate::record::Observer;
+use gridtwin_kernel::{SimTime, Span};
+use gridtwin_scheduler::dispatch::{DispatchPolicy, GridView, SiteView};
+
+/// The shortest time: what is due now is due before this has passed.
+const INSTANT: Span = Span(1);
+/// Stretches shorter than this do not carry energy that came at an instant (a message sent, a
+/// signature made): it waits for the next one, so that it never looks like a peak of power.
+const SHORT: Span = Span::from_secs(1);
+/// Over how long such energy is spread at least, hours.
+const SPREAD_H: f64 = 60.0 / 3600.0;
+/// What messages and radios are taken to draw at most when asking whether a limit could be reached,
+/// above twice what they drew in the interval before, kW.
+const PULSE_MARGIN_KW: f64 = 0.2;
+const J_PER_KWH: f64 = 3.6e6;
+
+/// Demand that is served, by kind, kW.
+#[derive(Clone, Copy, Debug)]
+struct Demand {
+    loads_kw: f64,
+    ev_kw: f64,
+    compute_kw: f64,
+    network_kw: f64,
+}
+
+impl Demand {
+    fn total_kw(&self) -> f64 {
+        self.loads_kw + self.ev_kw + self.compute_kw + self.network_kw
+    }
+}
+
+impl Twin {
+    /// Lives through the interval that begins now.
+    pub(super) fn live_interval(&mut self, observer: &mut impl Observer) {
+        let start = self.now;
+        let end = start + self.fixed.step;
+        self.open();
+        self.decide();
+        let mut at = start;
+        while at < end {
+            for garage in &mut self.garages {
+                garage.arrive(at);
+            }
+            self.edge.advance(at + INSTANT, &mut self.edge_out);
+            self.tell_edge();
+            let turned = self.turn(at);
+            self.switch(at, turned || at == start);
+            at = self.stretch(at, end);
+        }
+        self.now = end;
+        self.close(start, observer);
+    }
+
+    /// Foresee and decide: what was in the interval before is expected to go on.
+    pub(super) fn decide(&mut self) {
+        let k = self.interval.index;
+        let (bank, traces) = (&self.bank, &self.fixed.traces);
+        let grid = self.grid_up.then(|| GridView {
+            price_per_kwh: traces.price_per_kwh[k],
+            export_price_per_kwh: self.fixed.export_price_per_kwh,
+            carbon_g_per_kwh: traces.grid_g_per_kwh[k],
+            import_limit_kw: self.fixed.import_limit_kw,
+        });
+        self.order = self.dispatch.decide(&SiteView {
+            soc: bank.soc(),
+            capacity_kwh: bank.capacity_kwh(),
+            charge_limit_kw: self.fixed.rated_charge_kw,
+            discharge_limit_kw: self.fixed.rated_discharge_kw,
+            step_h: self.fixed.step.as_hours_f64(),
+            pv_kw: self.last_pv_kw,
+            demand_kw: self.last_demand_kw,
+            grid,
+        });
+    }
+
+    /// Lives one stretch from `from` on, at most until `end`, and returns where it ended.
+    fn stretch(&mut self, from: SimTime, end: SimTime) -> SimTime {
+        let changes = self.garages.iter().map(|garage| garage.next_change(from));
+        let bound = changes.fold(end.min(self.schedule.next_time()), SimTime::min);
+        let bound = bound.max(from + INSTANT);
+        let supply = self.supply();
+        let steady = Demand {
+            loads_kw: self.loads_kw(),
+            ev_kw: self.ev_kw(),
+            compute_kw: 0.0,
+            network_kw: self.switches_kw(),
+        };
+        let hours = (bound - from).as_hours_f64();
+
+        let (least_w, most_w) = self.edge.power_bounds_w();
+        let pulses_kw = 2.0 * self.last_pulse_kw + PULSE_MARGIN_KW;
+        let least_kw = steady.total_kw() + least_w / 1000.0;
+        let most_kw = steady.total_kw() + most_w / 1000.0 + pulses_kw;
+        let quiet = balance(&supply, &self.order, least_kw);
+        let busy = balance(&supply, &self.order, most_kw);
+        let free = bound - from >= SHORT
+            && busy.shortfall_kw <= NOTHING_KW
+            && self.hours_to_limit(&supply, &quiet) >= hours
+            && self.hours_to_limit(&supply, &busy) >= hours;
+        if free {
+            self.live(bound);
+            let mean = |joules: f64| joules / J_PER_KWH / hours;
+            let steady_j = self.take_energy();
+            let demand = Demand {
+                compute_kw: mean(steady_j + std::mem::take(&mut self.carried_compute_j)),
+                network_kw: steady.network_kw + mean(std::mem::take(&mut self.carried_network_j)),
+                ..steady
+            };
+            let flows = balance(&supply, &self.order, demand.total_kw());
+            self.settle(from, bound, &supply, flows, demand);
+            return bound;
+        }
+        let spread_h = SPREAD_H.max((end - from).as_hours_f64());
+        let demand = Demand {
+            compute_kw: self.edge.power_w() / 1000.0
+                + self.carried_compute_j / J_PER_KWH / spread_h,
+            network_kw: steady.network_kw + self.carried_network_j / J_PER_KWH / spread_h,
+            ..steady
+        };
+        let flows = balance(&supply, &self.order, demand.total_kw());
+        // Up to the nanosecond after: the limit has then been reached.
+        let limit_ns = (self.hours_to_limit(&supply, &flows) * 3.6e12).ceil();
+        let limit = from + Span(limit_ns as u64) + INSTANT;
+        let until = bound.min(self.edge.next_time()).min(limit).max(from + INSTANT);
+        let drawn = (until - from).as_hours_f64() / spread_h;
+        self.carried_compute_j -= self.carried_compute_j * drawn;
+        self.carried_network_j -= self.carried_network_j * drawn;
+        self.live(until);
+        self.take_energy();
+        self.settle(from, until, &supply, flows, demand);
+        until
+    }
+
+    /// Hours until something changes by itself under these flows: a battery is full or empty, an
+    /// order's floor or target is reached, or a threshold of consumers or gensets.
+    fn hours_to_limit(&mut self, supply: &Supply, flows: &Flows) -> f64 {
+        let window = self.window(supply, flows);
+        self.bank.split_within(flows.battery_kw, window, &mut self.battery_kw);
+        let mut hours = self.bank.hours_to_limit_within(&self.battery_kw, window);
+        if !self.grid_up && !self.bank.is_empty() {
+            let soc = self.bank.soc();
+            for level in [self.level_below(soc), self.level_above(soc)].into_iter().flatten() {
+                hours = hours.min(self.bank.hours_to_soc(level, &self.battery_kw));
+            }
+        }
+        hours
+    }
+
+    /// The states of charge within which the batteries carry these flows: the policy's where it is
+    /// heeded, else their own.
+    fn window(&self, supply: &Supply, flows: &Flows) -> SocWindow {
+        let heeded =
+            self.grid_up && flows.battery_kw <= supply.discharge_above_floor_kw + NOTHING_KW;
+        let from_grid = flows.battery_kw < 0.0 && flows.import_kw > 0.0;
+        SocWindow {
+            floor: if heeded { self.order.soc_floor } else { 0.0 },
+            target: if from_grid { self.order.soc_target } else { 1.0 },
+        }
+    }
+
+    /// Lives through tasks and votes until `until`, block by block.
+    fn live(&mut self, until: SimTime) {
+        loop {
+            let tick = self.votes.next_block();
+            let stop = tick.min(until);
+            self.edge.advance(stop, &mut self.edge_out);
+            self.tell_edge();
+            self.votes.advance(stop, &mut self.events);
+            if tick >= until {
+                break;
+            }
+            self.votes.propose(tick, &mut self.edge);
+        }
+        self.edge.settle(until);
+    }
+
+    /// Takes what was metered since the last time. What was drawn steadily is the answer, in
+    /// joules; what came at instants is carried.
+    fn take_energy(&mut self) -> f64 {
+        let drawn = self.edge.take_energy();
+        let mut steady_j = drawn.devices_idle_j;
+        for (server, (joules, core_s)) in drawn.servers.iter().enumerate() {
+            steady_j += joules;
+            self.interval.server_j[server] += joules;
+            self.interval.server_core_s[server] += core_s;
+        }
+        let (compute_j, network_j) =
+            self.votes.take_energy(&mut self.interval.group_j, &mut self.interval.server_j);
+        self.carried_compute_j += drawn.devices_pulse_j + compute_j;
+        self.carried_network_j += drawn.network_j + network_j;
+        self.interval.pulse_j += drawn.devices_pulse_j + drawn.network_j + compute_j + network_j;
+        steady_j
+    }
+
+    /// Lets a stretch pass over batteries, cars and the books.
+    fn settle(
+        &mut self,
+        from: SimTime,
+        until: SimTime,
+        supply: &Supply,
+        mut flows: Flows,
+        demand: Demand,
+    ) {
+        let hours = (until - from).as_hours_f64();
+        let window = self.window(supply, &flows);
+        self.bank.split_within(flows.battery_kw, window, &mut self.battery_kw);
+        let steps = &mut self.battery_steps;
+        self.bank.advance(&self.battery_kw, hours, |i, step| steps[i] = step);
+        let mut moved_kwh = 0.0;
+        for (step, kwh) in steps.iter().zip(&mut self.interval.battery_kwh) {
+            *kwh += step.discharged_kwh - step.charged_kwh;
+            moved_kwh += step.discharged_kwh - step.charged_kwh;
+        }
+        flows.make_up(supply, moved_kwh / hours);
+
+        let unserved = self.unserved();
+        let unusable_kw = self.unusable_pv_kw();
+        let burned = self.burn(hours);
+        let k = self.interval.index;
+        let traces = &self.fixed.traces;
+        let stretch = Stretch {
+            hours,
+            pv_kw: supply.pv_kw + unusable_kw,
+            genset_kw: supply.genset_kw,
+            import_kw: flows.import_kw,
+            export_kw: flows.export_kw,
+            curtailed_kw: flows.curtailed_kw + unusable_kw,
+            loads_kw: demand.loads_kw + unserved.loads_kw,
+            ev_kw: demand.ev_kw,
+            compute_kw: demand.compute_kw + unserved.compute_kw,
+            network_kw: demand.network_kw + unserved.network_kw,
+            unserved_kw: flows.shortfall_kw
+                + unserved.loads_kw
+                + unserved.compute_kw
+                + unserved.network_kw,
+            lost_load: unserved.lost_load_per_h * hours,
+            fuel_kg: burned.carbon_kg,
+            fuel_cost: burned.cost,
+            grid_g_per_kwh: traces.grid_g_per_kwh[k],
+            price_per_kwh: traces.price_per_kwh[k],
+            export_price_per_kwh: self.fixed.export_price_per_kwh,
+        };
+        let g_per_kwh = self.book.add(&stretch, &self.battery_steps, &mut self.mixes);
+        for (i, garage) in self.garages.iter_mut().enumerate() {
+            self.interval.chargers_kwh[i] += garage.power_kw() * hours;
+            garage.advance(from, until, g_per_kwh);
+        }
+        self.tell_batteries(until);
+        self.tell_cars(until);
+    }
+}

@@ -1,0 +1,138 @@
+//! The engine: a scenario's world, living on one clock. It keeps no history, reads no clock and
+//! writes nothing; what happens is told to an [`Observer`].
+
+mod balance;
+mod book;
+mod build;
+mod consumers;
+mod error;
+mod fixed;
+mod interval;
+mod power;
+mod schedule;
+mod tell;
+mod votes;
+
+pub use error::TwinError;
+
+use crate::edge::{Edge, EdgeOut};
+use crate::energy::bank::Bank;
+use crate::energy::battery::BatteryStep;
+use crate::energy::ev::Garage;
+use crate::energy::genset::Genset;
+use crate::energy::stored_mix::StoredMix;
+use crate::record::{Catalog, Event, Observer, Sample, TaskRecord};
+use crate::scenario::Scenario;
+use book::Book;
+use consumers::Consumers;
+use fixed::Fixed;
+use gridtwin_kernel::SimTime;
+use gridtwin_scheduler::dispatch::{Dispatch, SetPoints};
+use schedule::Schedule;
+use std::sync::Arc;
+use votes::Votes;
+
+/// A site that lives. Its clone is a fork: it continues exactly as the original would, and costs a
+/// copy of the live state, never of what is constant.
+#[derive(Clone, Debug)]
+pub struct Twin {
+    /// All that is known before the run and never changes in it.
+    fixed: Arc<Fixed>,
+    /// The end of the last interval.
+    now: SimTime,
+    grid_up: bool,
+    bank: Bank,
+    mixes: Vec<StoredMix>,
+    gensets: Vec<Genset>,
+    /// What each genset gives in this stretch.
+    gensets_kw: Vec<f64>,
+    garages: Vec<Garage>,
+    edge: Edge,
+    votes: Votes,
+    consumers: Consumers,
+    schedule: Schedule,
+    pv_faulted: Vec<bool>,
+    /// Whether each battery was last told to be empty or full.
+    told_limit: Vec<Option<tell::Limit>>,
+    dispatch: Dispatch,
+    order: SetPoints,
+    /// Energy that came at instants and has not been drawn from the bus yet.
+    carried_compute_j: f64,
+    carried_network_j: f64,
+    /// What the interval before was like: the forecast for the next.
+    last_pv_kw: f64,
+    last_demand_kw: f64,
+    last_pulse_kw: f64,
+    book: Book,
+    interval: Interval,
+    events: Vec<Event>,
+    /// The last interval's sample.
+    sample: Sample,
+    // Room that is used again and again.
+    tasks: Vec<TaskRecord>,
+    edge_out: EdgeOut,
+    battery_kw: Vec<f64>,
+    battery_steps: Vec<BatteryStep>,
+}
+
+/// Sums over the interval that is being lived, part by part.
+#[derive(Clone, Debug, Default)]
+struct Interval {
+    /// Its number from the start.
+    index: usize,
+    battery_kwh: Vec<f64>,
+    gensets_kwh: Vec<f64>,
+    chargers_kwh: Vec<f64>,
+    loads_kwh: Vec<f64>,
+    server_j: Vec<f64>,
+    server_core_s: Vec<f64>,
+    group_j: Vec<f64>,
+    /// The groups' counters when it began.
+    group_before: Vec<votes::Reading>,
+    /// Energy that came at instants.
+    pulse_j: f64,
+}
+
+impl Twin {
+    /// The world of a scenario at its start: files are read, names resolved, and everything random
+    /// that no decision can change is drawn.
+    ///
+    /// # Errors
+    /// A data file that cannot be read or holds what it must not, or parts that do not fit.
+    pub fn new(scenario: &Scenario) -> Result<Self, TwinError> {
+        build::build(scenario)
+    }
+
+    /// Lives through whole intervals until `until` is reached or the run is over.
+    pub fn advance(&mut self, until: SimTime, observer: &mut impl Observer) {
+        let until = until.min(self.fixed.end);
+        while self.now < until {
+            self.live_interval(observer);
+        }
+    }
+
+    /// The instant that has been reached: the start of the next interval.
+    pub fn now(&self) -> SimTime {
+        self.now
+    }
+
+    /// When the run is over.
+    pub fn end(&self) -> SimTime {
+        self.fixed.end
+    }
+
+    /// Names and sizes behind the record's indices.
+    pub fn catalog(&self) -> &Catalog {
+        &self.fixed.catalog
+    }
+
+    /// What the last interval was like; empty before the first.
+    pub fn last_sample(&self) -> &Sample {
+        &self.sample
+    }
+
+    /// Carbon of what the batteries hold.
+    pub fn stored_carbon_g(&self) -> f64 {
+        self.mixes.iter().map(StoredMix::carbon_g).sum()
+    }
+}

@@ -1,0 +1,278 @@
+//! Switching: gensets, the grid, faults, and who has power at an instant. The rules of who goes and
+//! who comes back are in `consumers`; this carries them out.
+
+use super::Twin;
+use super::balance::{Supply, balance};
+use super::consumers::{NOTHING_KW, Outlook};
+use super::schedule::{Struck, Turn};
+use crate::record::{ConsumerKind, EventKind, PowerCause};
+use gridtwin_kernel::SimTime;
+
+/// Demand that supply fails, by kind, kW, and what that costs an hour.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Unserved {
+    pub(super) loads_kw: f64,
+    pub(super) compute_kw: f64,
+    pub(super) network_kw: f64,
+    pub(super) lost_load_per_h: f64,
+}
+
+impl Twin {
+    /// Whether something holds the bus up: the grid, a battery whose inverter can, or a genset.
+    fn is_dark(&self) -> bool {
+        let forming = |(battery, &can): (&crate::energy::battery::Battery, &bool)| {
+            can && battery.in_order()
+        };
+        !self.grid_up
+            && !self.bank.batteries().iter().zip(&self.fixed.grid_forming).any(forming)
+            && self.gensets.is_empty()
+    }
+
+    /// What can be supplied and taken at this instant.
+    pub(super) fn supply(&self) -> Supply {
+        if self.is_dark() {
+            return Supply::default();
+        }
+        let grid = |limit_kw| if self.grid_up { limit_kw } else { 0.0 };
+        let floor = if self.grid_up { self.order.soc_floor } else { 0.0 };
+        Supply {
+            pv_kw: self.pv_kw(),
+            genset_kw: self.gensets.iter().map(|genset| genset.power_kw()).sum(),
+            discharge_limit_kw: self.bank.discharge_limit_kw(),
+            discharge_above_floor_kw: self.bank.discharge_limit_above_kw(floor),
+            charge_limit_kw: self.bank.charge_limit_kw(),
+            import_limit_kw: grid(self.fixed.import_limit_kw),
+            export_limit_kw: grid(self.fixed.export_limit_kw),
+        }
+    }
+
+    /// What the arrays could give, kW.
+    pub(super) fn pv_kw(&self) -> f64 {
+        let k = self.interval.index;
+        let arrays = self.fixed.traces.pv_kw.iter().zip(&self.pv_faulted);
+        arrays.map(|(trace, &faulted)| if faulted { 0.0 } else { trace[k] }).sum()
+    }
+
+    /// What the arrays could give but nobody can use, because the bus is dark, kW.
+    pub(super) fn unusable_pv_kw(&self) -> f64 {
+        if self.is_dark() { self.pv_kw() } else { 0.0 }
+    }
+
+    /// What a consumer draws, kW, if it is on: as it does now where it is, as it would at most
+    /// where it is not.
+    fn draws_kw(&self, consumer: usize) -> f64 {
+        match self.consumers.kind(consumer) {
+            ConsumerKind::Load(i) => self.fixed.traces.loads_kw[i as usize][self.interval.index],
+            ConsumerKind::Chargers(i) => self.garages[i as usize].wanted_kw(),
+            ConsumerKind::Devices(i) => self.fixed.fleet_idle_kw[i as usize],
+            ConsumerKind::Server(i) if self.consumers.is_on(consumer) => {
+                self.edge.server_power_w(i) / 1000.0
+            }
+            ConsumerKind::Server(i) => self.fixed.server_busy_kw[i as usize],
+            ConsumerKind::Switch(i) => self.fixed.switch_kw[i as usize],
+        }
+    }
+
+    /// The loads that are on, kW.
+    pub(super) fn loads_kw(&self) -> f64 {
+        self.drawn_by(|kind| matches!(kind, ConsumerKind::Load(_)))
+    }
+
+    /// The switches that are on, kW.
+    pub(super) fn switches_kw(&self) -> f64 {
+        self.drawn_by(|kind| matches!(kind, ConsumerKind::Switch(_)))
+    }
+
+    fn drawn_by(&self, which: impl Fn(ConsumerKind) -> bool) -> f64 {
+        (0..self.consumers.len())
+            .filter(|&c| self.consumers.is_on(c) && which(self.consumers.kind(c)))
+            .map(|c| self.draws_kw(c))
+            .sum()
+    }
+
+    /// The cars, kW.
+    pub(super) fn ev_kw(&self) -> f64 {
+        self.garages.iter().map(|garage| garage.power_kw()).sum()
+    }
+
+    /// All that is drawn now, kW.
+    fn demand_kw(&self) -> f64 {
+        self.loads_kw() + self.switches_kw() + self.ev_kw() + self.edge.power_w() / 1000.0
+    }
+
+    /// What supply fails at this instant.
+    pub(super) fn unserved(&self) -> Unserved {
+        let mut unserved = Unserved::default();
+        for c in (0..self.consumers.len()).filter(|&c| self.consumers.is_unserved(c)) {
+            match self.consumers.kind(c) {
+                ConsumerKind::Load(i) => {
+                    let kw = self.draws_kw(c);
+                    unserved.loads_kw += kw;
+                    unserved.lost_load_per_h += kw * self.fixed.lost_load_price[i as usize];
+                }
+                // A car that is not charged leaves with less: its session tells.
+                ConsumerKind::Chargers(_) => {}
+                ConsumerKind::Devices(_) => unserved.compute_kw += self.draws_kw(c),
+                ConsumerKind::Server(i) => {
+                    unserved.compute_kw += self.fixed.server_idle_kw[i as usize];
+                }
+                ConsumerKind::Switch(_) => unserved.network_kw += self.draws_kw(c),
+            }
+        }
+        unserved
+    }
+
+    fn outlook(&self, supply: &Supply) -> Outlook {
+        Outlook {
+            islanded: !self.grid_up,
+            dark: self.is_dark(),
+            soc: self.bank.soc(),
+            soc_min: self.bank.soc_min(),
+            generation_kw: supply.pv_kw + supply.genset_kw,
+            supply_kw: supply.pv_kw
+                + supply.genset_kw
+                + supply.import_limit_kw
+                + supply.discharge_limit_kw,
+        }
+    }
+
+    /// Carries out what the schedule brings at `at`. Whether anything was due.
+    pub(super) fn turn(&mut self, at: SimTime) -> bool {
+        let mut turned = false;
+        while let Some(turn) = self.schedule.take_due(at) {
+            turned = true;
+            match turn {
+                Turn::GridDown => self.set_grid(at, false),
+                Turn::GridUp => self.set_grid(at, true),
+                Turn::FaultBegins(fault) => self.strike(at, fault, true),
+                Turn::FaultEnds(fault) => self.strike(at, fault, false),
+            }
+        }
+        turned
+    }
+
+    pub(super) fn set_grid(&mut self, at: SimTime, up: bool) {
+        if std::mem::replace(&mut self.grid_up, up) != up {
+            self.tell(at, if up { EventKind::GridUp } else { EventKind::GridDown });
+            self.decide();
+        }
+    }
+
+    fn strike(&mut self, at: SimTime, fault: u16, broken: bool) {
+        let began = EventKind::FaultBegan { fault };
+        self.tell(at, if broken { began } else { EventKind::FaultEnded { fault } });
+        match self.fixed.struck[fault as usize] {
+            Struck::Server(i) => {
+                self.consumers.set_faulted(ConsumerKind::Server(i as u16), broken);
+            }
+            Struck::Switch(i) => {
+                self.consumers.set_faulted(ConsumerKind::Switch(i as u16), broken);
+            }
+            Struck::Link(i) => {
+                self.edge.set_link(i, !broken, at, &mut self.edge_out);
+                self.reroute(at);
+            }
+            Struck::Pv(i) => self.pv_faulted[i] = broken,
+            Struck::Battery(i) => self.bank.set_in_order(i, !broken),
+        }
+    }
+
+    /// Decides who has power at `at`: gensets start and stop, consumers go by rule and by want, and
+    /// come back where `may_return`.
+    pub(super) fn switch(&mut self, at: SimTime, may_return: bool) {
+        self.switch_gensets(at);
+        loop {
+            let supply = self.supply();
+            let outlook = self.outlook(&supply);
+            if let Some((consumer, cause)) = self.consumers.must_go(&outlook) {
+                self.set_consumer(at, consumer, Some(cause));
+                continue;
+            }
+            let flows = balance(&supply, &self.order, self.demand_kw());
+            if flows.shortfall_kw > NOTHING_KW {
+                if self.start_genset(at) {
+                    continue;
+                }
+                let least = self.consumers.least_important(|c| self.draws_kw(c));
+                if let Some(consumer) = least {
+                    self.set_consumer(at, consumer, Some(PowerCause::Shortage));
+                    continue;
+                }
+            }
+            break;
+        }
+        while may_return {
+            let supply = self.supply();
+            let outlook = self.outlook(&supply);
+            let back =
+                self.consumers.may_return(&outlook, self.demand_kw(), |c| self.draws_kw(c));
+            let Some(consumer) = back else { break };
+            self.set_consumer(at, consumer, None);
+        }
+        self.set_genset_power();
+    }
+
+    fn set_consumer(&mut self, at: SimTime, consumer: usize, off: Option<PowerCause>) {
+        self.consumers.set_off(consumer, off);
+        let index = consumer as u16;
+        self.tell(
+            at,
+            match off {
+                Some(cause) => EventKind::PowerLost { consumer: index, cause },
+                None => EventKind::PowerRestored { consumer: index },
+            },
+        );
+        let on = off.is_none();
+        match self.consumers.kind(consumer) {
+            ConsumerKind::Load(_) => {}
+            ConsumerKind::Chargers(i) => self.garages[i as usize].set_power(on),
+            ConsumerKind::Devices(i) => {
+                self.edge.set_fleet(i as usize, on, at, &mut self.edge_out);
+            }
+            ConsumerKind::Server(i) => {
+                self.edge.set_server(i as usize, on, at, &mut self.edge_out);
+            }
+            ConsumerKind::Switch(i) => {
+                self.edge.set_switch(i as usize, on, at, &mut self.edge_out);
+                self.reroute(at);
+            }
+        }
+        self.tell_edge();
+    }
+
+    /// Gensets run on an island between the state of charge that starts and that which stops them.
+    fn switch_gensets(&mut self, at: SimTime) {
+        for i in 0..self.gensets.len() {
+            let started = self.gensets[i].switch(self.bank.soc(), !self.grid_up);
+            self.tell_genset(at, i, started);
+        }
+    }
+
+    /// Starts a genset that stands still, for want of supply. Whether there was one.
+    fn start_genset(&mut self, at: SimTime) -> bool {
+        let idle = self.gensets.iter().position(|genset| !genset.is_running());
+        let Some(i) = idle.filter(|_| !self.grid_up) else { return false };
+        self.gensets[i].start();
+        self.tell_genset(at, i, Some(true));
+        self.set_genset_power();
+        true
+    }
+
+    fn tell_genset(&mut self, at: SimTime, genset: usize, started: Option<bool>) {
+        let genset = genset as u16;
+        match started {
+            Some(true) => self.tell(at, EventKind::GensetStarted { genset }),
+            Some(false) => self.tell(at, EventKind::GensetStopped { genset }),
+            None => {}
+        }
+    }
+
+    /// Gensets that run meet what PV leaves of the demand, and fill the batteries besides.
+    fn set_genset_power(&mut self) {
+        let mut wanted_kw = (self.demand_kw() + self.bank.charge_limit_kw() - self.pv_kw()).max(0.0);
+        for genset in self.gensets.iter_mut().filter(|genset| genset.is_running()) {
+            genset.set_power_kw(wanted_kw);
+            wanted_kw = (wanted_kw - genset.power_kw()).max(0.0);
+        }
+    }
+}

@@ -1,0 +1,328 @@
+//! Consensus groups on the twin's clock: receipts of finished tasks are put to the vote in blocks,
+//! messages travel over the site's network, a member without power is silent. Not the protocols,
+//! which know nothing of the twin.
+
+use crate::edge::{Edge, Network, Node};
+use crate::record::{Event, EventKind};
+use crate::scenario::{EdgeServer, Protocol, Scenario};
+use gridtwin_consensus::{
+    CostModel, Group, GroupConfig, GroupError, Latency, Link, Links, NodeId, Note, NoteKind,
+    ProtocolName, Timing,
+};
+use gridtwin_kernel::{SimTime, Span, Streams};
+use std::collections::VecDeque;
+
+/// Bytes of a block without receipts, and of each receipt in it: a hash of what went in and came
+/// out, who and when, and a signature.
+const BLOCK_BYTES: u32 = 64;
+const RECEIPT_BYTES: u32 = 128;
+/// Time between a node and itself, where the client sits on a member.
+const LOOPBACK: Span = Span(20_000);
+
+/// One group.
+#[derive(Clone, Debug)]
+struct Voting {
+    group: Group,
+    /// Indices of the members' servers.
+    members: Vec<usize>,
+    client: Node,
+    block: Span,
+    next_block: SimTime,
+    /// Receipts of each block that is not decided yet, from `first_open` on.
+    open: VecDeque<u32>,
+    first_open: u64,
+    /// Receipts since the last block.
+    receipts: u32,
+}
+
+/// All groups of the scenario.
+#[derive(Clone, Debug)]
+pub(crate) struct Votes {
+    groups: Vec<Voting>,
+    notes: Vec<Note>,
+}
+
+/// What a group did since the last reading.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Reading {
+    pub(crate) decided: u64,
+    pub(crate) messages: u64,
+    pub(crate) members_up: u32,
+}
+
+impl Votes {
+    /// The scenario's groups, with all members powered at the start.
+    ///
+    /// # Errors
+    /// A group whose protocol does not work with so many members: its index, and why.
+    pub(crate) fn new(
+        scenario: &Scenario,
+        edge: &Edge,
+        streams: &Streams,
+    ) -> Result<Self, (usize, GroupError)> {
+        let servers = &scenario.edge_servers;
+        let groups = scenario.consensus.iter().enumerate().map(|(index, config)| {
+            let place = |id: &crate::scenario::Id| servers.iter().position(|s| s.id == *id);
+            let members: Vec<usize> = config.members.iter().filter_map(place).collect();
+            let client = client_of(scenario, config.client.as_ref(), &members);
+            let mut costs: Vec<CostModel> =
+                members.iter().map(|&server| cost_of(&servers[server])).collect();
+            costs.push(match client {
+                Node::Server(server) => cost_of(&servers[usize::from(server)]),
+                _ => CostModel { idle_w: 0.0, ..CostModel::default() },
+            });
+            let group = GroupConfig {
+                protocol: match config.protocol {
+                    Protocol::Raft => ProtocolName::Raft,
+                    Protocol::Pbft => ProtocolName::Pbft,
+                },
+                members: members.len(),
+                links: links(edge.network(), &members, client),
+                costs,
+                timing: Timing::TWIN,
+                name: format!("consensus/{}", config.id),
+            };
+            let block = Span::from_secs_f64(config.block_s.get());
+            Ok(Voting {
+                group: Group::new(&group, streams).map_err(|error| (index, error))?,
+                members,
+                client,
+                block,
+                next_block: SimTime::ZERO + block,
+                open: VecDeque::new(),
+                first_open: 0,
+                receipts: 0,
+            })
+        });
+        Ok(Self { groups: groups.collect::<Result<_, _>>()?, notes: Vec::new() })
+    }
+
+    /// When the next block is put to the vote.
+    pub(crate) fn next_block(&self) -> SimTime {
+        self.groups.iter().map(|voting| voting.next_block).min().unwrap_or(SimTime::MAX)
+    }
+
+    /// Handles every message before `until`; what happened goes to `events`.
+    pub(crate) fn advance(&mut self, until: SimTime, events: &mut Vec<Event>) {
+        for (index, voting) in self.groups.iter_mut().enumerate() {
+            voting.group.advance(until, &mut self.notes);
+            voting.tell(index as u16, &mut self.notes, events);
+        }
+    }
+
+    /// Counts tasks that servers have finished.
+    pub(crate) fn count(&mut self, mut finished: impl FnMut(usize) -> u64) {
+        for voting in &mut self.groups {
+            let receipts: u64 = voting.members.iter().map(|&server| finished(server)).sum();
+            voting.receipts = voting.receipts.saturating_add(receipts as u32);
+        }
+    }
+
+    /// Puts the blocks that are due at `now` to the vote.
+    pub(crate) fn propose(&mut self, now: SimTime) {
+        for voting in self.groups.iter_mut().filter(|voting| voting.next_block <= now) {
+            let receipts = std::mem::take(&mut voting.receipts);
+            let bytes = BLOCK_BYTES.saturating_add(RECEIPT_BYTES.saturating_mul(receipts));
+            voting.group.submit(now, bytes);
+            voting.open.push_back(receipts);
+            voting.next_block = now + voting.block;
+        }
+    }
+
+    /// A server stops or runs (again).
+    pub(crate) fn set_server(
+        &mut self,
+        server: usize,
+        up: bool,
+        now: SimTime,
+        events: &mut Vec<Event>,
+    ) {
+        for (index, voting) in self.groups.iter_mut().enumerate() {
+            let group = index as u16;
+            let seats = voting.members.iter().enumerate().filter(|(_, s)| **s == server);
+            for (member, _) in seats {
+                let (node, member) = (NodeId(member as u16), member as u16);
+                let kind = if up {
+                    voting.group.power_on(node, now);
+                    EventKind::VoterUp { group, member }
+                } else {
+                    voting.group.power_off(node, now);
+                    EventKind::VoterDown { group, member }
+                };
+                events.push(Event { at: now, kind });
+            }
+            if voting.client == Node::Server(server as u16) {
+                voting.group.set_client_power(up, now);
+            }
+            voting.group.advance(now, &mut self.notes);
+            voting.tell(group, &mut self.notes, events);
+        }
+    }
+
+    /// The network has changed: messages take other ways, or none.
+    pub(crate) fn reroute(&mut self, network: &Network, now: SimTime, events: &mut Vec<Event>) {
+        for (index, voting) in self.groups.iter_mut().enumerate() {
+            let links = links(network, &voting.members, voting.client);
+            // The number of nodes is the group's own, so that this cannot be refused.
+            let _ = voting.group.set_links(&links, now);
+            if let Node::Switch(switch) = voting.client {
+                voting.group.set_client_power(network.switch_up(switch), now);
+            }
+            voting.group.advance(now, &mut self.notes);
+            voting.tell(index as u16, &mut self.notes, events);
+        }
+    }
+
+    /// Takes the energy used since the last time: each group's goes to `groups_j`, what members
+    /// computed to their servers in `servers_j` as well. The answer is what hangs on the site's
+    /// bus, computing and network apart, in joules.
+    pub(crate) fn take_energy(
+        &mut self,
+        groups_j: &mut [f64],
+        servers_j: &mut [f64],
+    ) -> (f64, f64) {
+        let (mut compute_j, mut network_j) = (0.0, 0.0);
+        for (voting, group_j) in self.groups.iter_mut().zip(groups_j) {
+            let nodes = voting.members.iter().map(|&server| Node::Server(server as u16));
+            for (i, node) in nodes.chain([voting.client]).enumerate() {
+                let drained = voting.group.drain_energy(NodeId(i as u16));
+                *group_j += drained.compute_j + drained.network_j;
+                if node == Node::Cloud {
+                    continue;
+                }
+                if let Node::Server(server) = node {
+                    servers_j[usize::from(server)] += drained.compute_j;
+                }
+                compute_j += drained.compute_j;
+                network_j += drained.network_j;
+            }
+        }
+        (compute_j, network_j)
+    }
+
+    /// The groups' counters since the run began.
+    pub(crate) fn readings(&self) -> impl Iterator<Item = Reading> + '_ {
+        self.groups.iter().map(|voting| {
+            let up = (0..voting.group.members()).filter(|&m| voting.group.is_up(NodeId(m)));
+            Reading {
+                decided: voting.group.decided(),
+                messages: voting.group.meters().all_messages(),
+                members_up: up.count() as u32,
+            }
+        })
+    }
+}
+
+impl Voting {
+    /// Turns a group's notes into the record's events.
+    fn tell(&mut self, group: u16, notes: &mut Vec<Note>, events: &mut Vec<Event>) {
+        for note in notes.drain(..) {
+            let kind = match note.kind {
+                NoteKind::Decided { number, latency, .. } => EventKind::Decided {
+                    group,
+                    block: number,
+                    receipts: self.close(number),
+                    latency_ms: latency.as_millis_f64(),
+                },
+                NoteKind::ViewChange { member, view, leader } => EventKind::ViewChanged {
+                    group,
+                    member: member.0,
+                    view,
+                    leader: Some(leader.0),
+                },
+                NoteKind::Suspected { member, view } => {
+                    EventKind::ViewChanged { group, member: member.0, view, leader: None }
+                }
+                NoteKind::CaughtUp { member } => EventKind::CaughtUp { group, member: member.0 },
+                NoteKind::Violation { text } => EventKind::Violation { group, text },
+                // Told by the engine, or by the view change that goes with it.
+                NoteKind::Proposed { .. }
+                | NoteKind::LeaderElected { .. }
+                | NoteKind::Restarted { .. } => continue,
+            };
+            events.push(Event { at: note.at, kind });
+        }
+    }
+
+    /// The receipts of a block that is decided.
+    fn close(&mut self, number: u64) -> u32 {
+        const DONE: u32 = u32::MAX;
+        let Some(index) = number.checked_sub(self.first_open) else { return 0 };
+        let Some(slot) = self.open.get_mut(index as usize) else { return 0 };
+        let receipts = std::mem::replace(slot, DONE);
+        while self.open.front() == Some(&DONE) {
+            self.open.pop_front();
+            self.first_open += 1;
+        }
+        if receipts == DONE { 0 } else { receipts }
+    }
+}
+
+/// Where blocks are put together: as the scenario says, else the first switch, else the cloud, else
+/// the first member.
+fn client_of(
+    scenario: &Scenario,
+    named: Option<&crate::scenario::Id>,
+    members: &[usize],
+) -> Node {
+    let switch = |i: usize| Node::Switch(i as u16);
+    let server = |i: usize| Node::Server(i as u16);
+    if let Some(id) = named {
+        if let Some(i) = scenario.switches.iter().position(|s| s.id == *id) {
+            return switch(i);
+        }
+        if let Some(i) = scenario.edge_servers.iter().position(|s| s.id == *id) {
+            return server(i);
+        }
+        return Node::Cloud;
+    }
+    if !scenario.switches.is_empty() {
+        switch(0)
+    } else if scenario.cloud.is_some() {
+        Node::Cloud
+    } else {
+        server(members.first().copied().unwrap_or(0))
+    }
+}
+
+/// What computing costs on an edge server: a busy core's share of the power between idle and busy.
+fn cost_of(server: &EdgeServer) -> CostModel {
+    let clock_hz = server.frequency_ghz.get() * 1e9;
+    let core_w = (server.busy_w.get() - server.idle_w.get()) / f64::from(server.cores);
+    CostModel {
+        clock_hz,
+        joules_per_cycle: core_w / clock_hz,
+        idle_w: server.idle_w.get(),
+        ..CostModel::default()
+    }
+}
+
+/// The ways among the members and, last, the client.
+fn links(network: &Network, members: &[usize], client: Node) -> Links {
+    let nodes: Vec<Node> = members
+        .iter()
+        .map(|&server| Node::Server(server as u16))
+        .chain([client])
+        .collect();
+    let mut links = Links::uniform(nodes.len(), Link::ethernet(Latency::Constant(LOOPBACK)));
+    for (a, &from) in nodes.iter().enumerate() {
+        for (b, &to) in nodes.iter().enumerate().filter(|&(b, _)| b != a) {
+            let link = links.link_mut(a, b);
+            if from == to {
+                // The client sits on a member: nothing leaves the machine.
+                (link.ns_per_byte, link.nj_per_bit) = (0.0, 0.0);
+                continue;
+            }
+            match network.path(from, to) {
+                Some(path) => {
+                    let high = path.latency + path.jitter;
+                    link.latency = Latency::Uniform { low: path.latency, high };
+                    link.ns_per_byte = 8e9 / path.rate_bit_s;
+                    link.nj_per_bit = path.joules_per_bit * 1e9;
+                }
+                None => link.up = false,
+            }
+        }
+    }
+    links
+}

@@ -1,0 +1,167 @@
+//! gridtwin's plain CSV: comment lines with the place, a header of names that carry units, and
+//! rows of local standard time that each describe the step that begins with them.
+//!
+//! ```csv
+//! # latitude_deg: 36.1
+//! # longitude_deg: -79.95
+//! # altitude_m: 273
+//! # utc_offset_h: -5
+//! time,ghi_w_m2,dni_w_m2,dhi_w_m2,temperature_c,wind_m_s
+//! 2024-06-21T00:00,0,0,0,19.5,2.1
+//! ```
+//! With `# typical_year: true` it holds 365 days for any year. `dni_w_m2` and `dhi_w_m2` may be
+//! left out together: Erbs' split of global irradiance takes their place. `pressure_pa` may be
+//! added. Other columns are passed over.
+
+use super::super::calendar::{Date, day_of_year};
+use super::super::{Location, Weather, WeatherError, decompose};
+use super::columns::{Columns, Places, Stamp};
+use super::row::{ALTITUDE, LATITUDE, LONGITUDE, PRESSURE_PA, Quantity, Row, Source, UTC_OFFSET};
+use crate::sun::{SunPath, extraterrestrial_w_m2};
+
+/// Where the line of column names is, if this is a plain CSV: the first that is no comment.
+pub(super) fn header(source: &Source<'_>) -> Option<usize> {
+    let is_data = |line: &&str| !line.starts_with('#') && !line.trim().is_empty();
+    let index = source.lines.iter().position(is_data)?;
+    let is_name = |field: &str| field.trim() == "ghi_w_m2" || field.trim() == "time";
+    source.lines[index].split(',').any(is_name).then_some(index)
+}
+
+pub(super) fn parse(source: &Source<'_>) -> Result<Weather, WeatherError> {
+    let at = header(source).unwrap_or(0);
+    let location = Location {
+        latitude_deg: comment(source, at, "latitude_deg", &LATITUDE)?,
+        longitude_deg: comment(source, at, "longitude_deg", &LONGITUDE)?,
+        altitude_m: comment(source, at, "altitude_m", &ALTITUDE)?,
+        utc_offset_s: (comment(source, at, "utc_offset_h", &UTC_OFFSET)? * 3600.0) as i32,
+    };
+    let typical_year = find_comment(source, at, "typical_year").is_some_and(|(_, v)| v == "true");
+
+    let names = source.header(at, "column names")?;
+    let time = names.find("time")?;
+    let (dni, dhi) = (names.find("dni_w_m2"), names.find("dhi_w_m2"));
+    let (dni, dhi) = match (dni, dhi) {
+        (Err(_), Err(_)) => (None, None),
+        (dni, dhi) => (Some(dni?), Some(dhi?)),
+    };
+    let places = Places {
+        ghi: names.find("ghi_w_m2")?,
+        dni,
+        dhi,
+        temperature: names.find("temperature_c")?,
+        wind: names.find("wind_m_s")?,
+        pressure: names
+            .find("pressure_pa")
+            .ok()
+            .map(|at| (at, &PRESSURE_PA, 1.0)),
+    };
+    let step_s = step_s(source, at, time)?;
+    let mut columns = Columns::new("plain CSV", location, places, step_s, typical_year);
+    for row in source.rows(at + 1).filter(|row| !row.text.starts_with('#')) {
+        let stamp = stamp(&row, time)?;
+        columns.push(&row, time, stamp)?;
+    }
+    let mut weather = columns.finish(source, 0)?;
+    if dni.is_none() {
+        split(&mut weather);
+    }
+    Ok(weather)
+}
+
+/// The step that the first two rows show.
+fn step_s(source: &Source<'_>, at: usize, time: usize) -> Result<u32, WeatherError> {
+    let mut rows = source.rows(at + 1).filter(|row| !row.text.starts_with('#'));
+    let (Some(first), Some(second)) = (rows.next(), rows.next()) else {
+        return Ok(3600);
+    };
+    let step_s = stamp(&second, time)?.second - stamp(&first, time)?.second;
+    if step_s >= 60 && 3600 % step_s == 0 {
+        return Ok(step_s as u32);
+    }
+    let help = "sort the file, and keep to steps of 1 to 60 minutes that fill an hour";
+    Err(WeatherError::Order(second.fault(
+        time,
+        "time",
+        "a step after the line before",
+        help,
+    )))
+}
+
+/// `2024-06-21T00:00`, also with a blank for the T and with seconds.
+fn stamp(row: &Row<'_>, at: usize) -> Result<Stamp, WeatherError> {
+    let text = row.text(at);
+    let civil: Result<jiff::civil::DateTime, _> = text.parse();
+    let local =
+        !text.ends_with(['Z', 'z', ']']) && !text.get(10..).unwrap_or("").contains(['+', '-']);
+    match civil {
+        Ok(civil) if local => Ok(Stamp {
+            date: Date {
+                year: i64::from(civil.year()),
+                month: civil.month() as u8,
+                day: civil.day() as u8,
+            },
+            second: i64::from(civil.hour()) * 3600
+                + i64::from(civil.minute()) * 60
+                + i64::from(civil.second()),
+        }),
+        _ => {
+            let help = "write local standard time, without a zone: the header has utc_offset_h";
+            Err(WeatherError::Value(row.fault(
+                at,
+                "time",
+                "YYYY-MM-DDTHH:MM",
+                help,
+            )))
+        }
+    }
+}
+
+/// The line (from 0) and value of `# name: value` before the header.
+fn find_comment<'a>(source: &Source<'a>, at: usize, name: &str) -> Option<(usize, &'a str)> {
+    source.lines[..at]
+        .iter()
+        .enumerate()
+        .find_map(|(index, line)| {
+            let (key, value) = line.trim_start_matches('#').split_once(':')?;
+            (key.trim() == name).then(|| (index, value.trim()))
+        })
+}
+
+fn comment(source: &Source<'_>, at: usize, name: &str, of: &Quantity) -> Result<f64, WeatherError> {
+    match find_comment(source, at, name)
+        .and_then(|(index, value)| Some((source.row(index)?, value)))
+    {
+        Some((row, value)) => Row {
+            fields: vec![value],
+            ..row
+        }
+        .number(0, of),
+        None => {
+            let expected = format!("a line `# {name}: ...` before the column names");
+            let help = "add it: the sun's place depends on it";
+            let fault = source.fault(at + 1, 1, name, "no such line", &expected, help);
+            Err(WeatherError::Format(Box::new(fault)))
+        }
+    }
+}
+
+/// Beam and diffuse from global irradiance, with the sun at each sample's middle.
+fn split(weather: &mut Weather) {
+    let step_s = i64::from(weather.step_s);
+    let path = SunPath::new(
+        &weather.location.observer(),
+        weather.start_unix_s,
+        weather.end_unix_s(),
+    );
+    for (i, &ghi_w_m2) in weather.ghi_w_m2.iter().enumerate() {
+        let middle_s = weather.start_unix_s + i as i64 * step_s + step_s / 2;
+        let zenith_deg = path.position(middle_s as f64).zenith_deg;
+        let parts = decompose::erbs(
+            ghi_w_m2,
+            zenith_deg,
+            extraterrestrial_w_m2(day_of_year(middle_s)),
+        );
+        weather.dni_w_m2.push(parts.dni_w_m2);
+        weather.dhi_w_m2.push(parts.dhi_w_m2);
+    }
+}
