@@ -1,1 +1,43 @@
-//! .
+//! Consensus protocols as pure state machines, with the simulated network they run on, the meters
+//! that count what they cost, and the checkers that watch what they promise.
+//!
+//! Nothing here knows of the twin, of batteries or of schedules, and nothing here reads a clock: a
+//! [`Group`] is driven on its owner's time. [`lab`] runs one protocol alone, for the command.
+
+mod bits;
+mod cluster;
+mod costs;
+mod crypto;
+mod faults;
+mod fx;
+mod group;
+pub mod lab;
+mod links;
+mod meters;
+mod net;
+mod note;
+mod outbox;
+pub mod pbft;
+mod pool;
+mod protocol;
+pub mod raft;
+mod replicated;
+mod request;
+mod spec;
+mod timers;
+
+pub use bits::{MAX_MEMBERS, Members};
+pub use cluster::Cluster;
+pub use costs::{CostModel, Work};
+pub use crypto::{Sig, digest, mix};
+pub use faults::{Crash, Faults, Partition};
+pub use fx::Fx;
+pub use group::{Group, GroupConfig, GroupError, ProtocolName};
+pub use links::{Latency, Link, Links};
+pub use meters::{KindCount, Meters, NodeEnergy, Operations};
+pub use net::{Emitted, Net};
+pub use note::{Note, NoteKind};
+pub use protocol::{Class, Kind, NodeId, Protocol, Wire};
+pub use replicated::{Outcome, Replicated, Timing};
+pub use request::{CLIENT_WINDOW, Executed, Ledger, Request};
+pub use spec::OrderChecker;

@@ -1,0 +1,277 @@
+//! A group at work: a network of one total-order protocol, the checker that watches it, and the
+//! requests on their way. The laboratory and the twin both drive one of these.
+
+use crate::costs::CostModel;
+use crate::net::Emitted;
+use crate::{Links, Net, NodeId, Note, NoteKind, OrderChecker, Outcome, Replicated, Request, Timing};
+use gridtwin_kernel::{Histogram, SimTime, Span, Streams};
+use std::collections::VecDeque;
+
+/// A request that has no answer yet, or stands behind one that has none.
+#[derive(Clone, Copy, Debug)]
+struct Open {
+    submitted_at: SimTime,
+    answered: bool,
+}
+
+/// A group with one client, which is the last node.
+#[derive(Clone, Debug)]
+pub struct Cluster<P: Replicated> {
+    net: Net<P>,
+    order: OrderChecker,
+    client: NodeId,
+    /// The requests from number `first_open` on.
+    open: VecDeque<Open>,
+    first_open: u64,
+    answered: u64,
+    /// Requests that came while the client had no power.
+    at_the_door: Vec<Request>,
+    latencies_ms: Histogram,
+    delays: Histogram,
+    view_changes: u64,
+    highest_view: u64,
+    ready: bool,
+    notes: Vec<Note>,
+}
+
+impl<P: Replicated> Cluster<P> {
+    /// A group of `members` with links and costs for them and the client, all powered at time 0.
+    pub fn new(
+        members: u16,
+        links: Links,
+        costs: &[CostModel],
+        timing: &Timing,
+        streams: &Streams,
+        name: &str,
+    ) -> Self {
+        let nodes = P::group(members, 1, timing);
+        let mut cluster = Self {
+            net: Net::new(nodes, members, links, costs, streams, name),
+            order: OrderChecker::new(members, 1),
+            client: NodeId(members),
+            open: VecDeque::new(),
+            first_open: 0,
+            answered: 0,
+            at_the_door: Vec::new(),
+            latencies_ms: Histogram::new(),
+            delays: Histogram::new(),
+            view_changes: 0,
+            highest_view: 0,
+            ready: false,
+            notes: Vec::new(),
+        };
+        for node in cluster.net.nodes() {
+            cluster.net.power_on(node, SimTime::ZERO);
+        }
+        cluster.digest_emitted();
+        cluster
+    }
+
+    /// Asks for a request of `bytes` bytes to be decided, from `now` on; gives its number. While
+    /// the client has no power the request waits, and goes out when it has.
+    pub fn submit(&mut self, now: SimTime, bytes: u32) -> u64 {
+        let number = self.first_open + self.open.len() as u64;
+        let request = Request::new(self.client, number, bytes);
+        self.open.push_back(Open {
+            submitted_at: now,
+            answered: false,
+        });
+        self.order.submitted(&request);
+        if self.net.is_up(self.client) {
+            self.net.input(self.client, now, request);
+        } else {
+            self.at_the_door.push(request);
+        }
+        number
+    }
+
+    /// Handles the earliest event if it lies before `until`, and gives its time.
+    pub fn step(&mut self, until: SimTime) -> Option<SimTime> {
+        let at = self.net.step(until)?;
+        if !self.net.emitted().is_empty() {
+            self.digest_emitted();
+        }
+        Some(at)
+    }
+
+    /// Handles all events before `until`.
+    pub fn advance(&mut self, until: SimTime) {
+        while self.step(until).is_some() {}
+    }
+
+    /// Gives a node power.
+    pub fn power_on(&mut self, node: NodeId, now: SimTime) {
+        self.advance(now);
+        if self.net.is_up(node) {
+            return;
+        }
+        self.net.power_on(node, now);
+        self.note(now, NoteKind::Restarted { member: node });
+        self.digest_emitted();
+        if node == self.client {
+            for request in std::mem::take(&mut self.at_the_door) {
+                self.net.input(node, now, request);
+            }
+        }
+    }
+
+    /// Takes a node's power.
+    pub fn power_off(&mut self, node: NodeId, now: SimTime) {
+        self.advance(now);
+        self.net.power_off(node, now);
+    }
+
+    /// Makes of what the nodes said what the owner wants to know.
+    fn digest_emitted(&mut self) {
+        let mut emitted = std::mem::take(self.net.emitted());
+        for said in emitted.drain(..) {
+            self.digest_one(&said);
+        }
+        *self.net.emitted() = emitted;
+    }
+
+    fn digest_one(&mut self, said: &Emitted<Outcome>) {
+        let (at, member) = (said.at, said.node);
+        match said.out {
+            Outcome::Delivered { position, ref request } => {
+                let before = self.order.count();
+                self.order.delivered(member, position, request);
+                self.note_violations(at, before);
+            }
+            Outcome::Installed { length, digest } => {
+                let before = self.order.count();
+                self.order.installed(member, length, digest);
+                self.note_violations(at, before);
+            }
+            Outcome::Answered { request } => self.answer(said, request.number),
+            Outcome::View { view, leader } => {
+                if member == self.client {
+                    self.ready = true;
+                    return;
+                }
+                if view > self.highest_view {
+                    self.highest_view = view;
+                    self.view_changes += 1;
+                }
+                self.note(at, NoteKind::ViewChange { member, view, leader });
+            }
+            Outcome::Elected { view } => {
+                self.note(at, NoteKind::LeaderElected { member, view });
+            }
+            Outcome::Suspected { view } => self.note(at, NoteKind::Suspected { member, view }),
+            Outcome::Proposed { request } => {
+                self.note(at, NoteKind::Proposed { member, number: request.number });
+            }
+            Outcome::CaughtUp { .. } => self.note(at, NoteKind::CaughtUp { member }),
+        }
+    }
+
+    fn answer(&mut self, said: &Emitted<Outcome>, number: u64) {
+        let Some(index) = number.checked_sub(self.first_open) else {
+            return;
+        };
+        let Some(open) = self.open.get_mut(index as usize) else {
+            return;
+        };
+        if std::mem::replace(&mut open.answered, true) {
+            return;
+        }
+        let submitted_at = open.submitted_at;
+        while self.open.front().is_some_and(|open| open.answered) {
+            self.open.pop_front();
+            self.first_open += 1;
+        }
+        self.answered += 1;
+        let latency = said.done - submitted_at;
+        self.latencies_ms.record(latency.as_millis_f64());
+        self.delays.record(f64::from(said.depth));
+        let delays = said.depth;
+        self.note(said.at, NoteKind::Decided { number, submitted_at, latency, delays });
+    }
+
+    fn note_violations(&mut self, at: SimTime, before: u64) {
+        if self.order.count() > before && let Some(text) = self.order.violations().last() {
+            let text = text.clone();
+            self.note(at, NoteKind::Violation { text });
+        }
+    }
+
+    fn note(&mut self, at: SimTime, kind: NoteKind) {
+        self.notes.push(Note { at, kind });
+    }
+
+    /// What was noted since this was last drained, in order of time.
+    pub fn notes(&mut self) -> &mut Vec<Note> {
+        &mut self.notes
+    }
+
+    /// The network.
+    pub fn net(&self) -> &Net<P> {
+        &self.net
+    }
+
+    /// The network, to change its links.
+    pub fn net_mut(&mut self) -> &mut Net<P> {
+        &mut self.net
+    }
+
+    /// The checker.
+    pub fn order(&self) -> &OrderChecker {
+        &self.order
+    }
+
+    /// The group's client.
+    pub fn client(&self) -> NodeId {
+        self.client
+    }
+
+    /// How many requests the client has an answer to.
+    pub fn answered(&self) -> u64 {
+        self.answered
+    }
+
+    /// How many requests were submitted.
+    pub fn submitted(&self) -> u64 {
+        self.first_open + self.open.len() as u64
+    }
+
+    /// Whether the client has been told of a leader.
+    pub fn ready(&self) -> bool {
+        self.ready
+    }
+
+    /// Latencies at the client, in ms, from submission to the end of handling the answer.
+    pub fn latencies_ms(&self) -> &Histogram {
+        &self.latencies_ms
+    }
+
+    /// Message delays from request to answer, along the chain of messages that each set off the
+    /// next.
+    pub fn delays(&self) -> &Histogram {
+        &self.delays
+    }
+
+    /// How many views or terms began after the first.
+    pub fn view_changes(&self) -> u64 {
+        self.view_changes
+    }
+
+    /// The leader of the highest view among members with power, as it sees itself.
+    pub fn leader(&self) -> Option<NodeId> {
+        let members = (0..self.net.members()).map(NodeId);
+        let leading = members.filter(|&m| self.net.is_up(m) && self.net.state(m).leader() == Some(m));
+        leading.max_by_key(|&m| self.net.state(m).view())
+    }
+
+    /// How much the group holds: log entries, votes, messages and events. Bounded, however long
+    /// the run.
+    pub fn held(&self) -> usize {
+        let of_nodes = self.net.nodes().map(|node| self.net.state(node).held());
+        of_nodes.sum::<usize>() + self.net.waiting() + self.open.len()
+    }
+
+    /// Time from a request's submission until `now`, of the oldest without an answer.
+    pub fn oldest_open(&self, now: SimTime) -> Option<Span> {
+        self.open.front().map(|open| now - open.submitted_at)
+    }
+}

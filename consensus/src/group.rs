@@ -1,0 +1,327 @@
+//! A group of members and their client for an owner with a clock of its own, such as the twin: the
+//! protocol is chosen by name once, and everything below is specialised to it.
+
+use crate::costs::CostModel;
+use crate::pbft::Pbft;
+use crate::raft::Raft;
+use crate::{Cluster, Links, MAX_MEMBERS, Meters, NodeEnergy, NodeId, Note, Replicated, Timing};
+use gridtwin_kernel::{Histogram, SimTime, Streams};
+use std::fmt;
+use std::str::FromStr;
+use thiserror::Error;
+
+/// A protocol by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ProtocolName {
+    /// [`Raft`].
+    Raft,
+    /// [`Pbft`].
+    Pbft,
+}
+
+impl ProtocolName {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Raft, Self::Pbft];
+
+    /// Its name on the command line and in scenarios.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Raft => Raft::NAME,
+            Self::Pbft => Pbft::NAME,
+        }
+    }
+
+    /// The fewest members it works with.
+    pub fn min_members(self) -> usize {
+        match self {
+            Self::Raft => Raft::MIN_MEMBERS,
+            Self::Pbft => Pbft::MIN_MEMBERS,
+        }
+    }
+}
+
+impl fmt::Display for ProtocolName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for ProtocolName {
+    type Err = GroupError;
+
+    fn from_str(name: &str) -> Result<Self, GroupError> {
+        let found = Self::ALL.into_iter().find(|protocol| protocol.as_str() == name);
+        found.ok_or_else(|| GroupError::UnknownProtocol(name.to_owned()))
+    }
+}
+
+/// What is wrong with a group.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum GroupError {
+    /// No protocol has this name.
+    #[error("no protocol is called `{0}`; there are {known}", known = names())]
+    UnknownProtocol(String),
+    /// Too few or too many members.
+    #[error("{protocol} needs {min} to {max} members, and got {found}")]
+    Members {
+        /// The protocol.
+        protocol: ProtocolName,
+        /// The fewest it works with.
+        min: usize,
+        /// The most that anything here works with.
+        max: usize,
+        /// What was asked for.
+        found: usize,
+    },
+    /// Links or costs for another number of nodes.
+    #[error("{what} for {found} nodes, where members and client are {expected}")]
+    Size {
+        /// Of what.
+        what: &'static str,
+        /// For how many nodes it is.
+        found: usize,
+        /// For how many it should be.
+        expected: usize,
+    },
+}
+
+fn names() -> String {
+    let quoted = ProtocolName::ALL.map(|protocol| format!("`{protocol}`"));
+    quoted.join(", ")
+}
+
+/// What a group is made of.
+#[derive(Clone, Debug)]
+pub struct GroupConfig {
+    /// Which protocol.
+    pub protocol: ProtocolName,
+    /// How many members.
+    pub members: usize,
+    /// The links among the members and, as the last node, the client.
+    pub links: Links,
+    /// What computing costs at each of them, in the same order.
+    pub costs: Vec<CostModel>,
+    /// The protocol's time-outs.
+    pub timing: Timing,
+    /// The name under which it draws: `streams.stream("NAME/..")`.
+    pub name: String,
+}
+
+impl GroupConfig {
+    /// Checks the numbers against each other and against what the protocol can do.
+    fn check(&self) -> Result<(), GroupError> {
+        check_members(self.protocol, self.members)?;
+        let expected = self.members + 1;
+        for (what, found) in [("links", self.links.nodes()), ("costs", self.costs.len())] {
+            if found != expected {
+                return Err(GroupError::Size { what, found, expected });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether the protocol works with so many members.
+pub(crate) fn check_members(protocol: ProtocolName, found: usize) -> Result<(), GroupError> {
+    let (min, max) = (protocol.min_members(), MAX_MEMBERS);
+    if (min..=max).contains(&found) {
+        return Ok(());
+    }
+    Err(GroupError::Members { protocol, min, max, found })
+}
+
+/// A group at work. Its clone goes on exactly as it does.
+#[derive(Clone, Debug)]
+pub struct Group {
+    inner: Inner,
+    /// Energy that was drained already.
+    drained: Vec<NodeEnergy>,
+}
+
+#[derive(Clone, Debug)]
+enum Inner {
+    Raft(Box<Cluster<Raft>>),
+    Pbft(Box<Cluster<Pbft>>),
+}
+
+/// The same expression over whichever protocol it is.
+macro_rules! each {
+    ($group:expr, $cluster:ident => $expression:expr) => {
+        match $group {
+            Inner::Raft($cluster) => $expression,
+            Inner::Pbft($cluster) => $expression,
+        }
+    };
+}
+
+impl Group {
+    /// A group, all of it powered at time 0.
+    ///
+    /// # Errors
+    /// Where the protocol does not work with so many members, or links or costs are for another
+    /// number of nodes.
+    pub fn new(config: &GroupConfig, streams: &Streams) -> Result<Self, GroupError> {
+        fn cluster<P: Replicated>(config: &GroupConfig, streams: &Streams) -> Box<Cluster<P>> {
+            let (members, links) = (config.members as u16, config.links.clone());
+            let (costs, timing) = (&config.costs, &config.timing);
+            Box::new(Cluster::new(members, links, costs, timing, streams, &config.name))
+        }
+        config.check()?;
+        let inner = match config.protocol {
+            ProtocolName::Raft => Inner::Raft(cluster(config, streams)),
+            ProtocolName::Pbft => Inner::Pbft(cluster(config, streams)),
+        };
+        let drained = vec![NodeEnergy::default(); config.members + 1];
+        Ok(Self { inner, drained })
+    }
+
+    /// Asks, from the group's client and from `now` on, for a request of `bytes` bytes to be
+    /// decided; gives its number, counted from 0. While the client has no power it waits.
+    pub fn submit(&mut self, now: SimTime, bytes: u32) -> u64 {
+        each!(&mut self.inner, cluster => cluster.submit(now, bytes))
+    }
+
+    /// The time of its earliest event. That event may turn out to change nothing.
+    pub fn next_time(&self) -> Option<SimTime> {
+        each!(&self.inner, cluster => cluster.net().next_time())
+    }
+
+    /// Handles all events before `until`, and appends what the owner wants to know of them.
+    pub fn advance(&mut self, until: SimTime, notes: &mut Vec<Note>) {
+        each!(&mut self.inner, cluster => {
+            cluster.advance(until);
+            notes.append(cluster.notes());
+        });
+    }
+
+    /// Takes a member's power: it loses its volatile state, its timers, and what arrives until it
+    /// is back. Events before `now` are handled first.
+    pub fn power_off(&mut self, member: NodeId, now: SimTime) {
+        each!(&mut self.inner, cluster => cluster.power_off(member, now));
+    }
+
+    /// Gives a member power: it starts from what it had written down.
+    pub fn power_on(&mut self, member: NodeId, now: SimTime) {
+        each!(&mut self.inner, cluster => cluster.power_on(member, now));
+    }
+
+    /// Gives the client power, or takes it.
+    pub fn set_client_power(&mut self, on: bool, now: SimTime) {
+        let client = self.client();
+        if on {
+            self.power_on(client, now);
+        } else {
+            self.power_off(client, now);
+        }
+    }
+
+    /// Takes the link between two nodes down in both directions, or up again.
+    pub fn set_link(&mut self, a: NodeId, b: NodeId, up: bool, now: SimTime) {
+        each!(&mut self.inner, cluster => {
+            cluster.advance(now);
+            let links = cluster.net_mut().links_mut();
+            links.link_mut(a.index(), b.index()).up = up;
+            links.link_mut(b.index(), a.index()).up = up;
+        });
+    }
+
+    /// Replaces all links, as after a change of routes; what is under way stays so.
+    ///
+    /// # Errors
+    /// Where they are for another number of nodes.
+    pub fn set_links(&mut self, links: &Links, now: SimTime) -> Result<(), GroupError> {
+        let expected = self.drained.len();
+        if links.nodes() != expected {
+            let (what, found) = ("links", links.nodes());
+            return Err(GroupError::Size { what, found, expected });
+        }
+        each!(&mut self.inner, cluster => {
+            cluster.advance(now);
+            cluster.net_mut().links_mut().replace(links);
+        });
+        Ok(())
+    }
+
+    /// Energy above idle that a node, a member or the client, has used since this was last asked.
+    pub fn drain_energy(&mut self, node: NodeId) -> NodeEnergy {
+        let total = self.meters().energy()[node.index()];
+        let before = std::mem::replace(&mut self.drained[node.index()], total);
+        NodeEnergy {
+            compute_j: total.compute_j - before.compute_j,
+            network_j: total.network_j - before.network_j,
+        }
+    }
+
+    /// What has been metered.
+    pub fn meters(&self) -> &Meters {
+        each!(&self.inner, cluster => cluster.net().meters())
+    }
+
+    /// Latencies at the client, in ms.
+    pub fn latencies_ms(&self) -> &Histogram {
+        each!(&self.inner, cluster => cluster.latencies_ms())
+    }
+
+    /// Descriptions of the first violations; none within the protocol's fault model.
+    pub fn violations(&self) -> &[String] {
+        each!(&self.inner, cluster => cluster.order().violations())
+    }
+
+    /// How many violations there were.
+    pub fn violation_count(&self) -> u64 {
+        each!(&self.inner, cluster => cluster.order().count())
+    }
+
+    /// How many requests have an answer.
+    pub fn decided(&self) -> u64 {
+        each!(&self.inner, cluster => cluster.answered())
+    }
+
+    /// How many requests were submitted.
+    pub fn submitted(&self) -> u64 {
+        each!(&self.inner, cluster => cluster.submitted())
+    }
+
+    /// How many views or terms began after the first.
+    pub fn view_changes(&self) -> u64 {
+        each!(&self.inner, cluster => cluster.view_changes())
+    }
+
+    /// Who leads, as far as it knows itself.
+    pub fn leader(&self) -> Option<NodeId> {
+        each!(&self.inner, cluster => cluster.leader())
+    }
+
+    /// The view or term that a member is in; 0 while it has no power.
+    pub fn view_of(&self, member: NodeId) -> u64 {
+        each!(&self.inner, cluster => cluster.net().state(member).view())
+    }
+
+    /// Whether a node has power.
+    pub fn is_up(&self, node: NodeId) -> bool {
+        each!(&self.inner, cluster => cluster.net().is_up(node))
+    }
+
+    /// How many members may be without power while it goes on.
+    pub fn tolerates(&self) -> u16 {
+        match &self.inner {
+            Inner::Raft(_) => Raft::tolerates(self.members()),
+            Inner::Pbft(_) => Pbft::tolerates(self.members()),
+        }
+    }
+
+    /// How many members there are.
+    pub fn members(&self) -> u16 {
+        self.drained.len() as u16 - 1
+    }
+
+    /// The client's number.
+    pub fn client(&self) -> NodeId {
+        NodeId(self.members())
+    }
+
+    /// How much it holds: log entries, votes, messages and events.
+    pub fn held(&self) -> usize {
+        each!(&self.inner, cluster => cluster.held())
+    }
+}

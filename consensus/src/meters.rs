@@ -1,0 +1,115 @@
+//! Meters: messages and bytes by kind, cryptographic operations and joules, counted once, where
+//! they happen. Not latencies of decisions: those are the cluster's, which knows the requests.
+
+use crate::costs::Work;
+use crate::{Class, Kind};
+
+/// Messages of one kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KindCount {
+    /// Which kind.
+    pub kind: Kind,
+    /// How many were sent, point to point.
+    pub messages: u64,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+/// Operations counted over a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Operations {
+    /// Signatures made.
+    pub signs: u64,
+    /// Signatures checked.
+    pub verifies: u64,
+    /// Message authentication codes made or checked.
+    pub macs: u64,
+    /// Hashes computed.
+    pub hashes: u64,
+    /// Writes to what survives a loss of power.
+    pub persists: u64,
+}
+
+/// One node's energy above idle, in joules.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct NodeEnergy {
+    /// Handling messages, cryptography and writes.
+    pub compute_j: f64,
+    /// Its end of carrying bits.
+    pub network_j: f64,
+}
+
+/// All that a network has metered since it began.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Meters {
+    pub(crate) by_kind: Vec<KindCount>,
+    /// Cryptographic operations and writes of all nodes.
+    pub operations: Operations,
+    pub(crate) energy: Vec<NodeEnergy>,
+    /// Messages that arrived and were handled.
+    pub delivered: u64,
+    /// Messages lost: by the link, by a partition, or because the receiver had no power.
+    pub lost: u64,
+}
+
+impl Meters {
+    pub(crate) fn new(kinds: &[Kind], nodes: usize) -> Self {
+        let count = |&kind| KindCount {
+            kind,
+            messages: 0,
+            bytes: 0,
+        };
+        Self {
+            by_kind: kinds.iter().map(count).collect(),
+            operations: Operations::default(),
+            energy: vec![NodeEnergy::default(); nodes],
+            delivered: 0,
+            lost: 0,
+        }
+    }
+
+    pub(crate) fn add_work(&mut self, work: &Work) {
+        self.operations.signs += u64::from(work.signs);
+        self.operations.verifies += u64::from(work.verifies);
+        self.operations.macs += u64::from(work.macs);
+        self.operations.hashes += u64::from(work.hashes);
+        self.operations.persists += u64::from(work.persists);
+    }
+
+    /// Messages and bytes sent, kind by kind, in the protocol's order.
+    pub fn by_kind(&self) -> &[KindCount] {
+        &self.by_kind
+    }
+
+    /// Messages sent on one account.
+    pub fn messages(&self, class: Class) -> u64 {
+        let of_class = self.by_kind.iter().filter(|count| count.kind.class == class);
+        of_class.map(|count| count.messages).sum()
+    }
+
+    /// Messages of the kind with this name; zero where there is none.
+    pub fn messages_of(&self, name: &str) -> u64 {
+        let named = self.by_kind.iter().filter(|count| count.kind.name == name);
+        named.map(|count| count.messages).sum()
+    }
+
+    /// All messages sent.
+    pub fn all_messages(&self) -> u64 {
+        self.by_kind.iter().map(|count| count.messages).sum()
+    }
+
+    /// All bytes sent.
+    pub fn bytes(&self) -> u64 {
+        self.by_kind.iter().map(|count| count.bytes).sum()
+    }
+
+    /// Energy above idle, node by node.
+    pub fn energy(&self) -> &[NodeEnergy] {
+        &self.energy
+    }
+
+    /// Energy above idle of all nodes, in joules.
+    pub fn joules_marginal(&self) -> f64 {
+        self.energy.iter().map(|e| e.compute_j + e.network_j).sum()
+    }
+}

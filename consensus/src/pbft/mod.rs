@@ -1,0 +1,145 @@
+//! PBFT (Castro and Liskov, Practical Byzantine Fault Tolerance, OSDI 1999): n = 3f + 1 members,
+//! 2n^2 - n + 1 messages and five message delays a request, under partial synchrony.
+//!
+//! Requests, pre-prepares, prepares, checkpoints and what changes views are signed (section 4),
+//! since others are shown them; commits and replies, which nobody is ever shown, carry message
+//! authentication codes (section 5). Members that were away fetch the latest stable checkpoint with
+//! its proof, and what was decided since from f + 1 members that say the same (section 5.3 in
+//! spirit, in one piece). Not here: tentative execution, read-only requests, batches, recovery by
+//! the clock.
+
+mod checkpoint;
+mod client;
+mod message;
+mod normal;
+mod replica;
+mod slot;
+mod transfer;
+mod view_change;
+
+pub use client::Client;
+pub use message::{Certificate, Msg, NewView, Proposal, Signed, Stable, State, Timer, ViewChange};
+pub use replica::{Durable, Kept, Replica};
+pub use slot::Slot;
+
+use crate::outbox::Outbox;
+use crate::{Fx, Kind, NodeId, Outcome, Protocol, Replicated, Request, Timing, Wire};
+
+/// A checkpoint is taken every so many requests.
+pub const CHECKPOINT_EVERY: u64 = 128;
+/// The distance of the water marks: so many requests at most wait for a stable checkpoint.
+pub const LOG_SIZE: u64 = 2 * CHECKPOINT_EVERY;
+
+/// A node of a PBFT group.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Pbft {
+    /// One that votes.
+    Replica(Box<Replica>),
+    /// One that asks.
+    Client(Client),
+}
+
+/// What a PBFT node writes down.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Stored {
+    /// A member's.
+    pub replica: Durable,
+    /// A client's.
+    pub outbox: Outbox,
+}
+
+/// How many of `n` members may be faulty.
+pub(crate) fn faulty(n: u16) -> usize {
+    (usize::from(n) - 1) / 3
+}
+
+/// The members that make a quorum: any two quorums share an honest one.
+pub(crate) fn quorum(n: u16) -> usize {
+    (usize::from(n) + faulty(n) + 1).div_ceil(2)
+}
+
+impl Protocol for Pbft {
+    type Msg = Msg;
+    type Timer = Timer;
+    type In = Request;
+    type Out = Outcome;
+    type Durable = Stored;
+
+    const KINDS: &'static [Kind] = message::KINDS;
+
+    fn on_start(&mut self, durable: &Stored, fx: &mut Fx<Self>) {
+        match self {
+            Self::Replica(replica) => replica.on_start(&durable.replica, fx),
+            Self::Client(client) => client.on_start(&durable.outbox, fx),
+        }
+    }
+
+    fn on_input(&mut self, input: Request, fx: &mut Fx<Self>) {
+        if let Self::Client(client) = self {
+            client.on_input(input, fx);
+        }
+    }
+
+    fn on_msg(&mut self, from: NodeId, msg: &Msg, fx: &mut Fx<Self>) {
+        match self {
+            Self::Replica(replica) => replica.on_msg(from, msg, fx),
+            Self::Client(client) => client.on_msg(from, msg, fx),
+        }
+    }
+
+    fn on_timer(&mut self, timer: Timer, fx: &mut Fx<Self>) {
+        match self {
+            Self::Replica(replica) => replica.on_timer(timer, fx),
+            Self::Client(client) => client.on_timer(fx),
+        }
+    }
+
+    fn wire(msg: &Msg) -> Wire {
+        message::wire(msg)
+    }
+
+    /// Request, n-1 pre-prepares, (n-1)^2 prepares, n(n-1) commits, n replies.
+    fn expected_messages(n: u64) -> u64 {
+        2 * n * n - n + 1
+    }
+
+    fn expected_delays() -> u32 {
+        5
+    }
+}
+
+impl Replicated for Pbft {
+    const NAME: &'static str = "pbft";
+    const MIN_MEMBERS: usize = 4;
+
+    fn group(members: u16, clients: u16, timing: &Timing) -> Vec<Self> {
+        let replica = |id| Self::Replica(Box::new(Replica::new(NodeId(id), members, timing)));
+        let client = |_| Self::Client(Client::new(members, timing));
+        (0..members).map(replica).chain((0..clients).map(client)).collect()
+    }
+
+    fn tolerates(members: u16) -> u16 {
+        faulty(members) as u16
+    }
+
+    fn view(&self) -> u64 {
+        match self {
+            Self::Replica(replica) => replica.view(),
+            Self::Client(client) => client.view(),
+        }
+    }
+
+    fn leader(&self) -> Option<NodeId> {
+        match self {
+            Self::Replica(replica) => replica.leader(),
+            Self::Client(client) => Some(client.primary()),
+        }
+    }
+
+    fn held(&self) -> usize {
+        match self {
+            Self::Replica(replica) => replica.held(),
+            Self::Client(client) => client.held(),
+        }
+    }
+}

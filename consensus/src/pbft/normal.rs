@@ -1,0 +1,255 @@
+//! PBFT's normal case (section 4.2): pre-prepare, prepare, commit.
+
+use super::message::{
+    Certificate, Msg, Proposal, Signed, digest_of, pre_prepare_digest, prepare_digest,
+};
+use super::replica::{Kept, Pending, Replica};
+use super::{LOG_SIZE, Pbft, Stored};
+use crate::{Fx, NodeId, Outcome, Sig};
+use std::sync::Arc;
+
+/// Slots whose messages are sent again at once, at most.
+const SENT_AGAIN: u64 = 32;
+
+impl Replica {
+    pub(super) fn on_request(&mut self, from: NodeId, signed: Signed, fx: &mut Fx<Pbft>) {
+        let request = signed.request;
+        if self.executed.contains(&request) {
+            self.reply(&signed, fx); // section 4.1: it resends the reply
+            return;
+        }
+        let from_client = from == request.client;
+        if let Some(known) = self.pending.iter().find(|p| p.signed.request == request) {
+            if from_client && !self.changing {
+                match known.seq {
+                    Some(_) => self.send_again(fx),
+                    None => self.relay(signed, fx),
+                }
+            }
+            return;
+        }
+        let valid = self.executed.in_window(&request)
+            && fx.verify(request.client, request.digest, signed.sig);
+        if !valid {
+            return;
+        }
+        self.pending.push(Pending { signed, seq: None });
+        if self.changing {
+            return;
+        }
+        if self.primary() == self.id {
+            self.propose_waiting(fx);
+        } else if from_client {
+            self.relay(signed, fx);
+        }
+        if self.pending.len() == 1 {
+            self.rest_or_wait(fx);
+        }
+    }
+
+    /// Section 4.1: a backup that a client turns to relays the request to the primary.
+    fn relay(&self, signed: Signed, fx: &mut Fx<Pbft>) {
+        if self.primary() != self.id {
+            fx.send(self.primary(), Msg::Request(signed));
+        }
+    }
+
+    /// As primary, gives numbers to the requests that have none, as far as the log has room.
+    pub(super) fn propose_waiting(&mut self, fx: &mut Fx<Pbft>) {
+        if self.changing || self.primary() != self.id {
+            return;
+        }
+        for index in 0..self.pending.len() {
+            if self.next > self.stable.seq + LOG_SIZE {
+                return;
+            }
+            let Pending { signed, seq: None } = self.pending[index] else {
+                continue;
+            };
+            let (view, seq) = (self.view, self.next);
+            self.next += 1;
+            self.pending[index].seq = Some(seq);
+            let (proposal, digest) = (Some(signed), signed.request.digest);
+            fx.hash(signed.request.bytes);
+            let sig = fx.sign(pre_prepare_digest(view, seq, digest));
+            fx.out(Outcome::Proposed { request: signed.request });
+            self.accept(seq, proposal, sig, fx);
+            fx.broadcast(Msg::PrePrepare { view, seq, proposal, sig });
+        }
+    }
+
+    pub(super) fn on_pre_prepare(
+        &mut self,
+        from: NodeId,
+        seq: u64,
+        proposal: &Proposal,
+        sig: Sig,
+        fx: &mut Fx<Pbft>,
+    ) {
+        let Some(slot) = self.slot(seq) else { return };
+        // It has not accepted a pre-prepare for this view and number with another digest.
+        if slot.accepted.is_some() || from != self.primary() {
+            return;
+        }
+        let digest = digest_of(proposal);
+        let Some(signed) = proposal else { return };
+        let request = signed.request;
+        fx.hash(request.bytes);
+        let known = self.pending.iter().any(|p| p.signed == *signed);
+        let valid = fx.verify(from, pre_prepare_digest(self.view, seq, digest), sig)
+            && (known || fx.verify(request.client, request.digest, signed.sig));
+        if !valid {
+            return;
+        }
+        self.expect(signed, seq);
+        self.accept(seq, *proposal, sig, fx);
+        if self.pending.len() == 1 {
+            self.rest_or_wait(fx);
+        }
+        self.prepare(seq, fx);
+    }
+
+    /// Notes that a request stands in the log, and is to be carried out.
+    pub(super) fn expect(&mut self, signed: &Signed, seq: u64) {
+        let seq = Some(seq);
+        match self.pending.iter_mut().find(|p| p.signed.request == signed.request) {
+            Some(pending) => pending.seq = seq,
+            None if self.executed.contains(&signed.request) => {}
+            None => self.pending.push(Pending { signed: *signed, seq }),
+        }
+    }
+
+    /// Accepts a pre-prepare, and writes that down: it will accept no other in this view.
+    pub(super) fn accept(&mut self, seq: u64, proposal: Proposal, sig: Sig, fx: &mut Fx<Pbft>) {
+        let view = self.view;
+        let Some(slot) = self.slot(seq) else { return };
+        slot.accepted = Some((proposal, sig));
+        slot.digest = digest_of(&proposal);
+        let bytes = 48 + proposal.map_or(0, |signed| signed.request.bytes);
+        fx.persist(bytes, |stored: &mut Stored| {
+            let kept: &mut Kept = stored.replica.kept.entry(seq).or_default();
+            kept.accepted = Some((view, proposal, sig));
+        });
+    }
+
+    /// As backup, says that it has accepted a pre-prepare.
+    pub(super) fn prepare(&mut self, seq: u64, fx: &mut Fx<Pbft>) {
+        let (view, id) = (self.view, self.id);
+        let Some(slot) = self.slot(seq) else { return };
+        let digest = slot.digest;
+        let sig = fx.sign(prepare_digest(view, seq, digest));
+        if slot.prepares.add(digest, id) {
+            slot.prepare_sigs.push((id, digest, sig));
+        }
+        fx.broadcast(Msg::Prepare { view, seq, digest, sig });
+        self.check_prepared(seq, fx);
+    }
+
+    pub(super) fn on_prepare(
+        &mut self,
+        from: NodeId,
+        seq: u64,
+        digest: u64,
+        sig: Sig,
+        fx: &mut Fx<Pbft>,
+    ) {
+        let valid = from != self.primary()
+            && fx.verify(from, prepare_digest(self.view, seq, digest), sig);
+        if !valid {
+            return;
+        }
+        let Some(slot) = self.slot(seq) else { return };
+        if slot.prepares.add(digest, from) && !slot.prepared {
+            slot.prepare_sigs.push((from, digest, sig));
+            self.check_prepared(seq, fx);
+        }
+    }
+
+    /// prepared(m, v, n, i): the pre-prepare and 2f prepares that match it.
+    pub(super) fn check_prepared(&mut self, seq: u64, fx: &mut Fx<Pbft>) {
+        let (view, id, q, n) = (self.view, self.id, self.q, self.n);
+        let Some(slot) = self.slot(seq) else { return };
+        let digest = slot.digest;
+        let Some((proposal, primary)) = slot.accepted else {
+            return;
+        };
+        if slot.prepared || slot.prepares.count(digest) < q - 1 {
+            return;
+        }
+        slot.prepared = true;
+        slot.commits.add(digest, id);
+        let matching = slot.prepare_sigs.iter().filter(|&&(_, d, _)| d == digest).take(q - 1);
+        let prepares = matching.map(|&(member, _, sig)| (member, sig)).collect();
+        let certificate = Arc::new(Certificate { view, seq, proposal, primary, prepares });
+        slot.certificate = Some(certificate.clone());
+        fx.persist(66 * q as u32, |stored: &mut Stored| {
+            stored.replica.kept.entry(seq).or_default().certificate = Some(certificate);
+        });
+        fx.mac(u32::from(n) - 1, 50);
+        fx.broadcast(Msg::Commit { view, seq, digest });
+        self.check_committed(seq, fx);
+    }
+
+    pub(super) fn on_commit(&mut self, from: NodeId, seq: u64, digest: u64, fx: &mut Fx<Pbft>) {
+        fx.mac(1, 50);
+        let enough = self.f + 1;
+        let Some(slot) = self.slot(seq) else {
+            return;
+        };
+        if !slot.commits.add(digest, from) {
+            return;
+        }
+        if slot.decided.is_none() {
+            if slot.commits.count(digest) == enough {
+                self.note_behind(seq, fx);
+            }
+            self.check_committed(seq, fx);
+        }
+    }
+
+    /// committed-local(m, v, n, i): prepared, and a quorum of commits that match.
+    fn check_committed(&mut self, seq: u64, fx: &mut Fx<Pbft>) {
+        let q = self.q;
+        let Some(slot) = self.slot(seq) else { return };
+        let Some((proposal, _)) = slot.accepted else {
+            return;
+        };
+        if !slot.prepared || slot.decided.is_some() || slot.commits.count(slot.digest) < q {
+            return;
+        }
+        self.decide(seq, proposal, fx);
+        self.execute_ready(fx);
+    }
+
+    /// Takes a decision into the log, for good.
+    pub(super) fn decide(&mut self, seq: u64, proposal: Proposal, fx: &mut Fx<Pbft>) {
+        let Some(slot) = self.slot(seq) else { return };
+        slot.decided = Some(proposal);
+        fx.persist(8, |stored: &mut Stored| {
+            stored.replica.kept.entry(seq).or_default().decided = Some(proposal);
+        });
+    }
+
+    /// Sends its messages for all that it has not carried out again: somebody may lack them.
+    fn send_again(&mut self, fx: &mut Fx<Pbft>) {
+        let (view, id, n) = (self.view, self.id, self.n);
+        let primary = self.primary() == id;
+        for seq in self.last + 1..=self.last + SENT_AGAIN {
+            let Some(slot) = self.slot(seq) else { return };
+            let Some((proposal, sig)) = slot.accepted else {
+                continue;
+            };
+            let (digest, prepared) = (slot.digest, slot.prepared);
+            if primary {
+                fx.broadcast(Msg::PrePrepare { view, seq, proposal, sig });
+            } else {
+                let sig = fx.sign(prepare_digest(view, seq, digest));
+                fx.broadcast(Msg::Prepare { view, seq, digest, sig });
+            }
+            if prepared {
+                fx.mac(u32::from(n) - 1, 50);
+                fx.broadcast(Msg::Commit { view, seq, digest });
+            }
+        }
+    }
+}

@@ -1,0 +1,316 @@
+//! A PBFT member's state and its dispatch; what it does is in the files beside.
+
+use super::message::{
+    Certificate, Msg, NewView, Proposal, Signed, Stable, State, Timer, ViewChange, digest_of,
+    prepare_digest,
+};
+use super::slot::Slot;
+use super::{CHECKPOINT_EVERY, LOG_SIZE, Pbft, Stored, faulty, quorum};
+use crate::{Executed, Fx, Ledger, NodeId, Outcome, Sig, Timing};
+use gridtwin_kernel::Span;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What a member has written down of one sequence number.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Kept {
+    /// The view, proposal and signature of the pre-prepare it accepted last.
+    pub(super) accepted: Option<(u64, Proposal, Sig)>,
+    pub(super) certificate: Option<Arc<Certificate>>,
+    pub(super) decided: Option<Proposal>,
+}
+
+/// What a member writes down: enough never to contradict itself, and to go on from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Durable {
+    pub(super) started: bool,
+    pub(super) view: u64,
+    pub(super) changing: bool,
+    pub(super) new_view: Option<Arc<NewView>>,
+    pub(super) stable: Arc<Stable>,
+    pub(super) kept: BTreeMap<u64, Kept>,
+}
+
+/// A request that is known and not carried out, with its number in the current view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Pending {
+    pub(super) signed: Signed,
+    pub(super) seq: Option<u64>,
+}
+
+/// A checkpoint that this member took, and that is not stable yet.
+pub(super) type Taken = Stable;
+
+/// A member.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Replica {
+    pub(super) id: NodeId,
+    pub(super) n: u16,
+    pub(super) f: usize,
+    pub(super) q: usize,
+    pub(super) timeout: Span,
+    pub(super) view: u64,
+    /// Whether it waits for its view to begin.
+    pub(super) changing: bool,
+    pub(super) new_view: Option<Arc<NewView>>,
+    /// The log: sequence number s lies at s modulo its size.
+    pub(super) slots: Vec<Slot>,
+    /// The latest stable checkpoint; its number is the low water mark h.
+    pub(super) stable: Arc<Stable>,
+    /// The last sequence number carried out,
+    pub(super) last: u64,
+    /// and the state after it.
+    pub(super) ledger: Ledger,
+    pub(super) executed: Executed,
+    /// The next number to propose, as primary.
+    pub(super) next: u64,
+    pub(super) pending: Vec<Pending>,
+    pub(super) taken: Vec<Taken>,
+    /// Checkpoint votes: by number, then who voted for which state.
+    pub(super) vouched: BTreeMap<u64, Vec<(NodeId, u64, Sig)>>,
+    /// The latest view change of each member.
+    pub(super) changes: Vec<Option<Arc<ViewChange>>>,
+    /// Messages of a view that has not begun here.
+    pub(super) early: Vec<(NodeId, Msg)>,
+    /// View changes since something was last carried out.
+    pub(super) failures: u32,
+    /// Rounds of saying again that it wants a view, or of asking what it missed.
+    pub(super) resends: u32,
+    pub(super) fetches: u32,
+    /// Others have decided up to here, as f + 1 of them show.
+    pub(super) behind: u64,
+    pub(super) fetching: bool,
+    pub(super) recovering: bool,
+    pub(super) states: Vec<(NodeId, Arc<State>)>,
+}
+
+impl Replica {
+    pub(super) fn new(id: NodeId, n: u16, timing: &Timing) -> Self {
+        Self {
+            id,
+            n,
+            f: faulty(n),
+            q: quorum(n),
+            timeout: timing.request_timeout,
+            view: 0,
+            changing: false,
+            new_view: None,
+            slots: vec![Slot::default(); LOG_SIZE as usize],
+            stable: Arc::default(),
+            last: 0,
+            ledger: Ledger::default(),
+            executed: Executed::default(),
+            next: 1,
+            pending: Vec::new(),
+            taken: Vec::new(),
+            vouched: BTreeMap::new(),
+            changes: vec![None; n.into()],
+            early: Vec::new(),
+            failures: 0,
+            resends: 0,
+            fetches: 0,
+            behind: 0,
+            fetching: false,
+            recovering: false,
+            states: Vec::new(),
+        }
+    }
+
+    pub(super) fn on_start(&mut self, durable: &Durable, fx: &mut Fx<Pbft>) {
+        if !durable.started {
+            fx.persist(1, |stored: &mut Stored| stored.replica.started = true);
+            return;
+        }
+        (self.view, self.changing) = (durable.view, durable.changing);
+        self.new_view = durable.new_view.clone();
+        self.adopt(&durable.stable, fx);
+        self.next = self.stable.seq + 1;
+        for (&seq, kept) in &durable.kept {
+            self.restore(seq, kept, fx);
+        }
+        self.execute_ready(fx);
+        self.rest_or_wait(fx);
+        self.recovering = true;
+        if self.changing {
+            self.ask_for_view(self.view, fx);
+        }
+        self.fetch(fx);
+    }
+
+    /// Puts back what it had said about one sequence number.
+    fn restore(&mut self, seq: u64, kept: &Kept, fx: &mut Fx<Pbft>) {
+        let (view, id) = (self.view, self.id);
+        let backup = self.primary() != id;
+        self.next = self.next.max(seq + 1);
+        let accepted = kept.accepted.filter(|&(in_view, ..)| in_view == view && !self.changing);
+        let Some(slot) = self.slot(seq) else { return };
+        slot.certificate = kept.certificate.clone();
+        slot.decided = kept.decided;
+        let Some((_, proposal, sig)) = accepted else {
+            return;
+        };
+        let digest = digest_of(&proposal);
+        slot.digest = digest;
+        slot.accepted = Some((proposal, sig));
+        if let Some(cert) = kept.certificate.as_ref().filter(|cert| cert.view == view) {
+            slot.prepared = true;
+            slot.commits.add(digest, id);
+            for &(member, sig) in &cert.prepares {
+                slot.prepares.add(digest, member);
+                slot.prepare_sigs.push((member, digest, sig));
+            }
+        } else if backup {
+            slot.prepares.add(digest, id);
+            slot.prepare_sigs.push((id, digest, fx.sign(prepare_digest(view, seq, digest))));
+        }
+        if let Some(signed) = proposal {
+            self.expect(&signed, seq);
+        }
+    }
+
+    pub(super) fn on_msg(&mut self, from: NodeId, msg: &Msg, fx: &mut Fx<Pbft>) {
+        match *msg {
+            Msg::Prepare { view, seq, digest, sig } if self.current(from, view, msg) => {
+                self.on_prepare(from, seq, digest, sig, fx);
+            }
+            Msg::Commit { view, seq, digest } if self.current(from, view, msg) => {
+                self.on_commit(from, seq, digest, fx);
+            }
+            Msg::PrePrepare { view, seq, ref proposal, sig } if self.current(from, view, msg) => {
+                self.on_pre_prepare(from, seq, proposal, sig, fx);
+            }
+            Msg::Request(signed) => self.on_request(from, signed, fx),
+            Msg::Checkpoint { seq, state, sig } => self.on_checkpoint(from, seq, state, sig, fx),
+            Msg::ViewChange(ref change) => self.on_view_change(change, fx),
+            Msg::NewView(ref new_view) => self.on_new_view(new_view, fx),
+            Msg::Fetch { executed, view, recovering } => {
+                self.on_fetch(from, executed, view, recovering, fx);
+            }
+            Msg::State(ref state) => self.on_state(from, state, fx),
+            _ => {}
+        }
+    }
+
+    pub(super) fn on_timer(&mut self, timer: Timer, fx: &mut Fx<Pbft>) {
+        match timer {
+            // Section 4.4: the timer of backup i expires in view v.
+            Timer::Request if !self.changing && !self.pending.is_empty() => {
+                self.ask_for_view(self.view + 1, fx);
+            }
+            // Section 4.5.2: the new view did not begin in time; the next one has twice as long.
+            Timer::NewView if self.changing => self.ask_for_view(self.view + 1, fx),
+            Timer::Resend if self.changing => self.say_again(fx),
+            Timer::Fetch => self.on_fetch_due(fx),
+            _ => {}
+        }
+    }
+
+    /// Whether a message belongs to the view at work; one of a view to come is kept for then.
+    fn current(&mut self, from: NodeId, view: u64, msg: &Msg) -> bool {
+        if view == self.view && !self.changing {
+            return true;
+        }
+        let room = self.early.len() < 8 * usize::from(self.n);
+        if view >= self.view && room {
+            self.early.push((from, msg.clone()));
+        }
+        false
+    }
+
+    /// The place of a sequence number, if it lies between the water marks.
+    pub(super) fn slot(&mut self, seq: u64) -> Option<&mut Slot> {
+        let low = self.stable.seq;
+        if seq <= low || seq > low + LOG_SIZE {
+            return None;
+        }
+        let slot = &mut self.slots[(seq % LOG_SIZE) as usize];
+        if slot.seq != seq {
+            slot.reuse(seq);
+        }
+        Some(slot)
+    }
+
+    /// Carries out what is decided, in order, and answers the clients.
+    pub(super) fn execute_ready(&mut self, fx: &mut Fx<Pbft>) {
+        let before = self.last;
+        while let Some(slot) = self.slot(self.last + 1)
+            && let Some(proposal) = slot.decided
+        {
+            self.last += 1;
+            if let Some(signed) = proposal {
+                self.execute(&signed, fx);
+            }
+            if self.last.is_multiple_of(CHECKPOINT_EVERY) {
+                self.take_checkpoint(fx);
+            }
+        }
+        if self.last > before {
+            self.failures = 0;
+            self.rest_or_wait(fx);
+            self.check_behind(fx);
+        }
+    }
+
+    fn execute(&mut self, signed: &Signed, fx: &mut Fx<Pbft>) {
+        let request = signed.request;
+        self.pending.retain(|pending| pending.signed.request != request);
+        if self.executed.insert(&request) {
+            let position = self.ledger.length;
+            self.ledger.append(&request);
+            fx.out(Outcome::Delivered { position, request });
+        }
+        self.reply(signed, fx);
+    }
+
+    pub(super) fn reply(&self, signed: &Signed, fx: &mut Fx<Pbft>) {
+        let Signed { request, .. } = *signed;
+        let (view, number, result) = (self.view, request.number, request.digest);
+        fx.mac(1, 50);
+        fx.send(request.client, Msg::Reply { view, number, result });
+    }
+
+    /// The request timer runs as long as anything is to be carried out (section 4.4).
+    pub(super) fn rest_or_wait(&self, fx: &mut Fx<Pbft>) {
+        if self.pending.is_empty() || self.changing {
+            fx.cancel(Timer::Request);
+        } else {
+            fx.arm(Timer::Request, self.patience());
+        }
+    }
+
+    /// The time-out, doubled by every view change in a row.
+    pub(super) fn patience(&self) -> Span {
+        self.timeout * (1 << self.failures.min(10))
+    }
+
+    /// The primary of a view (section 4).
+    pub(super) fn primary_of(&self, view: u64) -> NodeId {
+        NodeId((view % u64::from(self.n)) as u16)
+    }
+
+    pub(super) fn primary(&self) -> NodeId {
+        self.primary_of(self.view)
+    }
+
+    /// The view it is in, or waits for.
+    pub fn view(&self) -> u64 {
+        self.view
+    }
+
+    /// The primary, unless it waits for a view to begin.
+    pub fn leader(&self) -> Option<NodeId> {
+        (!self.changing).then(|| self.primary())
+    }
+
+    /// The low water mark and the last number carried out.
+    pub fn progress(&self) -> (u64, u64) {
+        (self.stable.seq, self.last)
+    }
+
+    pub(super) fn held(&self) -> usize {
+        let low = self.stable.seq;
+        let live = self.slots.iter().filter(|slot| slot.seq > low).count();
+        let votes: usize = self.vouched.values().map(Vec::len).sum();
+        live + votes + self.pending.len() + self.early.len() + self.taken.len()
+    }
+}

@@ -1,0 +1,97 @@
+//! What a protocol is: a state machine without I/O, clock or threads. Not how it is run (see
+//! [`Net`](crate::Net)), and not what it must promise (see [`OrderChecker`](crate::OrderChecker)).
+
+use crate::Fx;
+use std::fmt::{self, Debug};
+use std::hash::Hash;
+
+/// A node of a protocol's network: members first, from 0, then clients.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct NodeId(pub u16);
+
+impl NodeId {
+    /// As an index into whatever is kept per node.
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
+impl Debug for NodeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+impl fmt::Display for NodeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// What a message is on the wire: what statistics and radios need to know of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wire {
+    /// Its kind: an index into the protocol's [`KINDS`](Protocol::KINDS).
+    pub kind: u8,
+    /// Its size in bytes, headers included.
+    pub bytes: u32,
+}
+
+/// A kind of message, as the meters name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kind {
+    /// Its name, as the paper has it.
+    pub name: &'static str,
+    /// Which account it goes to.
+    pub class: Class,
+}
+
+/// The accounts of messages. A protocol's published count per request is about the first alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// Part of the published count of messages a request.
+    Request,
+    /// Between client and members, where the published count leaves that out.
+    Client,
+    /// Sent by the clock or every so many requests: heartbeats, checkpoints.
+    Periodic,
+    /// Sent because something failed: elections, view changes, state transfer, retransmission.
+    Repair,
+}
+
+/// A consensus protocol's node, client or member: a pure state machine.
+///
+/// State is integers in ordered collections (so that it can be compared and hashed), draws nothing
+/// but by [`Fx::choose`], and reaches the world by [`Fx`] alone.
+pub trait Protocol: Clone + Debug + Eq + Hash {
+    /// What nodes send each other.
+    type Msg: Clone + Debug + Eq + Hash;
+    /// What a node may wait for; a node should have few different ones at a time.
+    type Timer: Copy + Debug + Eq + Ord + Hash;
+    /// What comes in from outside.
+    type In: Clone + Debug + Eq + Hash;
+    /// What goes out: decisions, changes of leader.
+    type Out: Clone + Debug + Eq + Hash;
+    /// What survives a loss of power.
+    type Durable: Clone + Debug + Default + Eq + Hash;
+
+    /// Every kind of message, in the order of [`Wire::kind`].
+    const KINDS: &'static [Kind];
+
+    /// Starts the node, for the first time or after a loss of power: `self` is as it was built, and
+    /// `durable` is all that it has from before.
+    fn on_start(&mut self, durable: &Self::Durable, fx: &mut Fx<Self>);
+    /// Takes something from outside.
+    fn on_input(&mut self, input: Self::In, fx: &mut Fx<Self>);
+    /// Takes a message. Channels are authenticated: `from` is the sender.
+    fn on_msg(&mut self, from: NodeId, msg: &Self::Msg, fx: &mut Fx<Self>);
+    /// A timer that it had armed is due.
+    fn on_timer(&mut self, timer: Self::Timer, fx: &mut Fx<Self>);
+
+    /// The kind and the size of a message.
+    fn wire(msg: &Self::Msg) -> Wire;
+    /// Messages of [`Class::Request`] for one request among `n` members where nothing fails.
+    fn expected_messages(n: u64) -> u64;
+    /// Message delays from the client's request to its answer where nothing fails.
+    fn expected_delays() -> u32;
+}

@@ -1,0 +1,135 @@
+//! Raft's elections (section 5.2 and 5.4.1), each preceded by a PreVote (dissertation, 9.6).
+
+use super::member::{Leading, Member, Role};
+use super::message::{Msg, Timer};
+use super::{Raft, Stored};
+use crate::{Fx, Members, NodeId, Outcome};
+
+impl Member {
+    pub(super) fn on_election_timeout(&mut self, fx: &mut Fx<Raft>) {
+        if matches!(self.role, Role::Leader(_)) {
+            return;
+        }
+        self.leader = None;
+        self.quiet = false;
+        self.role = Role::PreCandidate(self.alone());
+        let term = self.term + 1;
+        fx.out(Outcome::Suspected { view: term });
+        self.ask(true, term, fx);
+        self.await_leader(fx);
+    }
+
+    fn campaign(&mut self, fx: &mut Fx<Raft>) {
+        self.term += 1;
+        self.vote = Some(self.id);
+        let (term, vote) = (self.term, self.vote);
+        fx.persist(10, |stored: &mut Stored| {
+            (stored.member.term, stored.member.vote) = (term, vote);
+        });
+        self.role = Role::Candidate(self.alone());
+        self.ask(false, term, fx);
+        self.await_leader(fx);
+    }
+
+    fn ask(&self, pre: bool, term: u64, fx: &mut Fx<Raft>) {
+        let (last, last_term) = (self.log.last(), self.log.last_term());
+        fx.broadcast(Msg::Vote { pre, term, last, last_term });
+    }
+
+    fn alone(&self) -> Members {
+        let mut votes = Members::NONE;
+        votes.insert(self.id);
+        votes
+    }
+
+    pub(super) fn on_vote(
+        &mut self,
+        from: NodeId,
+        pre: bool,
+        term: u64,
+        log: (u64, u64),
+        fx: &mut Fx<Raft>,
+    ) {
+        if !pre {
+            self.enter_term(term, fx);
+        }
+        // Section 5.4.1: the candidate's log must be at least as up to date as the voter's.
+        let current = log >= (self.log.last_term(), self.log.last());
+        let granted = if pre {
+            term > self.term && current && !self.believes_in_leader(fx)
+        } else {
+            term == self.term && current && self.vote.is_none_or(|vote| vote == from)
+        };
+        if granted && !pre {
+            self.vote = Some(from);
+            fx.persist(2, |stored: &mut Stored| stored.member.vote = Some(from));
+            self.await_leader(fx);
+        }
+        if let Role::Leader(leading) = &mut self.role {
+            // Somebody has not heard of this leader: it speaks up, also out of silence.
+            (leading.busy, leading.quiet) = (false, false);
+            self.on_heartbeat(fx);
+        } else if std::mem::take(&mut self.quiet) {
+            self.await_leader(fx); // denied this time; next time the leader must have spoken
+        }
+        let term = if granted { term } else { self.term };
+        fx.send(from, Msg::VoteReply { pre, term, granted });
+    }
+
+    /// Whether it leads, or has heard of a leader that cannot have been given up yet.
+    fn believes_in_leader(&self, fx: &Fx<Raft>) -> bool {
+        matches!(self.role, Role::Leader(_))
+            || self.leader.is_some()
+                && (self.quiet || fx.now() - self.heard < self.timing.election_min)
+    }
+
+    pub(super) fn on_vote_reply(
+        &mut self,
+        from: NodeId,
+        pre: bool,
+        term: u64,
+        granted: bool,
+        fx: &mut Fx<Raft>,
+    ) {
+        if !granted {
+            self.enter_term(term, fx);
+            return;
+        }
+        let majority = self.majority();
+        match &mut self.role {
+            Role::PreCandidate(votes) if pre && term == self.term + 1 => {
+                votes.insert(from);
+                if votes.len() >= majority {
+                    self.campaign(fx);
+                }
+            }
+            Role::Candidate(votes) if !pre && term == self.term => {
+                votes.insert(from);
+                if votes.len() >= majority {
+                    self.lead(fx);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn lead(&mut self, fx: &mut Fx<Raft>) {
+        let last = self.log.last();
+        self.role = Role::Leader(Leading {
+            next: vec![last + 1; self.n.into()],
+            matched: vec![0; self.n.into()],
+            repairing: Members::NONE,
+            busy: false,
+            quiet: false,
+            first: last + 1,
+        });
+        self.leader = Some(self.id);
+        self.recovering = false;
+        let (view, leader) = (self.term, self.id);
+        fx.out(Outcome::Elected { view });
+        fx.out(Outcome::View { view, leader });
+        fx.cancel(Timer::Election);
+        // Section 8: an empty entry, to learn what is committed.
+        self.replicate(None, fx);
+    }
+}

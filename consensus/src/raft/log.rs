@@ -1,0 +1,126 @@
+//! Raft's log, with its beginning folded into a snapshot. Not what is committed.
+
+use crate::{Executed, Ledger, Request};
+use std::collections::VecDeque;
+
+/// Entries that stay behind a snapshot, for followers that are a little late.
+const TAIL: u64 = 128;
+
+/// One entry of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Entry {
+    /// The term in which a leader took it in.
+    pub term: u64,
+    /// What it asks for; nothing for the entry with which a leader begins its term.
+    pub request: Option<Request>,
+}
+
+/// The state after all entries up to one (section 7).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Snapshot {
+    /// The index of the last entry in it.
+    pub index: u64,
+    /// That entry's term.
+    pub term: u64,
+    /// The decided sequence so far.
+    pub ledger: Ledger,
+    /// The requests carried out so far.
+    pub executed: Executed,
+}
+
+/// Entries `base + 1` and on; the first index of all is 1.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Log {
+    base: u64,
+    base_term: u64,
+    entries: VecDeque<Entry>,
+}
+
+impl Log {
+    /// The index of the last entry.
+    pub fn last(&self) -> u64 {
+        self.base + self.entries.len() as u64
+    }
+
+    /// The last entry's term.
+    pub fn last_term(&self) -> u64 {
+        self.entries.back().map_or(self.base_term, |entry| entry.term)
+    }
+
+    /// The index before the first entry that is still there.
+    pub fn base(&self) -> u64 {
+        self.base
+    }
+
+    /// The term of the entry at `index`, where that is still known.
+    pub fn term(&self, index: u64) -> Option<u64> {
+        if index == self.base {
+            return Some(self.base_term);
+        }
+        self.get(index).map(|entry| entry.term)
+    }
+
+    /// The entry at `index`.
+    pub fn get(&self, index: u64) -> Option<&Entry> {
+        self.entries.get(index.checked_sub(self.base + 1)? as usize)
+    }
+
+    /// The entries from `index` on, as far as they are there.
+    pub fn from(&self, index: u64) -> impl Iterator<Item = &Entry> {
+        self.entries.range((index.saturating_sub(self.base + 1) as usize).min(self.entries.len())..)
+    }
+
+    /// Appends an entry.
+    pub fn push(&mut self, entry: Entry) {
+        self.entries.push_back(entry);
+    }
+
+    /// Drops the entries from `index` on.
+    pub fn truncate(&mut self, index: u64) {
+        self.entries.truncate(index.saturating_sub(self.base + 1) as usize);
+    }
+
+    /// Drops what a snapshot up to `index` makes needless, but for a tail.
+    pub fn compact(&mut self, index: u64) {
+        let base = index.saturating_sub(TAIL);
+        if base > self.base && let Some(term) = self.term(base) {
+            self.entries.drain(..(base - self.base) as usize);
+            (self.base, self.base_term) = (base, term);
+        }
+    }
+
+    /// Begins anew behind a snapshot.
+    pub fn restart(&mut self, index: u64, term: u64) {
+        self.entries.clear();
+        (self.base, self.base_term) = (index, term);
+    }
+
+    /// How many entries are there.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether no entry is there.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn indices_survive_compaction() {
+        let mut log = Log::default();
+        for term in 1..=300 {
+            log.push(Entry { term, request: None });
+        }
+        log.compact(250);
+        assert_eq!((log.base(), log.last(), log.len()), (122, 300, 178));
+        assert_eq!((log.term(122), log.term(121), log.term(300)), (Some(122), None, Some(300)));
+        log.truncate(200);
+        assert_eq!((log.last(), log.last_term()), (199, 199));
+        assert_eq!(log.from(198).count(), 2);
+    }
+}

@@ -1,0 +1,258 @@
+//! A Raft member's state and its dispatch; elections and replication have their own files.
+
+use super::log::{Entry, Log, Snapshot};
+use super::message::{Msg, Timer};
+use super::{Raft, Stored};
+use crate::{Executed, Fx, Ledger, Members, NodeId, Outcome, Request, Timing};
+use gridtwin_kernel::SimTime;
+
+/// A snapshot is taken every so many entries.
+const SNAPSHOT_EVERY: u64 = 256;
+
+/// What a member is (figure 4).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// It follows a leader, or waits for one.
+    Follower,
+    /// It asks whether it would be elected, without disturbing anybody (PreVote).
+    PreCandidate(Members),
+    /// It asks to be elected.
+    Candidate(Members),
+    /// It leads.
+    Leader(Leading),
+}
+
+/// What only a leader knows.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Leading {
+    /// The next index to send to each member,
+    pub(super) next: Vec<u64>,
+    /// and the last one known to match.
+    pub(super) matched: Vec<u64>,
+    /// Members that were sent what they lack, and have not said yet that they have it.
+    pub(super) repairing: Members,
+    /// Whether entries were sent to all since the last tick of the heartbeat.
+    pub(super) busy: bool,
+    /// Whether the group has fallen silent.
+    pub(super) quiet: bool,
+    /// The index of the entry with which the term began.
+    pub(super) first: u64,
+}
+
+/// What a member writes down (figure 2, persistent state).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Durable {
+    pub(super) term: u64,
+    pub(super) vote: Option<NodeId>,
+    pub(super) log: Log,
+    pub(super) snapshot: Snapshot,
+}
+
+/// A member.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Member {
+    pub(super) id: NodeId,
+    pub(super) n: u16,
+    pub(super) timing: Timing,
+    pub(super) role: Role,
+    pub(super) term: u64,
+    pub(super) vote: Option<NodeId>,
+    pub(super) log: Log,
+    pub(super) snapshot: Snapshot,
+    pub(super) commit: u64,
+    pub(super) applied: u64,
+    pub(super) ledger: Ledger,
+    pub(super) executed: Executed,
+    pub(super) leader: Option<NodeId>,
+    /// When it last heard of its leader.
+    pub(super) heard: SimTime,
+    /// Whether its leader said that it would fall silent.
+    pub(super) quiet: bool,
+    /// Whether it came back and does not know yet what the others decided meanwhile.
+    pub(super) recovering: bool,
+}
+
+impl Member {
+    pub(super) fn new(id: NodeId, n: u16, timing: &Timing) -> Self {
+        Self {
+            id,
+            n,
+            timing: *timing,
+            role: Role::Follower,
+            term: 0,
+            vote: None,
+            log: Log::default(),
+            snapshot: Snapshot::default(),
+            commit: 0,
+            applied: 0,
+            ledger: Ledger::default(),
+            executed: Executed::default(),
+            leader: None,
+            heard: SimTime::ZERO,
+            quiet: false,
+            recovering: false,
+        }
+    }
+
+    pub(super) fn on_start(&mut self, durable: &Durable, fx: &mut Fx<Raft>) {
+        (self.term, self.vote) = (durable.term, durable.vote);
+        self.log = durable.log.clone();
+        self.recovering = durable.term > 0;
+        if self.recovering {
+            self.restore(durable.snapshot.clone(), fx);
+        }
+        self.heard = fx.now();
+        self.await_leader(fx);
+    }
+
+    pub(super) fn on_msg(&mut self, from: NodeId, msg: &Msg, fx: &mut Fx<Raft>) {
+        match msg {
+            Msg::Request(request) => self.on_request(from, *request, fx),
+            Msg::Append(append) => self.on_append(from, append, fx),
+            Msg::Ack { term, success, matched, purpose } => {
+                self.on_ack(from, *term, *success, *matched, *purpose, fx);
+            }
+            Msg::Vote { pre, term, last, last_term } => {
+                self.on_vote(from, *pre, *term, (*last_term, *last), fx);
+            }
+            Msg::VoteReply { pre, term, granted } => {
+                self.on_vote_reply(from, *pre, *term, *granted, fx);
+            }
+            Msg::Install { term, snapshot } => self.on_install(from, *term, snapshot, fx),
+            Msg::Reply { .. } | Msg::Redirect { .. } | Msg::Leading { .. } => {}
+        }
+    }
+
+    pub(super) fn on_timer(&mut self, timer: Timer, fx: &mut Fx<Raft>) {
+        match timer {
+            Timer::Election => self.on_election_timeout(fx),
+            Timer::Heartbeat => self.on_heartbeat(fx),
+            Timer::Retry => {}
+        }
+    }
+
+    fn on_request(&mut self, client: NodeId, request: Request, fx: &mut Fx<Raft>) {
+        if !matches!(self.role, Role::Leader(_)) {
+            let (leader, term) = (self.leader, self.term);
+            fx.send(client, Msg::Redirect { request, leader, term });
+            if std::mem::take(&mut self.quiet) {
+                self.await_leader(fx); // somebody asks: is the silent leader still there?
+            }
+            return;
+        }
+        if self.executed.contains(&request) {
+            let term = self.term;
+            fx.send(client, Msg::Reply { request, term });
+            return;
+        }
+        let in_log = self.log.from(self.applied + 1).any(|entry| entry.request == Some(request));
+        if !in_log && self.executed.in_window(&request) {
+            fx.out(Outcome::Proposed { request });
+            self.replicate(Some(request), fx);
+        }
+    }
+
+    /// Moves to a newer term, as a follower of nobody yet (section 5.1).
+    pub(super) fn enter_term(&mut self, term: u64, fx: &mut Fx<Raft>) {
+        if term <= self.term {
+            return;
+        }
+        self.term = term;
+        self.vote = None;
+        fx.persist(10, |stored: &mut Stored| {
+            (stored.member.term, stored.member.vote) = (term, None);
+        });
+        self.step_down(fx);
+        self.leader = None;
+    }
+
+    pub(super) fn step_down(&mut self, fx: &mut Fx<Raft>) {
+        if matches!(self.role, Role::Leader(_)) {
+            fx.cancel(Timer::Heartbeat);
+            self.await_leader(fx);
+        }
+        self.role = Role::Follower;
+        self.quiet = false;
+    }
+
+    /// Waits for a word of the leader, for a time drawn anew (section 5.2).
+    pub(super) fn await_leader(&self, fx: &mut Fx<Raft>) {
+        let (min, max) = (self.timing.election_min, self.timing.election_max);
+        let extra = fx.choose(max.0.saturating_sub(min.0) + 1);
+        fx.arm(Timer::Election, min + gridtwin_kernel::Span(extra));
+    }
+
+    /// Applies what is committed, and answers the clients if it leads.
+    pub(super) fn apply(&mut self, fx: &mut Fx<Raft>) {
+        while self.applied < self.commit {
+            let Some(&Entry { request, .. }) = self.log.get(self.applied + 1) else {
+                return;
+            };
+            self.applied += 1;
+            let Some(request) = request else { continue };
+            if self.executed.insert(&request) {
+                let position = self.ledger.length;
+                self.ledger.append(&request);
+                fx.out(Outcome::Delivered { position, request });
+            }
+            if matches!(self.role, Role::Leader(_)) {
+                let term = self.term;
+                fx.send(request.client, Msg::Reply { request, term });
+            }
+        }
+        if self.applied >= self.snapshot.index + SNAPSHOT_EVERY {
+            self.take_snapshot(fx);
+        }
+    }
+
+    fn take_snapshot(&mut self, fx: &mut Fx<Raft>) {
+        self.snapshot = Snapshot {
+            index: self.applied,
+            term: self.log.term(self.applied).unwrap_or(self.term),
+            ledger: self.ledger,
+            executed: self.executed.clone(),
+        };
+        self.log.compact(self.applied);
+        let snapshot = self.snapshot.clone();
+        fx.persist(96, |stored: &mut Stored| {
+            stored.member.log.compact(snapshot.index);
+            stored.member.snapshot = snapshot;
+        });
+    }
+
+    /// Takes over the state of a snapshot.
+    pub(super) fn restore(&mut self, snapshot: Snapshot, fx: &mut Fx<Raft>) {
+        self.commit = self.commit.max(snapshot.index);
+        self.applied = snapshot.index;
+        self.ledger = snapshot.ledger;
+        self.executed = snapshot.executed.clone();
+        self.snapshot = snapshot;
+        let Ledger { length, digest } = self.ledger;
+        fx.out(Outcome::Installed { length, digest });
+    }
+
+    /// The members that make a majority.
+    pub(super) fn majority(&self) -> usize {
+        usize::from(self.n) / 2 + 1
+    }
+
+    /// The current term.
+    pub fn term(&self) -> u64 {
+        self.term
+    }
+
+    /// Whom it follows.
+    pub fn leader(&self) -> Option<NodeId> {
+        self.leader
+    }
+
+    /// Its log.
+    pub fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// What it is.
+    pub fn role(&self) -> &Role {
+        &self.role
+    }
+}

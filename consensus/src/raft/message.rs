@@ -1,0 +1,181 @@
+//! Raft's messages, their kinds and their sizes.
+
+use super::log::{Entry, Snapshot};
+use crate::{Class, Kind, NodeId, Request, Wire};
+use std::sync::Arc;
+
+/// Bytes of the headers below the protocol: Ethernet, IPv4 and UDP.
+const HEADERS: u32 = 42;
+/// Bytes of one entry beside its payload: term, client, number.
+const ENTRY: u32 = 24;
+
+/// Why an AppendEntries was sent; its answer says so, too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// A new request, for the first time.
+    Replicate,
+    /// The clock.
+    Heartbeat,
+    /// A leader's first entry, or entries that a follower turned out to lack.
+    CatchUp,
+}
+
+/// AppendEntries (figure 2).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Append {
+    /// The leader's term.
+    pub term: u64,
+    /// The index before `entries`,
+    pub prev: u64,
+    /// and its term.
+    pub prev_term: u64,
+    /// The leader's commit index.
+    pub commit: u64,
+    /// Why it was sent.
+    pub purpose: Purpose,
+    /// Whether the leader falls silent after this.
+    pub quiet: bool,
+    /// One new entry, the common case,
+    pub entry: Option<Entry>,
+    /// or several.
+    pub more: Option<Arc<[Entry]>>,
+}
+
+impl Append {
+    /// All its entries.
+    pub fn entries(&self) -> &[Entry] {
+        match &self.more {
+            Some(more) => more,
+            None => self.entry.as_slice(),
+        }
+    }
+}
+
+/// What Raft's nodes send each other.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Msg {
+    /// A client asks.
+    Request(Request),
+    /// The leader has carried it out.
+    Reply {
+        /// The request.
+        request: Request,
+        /// The leader's term.
+        term: u64,
+    },
+    /// A member does not lead; it may know who does.
+    Redirect {
+        /// What was asked.
+        request: Request,
+        /// Who leads, as far as it knows, and in which term.
+        leader: Option<NodeId>,
+        /// The member's term.
+        term: u64,
+    },
+    /// A leader makes itself known to the clients.
+    Leading {
+        /// Its term.
+        term: u64,
+    },
+    /// AppendEntries.
+    Append(Append),
+    /// Its answer: how far the follower's log is known to match, or from where to try again.
+    Ack {
+        /// The follower's term.
+        term: u64,
+        /// Whether the log matched.
+        success: bool,
+        /// The last index known to match; the follower's guess of it where it did not.
+        matched: u64,
+        /// Why the leader had written.
+        purpose: Purpose,
+    },
+    /// RequestVote; with `pre` it only asks whether it would be worth it.
+    Vote {
+        /// Whether it is a PreVote.
+        pre: bool,
+        /// The term the candidate asks for.
+        term: u64,
+        /// The candidate's last index,
+        last: u64,
+        /// and its term.
+        last_term: u64,
+    },
+    /// The answer to a vote.
+    VoteReply {
+        /// Whether it was a PreVote.
+        pre: bool,
+        /// The term that was asked for if granted, the voter's own if not.
+        term: u64,
+        /// Whether the voter is for it.
+        granted: bool,
+    },
+    /// InstallSnapshot (figure 13), in one piece.
+    Install {
+        /// The leader's term.
+        term: u64,
+        /// The state.
+        snapshot: Arc<Snapshot>,
+    },
+}
+
+/// What a Raft node waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Timer {
+    /// A word of the leader.
+    Election,
+    /// The next heartbeat.
+    Heartbeat,
+    /// An answer, as a client.
+    Retry,
+}
+
+const fn kind(name: &'static str, class: Class) -> Kind {
+    Kind { name, class }
+}
+
+pub(super) const KINDS: &[Kind] = &[
+    kind("request", Class::Client),
+    kind("reply", Class::Client),
+    kind("redirect", Class::Client),
+    kind("leading", Class::Client),
+    kind("append", Class::Request),
+    kind("ack", Class::Request),
+    kind("heartbeat", Class::Periodic),
+    kind("heartbeat-ack", Class::Periodic),
+    kind("catch-up", Class::Repair),
+    kind("catch-up-ack", Class::Repair),
+    kind("pre-vote", Class::Repair),
+    kind("pre-vote-reply", Class::Repair),
+    kind("vote", Class::Repair),
+    kind("vote-reply", Class::Repair),
+    kind("snapshot", Class::Repair),
+];
+
+pub(super) fn wire(msg: &Msg) -> Wire {
+    let (kind, body) = match msg {
+        Msg::Request(request) => (0, ENTRY + request.bytes),
+        Msg::Reply { .. } => (1, 24),
+        Msg::Redirect { .. } => (2, 24),
+        Msg::Leading { .. } => (3, 8),
+        Msg::Append(append) => {
+            let size = |entry: &Entry| ENTRY + entry.request.map_or(0, |request| request.bytes);
+            let kind = match append.purpose {
+                Purpose::Replicate => 4,
+                Purpose::Heartbeat => 6,
+                Purpose::CatchUp => 8,
+            };
+            (kind, 36 + append.entries().iter().map(size).sum::<u32>())
+        }
+        Msg::Ack { purpose, .. } => match purpose {
+            Purpose::Replicate => (5, 20),
+            Purpose::Heartbeat => (7, 20),
+            Purpose::CatchUp => (9, 20),
+        },
+        Msg::Vote { pre, .. } => (if *pre { 10 } else { 12 }, 28),
+        Msg::VoteReply { pre, .. } => (if *pre { 11 } else { 13 }, 12),
+        Msg::Install { .. } => (14, 96),
+    };
+    let bytes = HEADERS + body;
+    Wire { kind, bytes }
+}

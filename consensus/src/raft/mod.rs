@@ -1,0 +1,127 @@
+//! Raft (Ongaro and Ousterhout, USENIX ATC 2014; PreVote from Ongaro's dissertation, section 9.6):
+//! 2(n-1) messages a request between members, the commit index carried by what follows.
+//!
+//! Entries are committed by counting only in the leader's own term (section 5.4.2), a leader begins
+//! its term with an empty entry (section 8), and logs are compacted into snapshots (section 7).
+//! Membership does not change. Requests and answers pass between the client and the leader and are
+//! not part of the published count; they make it four message delays at the client, two at the
+//! leader. Not in the paper: a group that is told to may fall silent when idle, as in CockroachDB.
+
+mod client;
+mod election;
+mod log;
+mod message;
+mod member;
+mod replication;
+
+pub use client::Client;
+pub use log::{Entry, Log, Snapshot};
+pub use member::{Durable, Member, Role};
+pub use message::{Append, Msg, Purpose, Timer};
+
+use crate::outbox::Outbox;
+use crate::{Fx, Kind, NodeId, Outcome, Protocol, Replicated, Request, Timing, Wire};
+
+/// A node of a Raft group.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Raft {
+    /// One that votes.
+    Member(Box<Member>),
+    /// One that asks.
+    Client(Client),
+}
+
+/// What a Raft node writes down.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Stored {
+    /// A member's.
+    pub member: Durable,
+    /// A client's.
+    pub outbox: Outbox,
+}
+
+impl Protocol for Raft {
+    type Msg = Msg;
+    type Timer = Timer;
+    type In = Request;
+    type Out = Outcome;
+    type Durable = Stored;
+
+    const KINDS: &'static [Kind] = message::KINDS;
+
+    fn on_start(&mut self, durable: &Stored, fx: &mut Fx<Self>) {
+        match self {
+            Self::Member(member) => member.on_start(&durable.member, fx),
+            Self::Client(client) => client.on_start(&durable.outbox, fx),
+        }
+    }
+
+    fn on_input(&mut self, input: Request, fx: &mut Fx<Self>) {
+        if let Self::Client(client) = self {
+            client.on_input(input, fx);
+        }
+    }
+
+    fn on_msg(&mut self, from: NodeId, msg: &Msg, fx: &mut Fx<Self>) {
+        match self {
+            Self::Member(member) => member.on_msg(from, msg, fx),
+            Self::Client(client) => client.on_msg(from, msg, fx),
+        }
+    }
+
+    fn on_timer(&mut self, timer: Timer, fx: &mut Fx<Self>) {
+        match self {
+            Self::Member(member) => member.on_timer(timer, fx),
+            Self::Client(client) => client.on_timer(fx),
+        }
+    }
+
+    fn wire(msg: &Msg) -> Wire {
+        message::wire(msg)
+    }
+
+    fn expected_messages(n: u64) -> u64 {
+        2 * (n - 1)
+    }
+
+    /// Request, AppendEntries, acknowledgement, answer.
+    fn expected_delays() -> u32 {
+        4
+    }
+}
+
+impl Replicated for Raft {
+    const NAME: &'static str = "raft";
+    const MIN_MEMBERS: usize = 3;
+
+    fn group(members: u16, clients: u16, timing: &Timing) -> Vec<Self> {
+        let member = |id| Self::Member(Box::new(Member::new(NodeId(id), members, timing)));
+        let client = |_| Self::Client(Client::new(timing));
+        (0..members).map(member).chain((0..clients).map(client)).collect()
+    }
+
+    fn tolerates(members: u16) -> u16 {
+        (members - 1) / 2
+    }
+
+    fn view(&self) -> u64 {
+        match self {
+            Self::Member(member) => member.term(),
+            Self::Client(client) => client.term(),
+        }
+    }
+
+    fn leader(&self) -> Option<NodeId> {
+        match self {
+            Self::Member(member) => member.leader(),
+            Self::Client(client) => client.leader(),
+        }
+    }
+
+    fn held(&self) -> usize {
+        match self {
+            Self::Member(member) => member.log().len(),
+            Self::Client(client) => client.held(),
+        }
+    }
+}

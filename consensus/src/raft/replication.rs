@@ -1,0 +1,238 @@
+//! Raft's replication (section 5.3): AppendEntries, its answers, and what lagging followers get.
+
+use super::log::{Entry, Snapshot};
+use super::member::{Member, Role};
+use super::message::{Append, Msg, Purpose, Timer};
+use super::{Raft, Stored};
+use crate::{Fx, NodeId, Outcome, Request};
+use std::sync::Arc;
+
+impl Member {
+    /// Takes an entry into the leader's log, and sends it to all.
+    pub(super) fn replicate(&mut self, request: Option<Request>, fx: &mut Fx<Raft>) {
+        let term = self.term;
+        let (prev, prev_term) = (self.log.last(), self.log.last_term());
+        let entry = Entry { term, request };
+        self.log.push(entry);
+        fx.persist(24 + request.map_or(0, |r| r.bytes), |stored: &mut Stored| {
+            stored.member.log.push(entry);
+        });
+        let (last, commit, id) = (self.log.last(), self.commit, self.id);
+        let Role::Leader(leading) = &mut self.role else {
+            return;
+        };
+        leading.matched[id.index()] = last;
+        leading.busy = true;
+        let purpose = request.map_or(Purpose::CatchUp, |_| Purpose::Replicate);
+        let append = Append {
+            term,
+            prev,
+            prev_term,
+            commit,
+            purpose,
+            quiet: false,
+            entry: Some(entry),
+            more: None,
+        };
+        // Sent on the assumption that what went before arrives; who lacks it says so.
+        leading.next.fill(last + 1);
+        fx.broadcast(Msg::Append(append));
+        if std::mem::take(&mut leading.quiet) || request.is_none() {
+            fx.arm(Timer::Heartbeat, self.timing.heartbeat);
+        }
+    }
+
+    pub(super) fn on_heartbeat(&mut self, fx: &mut Fx<Raft>) {
+        let (last, commit) = (self.log.last(), self.commit);
+        let Role::Leader(leading) = &mut self.role else {
+            return;
+        };
+        let busy = std::mem::take(&mut leading.busy);
+        let all_know = commit == last && leading.matched.iter().all(|&matched| matched == last);
+        leading.quiet = !busy && all_know && self.timing.quiesce;
+        if !leading.quiet {
+            fx.arm(Timer::Heartbeat, self.timing.heartbeat);
+        }
+        if !busy {
+            let append = Append {
+                term: self.term,
+                prev: last,
+                prev_term: self.log.last_term(),
+                commit,
+                purpose: Purpose::Heartbeat,
+                quiet: leading.quiet,
+                entry: None,
+                more: None,
+            };
+            fx.broadcast(Msg::Append(append));
+        }
+    }
+
+    pub(super) fn on_append(&mut self, from: NodeId, append: &Append, fx: &mut Fx<Raft>) {
+        if append.term < self.term {
+            self.answer(from, false, 0, append.purpose, fx);
+            return;
+        }
+        self.hear(from, append.term, fx);
+        let (mut prev, mut entries) = (append.prev, append.entries());
+        if prev < self.log.base() {
+            // What the snapshot holds is committed, and so the same.
+            let known = (self.log.base() - prev) as usize;
+            entries = entries.get(known..).unwrap_or_default();
+            prev = self.log.base();
+        } else if self.log.term(prev) != Some(append.prev_term) {
+            // The log does not match: try again from the end of what may, at most before `prev`.
+            let hint = self.log.last().min(prev.saturating_sub(1)).max(self.commit);
+            self.answer(from, false, hint, append.purpose, fx);
+            return;
+        }
+        let mut index = prev;
+        for &entry in entries {
+            index += 1;
+            match self.log.term(index) {
+                Some(term) if term == entry.term => continue,
+                Some(_) => self.log.truncate(index), // step 3 of figure 2
+                None => {}
+            }
+            self.log.push(entry);
+            fx.persist(24 + entry.request.map_or(0, |r| r.bytes), |stored: &mut Stored| {
+                stored.member.log.truncate(index);
+                stored.member.log.push(entry);
+            });
+        }
+        self.commit = self.commit.max(append.commit.min(index));
+        self.apply(fx);
+        if append.quiet && self.commit == self.log.last() {
+            self.quiet = true;
+            fx.cancel(Timer::Election);
+        }
+        if self.recovering && self.applied >= append.commit {
+            self.recovering = false;
+            let length = self.ledger.length;
+            fx.out(Outcome::CaughtUp { length });
+        }
+        self.answer(from, true, index, append.purpose, fx);
+    }
+
+    /// Takes the word of a leader of a term that is not older.
+    fn hear(&mut self, leader: NodeId, term: u64, fx: &mut Fx<Raft>) {
+        self.enter_term(term, fx);
+        self.role = Role::Follower;
+        self.quiet = false;
+        if self.leader != Some(leader) {
+            self.leader = Some(leader);
+            fx.out(Outcome::View { view: term, leader });
+        }
+        self.heard = fx.now();
+        self.await_leader(fx);
+    }
+
+    fn answer(
+        &self,
+        to: NodeId,
+        success: bool,
+        matched: u64,
+        purpose: Purpose,
+        fx: &mut Fx<Raft>,
+    ) {
+        let term = self.term;
+        fx.send(to, Msg::Ack { term, success, matched, purpose });
+    }
+
+    pub(super) fn on_ack(
+        &mut self,
+        from: NodeId,
+        term: u64,
+        success: bool,
+        matched: u64,
+        purpose: Purpose,
+        fx: &mut Fx<Raft>,
+    ) {
+        self.enter_term(term, fx);
+        let majority = self.majority();
+        let Role::Leader(leading) = &mut self.role else {
+            return;
+        };
+        if term < self.term {
+            return;
+        }
+        if !success {
+            let again = purpose == Purpose::Heartbeat || leading.repairing.insert(from);
+            if again {
+                leading.repairing.insert(from);
+                self.repair(from, matched + 1, fx);
+            }
+            return;
+        }
+        if purpose == Purpose::CatchUp {
+            leading.repairing.remove(from);
+        }
+        let known = &mut leading.matched[from.index()];
+        *known = matched.max(*known);
+        // Section 5.4.2: only entries of the leader's own term are committed by counting.
+        if matched > self.commit && matched >= leading.first {
+            let have = leading.matched.iter().filter(|&&m| m >= matched).count();
+            if have >= majority {
+                let first_of_term = self.commit < leading.first;
+                self.commit = matched;
+                self.apply(fx);
+                if first_of_term {
+                    let term = self.term;
+                    for client in fx.clients() {
+                        fx.send(client, Msg::Leading { term });
+                    }
+                }
+            }
+        }
+    }
+
+    /// Sends a follower all from `next` on, or the snapshot where that is gone.
+    fn repair(&mut self, to: NodeId, next: u64, fx: &mut Fx<Raft>) {
+        let term = self.term;
+        let prev = next.saturating_sub(1);
+        let Some(prev_term) = self.log.term(prev) else {
+            let snapshot = Arc::new(self.snapshot.clone());
+            fx.send(to, Msg::Install { term, snapshot });
+            return;
+        };
+        let more: Arc<[Entry]> = self.log.from(next).copied().collect();
+        let append = Append {
+            term,
+            prev,
+            prev_term,
+            commit: self.commit,
+            purpose: Purpose::CatchUp,
+            quiet: false,
+            entry: None,
+            more: Some(more),
+        };
+        fx.send(to, Msg::Append(append));
+    }
+
+    pub(super) fn on_install(
+        &mut self,
+        from: NodeId,
+        term: u64,
+        snapshot: &Arc<Snapshot>,
+        fx: &mut Fx<Raft>,
+    ) {
+        if term < self.term {
+            self.answer(from, false, 0, Purpose::CatchUp, fx);
+            return;
+        }
+        self.hear(from, term, fx);
+        let index = snapshot.index;
+        if index > self.commit {
+            if self.log.term(index) != Some(snapshot.term) {
+                self.log.restart(index, snapshot.term); // figure 13, step 7
+            }
+            let (log, state) = (self.log.clone(), (**snapshot).clone());
+            fx.persist(96, |stored: &mut Stored| {
+                (stored.member.log, stored.member.snapshot) = (log, state);
+            });
+            self.restore((**snapshot).clone(), fx);
+        }
+        // Known to match up to the snapshot; the rest is asked for by failing to match.
+        self.answer(from, false, self.commit, Purpose::Heartbeat, fx);
+    }
+}

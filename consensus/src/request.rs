@@ -1,0 +1,142 @@
+//! What total-order protocols agree on: requests, the ledger of those decided, and which numbers of
+//! each client were carried out. Opaque: the protocols never look into a request's payload.
+
+use crate::NodeId;
+use crate::crypto::{digest, mix};
+
+/// How many requests of one client may be under way at once: members remember so many numbers
+/// beyond the first that is not carried out.
+pub const CLIENT_WINDOW: u64 = 64;
+
+/// A client's request: a payload of so many bytes, known by its digest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Request {
+    /// Who asks.
+    pub client: NodeId,
+    /// The client's own count, from 0.
+    pub number: u64,
+    /// The payload's size.
+    pub bytes: u32,
+    /// The payload's digest.
+    pub digest: u64,
+}
+
+impl Request {
+    /// The request `number` of `client`, of `bytes` bytes.
+    pub fn new(client: NodeId, number: u64, bytes: u32) -> Self {
+        let digest = digest([client.0.into(), number, bytes.into()]);
+        Self {
+            client,
+            number,
+            bytes,
+            digest,
+        }
+    }
+}
+
+/// The decided sequence, as its length and the digest of all its requests in order. It is the
+/// application's state, too: what a snapshot holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ledger {
+    /// How many requests were decided.
+    pub length: u64,
+    /// The digest of them all, in order.
+    pub digest: u64,
+}
+
+impl Ledger {
+    /// Appends a decided request.
+    pub fn append(&mut self, request: &Request) {
+        self.length += 1;
+        self.digest = mix(self.digest, request.digest);
+    }
+}
+
+/// Which numbers of one client were carried out: all below `floor`, and some of the next 128.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Done {
+    floor: u64,
+    beyond: u128,
+}
+
+/// Which requests were carried out, so that none is twice. A few words per client.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Executed {
+    clients: Vec<(NodeId, Done)>,
+}
+
+impl Executed {
+    /// Whether a request was carried out.
+    pub fn contains(&self, request: &Request) -> bool {
+        self.of(request.client).is_some_and(|done| {
+            request.number < done.floor
+                || (request.number - done.floor < 128
+                    && done.beyond >> (request.number - done.floor) & 1 == 1)
+        })
+    }
+
+    /// Notes that a request was carried out; false if it was before, or if its number lies too far
+    /// beyond the client's others.
+    pub fn insert(&mut self, request: &Request) -> bool {
+        if self.contains(request) || !self.in_window(request) {
+            return false;
+        }
+        if self.of(request.client).is_none() {
+            self.clients.push((request.client, Done::default()));
+            self.clients.sort_unstable_by_key(|&(client, _)| client);
+        }
+        let found = self.clients.iter_mut().find(|(client, _)| *client == request.client);
+        if let Some((_, done)) = found {
+            done.beyond |= 1 << (request.number - done.floor);
+            let run = done.beyond.trailing_ones();
+            done.beyond = done.beyond.checked_shr(run).unwrap_or(0);
+            done.floor += u64::from(run);
+        }
+        true
+    }
+
+    /// Whether a request's number is near enough to the client's others to be taken.
+    pub fn in_window(&self, request: &Request) -> bool {
+        let floor = self.of(request.client).map_or(0, |done| done.floor);
+        request.number < floor + 128
+    }
+
+    /// The digest of it all.
+    pub fn digest(&self) -> u64 {
+        self.clients.iter().fold(0, |state, (client, done)| {
+            let words = [client.0.into(), done.floor, done.beyond as u64, (done.beyond >> 64) as u64];
+            mix(state, digest(words))
+        })
+    }
+
+    fn of(&self, client: NodeId) -> Option<&Done> {
+        self.clients.iter().find(|(c, _)| *c == client).map(|(_, done)| done)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_request_is_carried_out_once() {
+        let mut executed = Executed::default();
+        let request = |number| Request::new(NodeId(9), number, 10);
+        for number in [1, 0, 2, 5, 4, 3, 130, 127] {
+            assert_eq!(executed.insert(&request(number)), true, "{number}");
+            assert!(!executed.insert(&request(number)), "{number} twice");
+        }
+        assert!(executed.contains(&request(5)) && !executed.contains(&request(6)));
+        assert!(!executed.insert(&request(6 + 128)), "beyond the window");
+    }
+
+    #[test]
+    fn a_full_window_moves_on() {
+        let mut executed = Executed::default();
+        for number in (1..128).chain([0]) {
+            assert!(executed.insert(&Request::new(NodeId(0), number, 1)));
+        }
+        assert!(executed.contains(&Request::new(NodeId(0), 127, 1)));
+        assert!(executed.insert(&Request::new(NodeId(0), 128, 1)));
+    }
+}
