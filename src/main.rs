@@ -1,1 +1,27 @@
-fn main() {}
+//! The command: parse, then one call. Not the place for anything else.
+
+mod arguments;
+mod commands;
+mod failure;
+mod output;
+mod progress;
+mod scenarios;
+
+use arguments::{Arguments, Command, Consensus};
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        None => commands::run::campus(),
+        Some(Command::Run(wanted)) => commands::run::run(&wanted),
+        Some(Command::Check(wanted)) => commands::check::check(&wanted),
+        Some(Command::New(wanted)) => commands::new::new(&wanted),
+        Some(Command::Pv(wanted)) => commands::pv::pv(&wanted),
+        Some(Command::Consensus { what }) => match what {
+            Consensus::Run(wanted) => commands::consensus::run(&wanted),
+            Consensus::List => commands::consensus::list(),
+        },
+    };
+    failure::exit_code(done)
+}

@@ -1,6 +1,6 @@
 //! The grid connection: limits, money, carbon, outages.
 
-use super::units::{Finite, NonNegative, PositionM, Positive};
+use super::units::{Finite, NonNegative, PositionM, Positive, list_of};
 use jiff::civil::{DateTime, Time};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -141,6 +141,7 @@ pub enum Carbon {
     /// A day that repeats.
     DailyShape {
         /// Intensity from midnight on, hour by hour, in local time.
+        #[serde(deserialize_with = "list_of")]
         hourly_g_per_kwh: [NonNegative; 24],
     },
     /// A CSV file, relative to the scenario's. It starts with the year and repeats.

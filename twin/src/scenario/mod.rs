@@ -1,25 +1,40 @@
 //! The scenario: what the user writes, as it stands in the file. Not the world that runs, which is
 //! built from it with every name resolved to an index.
 
+mod check;
 mod consensus;
 mod edge;
 mod energy;
+mod error;
 mod ev;
+mod explain;
 mod faults;
 mod grid;
+mod load;
+mod nearest;
+mod overrides;
 mod policies;
+mod scan;
 mod site;
+mod source;
 mod tasks;
 mod units;
+mod zone;
+
+#[cfg(test)]
+mod load_tests;
 
 pub use consensus::{ConsensusGroup, Matter, Protocol};
 pub use edge::{Cloud, Devices, EdgeServer, Link, Supply, Switch};
 pub use energy::{Battery, Genset, Load, LoadProfile, Mount, PvArray, Shape, Shedding, SkyModel};
+pub use error::{Problems, ScenarioError};
 pub use ev::{Chargers, ChargingStrategy, Place, Sessions};
 pub use faults::{Fault, FaultKind};
 pub use grid::{Carbon, CarbonUnit, Days, Grid, Outage, RandomOutages, Tariff, TariffPeriod};
+pub use overrides::Override;
 pub use policies::{BrownOut, Dispatch, Offload, Policies};
 pub use site::{Site, Weather};
+pub use source::{Location, Source};
 pub use tasks::{Arrivals, Distribution, TaskStream};
 pub use units::{
     Azimuth, Efficiency, Finite, Fraction, Id, Latitude, Longitude, NonNegative, PositionM,
@@ -99,6 +114,9 @@ pub struct Scenario {
     /// What breaks.
     #[serde(default)]
     pub faults: Vec<Fault>,
+    /// Where all this was written, for errors that turn up later.
+    #[serde(skip)]
+    pub source: Source,
 }
 
 fn default_days() -> u32 {

@@ -1,6 +1,6 @@
 //! The place, the time and the sky.
 
-use super::units::{Finite, Fraction, Latitude, Longitude, NonNegative, Positive};
+use super::units::{Finite, Fraction, Latitude, Longitude, NonNegative, Positive, list_of};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -27,7 +27,7 @@ pub enum Weather {
     Synthetic {
         /// Linke turbidity from January to December; about 2 in clean mountain air, 3 in the
         /// country, 5 in a hazy city.
-        #[serde(default = "default_turbidity")]
+        #[serde(default = "default_turbidity", deserialize_with = "list_of")]
         linke_turbidity: [Positive; 12],
         /// How much of the sky is cloudy in the long run.
         #[serde(default = "default_cloudiness")]

@@ -19,6 +19,7 @@ macro_rules! refined {
 
             /// A constant of the program: out of range is a bug of ours, found when it is compiled
             /// into a test.
+            #[allow(dead_code, reason = "not every kind has a constant")]
             pub(crate) fn of(value: f64) -> Self {
                 Self::new(value).unwrap_or_else(|| panic!("{value} is not {}", $what))
             }
@@ -130,3 +131,33 @@ impl fmt::Display for Id {
 
 /// A place on the site in metres: east, north, up from the site's origin.
 pub type PositionM = (f64, f64, f64);
+
+/// A list of fixed length, which may stand in `[..]` as well as in the `(..)` of a tuple.
+pub(crate) fn list_of<'de, const N: usize, T, D>(deserializer: D) -> Result<[T; N], D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    struct Items<const N: usize, T>(std::marker::PhantomData<T>);
+
+    impl<'de, const N: usize, T: Deserialize<'de>> serde::de::Visitor<'de> for Items<N, T> {
+        type Value = [T; N];
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "an array of length {N}")
+        }
+
+        fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<[T; N], A::Error> {
+            let mut items = Vec::with_capacity(N);
+            while let Some(item) = seq.next_element()? {
+                items.push(item);
+            }
+            let found = items.len();
+            items
+                .try_into()
+                .map_err(|_| A::Error::invalid_length(found, &self))
+        }
+    }
+
+    deserializer.deserialize_any(Items(std::marker::PhantomData))
+}

@@ -1,0 +1,377 @@
+//! What can be asked for on the command line. Scripts depend on it.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use gridtwin_twin::scenario::Override;
+use std::path::PathBuf;
+
+/// A digital twin of a renewable microgrid: electrons, tasks and votes on one clock.
+///
+/// Without a command it runs scenarios/campus.ron and says where the report is.
+#[derive(Debug, Parser)]
+#[command(
+    name = "gridtwin",
+    version,
+    after_help = "Example:\n  gridtwin new island && gridtwin run island.ron",
+    disable_help_subcommand = true
+)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run scenarios and write their reports
+    #[command(after_help = "Examples:
+  gridtwin run island.ron --days 30 --out island-june
+  gridtwin run campus.ron --set batteries.main.capacity_kwh=800 \\
+      --set 'policies.dispatch=BackupReserve(reserve_soc: 0.5)'")]
+    Run(RunArguments),
+    /// Check scenarios; nothing is written
+    #[command(after_help = "Example:\n  gridtwin check scenarios/*.ron")]
+    Check(CheckArguments),
+    /// Write a commented scenario to start from
+    #[command(after_help = "Example:\n  gridtwin new island        writes island.ron")]
+    New(NewArguments),
+    /// One PV array under a weather file
+    #[command(after_help = "Example:
+  gridtwin pv --weather greensboro.csv --kwdc 4 --tilt 20 --azimuth 180 --json")]
+    Pv(PvArguments),
+    /// Consensus protocols alone, on a simulated network
+    #[command(after_help = "Example:
+  gridtwin consensus run --protocol pbft --nodes 7 --requests 1000 --crash 0@2..5")]
+    Consensus {
+        #[command(subcommand)]
+        what: Consensus,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Consensus {
+    /// Run one protocol and measure it
+    #[command(after_help = "Example:
+  gridtwin consensus run --protocol raft --nodes 5 --requests 200 --loss 0.01 --crash 0@2..5")]
+    Run(ConsensusArguments),
+    /// List the protocols
+    #[command(after_help = "Example:\n  gridtwin consensus list")]
+    List,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunArguments {
+    /// Scenarios; several run side by side
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// Where the report goes; with several scenarios, a folder for each in it [default:
+    /// reports/out/NAME]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) changes: Changes,
+    /// Kinds of files to write: csv, html, json
+    #[arg(long, value_name = "KINDS", value_delimiter = ',', default_value = "csv,html",
+          value_parser = format)]
+    pub(crate) format: Vec<Format>,
+    /// Write at most this many tasks one by one; totals always count all
+    #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+    pub(crate) tasks: u64,
+    /// How many threads work on several scenarios; the results do not depend on it [default: one
+    /// for each core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+    /// Print only where the reports are
+    #[arg(long)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Default, Args)]
+pub(crate) struct Changes {
+    /// Run this many days instead of what the scenario says
+    #[arg(long, value_name = "N")]
+    pub(crate) days: Option<u32>,
+    /// Take this seed instead of the scenario's
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// Set a value: fields by name, things by name or [index], as in batteries.main.capacity_kwh=800
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub(crate) set: Vec<Override>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArguments {
+    /// Scenarios
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) changes: Changes,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewArguments {
+    /// The scenario's name; NAME.ron is written
+    pub(crate) name: String,
+}
+
+/// Kinds of report files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Format {
+    Csv,
+    Html,
+    Json,
+}
+
+fn format(text: &str) -> Result<Format, String> {
+    match text {
+        "csv" => Ok(Format::Csv),
+        "html" => Ok(Format::Html),
+        "json" => Ok(Format::Json),
+        "parquet" => {
+            Err("parquet is not built into this version; expected csv, html or json".into())
+        }
+        _ => Err("expected csv, html or json".into()),
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PvArguments {
+    /// Weather: TMY3, EPW or CSV, told apart by content
+    #[arg(long, value_name = "FILE")]
+    pub(crate) weather: PathBuf,
+    /// Rated DC power, kW
+    #[arg(long, value_name = "KW", default_value_t = 4.0, value_parser = above_zero)]
+    pub(crate) kwdc: f64,
+    /// Tilt from the horizontal, degrees
+    #[arg(long, value_name = "DEG", default_value_t = 20.0, value_parser = tilt)]
+    pub(crate) tilt: f64,
+    /// Where it looks, degrees: 180 is south
+    #[arg(long, value_name = "DEG", default_value_t = 180.0, value_parser = azimuth)]
+    pub(crate) azimuth: f64,
+    /// All DC losses together, as a share
+    #[arg(long, value_name = "SHARE", default_value_t = 0.1408, value_parser = share)]
+    pub(crate) losses: f64,
+    /// Rated DC power over the inverter's rated AC power
+    #[arg(long, value_name = "RATIO", default_value_t = 1.2, value_parser = above_zero)]
+    pub(crate) dc_ac: f64,
+    /// The inverter's rated efficiency
+    #[arg(long, value_name = "SHARE", default_value_t = 0.96, value_parser = efficiency)]
+    pub(crate) inverter_efficiency: f64,
+    /// Change of power with cell temperature, per degree C
+    #[arg(long, value_name = "PER_C", default_value_t = -0.0047, value_parser = finite,
+          allow_hyphen_values = true)]
+    pub(crate) gamma: f64,
+    /// Share of light that the ground throws back
+    #[arg(long, value_name = "SHARE", default_value_t = 0.2, value_parser = share)]
+    pub(crate) albedo: f64,
+    /// Model of the sky's diffuse light
+    #[arg(long, value_enum, default_value_t = Sky::Perez)]
+    pub(crate) model: Sky,
+    /// How the modules are mounted
+    #[arg(long, value_enum, default_value_t = Mount::OpenRackGlassGlass)]
+    pub(crate) mount: Mount,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Sky {
+    /// Perez et al. 1990
+    Perez,
+    /// Hay and Davies 1980
+    HayDavies,
+    /// The same from every direction
+    Isotropic,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Mount {
+    /// Glass/glass on an open rack
+    OpenRackGlassGlass,
+    /// Glass/glass close to a roof
+    CloseMountGlassGlass,
+    /// Glass/polymer on an open rack
+    OpenRackGlassPolymer,
+    /// Glass/polymer with an insulated back
+    InsulatedBackGlassPolymer,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConsensusArguments {
+    /// The protocol
+    #[arg(long, value_enum)]
+    pub(crate) protocol: Protocol,
+    /// How many members
+    #[arg(long, value_name = "N", default_value_t = 4,
+          value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub(crate) nodes: u16,
+    /// How many requests, one after the other
+    #[arg(long, value_name = "K", default_value_t = 100)]
+    pub(crate) requests: u64,
+    /// What all randomness comes from
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Time from node to node
+    #[arg(long, value_name = "MS", default_value_t = 2.0, value_parser = zero_or_above)]
+    pub(crate) latency_ms: f64,
+    /// Up to this much more, at random
+    #[arg(long, value_name = "MS", default_value_t = 1.0, value_parser = zero_or_above)]
+    pub(crate) jitter_ms: f64,
+    /// Share of messages that is lost
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share_below_one)]
+    pub(crate) loss: f64,
+    /// A member stops at this second, until it comes back
+    #[arg(long, value_name = "ID@SECONDS[..SECONDS]")]
+    pub(crate) crash: Vec<Crash>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Protocol {
+    /// Survives crashes of a minority
+    Raft,
+    /// Survives lies of less than a third
+    Pbft,
+}
+
+/// A member that stops, and perhaps comes back.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Crash {
+    /// Who, from 0.
+    pub(crate) member: u16,
+    /// When it stops.
+    pub(crate) from_s: f64,
+    /// When it is back.
+    pub(crate) until_s: Option<f64>,
+}
+
+impl std::str::FromStr for Crash {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || "expected ID@SECONDS or ID@SECONDS..SECONDS, as in 0@2..5".to_owned();
+        let (member, times) = text.split_once('@').ok_or_else(wrong)?;
+        let (from, until) = match times.split_once("..") {
+            Some((from, until)) => (from, Some(until)),
+            None => (times, None),
+        };
+        let crash = Self {
+            member: member.parse().map_err(|_| wrong())?,
+            from_s: zero_or_above(from).map_err(|_| wrong())?,
+            until_s: until.map(zero_or_above).transpose().map_err(|_| wrong())?,
+        };
+        match crash.until_s {
+            Some(until) if until <= crash.from_s => {
+                Err("it comes back before it stops, expected the later time second".to_owned())
+            }
+            _ => Ok(crash),
+        }
+    }
+}
+
+fn number(text: &str, holds: impl Fn(f64) -> bool, expected: &str) -> Result<f64, String> {
+    let value = text
+        .parse::<f64>()
+        .ok()
+        .filter(|v| v.is_finite() && holds(*v));
+    value.ok_or_else(|| format!("expected {expected}"))
+}
+fn finite(text: &str) -> Result<f64, String> {
+    number(text, |_| true, "a number")
+}
+fn above_zero(text: &str) -> Result<f64, String> {
+    number(text, |v| v > 0.0, "a number above zero")
+}
+fn zero_or_above(text: &str) -> Result<f64, String> {
+    number(text, |v| v >= 0.0, "a number of zero or above")
+}
+fn share(text: &str) -> Result<f64, String> {
+    number(
+        text,
+        |v| (0.0..=1.0).contains(&v),
+        "a share between 0 and 1: 14 % is 0.14",
+    )
+}
+fn share_below_one(text: &str) -> Result<f64, String> {
+    number(
+        text,
+        |v| (0.0..1.0).contains(&v),
+        "a share of at least 0 and below 1: 5 % is 0.05",
+    )
+}
+fn efficiency(text: &str) -> Result<f64, String> {
+    number(
+        text,
+        |v| v > 0.0 && v <= 1.0,
+        "an efficiency above 0 and at most 1",
+    )
+}
+fn tilt(text: &str) -> Result<f64, String> {
+    number(
+        text,
+        |v| (0.0..=90.0).contains(&v),
+        "a tilt between 0 (flat) and 90 (upright) degrees",
+    )
+}
+fn azimuth(text: &str) -> Result<f64, String> {
+    number(
+        text,
+        |v| (0.0..=360.0).contains(&v),
+        "an azimuth between 0 and 360 degrees",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_hang_together() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_shows_an_example() {
+        fn examine(command: &clap::Command) {
+            let help = command
+                .get_after_help()
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            assert!(
+                help.starts_with("Example"),
+                "{} shows no example",
+                command.get_name()
+            );
+            assert!(help.contains("gridtwin "), "{help}");
+            command.get_subcommands().for_each(examine);
+        }
+        examine(&Arguments::command());
+    }
+
+    #[test]
+    fn a_crash_has_a_member_and_times() {
+        let crash = |text: &str| text.parse::<Crash>();
+        let (member, from_s) = (3, 2.5);
+        assert_eq!(
+            crash("3@2.5"),
+            Ok(Crash {
+                member,
+                from_s,
+                until_s: None
+            })
+        );
+        assert_eq!(
+            crash("3@2.5..4"),
+            Ok(Crash {
+                member,
+                from_s,
+                until_s: Some(4.0)
+            })
+        );
+        for wrong in ["3", "x@1", "3@", "3@1..", "3@-1", "3@NaN", "3@4..2", "-1@2"] {
+            assert!(crash(wrong).is_err(), "{wrong}");
+        }
+    }
+}

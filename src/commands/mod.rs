@@ -1,0 +1,7 @@
+//! One file for each command: from its arguments to what it prints.
+
+pub(crate) mod check;
+pub(crate) mod consensus;
+pub(crate) mod new;
+pub(crate) mod pv;
+pub(crate) mod run;

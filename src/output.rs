@@ -1,0 +1,70 @@
+//! What goes to standard output: text, tables, JSON. A reader that goes away ends the command
+//! quietly.
+
+use crate::failure::Failure;
+use std::io::{ErrorKind, Write};
+
+/// One line of a table: a metric, its value, its unit.
+pub(crate) type Row = (String, String, String);
+
+/// Prints a text as it stands.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    written.map_err(|error| match error.kind() {
+        ErrorKind::BrokenPipe => Failure::NobodyReads,
+        _ => Failure::work(format_args!("standard output: {error}")),
+    })
+}
+
+/// Prints a value as JSON.
+pub(crate) fn print_json(value: &impl serde::Serialize) -> Result<(), Failure> {
+    let text = serde_json::to_string_pretty(value).map_err(Failure::work)?;
+    print(&(text + "\n"))
+}
+
+/// Rows as a table: names to the left, numbers to the right, units behind.
+pub(crate) fn table(rows: &[Row]) -> String {
+    let width = |of: fn(&Row) -> &String| rows.iter().map(|row| of(row).chars().count()).max();
+    let names = width(|row| &row.0).unwrap_or(0);
+    let values = width(|row| &row.1).unwrap_or(0);
+    let mut text = String::new();
+    for (name, value, unit) in rows {
+        let line = format!("  {name:names$}  {value:>values$} {unit}");
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// A number with four significant digits, or all before the point.
+pub(crate) fn number(value: f64) -> String {
+    let digits = if value == 0.0 {
+        0.0
+    } else {
+        value.abs().log10().floor() + 1.0
+    };
+    let decimals = (4.0 - digits).clamp(0.0, 9.0) as usize;
+    let text = format!("{value:.decimals$}");
+    match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        false => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_stand_below_each_other() {
+        let row = |a: &str, b: f64, c: &str| (a.to_owned(), number(b), c.to_owned());
+        let rows = [
+            row("PV energy", 12345.678, "kWh"),
+            row("share", 0.123456, ""),
+            row("x", 0.0, ""),
+        ];
+        let text = "  PV energy   12346 kWh\n  share      0.1235\n  x               0\n";
+        assert_eq!(table(&rows), text);
+    }
+}

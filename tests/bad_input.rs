@@ -1,0 +1,336 @@
+//! Bad input is refused whole, before anything is written: at its place, with what was found, what
+//! was expected and what to do, on one screen, and with exit code 2.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// A good scenario, of which every case spoils one thing.
+const GOOD: &str = r#"(
+    name: "site",
+    site: (latitude_deg: 36.08, longitude_deg: -79.95, time_zone: "America/New_York"),
+    start: "2025-06-01T00:00:00",
+    days: 7,
+    step_s: 300,
+    weather: Synthetic(cloudiness: 0.4),
+    pv: [(id: "roof", dc_kw: 120, tilt_deg: 15, azimuth_deg: 180)],
+    batteries: [
+        (id: "main", capacity_kwh: 400, charge_kw: 100, discharge_kw: 90, soc_min: 0.1),
+    ],
+    loads: [(id: "hall", profile: Typical(shape: Office, annual_kwh: 200000))],
+    grid: (
+        import_limit_kw: 250,
+        tariff: (periods: [
+            (name: "peak", price_per_kwh: 0.4, from: "16:00", until: "21:00", months: [6, 7]),
+        ]),
+        outages: [(from: "2025-06-03T17:00:00", until: "2025-06-03T21:00:00")],
+    ),
+    devices: [(id: "cameras", count: 20)],
+    edge_servers: [
+        (id: "edge-1", cores: 8, frequency_ghz: 2.4, idle_w: 45, busy_w: 160),
+        (id: "edge-2", cores: 8, frequency_ghz: 2.4, idle_w: 45, busy_w: 160),
+        (id: "edge-3", cores: 8, frequency_ghz: 2.4, idle_w: 45, busy_w: 160),
+    ],
+    switches: [(id: "core")],
+    links: [
+        (from: "cameras", to: "core", latency_ms: 3, rate_mbit_s: 50),
+        (from: "edge-1", to: "core", latency_ms: 1, rate_mbit_s: 1000),
+        (from: "edge-2", to: "core", latency_ms: 1, rate_mbit_s: 1000),
+        (from: "edge-3", to: "core", latency_ms: 1, rate_mbit_s: 1000),
+    ],
+    tasks: [(
+        id: "frames", from: "cameras", arrivals: Poisson(per_minute: 6),
+        input_kb: Uniform(from: 10, to: 90), megacycles: Exponential(mean: 400), deadline_s: 2,
+    )],
+    consensus: [(id: "log", protocol: Raft, members: ["edge-1", "edge-2", "edge-3"])],
+    policies: (dispatch: SelfConsumption, offload: LeastLoaded),
+    faults: [(what: Node("edge-2"), from: "2025-06-02T10:00:00", until: "2025-06-02T11:00:00")],
+)
+"#;
+
+/// What is spoilt, by what; where the message must point; what it must say.
+type Case = (&'static str, &'static str, &'static str, &'static str);
+
+#[rustfmt::skip]
+const CASES: &[Case] = &[
+    // Fields.
+    ("days: 7,", "colour: 7,", "colour: 7", "There is one of `name`, `description`"),
+    ("capacity_kwh: 400", "capcity_kwh: 400", "capcity_kwh", "did you mean `capacity_kwh`?"),
+    ("capacity_kwh: 400", "capacity_mwh: 400", "capacity_mwh", "did you mean `capacity_kwh`? The unit"),
+    ("capacity_kwh: 400, ", "", "(id: \"main\"", "\"main\" of `batteries` lacks the field `capacity_kwh`"),
+    ("cores: 8, freq", "cores: 8, cores: 9, freq", "cores: 9", "`cores` a second time"),
+    // Numbers.
+    ("dc_kw: 120", "dc_kw: -120", "-120", "`dc_kw`: found -120, expected a number above zero"),
+    ("dc_kw: 120", "dc_kw: NaN", "NaN", "`dc_kw`: found NaN, expected a number above zero"),
+    ("charge_kw: 100", "charge_kw: inf", "inf", "`charge_kw`: found inf, expected a number of zero"),
+    ("dc_kw: 120", "dc_kw: 120kW", "120kW", "expected a plain number"),
+    ("dc_kw: 120", "dc_kw: \"120\"", "\"120\"", "expected a number"),
+    ("days: 7", "days: 1.5", "1.5", "expected a whole number"),
+    ("days: 7", "days: -7", "-7,\n", "expected a whole number of zero or above"),
+    ("days: 7", "days: 99999999999", "99999999999", "expected a smaller whole number"),
+    ("days: 7", "days: 0", "0,", "expected at least 1"),
+    ("days: 7", "days: 40000", "40000", "expected 36500 at most"),
+    ("soc_min: 0.1", "charge_efficiency: 1.05", "1.05", "expected an efficiency above 0 and at most 1"),
+    ("cloudiness: 0.4", "cloudiness: 40", "40)", "expected a share between 0 and 1"),
+    ("latitude_deg: 36.08", "latitude_deg: 136", "136", "between -90 and 90"),
+    ("step_s: 300", "step_s: 0", "0,\n    weather", "expected a divisor of 3600"),
+    ("step_s: 300", "step_s: 7", "7,\n    weather", "the nearest is 6"),
+    ("soc_min: 0.1", "soc_min: 0.96", "0.96", "expected the first below the second"),
+    ("soc_min: 0.1", "soc_min: 0.1, soc_start: 0.01", "0.01", "between soc_min 0.1 and soc_max 0.95"),
+    ("(id: \"core\")", "(id: \"core\", position_m: (1, NaN, 0))", "NaN", "finite number of metres"),
+    ("count: 20", "count: 0", "0)],\n    edge", "expected at least 1"),
+    ("busy_w: 160", "busy_w: 16", "16),", "expected at least idle_w 45 W"),
+    ("from: 10, to: 90", "from: 100, to: 90", "100, to", "expected it at or below to 90"),
+    // Times.
+    ("2025-06-01T00", "2025-06-31T00", "\"2025-06-31", "day"),
+    ("America/New_York", "America/NewYork", "\"America/NewYork", "did you mean `America/New_York`?"),
+    ("until: \"2025-06-03T21", "until: \"2025-06-03T16", "\"2025-06-03T16", "after its beginning"),
+    ("until: \"2025-06-02T11", "until: \"2025-06-02T10", "\"2025-06-02T10:00:00\")],\n)", "after its beginning"),
+    ("months: [6, 7]", "months: [6, 13]", "13]", "expected 1 to 12"),
+    // Names.
+    ("edge-3\", cores", "edge-1\", cores", "\"edge-1\", cores: 8, frequency_ghz: 2.4, idle_w: 45, busy_w: 160),\n    ],", "twice: it is an edge server already"),
+    ("id: \"hall\"", "id: \"roof\"", "\"roof\", profile", "it is a PV array already"),
+    ("id: \"hall\"", "id: \"the hall\"", "\"the hall\"", "expected 1 to 64 letters"),
+    ("name: \"site\"", "name: \"..\"", "\"..\"", "begins with a letter or digit"),
+    ("from: \"cameras\", to", "from: \"camera\", to", "\"camera\"", "did you mean `cameras`?"),
+    ("from: \"edge-1\", to: \"core\"", "from: \"edge-1\", to: \"edge-1\"", "\"edge-1\", latency", "to itself"),
+    ("from: \"cameras\", arr", "from: \"cams\", arr", "\"cams\"", "expected a device fleet"),
+    ("from: \"cameras\", arr", "from: \"core\", arr", "\"core\", arr", "which is a switch, expected a device fleet"),
+    ("[\"edge-1\", \"edge-2\"", "[\"edge-1\", \"core\"", "\"core\", \"edge-3\"", "expected an edge server"),
+    ("[\"edge-1\", \"edge-2\"", "[\"edge-1\", \"edge-1\"", "\"edge-1\", \"edge-3\"", "the member `edge-1` twice"),
+    ("protocol: Raft", "protocol: Pbft", "[\"edge-1\"", "expected at least 4 for Pbft"),
+    ("members: [", "client: \"corr\", members: [", "\"corr\"", "did you mean `core`?"),
+    ("Node(\"edge-2\")", "Node(\"edge-9\")", "\"edge-9\"", "did you mean `edge-"),
+    ("Node(\"edge-2\")", "Link(\"edge-1\", \"edge-2\")", "Link(", "no link between `edge-1` and `edge-2`"),
+    // Choices.
+    ("dispatch: SelfConsumption", "dispatch: SelfConsumtion", "SelfConsumtion", "did you mean `SelfConsumption`?"),
+    ("dispatch: SelfConsumption", "dispatch: BackupReserve", "BackupReserve", "write BackupReserve(..)"),
+    ("dispatch: SelfConsumption", "dispatch: TimeOfUse(charge_below_price: 3, discharge_above_price: 2)", "3, disch", "less than discharge_above_price 2"),
+    ("protocol: Raft", "protocol: Paxos", "Paxos", "expected one of `Raft`, `Pbft`"),
+    ("protocol: Raft", "protocol: \"Raft\"", "\"Raft\"", "write Raft"),
+    ("offload: LeastLoaded", "offload: Cloud", "Cloud", "found no cloud"),
+    ("(from: \"cameras\", to: \"core\", latency_ms: 3, rate_mbit_s: 50),", "", "\"cameras\", arr", "no way of links"),
+    // Files.
+    ("Synthetic(cloudiness: 0.4)", "File(path: \"sky.csv\")", "\"sky.csv\"", "there is no file"),
+    ("Typical(shape: Office, annual_kwh: 200000)", "Csv(path: \"load.csv\")", "\"load.csv\"", "there is no file"),
+    // Brackets and commas.
+    ("days: 7,", "days: 7", "step_s", "expected a comma"),
+    ("days: 7,", "days 7,", " 7,\n", "no colon"),
+    ("[(id: \"core\")]", "(id: \"core\")", "(id: \"core\")", "expected a list"),
+    ("months: [6, 7]", "months: [6, 7)", ")),\n        ]),", "does not close `[`"),
+    ("name: \"site\"", "name: site", "site,", "write \"site\""),
+    (")\n", ")\nend\n", "end\n", "behind the scenario's end"),
+];
+
+/// The line and the column of a piece of text, both from 1.
+fn position(text: &str, piece: &str) -> String {
+    let at = text
+        .find(piece)
+        .unwrap_or_else(|| panic!("{piece:?} is not in the scenario"));
+    let line_start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+    let line = text[..at].matches('\n').count() + 1;
+    format!(
+        "site.ron:{line}:{}: ",
+        text[line_start..at].chars().count() + 1
+    )
+}
+
+fn gridtwin(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gridtwin"));
+    command
+        .current_dir(folder)
+        .args(arguments)
+        .output()
+        .expect("the command starts")
+}
+
+/// Runs a scenario, and gives the message with which it must have been refused.
+fn refused(bytes: &[u8], arguments: &[&str]) -> Result<String, String> {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    std::fs::write(folder.path().join("site.ron"), bytes).expect("a scenario's file");
+    let mut all = vec!["run", "site.ron"];
+    all.extend(arguments);
+    let output = gridtwin(folder.path(), &all);
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    let left: Vec<_> = std::fs::read_dir(folder.path())
+        .expect("a folder")
+        .collect();
+    let wrong = [
+        (output.status.code() != Some(2), "the exit code is not 2"),
+        (message.contains("panicked"), "it panicked"),
+        (
+            message.lines().count() > 24,
+            "the message is longer than a screen",
+        ),
+        (!output.stdout.is_empty(), "something was printed"),
+        (left.len() != 1, "something was left behind"),
+    ];
+    match wrong.iter().find(|(wrong, _)| *wrong) {
+        Some((_, what)) => Err(format!("{what} ({}): {message}", output.status)),
+        None => Ok(message),
+    }
+}
+
+/// Every failing case is shown, not only the first.
+fn all_good(failures: &[String]) {
+    assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+}
+
+#[test]
+fn every_mistake_in_a_scenario_is_told_at_its_place() {
+    let mut failures = Vec::new();
+    for (good, bad, at, hint) in CASES {
+        assert!(GOOD.contains(good), "{good:?} is not in the good scenario");
+        let text = GOOD.replacen(good, bad, 1);
+        match refused(text.as_bytes(), &["--out", "out"]) {
+            Err(why) => failures.push(format!("{bad}: {why}")),
+            Ok(message) => {
+                let place = position(&text, at);
+                if !message.starts_with(&place) || !message.contains(hint) {
+                    failures.push(format!("{bad}: expected {place}.. {hint}, found {message}"));
+                }
+            }
+        }
+    }
+    all_good(&failures);
+}
+
+#[test]
+fn files_that_are_no_scenarios_are_told_as_what_they_are() {
+    let half = &GOOD.as_bytes()[..GOOD.len() / 2];
+    let bomb = "[".repeat(100_000);
+    let bomb_inside = GOOD.replace("[6, 7]", &bomb);
+    let rows: [(&str, &[u8], &str, &str); 7] = [
+        ("empty", b"", "site.ron:1:1: ", "empty file"),
+        ("blank", b" \n // nothing\n", "site.ron:", "empty file"),
+        ("cut", half, "site.ron:", "is never closed"),
+        (
+            "cut in a text",
+            b"(\n name: \"si",
+            "site.ron:2:8: ",
+            "never closed",
+        ),
+        (
+            "binary",
+            b"(\n name: \"s\xff\xfe\", )",
+            "site.ron:2:10: ",
+            "expected text in UTF-8",
+        ),
+        ("a bomb", bomb.as_bytes(), "site.ron:1:", "expected"),
+        (
+            "a bomb inside",
+            bomb_inside.as_bytes(),
+            "site.ron:16:",
+            "expected",
+        ),
+    ];
+    let mut failures = Vec::new();
+    for (case, bytes, place, hint) in rows {
+        match refused(bytes, &["--out", "out"]) {
+            Ok(message) if message.starts_with(place) && message.contains(hint) => {}
+            Ok(message) => failures.push(format!("{case}: expected {place} {hint}: {message}")),
+            Err(why) => failures.push(format!("{case}: {why}")),
+        }
+    }
+    all_good(&failures);
+}
+
+#[test]
+fn bad_arguments_are_told_by_their_name() {
+    let rows: [(&[&str], &str); 12] = [
+        (
+            &["--set", "batteries.mian.capacity_kwh=8"],
+            "--set batteries.mian.capacity_kwh=8: there is no `mian`",
+        ),
+        (
+            &["--set", "batteries.main.capacity_kwh=-8"],
+            "found -8, expected a number above zero",
+        ),
+        (&["--set", "gird.import_limit_kw=8"], "did you mean `grid`?"),
+        (&["--set", "days"], "expected PATH=VALUE"),
+        (&["--set", "days=3, seed: 4"], "expected a single value"),
+        (&["--days", "0"], "--days 0: found 0 days"),
+        (&["--days", "x"], "--days"),
+        (&["--format", "parquet"], "parquet is not built"),
+        (&["--format", "xml"], "expected csv, html or json"),
+        (&["--out", "site.ron/x"], "is a file, expected a folder"),
+        (&["--out", "."], "holds no report, so it is not replaced"),
+        (&["--threads", "0"], "--threads"),
+    ];
+    let mut failures = Vec::new();
+    for (arguments, hint) in rows {
+        match refused(GOOD.as_bytes(), arguments) {
+            Ok(message) if message.contains(hint) => {}
+            Ok(message) => failures.push(format!("{arguments:?}: expected {hint}: {message}")),
+            Err(why) => failures.push(format!("{arguments:?}: {why}")),
+        }
+    }
+    all_good(&failures);
+}
+
+#[test]
+fn a_missing_file_is_told_with_the_nearest_one() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    std::fs::write(folder.path().join("island.ron"), GOOD).expect("a scenario's file");
+    let output = gridtwin(folder.path(), &["run", "iland.ron"]);
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{message}");
+    assert!(
+        message.starts_with("iland.ron: there is no such file"),
+        "{message}"
+    );
+    assert!(message.contains("did you mean `island.ron`?"), "{message}");
+    let output = gridtwin(folder.path(), &["run", "."]);
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn an_island_that_nothing_holds_up_is_refused() {
+    let start = GOOD.find("    grid: (").expect("a grid");
+    let end = GOOD.find("    devices:").expect("devices");
+    let island = format!("{}{}", &GOOD[..start], &GOOD[end..]);
+    assert_eq!(gridtwin_check(&island).0, Some(0));
+    let dark = island.replace("soc_min: 0.1", "grid_forming: false");
+    let message = refused(dark.as_bytes(), &[]).unwrap_or_else(|why| panic!("{why}"));
+    assert!(message.starts_with(&position(&dark, "false")), "{message}");
+    assert!(message.contains("a genset"), "{message}");
+}
+
+#[test]
+fn several_mistakes_are_told_at_once() {
+    let text = GOOD
+        .replace("busy_w: 160", "busy_w: 1")
+        .replace("\"core\"", "\"kernel\"");
+    let text = text.replace("(id: \"kernel\")", "(id: \"core\")");
+    let message = refused(text.as_bytes(), &[]).unwrap_or_else(|why| panic!("{why}"));
+    assert_eq!(
+        message.matches("expected at least idle_w 45 W").count(),
+        3,
+        "{message}"
+    );
+    assert_eq!(
+        message.matches("found `kernel`, which is nowhere").count(),
+        4,
+        "{message}"
+    );
+}
+
+fn gridtwin_check(text: &str) -> (Option<i32>, String) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    std::fs::write(folder.path().join("site.ron"), text).expect("a scenario's file");
+    let output = gridtwin(folder.path(), &["check", "site.ron"]);
+    (
+        output.status.code(),
+        String::from_utf8_lossy(&output.stderr).into_owned(),
+    )
+}
+
+#[test]
+fn the_scenario_that_every_case_spoils_is_good() {
+    assert_eq!(gridtwin_check(GOOD), (Some(0), String::new()));
+}
+
+#[test]
+fn a_site_at_the_pole_is_good() {
+    let pole = GOOD.replace("36.08", "-90");
+    assert_eq!(gridtwin_check(&pole), (Some(0), String::new()));
+}

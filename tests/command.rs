@@ -1,0 +1,198 @@
+//! The command's contract: what scripts may depend on.
+
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+fn gridtwin(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gridtwin"));
+    command
+        .current_dir(folder)
+        .args(arguments)
+        .output()
+        .expect("the command starts")
+}
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a temporary folder")
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn every_command_helps_with_an_example() {
+    let folder = folder();
+    let commands: [&[&str]; 8] = [
+        &[],
+        &["run"],
+        &["check"],
+        &["new"],
+        &["pv"],
+        &["consensus"],
+        &["consensus", "run"],
+        &["consensus", "list"],
+    ];
+    for command in commands {
+        let output = gridtwin(folder.path(), &[command, &["--help"]].concat());
+        assert_eq!(output.status.code(), Some(0), "{command:?}");
+        assert!(out(&output).contains("Example"), "{}", out(&output));
+    }
+    assert!(out(&gridtwin(folder.path(), &["--version"])).starts_with("gridtwin "));
+}
+
+#[test]
+fn bad_usage_exits_with_2_and_says_what_is_right() {
+    let folder = folder();
+    let rows: [(&[&str], &str); 12] = [
+        (&["rum"], "run"),
+        (&["run"], "FILE"),
+        (&["check"], "FILE"),
+        (&["run", "x.ron", "--dayz", "3"], "--days"),
+        (&["pv"], "--weather"),
+        (&["pv", "--weather", "none.csv"], "no such file"),
+        (&["pv", "--weather", "x", "--losses", "14"], "14 % is 0.14"),
+        (&["pv", "--weather", "x", "--kwdc", "NaN"], "above zero"),
+        (&["consensus", "run", "--protocol", "paxos"], "raft"),
+        (
+            &["consensus", "run", "--protocol", "pbft", "--nodes", "3"],
+            "at least 4",
+        ),
+        (
+            &["consensus", "run", "--protocol", "raft", "--crash", "4@1"],
+            "from 0 to 3",
+        ),
+        (
+            &[
+                "consensus",
+                "run",
+                "--protocol",
+                "raft",
+                "--crash",
+                "1@5..2",
+            ],
+            "later time second",
+        ),
+    ];
+    for (arguments, hint) in rows {
+        let output = gridtwin(folder.path(), arguments);
+        let message = err(&output);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {message}");
+        assert!(
+            message.contains(hint) && out(&output).is_empty(),
+            "{arguments:?}: {message}"
+        );
+    }
+}
+
+#[test]
+fn a_new_scenario_is_good_and_is_never_replaced() {
+    let folder = folder();
+    let output = gridtwin(folder.path(), &["new", "island"]);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    let text = std::fs::read_to_string(folder.path().join("island.ron")).expect("written");
+    assert!(
+        text.contains("name: \"island\"") && text.contains("// "),
+        "{text}"
+    );
+
+    let output = gridtwin(folder.path(), &["check", "island.ron"]);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    assert!(out(&output).starts_with("island.ron: good: island, on the grid, 7 days"));
+
+    std::fs::write(folder.path().join("island.ron"), "mine").expect("written");
+    let output = gridtwin(folder.path(), &["new", "island"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("not replaced"), "{}", err(&output));
+    let text = std::fs::read_to_string(folder.path().join("island.ron")).expect("there");
+    assert_eq!(text, "mine");
+
+    for wrong in ["a b", "..", "none/x", ""] {
+        let output = gridtwin(folder.path(), &["new", wrong]);
+        assert_eq!(output.status.code(), Some(2), "{wrong:?}: {}", err(&output));
+    }
+}
+
+#[test]
+fn the_scenarios_that_come_along_are_good() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let entries = std::fs::read_dir(root.join("scenarios")).expect("scenarios");
+    let mut files: Vec<String> = entries
+        .filter_map(|entry| entry.ok()?.path().to_str().map(str::to_owned))
+        .filter(|path| path.ends_with(".ron"))
+        .collect();
+    files.sort();
+    assert!(!files.is_empty());
+    let mut arguments = vec!["check"];
+    arguments.extend(files.iter().map(String::as_str));
+    let output = gridtwin(root, &arguments);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    assert_eq!(out(&output).lines().count(), files.len());
+}
+
+#[test]
+fn checking_several_files_tells_what_is_wrong_in_each() {
+    let folder = folder();
+    gridtwin(folder.path(), &["new", "good"]);
+    std::fs::write(folder.path().join("bad.ron"), "(").expect("written");
+    let output = gridtwin(folder.path(), &["check", "bad.ron", "good.ron", "none.ron"]);
+    assert_eq!(output.status.code(), Some(2));
+    let message = err(&output);
+    assert!(
+        message.contains("bad.ron:1:1: ") && message.contains("none.ron: there"),
+        "{message}"
+    );
+    let output = gridtwin(folder.path(), &["check", "good.ron", "--set", "days=0"]);
+    assert!(
+        err(&output).starts_with("--set days=0: "),
+        "{}",
+        err(&output)
+    );
+}
+
+#[test]
+fn two_runs_never_write_to_one_place() {
+    let folder = folder();
+    gridtwin(folder.path(), &["new", "a"]);
+    std::fs::copy(folder.path().join("a.ron"), folder.path().join("b.ron")).expect("copied");
+    let output = gridtwin(folder.path(), &["run", "a.ron", "b.ron", "--out", "out"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        err(&output).contains("give them different names"),
+        "{}",
+        err(&output)
+    );
+    assert!(!folder.path().join("out").exists());
+}
+
+#[test]
+fn protocols_are_listed() {
+    let output = gridtwin(folder().path(), &["consensus", "list"]);
+    let names: Vec<String> = out(&output)
+        .lines()
+        .filter_map(|line| line.split_whitespace().next().map(str::to_owned))
+        .collect();
+    assert_eq!(names, ["raft", "pbft"]);
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let folder = folder();
+    gridtwin(folder.path(), &["new", "a"]);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_gridtwin"))
+        .current_dir(folder.path())
+        .arg("check")
+        .args(vec!["a.ron"; 2000])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the command starts");
+    // More than a pipe holds is on its way when its reader goes.
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!((output.status.code(), err(&output).as_str()), (Some(0), ""));
+}

@@ -1,0 +1,200 @@
+//! What computes and what agrees: links, tasks, offloading, consensus groups, faults.
+
+use super::Checker;
+use super::names::{Kind, Names};
+use crate::scenario::{ConsensusGroup, Distribution, FaultKind, Id, Offload, Protocol, Scenario};
+use std::collections::BTreeSet;
+
+pub(super) fn check(checker: &mut Checker, names: &Names) {
+    machines(checker);
+    links(checker, names);
+    tasks(checker, names);
+    for (i, group) in checker.scenario.consensus.iter().enumerate() {
+        consensus(checker, names, i, group);
+    }
+    faults(checker, names);
+}
+
+fn machines(checker: &mut Checker) {
+    for (i, fleet) in checker.scenario.devices.iter().enumerate() {
+        checker.at_least_one(&format!("devices[{i}].count"), fleet.count);
+    }
+    for (i, server) in checker.scenario.edge_servers.iter().enumerate() {
+        checker.at_least_one(&format!("edge_servers[{i}].cores"), server.cores);
+        if server.busy_w < server.idle_w {
+            checker.report(
+                &format!("edge_servers[{i}].busy_w"),
+                format!(
+                    "found {} W, expected at least idle_w {} W",
+                    server.busy_w, server.idle_w
+                ),
+                "a busy server draws no less than an idle one",
+            );
+        }
+    }
+}
+
+/// What a link may end at.
+const ENDS: [Kind; 4] = [Kind::Devices, Kind::Server, Kind::Switch, Kind::Cloud];
+
+fn links(checker: &mut Checker, names: &Names) {
+    for (i, link) in checker.scenario.links.iter().enumerate() {
+        names.expect(checker, &format!("links[{i}].from"), &link.from, &ENDS);
+        names.expect(checker, &format!("links[{i}].to"), &link.to, &ENDS);
+        if link.from == link.to {
+            checker.report(
+                &format!("links[{i}].to"),
+                format!("found a link from `{}` to itself", link.to),
+                "a link joins two things",
+            );
+        }
+    }
+}
+
+fn tasks(checker: &mut Checker, names: &Names) {
+    let s = checker.scenario;
+    let mut fleets = Vec::new();
+    for (i, stream) in s.tasks.iter().enumerate() {
+        let from = format!("tasks[{i}].from");
+        if names.expect(checker, &from, &stream.from, &[Kind::Devices]) {
+            fleets.push((from, &stream.from));
+        }
+        distribution(checker, &format!("tasks[{i}].input_kb"), stream.input_kb);
+        distribution(
+            checker,
+            &format!("tasks[{i}].megacycles"),
+            stream.megacycles,
+        );
+        distribution(checker, &format!("tasks[{i}].output_kb"), stream.output_kb);
+    }
+    let policy = s.policies.offload;
+    let places: Vec<&Id> = match policy {
+        Offload::Local | Offload::LeastCarbon => return,
+        Offload::Nearest | Offload::LeastLoaded => s.edge_servers.iter().map(|x| &x.id).collect(),
+        Offload::Cloud => s.cloud.iter().map(|x| &x.id).collect(),
+    };
+    let place = if policy == Offload::Cloud {
+        "cloud"
+    } else {
+        "edge server"
+    };
+    if places.is_empty() && !s.tasks.is_empty() {
+        let at = ["policies.offload".to_owned(), "tasks".to_owned()];
+        let message =
+            format!("the offload policy {policy:?} sends tasks away, but found no {place}");
+        checker.report_first(&at, message, "add one, or set `policies: (offload: Local)`");
+        return;
+    }
+    for (path, fleet) in fleets {
+        let reached = reachable(s, fleet);
+        if !places.iter().any(|place| reached.contains(place)) {
+            checker.report(
+                &path,
+                format!("found no way of links from the fleet `{fleet}` to any {place}"),
+                format!("add a link, or set `policies: (offload: Local)`: now it is {policy:?}"),
+            );
+        }
+    }
+}
+
+fn distribution(checker: &mut Checker, path: &str, distribution: Distribution) {
+    if let Distribution::Uniform { from, to } = distribution
+        && from > to
+    {
+        let message = format!("found from {from}, expected it at or below to {to}");
+        checker.report(
+            &format!("{path}.from"),
+            message,
+            "see if the two are swapped",
+        );
+    }
+}
+
+/// Everything that links lead to from here. A device passes nothing on.
+fn reachable<'a>(s: &'a Scenario, from: &'a Id) -> BTreeSet<&'a Id> {
+    let fleets: BTreeSet<&Id> = s.devices.iter().map(|fleet| &fleet.id).collect();
+    let mut reached = BTreeSet::from([from]);
+    let mut open = vec![from];
+    while let Some(at) = open.pop() {
+        let ends = s
+            .links
+            .iter()
+            .flat_map(|link| [(&link.from, &link.to), (&link.to, &link.from)]);
+        for (_, next) in ends.filter(|(here, _)| *here == at) {
+            if reached.insert(next) && !fleets.contains(next) {
+                open.push(next);
+            }
+        }
+    }
+    reached
+}
+
+fn consensus(checker: &mut Checker, names: &Names, i: usize, group: &ConsensusGroup) {
+    let member = |j: usize| format!("consensus[{i}].members[{j}]");
+    let mut good = Vec::new();
+    for (j, id) in group.members.iter().enumerate() {
+        if group.members[..j].contains(id) {
+            let help = "a member has one vote";
+            checker.report(&member(j), format!("found the member `{id}` twice"), help);
+        } else if names.expect(checker, &member(j), id, &[Kind::Server]) {
+            good.push((j, id));
+        }
+    }
+    let (least, why) = match group.protocol {
+        Protocol::Raft => (1, "somebody must vote"),
+        Protocol::Pbft => (
+            4,
+            "of n members, (n - 1) / 3 may lie: with less than 4 nobody may",
+        ),
+    };
+    let found = group.members.len();
+    if found < least {
+        let message = format!(
+            "found {found} members, expected at least {least} for {:?}",
+            group.protocol
+        );
+        checker.report(&format!("consensus[{i}].members"), message, why);
+    }
+    if let Some((first, rest)) = good.split_first() {
+        let reached = reachable(checker.scenario, first.1);
+        for (j, id) in rest.iter().filter(|(_, id)| !reached.contains(id)) {
+            let message = format!("found no way of links from `{}` to `{id}`", first.1);
+            checker.report(
+                &member(*j),
+                message,
+                "members must hear each other: add a link",
+            );
+        }
+    }
+    if let Some(client) = &group.client {
+        let kinds = [Kind::Switch, Kind::Server, Kind::Cloud];
+        names.expect(checker, &format!("consensus[{i}].client"), client, &kinds);
+    }
+}
+
+fn faults(checker: &mut Checker, names: &Names) {
+    let s = checker.scenario;
+    for (i, fault) in s.faults.iter().enumerate() {
+        let at = |j: usize| format!("faults[{i}].what[{j}]");
+        match &fault.what {
+            FaultKind::Node(id) => {
+                names.expect(checker, &at(0), id, &[Kind::Server, Kind::Switch]);
+            }
+            FaultKind::Pv(id) => {
+                names.expect(checker, &at(0), id, &[Kind::Pv]);
+            }
+            FaultKind::Battery(id) => {
+                names.expect(checker, &at(0), id, &[Kind::Battery]);
+            }
+            FaultKind::Link(a, b) => {
+                let known = names.expect(checker, &at(0), a, &ENDS)
+                    & names.expect(checker, &at(1), b, &ENDS);
+                let joins = |from: &Id, to: &Id| (from, to) == (a, b) || (from, to) == (b, a);
+                if known && !s.links.iter().any(|link| joins(&link.from, &link.to)) {
+                    let message = format!("found no link between `{a}` and `{b}`");
+                    checker.report(&format!("faults[{i}].what"), message, "name both its ends");
+                }
+            }
+        }
+    }
+}

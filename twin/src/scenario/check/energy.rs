@@ -1,0 +1,223 @@
+//! Electricity: windows of state of charge, tariffs, chargers, files, and what holds up an island.
+
+use super::Checker;
+use crate::scenario::{Carbon, Dispatch, LoadProfile, Sessions, Shedding, Supply, Tariff, Weather};
+
+pub(super) fn check(checker: &mut Checker) {
+    batteries(checker);
+    gensets(checker);
+    files(checker);
+    chargers(checker);
+    sheddings(checker);
+    positions(checker);
+    if let Some(grid) = &checker.scenario.grid {
+        months(checker, &grid.tariff);
+    }
+    dispatch(checker);
+    island(checker);
+}
+
+fn batteries(checker: &mut Checker) {
+    for (i, battery) in checker.scenario.batteries.iter().enumerate() {
+        let field = |name: &str| format!("batteries[{i}].{name}");
+        let (min, max, start) = (battery.soc_min, battery.soc_max, battery.soc_start);
+        if min >= max {
+            checker.report_first(
+                &[field("soc_min"), field("soc_max")],
+                format!(
+                    "found soc_min {min} and soc_max {max}, expected the first below the second"
+                ),
+                "the battery works between the two",
+            );
+        } else if start < min || start > max {
+            checker.report_first(
+                &[field("soc_start"), field("soc_min"), field("soc_max")],
+                format!(
+                    "found soc_start {start}, expected it between soc_min {min} and soc_max {max}"
+                ),
+                "the battery starts within its window",
+            );
+        }
+    }
+}
+
+fn gensets(checker: &mut Checker) {
+    for (i, genset) in checker.scenario.gensets.iter().enumerate() {
+        let (start, stop) = (genset.start_below_soc, genset.stop_above_soc);
+        if start >= stop {
+            checker.report_first(
+                &[
+                    format!("gensets[{i}].start_below_soc"),
+                    format!("gensets[{i}].stop_above_soc"),
+                ],
+                format!("found start_below_soc {start}, expected it below stop_above_soc {stop}"),
+                "it would start and stop at once",
+            );
+        }
+    }
+}
+
+fn files(checker: &mut Checker) {
+    let s = checker.scenario;
+    if let Weather::File { path } = &s.weather {
+        checker.file("weather.path", path);
+    }
+    for (i, load) in s.loads.iter().enumerate() {
+        if let LoadProfile::Csv { path, .. } = &load.profile {
+            checker.file(&format!("loads[{i}].profile.path"), path);
+        }
+    }
+    for (i, group) in s.chargers.iter().enumerate() {
+        if let Sessions::Csv { path } = &group.sessions {
+            checker.file(&format!("chargers[{i}].sessions.path"), path);
+        }
+    }
+    if let Some(Carbon::Csv { path, .. }) = s.grid.as_ref().map(|grid| &grid.carbon) {
+        checker.file("grid.carbon.path", path);
+    }
+    if let Some(Carbon::Csv { path, .. }) = s.cloud.as_ref().map(|cloud| &cloud.carbon) {
+        checker.file("cloud.carbon.path", path);
+    }
+}
+
+fn chargers(checker: &mut Checker) {
+    for (i, group) in checker.scenario.chargers.iter().enumerate() {
+        checker.at_least_one(&format!("chargers[{i}].count"), group.count);
+        if let Sessions::Fleet { vehicles, .. } = group.sessions {
+            checker.at_least_one(&format!("chargers[{i}].sessions.vehicles"), vehicles);
+        }
+    }
+}
+
+fn sheddings(checker: &mut Checker) {
+    let s = checker.scenario;
+    let mut all: Vec<(String, Shedding)> = Vec::new();
+    let mut add = |list: &str, each: Vec<Shedding>| {
+        let named = each.into_iter().enumerate();
+        all.extend(named.map(|(i, shedding)| (format!("{list}[{i}].shedding"), shedding)));
+    };
+    add("loads", s.loads.iter().map(|x| x.shedding).collect());
+    add("chargers", s.chargers.iter().map(|x| x.shedding).collect());
+    add("devices", s.devices.iter().map(|x| x.shedding).collect());
+    add(
+        "edge_servers",
+        s.edge_servers.iter().map(|x| x.shedding).collect(),
+    );
+    add("switches", s.switches.iter().map(|x| x.shedding).collect());
+    for (path, shedding) in all {
+        let (Some(below), Some(above)) = (shedding.below_soc, shedding.restore_above_soc) else {
+            continue;
+        };
+        if above <= below {
+            checker.report(
+                &format!("{path}.restore_above_soc"),
+                format!("found {above}, expected more than below_soc {below}"),
+                "it would go off and on at once",
+            );
+        }
+    }
+}
+
+/// The only numbers that are not refined.
+fn positions(checker: &mut Checker) {
+    let s = checker.scenario;
+    let mut all = Vec::new();
+    let mut add = |list: &str, each: Vec<Option<(f64, f64, f64)>>| {
+        let named = each.into_iter().enumerate();
+        all.extend(named.map(|(i, at)| (format!("{list}[{i}].position_m"), at)));
+    };
+    add("pv", s.pv.iter().map(|x| x.position_m).collect());
+    add(
+        "batteries",
+        s.batteries.iter().map(|x| x.position_m).collect(),
+    );
+    add("gensets", s.gensets.iter().map(|x| x.position_m).collect());
+    add("loads", s.loads.iter().map(|x| x.position_m).collect());
+    add(
+        "chargers",
+        s.chargers.iter().map(|x| x.position_m).collect(),
+    );
+    add("devices", s.devices.iter().map(|x| x.position_m).collect());
+    add(
+        "edge_servers",
+        s.edge_servers.iter().map(|x| x.position_m).collect(),
+    );
+    add(
+        "switches",
+        s.switches.iter().map(|x| x.position_m).collect(),
+    );
+    let grid = s.grid.as_ref().and_then(|grid| grid.position_m);
+    all.push(("grid.position_m".to_owned(), grid));
+    for (path, position) in all {
+        let Some((east, north, up)) = position else {
+            continue;
+        };
+        for (axis, metres) in [east, north, up].into_iter().enumerate() {
+            if !metres.is_finite() {
+                let message = format!("found {metres}, expected a finite number of metres");
+                checker.report(&format!("{path}[{axis}]"), message, "");
+            }
+        }
+    }
+}
+
+fn months(checker: &mut Checker, tariff: &Tariff) {
+    for (i, period) in tariff.periods.iter().enumerate() {
+        for (j, month) in period.months.iter().enumerate() {
+            if !(1..=12).contains(month) {
+                checker.report(
+                    &format!("grid.tariff.periods[{i}].months[{j}]"),
+                    format!("found the month {month}, expected 1 to 12"),
+                    "1 is January",
+                );
+            }
+        }
+    }
+}
+
+fn dispatch(checker: &mut Checker) {
+    let Dispatch::TimeOfUse {
+        charge_below_price: low,
+        discharge_above_price: high,
+        ..
+    } = checker.scenario.policies.dispatch
+    else {
+        return;
+    };
+    if low >= high {
+        checker.report(
+            "policies.dispatch.charge_below_price",
+            format!("found {low}, expected less than discharge_above_price {high}"),
+            "it would charge and discharge at once",
+        );
+    }
+}
+
+/// Something must set voltage and frequency: the grid, a grid-forming battery or a genset.
+fn island(checker: &mut Checker) {
+    let s = checker.scenario;
+    let formed = s.grid.is_some()
+        || !s.gensets.is_empty()
+        || s.batteries.iter().any(|battery| battery.grid_forming);
+    let bus = !(s.pv.is_empty()
+        && s.batteries.is_empty()
+        && s.loads.is_empty()
+        && s.chargers.is_empty()
+        && s.edge_servers.is_empty()
+        && s.switches.is_empty()
+        && s.devices.iter().all(|fleet| fleet.supply == Supply::Own));
+    if formed || !bus {
+        return;
+    }
+    let help = "add a `grid`, a battery with `grid_forming: true` or a genset: without one of them \
+                the island is dark";
+    let path = match s.batteries.first() {
+        Some(_) => "batteries[0].grid_forming",
+        None => "",
+    };
+    checker.report(
+        path,
+        "found no grid and nothing that could hold up an island",
+        help,
+    );
+}

@@ -1,0 +1,72 @@
+//! What no single value can tell: doubled names, names that mean nothing, windows upside down,
+//! files that are not there. Each problem is reported at the place that names it.
+
+mod edge;
+mod energy;
+mod names;
+mod time;
+
+use super::Scenario;
+use super::error::Problem;
+use names::Names;
+use std::path::Path;
+
+/// All that is wrong with a scenario whose every value is right.
+pub(super) fn check(scenario: &Scenario) -> Vec<Problem> {
+    let mut checker = Checker {
+        scenario,
+        problems: Vec::new(),
+    };
+    let names = Names::collect(&mut checker);
+    time::check(&mut checker);
+    energy::check(&mut checker);
+    edge::check(&mut checker, &names);
+    checker.problems
+}
+
+/// The scenario and what is wrong with it so far.
+struct Checker<'a> {
+    scenario: &'a Scenario,
+    problems: Vec<Problem>,
+}
+
+impl Checker<'_> {
+    fn report(&mut self, path: &str, message: impl Into<String>, help: impl Into<String>) {
+        let span = self.scenario.source.span_of(path);
+        self.problems.push(Problem::new(span, message, help));
+    }
+
+    /// Reports at the first of these paths that was written; the others were left to defaults.
+    fn report_first(&mut self, paths: &[String], message: String, help: &str) {
+        let written = |path: &&String| self.scenario.source.is_written(path);
+        let path = paths.iter().find(written).or(paths.first());
+        self.report(path.map_or("", String::as_str), message, help);
+    }
+
+    /// A count of zero where one makes no sense.
+    fn at_least_one(&mut self, path: &str, count: u32) {
+        if count == 0 {
+            self.report(
+                path,
+                "found 0, expected at least 1",
+                "take the whole entry out, or set 1",
+            );
+        }
+    }
+
+    /// A file that the scenario names must be there; what is in it is read later.
+    fn file(&mut self, path: &str, file: &Path) {
+        let whole = self.scenario.source.resolve(file);
+        let shown = whole.display();
+        if whole.is_dir() {
+            self.report(
+                path,
+                format!("found the folder `{shown}`, expected a file"),
+                "",
+            );
+        } else if !whole.exists() {
+            let help = "its path is relative to the scenario's folder";
+            self.report(path, format!("there is no file `{shown}`"), help);
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! The run's place and time: name, zone, start, length, step, and everything with a beginning and
+//! an end.
+
+use super::Checker;
+use crate::scenario::nearest::nearest;
+use crate::scenario::zone::zone_names;
+
+/// The longest run: a century.
+const MAX_DAYS: u32 = 36_500;
+/// The most intervals of a run: six years of seconds.
+const MAX_INTERVALS: u64 = 200_000_000;
+
+pub(super) fn check(checker: &mut Checker) {
+    name(checker);
+    zone(checker);
+    length(checker);
+    outages(checker);
+    faults(checker);
+}
+
+/// The run's directory is called by it.
+fn name(checker: &mut Checker) {
+    let name = &checker.scenario.name;
+    if !name
+        .as_str()
+        .starts_with(|c: char| c.is_ascii_alphanumeric())
+    {
+        let message = format!("found `{name}`, expected a name that begins with a letter or digit");
+        checker.report("name", message, "the run's directory is called after it");
+    }
+}
+
+fn zone(checker: &mut Checker) {
+    let site = &checker.scenario.site;
+    if site.zone().is_some() {
+        return;
+    }
+    let wrong = &site.time_zone;
+    let zones = zone_names();
+    // "Berlin" is near to "Europe/Berlin".
+    let city = zones.iter().find(|zone| {
+        let city = zone.rsplit('/').next().unwrap_or_default();
+        city.eq_ignore_ascii_case(&wrong.replace(' ', "_"))
+    });
+    let near = city.map(String::as_str);
+    let near = near.or_else(|| nearest(wrong, zones.iter().map(String::as_str)));
+    let help = match near {
+        Some(zone) => format!("did you mean `{zone}`?"),
+        None => "write one like \"Europe/Berlin\" or \"America/New_York\"".to_owned(),
+    };
+    let message = format!("found `{wrong}`, expected the name of an IANA time zone");
+    checker.report("site.time_zone", message, help);
+}
+
+fn length(checker: &mut Checker) {
+    let s = checker.scenario;
+    if !(1900..2200).contains(&s.start.year()) {
+        let message = format!("found the year {}, expected 1900 to 2199", s.start.year());
+        checker.report("start", message, "");
+    }
+    if s.days == 0 {
+        checker.report(
+            "days",
+            "found 0 days, expected at least 1",
+            "a run needs some time",
+        );
+    } else if s.days > MAX_DAYS {
+        let message = format!("found {} days, expected {MAX_DAYS} at most", s.days);
+        checker.report("days", message, "that is a century");
+    }
+    if s.step_s == 0 || 3600 % s.step_s != 0 {
+        let near = nearest_divisor(s.step_s);
+        let message = format!("found a step of {} s, expected a divisor of 3600", s.step_s);
+        checker.report("step_s", message, format!("the nearest is {near}"));
+    } else if u64::from(s.days.min(MAX_DAYS)) * 86_400 / u64::from(s.step_s) > MAX_INTERVALS {
+        let message = format!("found a step of {} s over {} days", s.step_s, s.days);
+        let help = format!("take a longer step: expected {MAX_INTERVALS} intervals at most");
+        checker.report("step_s", message, help);
+    }
+}
+
+fn nearest_divisor(step: u32) -> u32 {
+    let divisors = (1..=3600_u32).filter(|divisor| 3600 % divisor == 0);
+    divisors
+        .min_by_key(|divisor| divisor.abs_diff(step))
+        .unwrap_or(3600)
+}
+
+fn outages(checker: &mut Checker) {
+    let outages = checker.scenario.grid.iter().flat_map(|grid| &grid.outages);
+    for (i, outage) in outages.enumerate() {
+        if outage.until <= outage.from {
+            let message = format!(
+                "found an outage that ends at {}, expected an end after its beginning at {}",
+                outage.until, outage.from
+            );
+            checker.report(
+                &format!("grid.outages[{i}].until"),
+                message,
+                "see if the two are swapped",
+            );
+        }
+    }
+}
+
+fn faults(checker: &mut Checker) {
+    for (i, fault) in checker.scenario.faults.iter().enumerate() {
+        if let Some(until) = fault.until.filter(|until| *until <= fault.from) {
+            let message = format!(
+                "found a fault that ends at {until}, expected an end after its beginning at {}",
+                fault.from
+            );
+            checker.report(
+                &format!("faults[{i}].until"),
+                message,
+                "see if the two are swapped",
+            );
+        }
+    }
+}

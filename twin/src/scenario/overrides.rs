@@ -1,0 +1,286 @@
+//! Values set from outside the file: `--set batteries.main.capacity_kwh=800`. They change the text
+//! where the value stands, so that what is set goes through the same reading and checking as what
+//! is written.
+
+use super::error::ScenarioError;
+use super::load::{ron_options, understand};
+use super::nearest::{list, suggest};
+use super::scan::{Bytes, Kind, Node, scan};
+use super::source::{Source, inside_some};
+use std::str::FromStr;
+
+/// `PATH=VALUE`: a value for one place of the scenario. The path goes by fields, and in lists by
+/// `[index]` or by the name of the thing: `pv[0].dc_kw`, `batteries.main.capacity_kwh`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Override {
+    path: String,
+    value: String,
+    label: String,
+}
+
+impl FromStr for Override {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (path, value) = text.split_once('=').ok_or_else(|| {
+            format!("found `{text}`, expected PATH=VALUE as in `batteries.main.capacity_kwh=800`")
+        })?;
+        let (path, value) = (path.trim(), value.trim());
+        if path.is_empty() || value.is_empty() {
+            return Err(format!(
+                "found `{text}`, expected a path before `=` and a value behind it"
+            ));
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            value: value.to_owned(),
+            label: format!("--set {path}={value}"),
+        })
+    }
+}
+
+impl Override {
+    /// What an option of its own sets: a number at a field of the scenario itself.
+    pub(crate) fn flag(option: &str, path: &str, value: u64) -> Self {
+        Self {
+            path: path.to_owned(),
+            value: value.to_string(),
+            label: format!("{option} {value}"),
+        }
+    }
+
+    fn refuse(&self, message: &str, help: &str) -> ScenarioError {
+        ScenarioError::outside(&self.label, message, help)
+    }
+}
+
+/// The source in which one value is set.
+pub(crate) fn apply(source: &Source, change: &Override) -> Result<Source, ScenarioError> {
+    // What is left out of the file stands in its resolved form, if it can be read at all.
+    let resolved = understand(source.clone()).ok().map(|scenario| {
+        let text = ron_options().to_string(&scenario).unwrap_or_default();
+        let root = scan(&text).0;
+        (text, root)
+    });
+    let resolved = resolved
+        .as_ref()
+        .map(|(text, root)| View { text, node: root });
+    let written = View {
+        text: source.text(),
+        node: source.root(),
+    };
+    let (span, text) = place(written, resolved, &change.path, change)?;
+    let edited = source.edited(span.clone(), &text, &change.label);
+    Ok(edited)
+}
+
+/// A node with the text that it stands in.
+#[derive(Clone, Copy)]
+struct View<'a> {
+    text: &'a str,
+    node: &'a Node,
+}
+
+impl<'a> View<'a> {
+    fn of(self, node: &'a Node) -> Self {
+        Self { node, ..self }
+    }
+
+    fn str(self) -> &'a str {
+        self.text.get(self.node.span.clone()).unwrap_or_default()
+    }
+
+    fn open(self) -> Self {
+        self.of(inside_some(self.node, self.text))
+    }
+
+    fn field(self, name: &str) -> Option<Self> {
+        Some(self.of(&self.node.field(name)?.value))
+    }
+
+    /// The names of the fields that are written here.
+    fn fields(self) -> Vec<&'a str> {
+        let keys = self
+            .node
+            .children
+            .iter()
+            .filter_map(|child| child.key.as_ref());
+        keys.map(|(name, _)| name.as_str()).collect()
+    }
+
+    /// The names of the things in a list.
+    fn ids(self) -> Vec<&'a str> {
+        let ids = self.node.children.iter().map(|child| {
+            let id = self.of(&child.value).open().field("id");
+            id.map_or("", |id| id.str().trim_matches('"'))
+        });
+        ids.collect()
+    }
+}
+
+/// What to replace by what so that the value stands at `path`, seen from a written node.
+fn place(
+    written: View,
+    resolved: Option<View>,
+    path: &str,
+    change: &Override,
+) -> Result<(Bytes, String), ScenarioError> {
+    if path.is_empty() {
+        let value = value_text(change, resolved.or(Some(written)))?;
+        return Ok((written.node.span.clone(), value));
+    }
+    let written = written.open();
+    let resolved = resolved.map(View::open);
+    if written.node.kind == Kind::List {
+        let (index, rest) = list_item(written, path, change)?;
+        let inner = resolved.and_then(|all| Some(all.of(&all.node.item(index)?.value)));
+        return place(
+            written.of(&written.node.children[index].value),
+            inner,
+            rest,
+            change,
+        );
+    }
+    if path.starts_with('[') {
+        let (index, rest) = index(path, change)?;
+        let item = written.node.item(index).ok_or_else(|| {
+            let found = written.node.children.len();
+            change.refuse(&format!("there is no [{index}] among {found} values"), "")
+        })?;
+        let inner = resolved.and_then(|all| Some(all.of(&all.node.item(index)?.value)));
+        return place(written.of(&item.value), inner, rest, change);
+    }
+    let (name, rest) = head(path);
+    let inner = resolved.and_then(|all| all.field(name));
+    if let Some(child) = written.field(name) {
+        return place(child, inner, rest, change);
+    }
+    let known = resolved.map(View::fields).unwrap_or_default();
+    if resolved.is_some() && inner.is_none() {
+        return Err(no_field(name, written, &known, change));
+    }
+    let new = format!("{name}: {}", absent(inner, rest, change)?);
+    match written.node.open {
+        Some(open) => {
+            let comma = if written.node.children.is_empty() {
+                ""
+            } else {
+                ", "
+            };
+            Ok((open + 1..open + 1, format!("{new}{comma}")))
+        }
+        None if written.str() == "None" => Ok((written.node.span.clone(), format!("({new})"))),
+        None => Err(no_field(name, written, &known, change)),
+    }
+}
+
+/// The text of a value that is left out of the file, with the change at `path` within it.
+fn absent(default: Option<View>, path: &str, change: &Override) -> Result<String, ScenarioError> {
+    if path.is_empty() {
+        return value_text(change, default);
+    }
+    match default.filter(|default| default.str() != "None") {
+        Some(default) => {
+            let (span, text) = place(default, Some(default), path, change)?;
+            let whole = default.node.span.clone();
+            let inner = span.start - whole.start..span.end - whole.start;
+            let mut new = default.str().to_owned();
+            new.replace_range(inner, &text);
+            Ok(new)
+        }
+        None => {
+            let (name, rest) = head(path);
+            Ok(format!("({name}: {})", absent(None, rest, change)?))
+        }
+    }
+}
+
+fn no_field(name: &str, written: View, known: &[&str], change: &Override) -> ScenarioError {
+    if known.is_empty() {
+        let found = written.str();
+        return change.refuse(
+            &format!("there is no `{name}` in `{found}`"),
+            "it has no fields",
+        );
+    }
+    let help = suggest(name, known.iter().copied());
+    change.refuse(&format!("there is no field `{name}`"), &help)
+}
+
+/// The first name of a path, and what is behind it.
+fn head(path: &str) -> (&str, &str) {
+    let end = path.find(['.', '[']).unwrap_or(path.len());
+    let rest = &path[end..];
+    (&path[..end], rest.strip_prefix('.').unwrap_or(rest))
+}
+
+/// The index at a path's front, and what is behind it.
+fn index<'a>(path: &'a str, change: &Override) -> Result<(usize, &'a str), ScenarioError> {
+    let parts = path.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+    let number = parts.and_then(|(number, rest)| Some((number.trim().parse().ok()?, rest)));
+    let (index, rest) = number.ok_or_else(|| {
+        change.refuse(
+            &format!("found `{path}`, expected an index"),
+            "write [0], [1] and so on",
+        )
+    })?;
+    Ok((index, rest.strip_prefix('.').unwrap_or(rest)))
+}
+
+/// Which item of a list a path means, and what is behind it.
+fn list_item<'a>(
+    all: View,
+    path: &'a str,
+    change: &Override,
+) -> Result<(usize, &'a str), ScenarioError> {
+    let ids = all.ids();
+    let count = ids.len();
+    if path.starts_with('[') {
+        let (index, rest) = index(path, change)?;
+        if index < count {
+            return Ok((index, rest));
+        }
+        let message = format!("there is no [{index}] in a list of {count}");
+        return Err(change.refuse(&message, "the first is [0]"));
+    }
+    // A name may contain points: the longest that fits is meant.
+    let behind = |id: &str| -> Option<&'a str> {
+        let rest = path.strip_prefix(id)?;
+        let ends = !id.is_empty() && (rest.is_empty() || rest.starts_with(['.', '[']));
+        ends.then(|| rest.strip_prefix('.').unwrap_or(rest))
+    };
+    let fitting = (0..count).filter_map(|i| Some((ids[i].len(), i, behind(ids[i])?)));
+    if let Some((_, index, rest)) = fitting.max_by_key(|(length, index, _)| (*length, *index)) {
+        return Ok((index, rest));
+    }
+    let name = head(path).0;
+    let named: Vec<&str> = ids.into_iter().filter(|id| !id.is_empty()).collect();
+    let help = match named.is_empty() {
+        true if count == 0 => "the list is empty: set the whole list, as in `pv=[(..)]`".to_owned(),
+        true => format!("name it by its index, [0] to [{}]", count - 1),
+        false => format!(
+            "{} There is {}",
+            suggest(name, named.iter().copied()),
+            list(named)
+        ),
+    };
+    Err(change.refuse(&format!("there is no `{name}` in the list"), &help))
+}
+
+/// The value as it shall stand in the text: in quotes where what it replaces is.
+fn value_text(change: &Override, replaces: Option<View>) -> Result<String, ScenarioError> {
+    let value = &change.value;
+    let is_text = replaces.is_some_and(|old| old.open().node.kind == Kind::Text);
+    let (node, broken) = scan(value);
+    if is_text && node.kind != Kind::Text {
+        return Ok(format!("{value:?}"));
+    }
+    match broken {
+        // Without a comment that might stand around it.
+        None => Ok(value[node.span].to_owned()),
+        Some(_) => Err(change.refuse(
+            &format!("found `{value}`, expected a single value"),
+            "a value is a number, a \"text\", a Name, a list [..] or fields in (..)",
+        )),
+    }
+}
