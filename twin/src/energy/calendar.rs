@@ -187,7 +187,8 @@ impl Calendar {
     }
 
     /// Standard time's offset from UTC: the smaller one of January and July of the run's year.
-    fn standard_offset_s(&self) -> i64 {
+    /// The offset of the zone's standard time from UTC in seconds.
+    pub fn standard_offset_s(&self) -> i64 {
         let year = self.start.to_zoned(self.zone.clone()).year();
         [1, 7]
             .into_iter()

@@ -3,6 +3,9 @@
 
 use gridtwin_scheduler::dispatch::SetPoints;
 
+/// A power below this is rounding, kW.
+const ROUNDING_KW: f64 = 1e-9;
+
 /// What could be supplied or taken right now, kW.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Supply {
@@ -42,6 +45,9 @@ impl Flows {
     pub(crate) fn make_up(&mut self, supply: &Supply, moved_kw: f64) {
         let lacking_kw = self.battery_kw - moved_kw;
         self.battery_kw = moved_kw;
+        if lacking_kw.abs() < ROUNDING_KW {
+            return;
+        }
         if lacking_kw > 0.0 {
             // They gave less.
             let import_kw = lacking_kw.min((supply.import_limit_kw - self.import_kw).max(0.0));

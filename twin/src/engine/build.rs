@@ -12,12 +12,12 @@ use crate::energy::calendar::Calendar;
 use crate::energy::ev::Garage;
 use crate::energy::genset::Genset;
 use crate::energy::stored_mix::StoredMix;
-use crate::energy::{EnergyError, carbon, load, outages, tariff};
+use crate::energy::{carbon, ev, load, outages, tariff};
 use crate::pv::{self, Array};
 use crate::record::{Catalog, Consumer, ConsumerKind, GroupInfo, Sample, StreamInfo};
 use crate::scenario::{self, FaultKind, Id, Scenario};
 use crate::weather;
-use gridtwin_kernel::{SimTime, Span, Streams};
+use gridtwin_kernel::{SimTime, Streams};
 use gridtwin_scheduler::dispatch::{
     BackupReserve, Dispatch, DispatchPolicy, SelfConsumption, SiteView, TimeOfUse,
 };
@@ -25,7 +25,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub(super) fn build(scenario: &Scenario) -> Result<Twin, TwinError> {
-    let base = scenario.base_dir();
+    let base = &scenario.source.resolve(Path::new(""));
     let streams = Streams::new(scenario.seed);
     let calendar = Calendar::new(scenario)?;
     let end = calendar.end();
@@ -52,14 +52,18 @@ pub(super) fn build(scenario: &Scenario) -> Result<Twin, TwinError> {
     let mixes: Vec<StoredMix> = mixes.collect();
     let mut garages = Vec::new();
     for chargers in &scenario.chargers {
-        garages.push(Garage::new(chargers, &calendar, &streams, base)?);
+        let sessions = ev::generate(chargers, &calendar, &streams, base)?;
+        garages.push(Garage::new(chargers, sessions));
     }
     let edge = Edge::new(scenario, &streams, end)?;
     let votes = Votes::new(scenario, &edge, &streams)
-        .map_err(|(group, error)| scenario.error_at(&format!("consensus[{group}]"), error))?;
+        .map_err(|(group, error)| {
+            let place = format!("consensus[{group}].members");
+            scenario.source.error_at(&place, &error.to_string(), "change the members or the protocol")
+        })?;
 
     let mut dispatch = dispatch(&scenario.policies.dispatch);
-    let order = dispatch.decide(&SiteView::default());
+    let order = dispatch.decide(&NOTHING_SEEN);
     let fixed = Fixed {
         catalog: catalog(scenario, &calendar, &consumers),
         step: calendar.step(),
@@ -79,6 +83,7 @@ pub(super) fn build(scenario: &Scenario) -> Result<Twin, TwinError> {
             .collect(),
         server_idle_kw: scenario.edge_servers.iter().map(|s| s.idle_w.get() / 1000.0).collect(),
         server_busy_kw: scenario.edge_servers.iter().map(|s| s.busy_w.get() / 1000.0).collect(),
+        server_cores: scenario.edge_servers.iter().map(|s| f64::from(s.cores)).collect(),
         switch_kw: scenario.switches.iter().map(|s| s.power_w.get() / 1000.0).collect(),
         struck: struck(scenario),
         traces,
@@ -108,7 +113,6 @@ pub(super) fn build(scenario: &Scenario) -> Result<Twin, TwinError> {
             battery_kwh: vec![0.0; bank.len()],
             gensets_kwh: vec![0.0; scenario.gensets.len()],
             chargers_kwh: vec![0.0; scenario.chargers.len()],
-            loads_kwh: vec![0.0; scenario.loads.len()],
             server_j: vec![0.0; scenario.edge_servers.len()],
             server_core_s: vec![0.0; scenario.edge_servers.len()],
             group_j: vec![0.0; groups],
@@ -127,6 +131,18 @@ pub(super) fn build(scenario: &Scenario) -> Result<Twin, TwinError> {
         fixed: Arc::new(fixed),
     })
 }
+
+/// What a policy sees before anything has happened.
+const NOTHING_SEEN: SiteView = SiteView {
+    soc: 0.0,
+    capacity_kwh: 0.0,
+    charge_limit_kw: 0.0,
+    discharge_limit_kw: 0.0,
+    step_h: 1.0,
+    pv_kw: 0.0,
+    demand_kw: 0.0,
+    grid: None,
+};
 
 fn dispatch(policy: &scenario::Dispatch) -> Dispatch {
     match *policy {
@@ -162,7 +178,7 @@ fn traces(
         latitude_deg: scenario.site.latitude_deg.get(),
         longitude_deg: scenario.site.longitude_deg.get(),
         altitude_m: scenario.site.altitude_m.map_or(0.0, |m| m.get()),
-        utc_offset_s: calendar.standard_offset_s(),
+        utc_offset_s: calendar.standard_offset_s() as i32,
     };
     let sky = match &scenario.weather {
         scenario::Weather::File { path } => {
@@ -171,22 +187,24 @@ fn traces(
         }
         scenario::Weather::Synthetic {
             linke_turbidity,
-            cloudiness,
+            clearness,
             mean_temperature_c,
             seasonal_swing_c,
             daily_swing_c,
+            spells_c,
             mean_wind_m_s,
         } => {
             let climate = weather::Climate {
                 linke_turbidity: linke_turbidity.map(|t| t.get()),
-                cloudiness: cloudiness.get(),
-                mean_temperature_c: mean_temperature_c.get(),
-                seasonal_swing_c: seasonal_swing_c.get(),
-                daily_swing_c: daily_swing_c.get(),
-                mean_wind_m_s: mean_wind_m_s.get(),
+                clearness: clearness.get(),
+                temperature_mean_c: mean_temperature_c.get(),
+                temperature_yearly_k: seasonal_swing_c.get(),
+                temperature_daily_k: daily_swing_c.get(),
+                temperature_spell_k: spells_c.get(),
+                wind_mean_m_s: mean_wind_m_s.get(),
             };
-            let mut stream = streams.stream("weather/sky");
-            weather::Trace::synthetic(&climate, location, start_s, scenario.step_s, n, &mut stream)
+            let stream = streams.stream("weather/sky");
+            climate.trace(&location, start_s, scenario.step_s, n, stream)
         }
     };
     let mut loads_kw = Vec::new();

@@ -39,6 +39,7 @@ pub(crate) struct Fixed {
     pub(crate) fleet_idle_kw: Vec<f64>,
     pub(crate) server_idle_kw: Vec<f64>,
     pub(crate) server_busy_kw: Vec<f64>,
+    pub(crate) server_cores: Vec<f64>,
     pub(crate) switch_kw: Vec<f64>,
     /// What each fault strikes.
     pub(crate) struck: Vec<Struck>,

@@ -11,6 +11,7 @@ use super::balance::{Flows, Supply, balance};
 use super::book::Stretch;
 use super::consumers::NOTHING_KW;
 use crate::energy::bank::SocWindow;
+use crate::energy::genset::Burned;
 use crate::record::Observer;
 use gridtwin_kernel::{SimTime, Span};
 use gridtwin_scheduler::dispatch::{DispatchPolicy, GridView, SiteView};
@@ -51,9 +52,6 @@ impl Twin {
         self.decide();
         let mut at = start;
         while at < end {
-            for garage in &mut self.garages {
-                garage.arrive(at);
-            }
             self.edge.advance(at + INSTANT, &mut self.edge_out);
             self.tell_edge();
             let turned = self.turn(at);
@@ -88,14 +86,14 @@ impl Twin {
 
     /// Lives one stretch from `from` on, at most until `end`, and returns where it ended.
     fn stretch(&mut self, from: SimTime, end: SimTime) -> SimTime {
-        let changes = self.garages.iter().map(|garage| garage.next_change(from));
+        let changes = self.garages.iter().map(|garage| garage.next_change());
         let bound = changes.fold(end.min(self.schedule.next_time()), SimTime::min);
         let bound = bound.max(from + INSTANT);
         let supply = self.supply();
         let steady = Demand {
             loads_kw: self.loads_kw(),
             ev_kw: self.ev_kw(),
-            compute_kw: 0.0,
+            compute_kw: self.edge.devices_idle_w() / 1000.0,
             network_kw: self.switches_kw(),
         };
         let hours = (bound - from).as_hours_f64();
@@ -113,9 +111,10 @@ impl Twin {
         if free {
             self.live(bound);
             let mean = |joules: f64| joules / J_PER_KWH / hours;
-            let steady_j = self.take_energy();
+            let steady_j = self.take_energy(bound - from);
             let demand = Demand {
-                compute_kw: mean(steady_j + std::mem::take(&mut self.carried_compute_j)),
+                compute_kw: steady.compute_kw
+                    + mean(steady_j + std::mem::take(&mut self.carried_compute_j)),
                 network_kw: steady.network_kw + mean(std::mem::take(&mut self.carried_network_j)),
                 ..steady
             };
@@ -125,7 +124,8 @@ impl Twin {
         }
         let spread_h = SPREAD_H.max((end - from).as_hours_f64());
         let demand = Demand {
-            compute_kw: self.edge.power_w() / 1000.0
+            compute_kw: steady.compute_kw
+                + self.edge.power_w() / 1000.0
                 + self.carried_compute_j / J_PER_KWH / spread_h,
             network_kw: steady.network_kw + self.carried_network_j / J_PER_KWH / spread_h,
             ..steady
@@ -139,7 +139,7 @@ impl Twin {
         self.carried_compute_j -= self.carried_compute_j * drawn;
         self.carried_network_j -= self.carried_network_j * drawn;
         self.live(until);
-        self.take_energy();
+        self.take_energy(until - from);
         self.settle(from, until, &supply, flows, demand);
         until
     }
@@ -182,27 +182,31 @@ impl Twin {
             if tick >= until {
                 break;
             }
-            self.votes.propose(tick, &mut self.edge);
+            let (votes, edge) = (&mut self.votes, &self.edge);
+            votes.count(edge);
+            votes.propose(tick);
         }
-        self.edge.settle(until);
     }
 
-    /// Takes what was metered since the last time. What was drawn steadily is the answer, in
-    /// joules; what came at instants is carried.
-    fn take_energy(&mut self) -> f64 {
+    /// Takes what was metered over the last stretch. What servers drew is the answer, in joules;
+    /// what came at instants is carried. What devices draw idle is in neither.
+    fn take_energy(&mut self, stretch: Span) -> f64 {
+        let idle_j = self.edge.devices_idle_w() * stretch.as_secs_f64();
         let drawn = self.edge.take_energy();
-        let mut steady_j = drawn.devices_idle_j;
-        for (server, (joules, core_s)) in drawn.servers.iter().enumerate() {
-            steady_j += joules;
-            self.interval.server_j[server] += joules;
-            self.interval.server_core_s[server] += core_s;
+        let mut servers_j = 0.0;
+        for (i, server) in drawn.servers.iter().enumerate() {
+            servers_j += server.total_j();
+            self.interval.server_j[i] += server.total_j();
+            self.interval.server_core_s[i] += server.busy_core_s;
         }
+        let devices_j = drawn.site_devices_j - idle_j;
+        let links_j = drawn.site_network_j;
         let (compute_j, network_j) =
             self.votes.take_energy(&mut self.interval.group_j, &mut self.interval.server_j);
-        self.carried_compute_j += drawn.devices_pulse_j + compute_j;
-        self.carried_network_j += drawn.network_j + network_j;
-        self.interval.pulse_j += drawn.devices_pulse_j + drawn.network_j + compute_j + network_j;
-        steady_j
+        self.carried_compute_j += devices_j + compute_j;
+        self.carried_network_j += links_j + network_j;
+        self.interval.pulse_j += devices_j + links_j + compute_j + network_j;
+        servers_j
     }
 
     /// Lets a stretch pass over batteries, cars and the books.
@@ -256,9 +260,24 @@ impl Twin {
         let g_per_kwh = self.book.add(&stretch, &self.battery_steps, &mut self.mixes);
         for (i, garage) in self.garages.iter_mut().enumerate() {
             self.interval.chargers_kwh[i] += garage.power_kw() * hours;
-            garage.advance(from, until, g_per_kwh);
+            garage.advance(until, g_per_kwh);
+        }
+        for (kwh, kw) in self.interval.gensets_kwh.iter_mut().zip(&self.gensets_kw) {
+            *kwh += kw * hours;
         }
         self.tell_batteries(until);
-        self.tell_cars(until);
+        self.tell_cars();
+    }
+
+    /// Fuel that the gensets burn in a stretch.
+    fn burn(&self, hours: f64) -> Burned {
+        let mut all = Burned::default();
+        for (genset, &power_kw) in self.gensets.iter().zip(&self.gensets_kw) {
+            let burned = genset.burn(power_kw, hours);
+            all.fuel_l += burned.fuel_l;
+            all.carbon_kg += burned.carbon_kg;
+            all.cost += burned.cost;
+        }
+        all
     }
 }

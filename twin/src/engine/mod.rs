@@ -83,7 +83,6 @@ struct Interval {
     battery_kwh: Vec<f64>,
     gensets_kwh: Vec<f64>,
     chargers_kwh: Vec<f64>,
-    loads_kwh: Vec<f64>,
     server_j: Vec<f64>,
     server_core_s: Vec<f64>,
     group_j: Vec<f64>,

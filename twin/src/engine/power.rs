@@ -37,10 +37,11 @@ impl Twin {
         let floor = if self.grid_up { self.order.soc_floor } else { 0.0 };
         Supply {
             pv_kw: self.pv_kw(),
-            genset_kw: self.gensets.iter().map(|genset| genset.power_kw()).sum(),
+            genset_kw: self.gensets_kw.iter().sum(),
             discharge_limit_kw: self.bank.discharge_limit_kw(),
             discharge_above_floor_kw: self.bank.discharge_limit_above_kw(floor),
             charge_limit_kw: self.bank.charge_limit_kw(),
+            charge_below_target_kw: self.bank.charge_limit_below_kw(self.order.soc_target),
             import_limit_kw: grid(self.fixed.import_limit_kw),
             export_limit_kw: grid(self.fixed.export_limit_kw),
         }
@@ -97,7 +98,8 @@ impl Twin {
 
     /// All that is drawn now, kW.
     fn demand_kw(&self) -> f64 {
-        self.loads_kw() + self.switches_kw() + self.ev_kw() + self.edge.power_w() / 1000.0
+        let computing_w = self.edge.power_w() + self.edge.devices_idle_w();
+        self.loads_kw() + self.switches_kw() + self.ev_kw() + computing_w / 1000.0
     }
 
     /// What supply fails at this instant.
@@ -126,8 +128,8 @@ impl Twin {
         Outlook {
             islanded: !self.grid_up,
             dark: self.is_dark(),
-            soc: self.bank.soc(),
-            soc_min: self.bank.soc_min(),
+            soc: if self.bank.is_empty() { 1.0 } else { self.bank.soc() },
+            soc_min: self.fixed.soc_min,
             generation_kw: supply.pv_kw + supply.genset_kw,
             supply_kw: supply.pv_kw
                 + supply.genset_kw
@@ -169,11 +171,16 @@ impl Twin {
                 self.consumers.set_faulted(ConsumerKind::Switch(i as u16), broken);
             }
             Struck::Link(i) => {
-                self.edge.set_link(i, !broken, at, &mut self.edge_out);
+                self.edge.set_link(i as u16, !broken, at, &mut self.edge_out);
                 self.reroute(at);
             }
             Struck::Pv(i) => self.pv_faulted[i] = broken,
-            Struck::Battery(i) => self.bank.set_in_order(i, !broken),
+            Struck::Battery(i) => {
+                if let Some(battery) = self.bank.battery_mut(i) {
+                    battery.set_in_order(!broken);
+                }
+            }
+            Struck::Nothing => {}
         }
     }
 
@@ -227,52 +234,74 @@ impl Twin {
             ConsumerKind::Load(_) => {}
             ConsumerKind::Chargers(i) => self.garages[i as usize].set_power(on),
             ConsumerKind::Devices(i) => {
-                self.edge.set_fleet(i as usize, on, at, &mut self.edge_out);
+                self.edge.set_fleet(i, on, at, &mut self.edge_out);
             }
             ConsumerKind::Server(i) => {
-                self.edge.set_server(i as usize, on, at, &mut self.edge_out);
+                self.edge.set_server(i, on, at, &mut self.edge_out);
             }
             ConsumerKind::Switch(i) => {
-                self.edge.set_switch(i as usize, on, at, &mut self.edge_out);
+                self.edge.set_switch(i, on, at, &mut self.edge_out);
                 self.reroute(at);
             }
         }
         self.tell_edge();
     }
 
-    /// Gensets run on an island between the state of charge that starts and that which stops them.
+    /// Gensets run on an island, between the state of charge that starts and that which stops them.
     fn switch_gensets(&mut self, at: SimTime) {
+        let soc = if self.bank.is_empty() { 0.0 } else { self.bank.soc() };
         for i in 0..self.gensets.len() {
-            let started = self.gensets[i].switch(self.bank.soc(), !self.grid_up);
-            self.tell_genset(at, i, started);
+            let run = !self.grid_up && self.gensets[i].shall_run(soc);
+            self.set_genset(at, i, run);
         }
+        self.set_genset_power();
     }
 
     /// Starts a genset that stands still, for want of supply. Whether there was one.
     fn start_genset(&mut self, at: SimTime) -> bool {
         let idle = self.gensets.iter().position(|genset| !genset.is_running());
         let Some(i) = idle.filter(|_| !self.grid_up) else { return false };
-        self.gensets[i].start();
-        self.tell_genset(at, i, Some(true));
+        self.set_genset(at, i, true);
         self.set_genset_power();
         true
     }
 
-    fn tell_genset(&mut self, at: SimTime, genset: usize, started: Option<bool>) {
-        let genset = genset as u16;
-        match started {
-            Some(true) => self.tell(at, EventKind::GensetStarted { genset }),
-            Some(false) => self.tell(at, EventKind::GensetStopped { genset }),
-            None => {}
+    fn set_genset(&mut self, at: SimTime, i: usize, run: bool) {
+        if self.gensets[i].is_running() == run {
+            return;
         }
+        self.gensets[i].set_running(run);
+        let genset = i as u16;
+        self.tell(
+            at,
+            if run {
+                EventKind::GensetStarted { genset }
+            } else {
+                EventKind::GensetStopped { genset }
+            },
+        );
     }
 
     /// Gensets that run meet what PV leaves of the demand, and fill the batteries besides.
     fn set_genset_power(&mut self) {
-        let mut wanted_kw = (self.demand_kw() + self.bank.charge_limit_kw() - self.pv_kw()).max(0.0);
-        for genset in self.gensets.iter_mut().filter(|genset| genset.is_running()) {
-            genset.set_power_kw(wanted_kw);
-            wanted_kw = (wanted_kw - genset.power_kw()).max(0.0);
+        let mut wanted_kw = self.demand_kw() + self.bank.charge_limit_kw() - self.pv_kw();
+        for (genset, power_kw) in self.gensets.iter().zip(&mut self.gensets_kw) {
+            *power_kw = genset.power_kw(wanted_kw.max(0.0));
+            wanted_kw -= *power_kw;
         }
+    }
+
+    /// The next state of charge at which somebody goes, or a genset starts, on the way down.
+    pub(super) fn level_below(&self, soc: f64) -> Option<f64> {
+        let starts = self.gensets.iter().filter(|genset| !genset.is_running());
+        let starts = starts.map(|genset| genset.thresholds().0).filter(|&level| level < soc);
+        self.consumers.next_threshold_below(soc).into_iter().chain(starts).reduce(f64::max)
+    }
+
+    /// The next state of charge at which somebody may return, or a genset stops, on the way up.
+    pub(super) fn level_above(&self, soc: f64) -> Option<f64> {
+        let stops = self.gensets.iter().filter(|genset| genset.is_running());
+        let stops = stops.map(|genset| genset.thresholds().1).filter(|&level| level > soc);
+        self.consumers.next_threshold_above(soc).into_iter().chain(stops).reduce(f64::min)
     }
 }

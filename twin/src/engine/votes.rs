@@ -33,6 +33,8 @@ struct Voting {
     first_open: u64,
     /// Receipts since the last block.
     receipts: u32,
+    /// Tasks that the members had finished when they were last counted.
+    counted: u64,
 }
 
 /// All groups of the scenario.
@@ -92,6 +94,7 @@ impl Votes {
                 open: VecDeque::new(),
                 first_open: 0,
                 receipts: 0,
+                counted: 0,
             })
         });
         Ok(Self { groups: groups.collect::<Result<_, _>>()?, notes: Vec::new() })
@@ -110,11 +113,13 @@ impl Votes {
         }
     }
 
-    /// Counts tasks that servers have finished.
-    pub(crate) fn count(&mut self, mut finished: impl FnMut(usize) -> u64) {
+    /// Counts the tasks that servers have finished since the last block.
+    pub(crate) fn count(&mut self, edge: &Edge) {
         for voting in &mut self.groups {
-            let receipts: u64 = voting.members.iter().map(|&server| finished(server)).sum();
-            voting.receipts = voting.receipts.saturating_add(receipts as u32);
+            let servers = voting.members.iter();
+            let finished: u64 = servers.map(|&server| edge.finished(server as u16)).sum();
+            voting.receipts += (finished - voting.counted) as u32;
+            voting.counted = finished;
         }
     }
 

@@ -83,7 +83,7 @@ pub enum EventKind {
         /// What it asks for.
         asked_kwh: f64,
     },
-    /// A car left.
+    /// A car left, or was still there when the run ended.
     CarLeft {
         /// Which charger group.
         chargers: u16,
@@ -99,6 +99,8 @@ pub enum EventKind {
         stayed_h: f64,
         /// Carbon of what it took from the bus.
         carbon_kg: f64,
+        /// Whether the run ended before it left.
+        still_there: bool,
     },
     /// A group decided.
     Decided {

@@ -37,7 +37,7 @@ pub use site::{Site, Weather};
 pub use source::{Location, Source};
 pub use tasks::{Arrivals, Distribution, TaskStream};
 pub use units::{
-    Azimuth, Efficiency, Finite, Fraction, Id, Latitude, Longitude, NonNegative, PositionM,
+    Azimuth, Clearness, Efficiency, Finite, Fraction, Id, Latitude, Longitude, NonNegative, PositionM,
     Positive, Tilt,
 };
 

@@ -1,6 +1,6 @@
 //! The place, the time and the sky.
 
-use super::units::{Finite, Fraction, Latitude, Longitude, NonNegative, Positive, list_of};
+use super::units::{Clearness, Finite, Latitude, Longitude, NonNegative, Positive, list_of};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -29,9 +29,10 @@ pub enum Weather {
         /// country, 5 in a hazy city.
         #[serde(default = "default_turbidity", deserialize_with = "list_of")]
         linke_turbidity: [Positive; 12],
-        /// How much of the sky is cloudy in the long run.
-        #[serde(default = "default_cloudiness")]
-        cloudiness: Fraction,
+        /// How clear the sky tends to be: 0 as in North Carolina, 0.5 a desert's edge, -0.3 the
+        /// North Sea's coast, -0.6 the Aleutians.
+        #[serde(default)]
+        clearness: Clearness,
         /// Mean temperature of the year.
         #[serde(default = "default_mean_temperature_c")]
         mean_temperature_c: Finite,
@@ -41,6 +42,9 @@ pub enum Weather {
         /// Half the difference between afternoon and dawn on a clear day.
         #[serde(default = "default_daily_swing_c")]
         daily_swing_c: NonNegative,
+        /// Standard deviation of warm and cold spells.
+        #[serde(default = "default_spells_c")]
+        spells_c: NonNegative,
         /// Mean wind speed at 10 m.
         #[serde(default = "default_mean_wind_m_s")]
         mean_wind_m_s: NonNegative,
@@ -56,10 +60,11 @@ impl Default for Weather {
     fn default() -> Self {
         Self::Synthetic {
             linke_turbidity: default_turbidity(),
-            cloudiness: default_cloudiness(),
+            clearness: Clearness::default(),
             mean_temperature_c: default_mean_temperature_c(),
             seasonal_swing_c: default_seasonal_swing_c(),
             daily_swing_c: default_daily_swing_c(),
+            spells_c: default_spells_c(),
             mean_wind_m_s: default_mean_wind_m_s(),
         }
     }
@@ -67,9 +72,6 @@ impl Default for Weather {
 
 fn default_turbidity() -> [Positive; 12] {
     [2.6, 2.8, 3.1, 3.4, 3.6, 3.8, 3.9, 3.8, 3.5, 3.1, 2.8, 2.6].map(Positive::of)
-}
-fn default_cloudiness() -> Fraction {
-    Fraction::of(0.45)
 }
 fn default_mean_temperature_c() -> Finite {
     Finite::of(12.0)
@@ -79,6 +81,9 @@ fn default_seasonal_swing_c() -> NonNegative {
 }
 fn default_daily_swing_c() -> NonNegative {
     NonNegative::of(5.0)
+}
+fn default_spells_c() -> NonNegative {
+    NonNegative::of(3.5)
 }
 fn default_mean_wind_m_s() -> NonNegative {
     NonNegative::of(3.0)

@@ -67,6 +67,10 @@ refined!(
     Efficiency, |v| v > 0.0 && v <= 1.0, "an efficiency above 0 and at most 1"
 );
 refined!(
+    /// How clear a sky tends to be.
+    Clearness, |v| (-1.0..=1.0).contains(&v), "a clearness between -1 (overcast) and 1 (desert)"
+);
+refined!(
     /// A geographical latitude in degrees, north positive.
     Latitude, |v| (-90.0..=90.0).contains(&v), "a latitude between -90 and 90 degrees"
 );
@@ -90,6 +94,12 @@ impl Default for NonNegative {
 }
 
 impl Default for Fraction {
+    fn default() -> Self {
+        Self(0.0)
+    }
+}
+
+impl Default for Clearness {
     fn default() -> Self {
         Self(0.0)
     }
