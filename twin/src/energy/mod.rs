@@ -7,7 +7,6 @@
 
 pub mod bank;
 pub mod battery;
-pub mod bill;
 pub mod calendar;
 pub mod carbon;
 mod daylight;

@@ -51,12 +51,13 @@ impl Twin {
         self.open();
         self.decide();
         let mut at = start;
+        let mut anew = true;
         while at < end {
             self.edge.advance(at + INSTANT, &mut self.edge_out);
             self.tell_edge();
-            let turned = self.turn(at);
-            self.switch(at, turned || at == start);
-            at = self.stretch(at, end);
+            anew |= self.turn(at);
+            self.switch(at, anew);
+            (at, anew) = self.stretch(at, end);
         }
         self.now = end;
         self.close(start, observer);
@@ -84,8 +85,9 @@ impl Twin {
         });
     }
 
-    /// Lives one stretch from `from` on, at most until `end`, and returns where it ended.
-    fn stretch(&mut self, from: SimTime, end: SimTime) -> SimTime {
+    /// Lives one stretch from `from` on, at most until `end`. Returns where it ended, and whether
+    /// it was a limit that ended it.
+    fn stretch(&mut self, from: SimTime, end: SimTime) -> (SimTime, bool) {
         let changes = self.garages.iter().map(|garage| garage.next_change());
         let bound = changes.fold(end.min(self.schedule.next_time()), SimTime::min);
         let bound = bound.max(from + INSTANT);
@@ -98,10 +100,8 @@ impl Twin {
         };
         let hours = (bound - from).as_hours_f64();
 
-        let (least_w, most_w) = self.edge.power_bounds_w();
-        let pulses_kw = 2.0 * self.last_pulse_kw + PULSE_MARGIN_KW;
-        let least_kw = steady.total_kw() + least_w / 1000.0;
-        let most_kw = steady.total_kw() + most_w / 1000.0 + pulses_kw;
+        let (least_kw, most_kw) = self.computing_bounds_kw();
+        let (least_kw, most_kw) = (steady.total_kw() + least_kw, steady.total_kw() + most_kw);
         let quiet = balance(&supply, &self.order, least_kw);
         let busy = balance(&supply, &self.order, most_kw);
         let free = bound - from >= SHORT
@@ -120,7 +120,7 @@ impl Twin {
             };
             let flows = balance(&supply, &self.order, demand.total_kw());
             self.settle(from, bound, &supply, flows, demand);
-            return bound;
+            return (bound, false);
         }
         let spread_h = SPREAD_H.max((end - from).as_hours_f64());
         let demand = Demand {
@@ -141,7 +141,15 @@ impl Twin {
         self.live(until);
         self.take_energy(until - from);
         self.settle(from, until, &supply, flows, demand);
-        until
+        (until, until == limit)
+    }
+
+    /// The least and the most that servers, messages and radios are taken to draw while nobody is
+    /// switched on or off, idle devices apart.
+    pub(super) fn computing_bounds_kw(&self) -> (f64, f64) {
+        let (least_w, most_w) = self.edge.power_bounds_w();
+        let pulses_kw = 2.0 * self.last_pulse_kw + PULSE_MARGIN_KW;
+        (least_w / 1000.0, most_w / 1000.0 + pulses_kw)
     }
 
     /// Hours until something changes by itself under these flows: a battery is full or empty, an

@@ -64,7 +64,8 @@ impl Twin {
     fn draws_kw(&self, consumer: usize) -> f64 {
         match self.consumers.kind(consumer) {
             ConsumerKind::Load(i) => self.fixed.traces.loads_kw[i as usize][self.interval.index],
-            ConsumerKind::Chargers(i) => self.garages[i as usize].wanted_kw(),
+            // Chargers that come back take what is left.
+            ConsumerKind::Chargers(i) => self.garages[i as usize].power_kw(),
             ConsumerKind::Devices(i) => self.fixed.fleet_idle_kw[i as usize],
             ConsumerKind::Server(i) if self.consumers.is_on(consumer) => {
                 self.edge.server_power_w(i) / 1000.0
@@ -187,6 +188,9 @@ impl Twin {
     /// Decides who has power at `at`: gensets start and stop, consumers go by rule and by want, and
     /// come back where `may_return`.
     pub(super) fn switch(&mut self, at: SimTime, may_return: bool) {
+        for garage in &mut self.garages {
+            garage.set_cap_kw(None);
+        }
         self.switch_gensets(at);
         loop {
             let supply = self.supply();
@@ -202,6 +206,10 @@ impl Twin {
                 }
                 let least = self.consumers.least_important(|c| self.draws_kw(c));
                 if let Some(consumer) = least {
+                    if let ConsumerKind::Chargers(i) = self.consumers.kind(consumer) {
+                        self.hold_back(i as usize, flows.shortfall_kw);
+                        continue;
+                    }
                     self.set_consumer(at, consumer, Some(PowerCause::Shortage));
                     continue;
                 }
@@ -217,6 +225,14 @@ impl Twin {
             self.set_consumer(at, consumer, None);
         }
         self.set_genset_power();
+    }
+
+    /// Chargers do not go at one stroke where supply falls short: they take what is left, with room
+    /// for whatever the servers may draw.
+    fn hold_back(&mut self, garage: usize, shortfall_kw: f64) {
+        let room_kw = self.computing_bounds_kw().1 - self.edge.power_w() / 1000.0;
+        let garage = &mut self.garages[garage];
+        garage.set_cap_kw(Some((garage.power_kw() - shortfall_kw - room_kw).max(0.0)));
     }
 
     fn set_consumer(&mut self, at: SimTime, consumer: usize, off: Option<PowerCause>) {
