@@ -41,7 +41,7 @@ impl StoredMix {
 
     /// Puts in what was charged at the bus, with its carbon and cost.
     pub fn charge(&mut self, charged: Sources, carbon_g: f64, cost: f64) {
-        self.sources = sum(self.sources, charged);
+        self.sources.add(&charged);
         self.carbon_g += carbon_g;
         self.cost += cost;
     }
@@ -51,12 +51,12 @@ impl StoredMix {
     pub fn draw(&mut self, kept: f64) -> Drawn {
         let kept = kept.clamp(0.0, 1.0);
         let left = Self {
-            sources: scaled(self.sources, kept),
+            sources: self.sources.scaled(kept),
             carbon_g: self.carbon_g * kept,
             cost: self.cost * kept,
         };
         let drawn = Drawn {
-            sources: sum(self.sources, scaled(left.sources, -1.0)),
+            sources: self.sources.scaled(1.0 - kept),
             carbon_g: self.carbon_g - left.carbon_g,
             cost: self.cost - left.cost,
         };
@@ -92,9 +92,9 @@ impl StoredMix {
 impl Drawn {
     /// The `discharged_kwh` that arrived at the bus, by the sources they were made from.
     pub fn delivered(&self, discharged_kwh: f64) -> Sources {
-        let total = total_kwh(self.sources);
+        let total = self.sources.total_kwh();
         if total > 0.0 {
-            scaled(self.sources, discharged_kwh / total)
+            self.sources.scaled(discharged_kwh / total)
         } else {
             // Nothing ever entered the book, yet energy came out: it was there from the beginning.
             Sources {
@@ -102,31 +102,6 @@ impl Drawn {
                 ..Sources::default()
             }
         }
-    }
-}
-
-/// All sources together.
-pub fn total_kwh(sources: Sources) -> f64 {
-    sources.pv_kwh + sources.grid_kwh + sources.genset_kwh + sources.initial_kwh
-}
-
-/// Each source times `factor`.
-pub fn scaled(sources: Sources, factor: f64) -> Sources {
-    Sources {
-        pv_kwh: sources.pv_kwh * factor,
-        grid_kwh: sources.grid_kwh * factor,
-        genset_kwh: sources.genset_kwh * factor,
-        initial_kwh: sources.initial_kwh * factor,
-    }
-}
-
-/// Source by source.
-pub fn sum(a: Sources, b: Sources) -> Sources {
-    Sources {
-        pv_kwh: a.pv_kwh + b.pv_kwh,
-        grid_kwh: a.grid_kwh + b.grid_kwh,
-        genset_kwh: a.genset_kwh + b.genset_kwh,
-        initial_kwh: a.initial_kwh + b.initial_kwh,
     }
 }
 
@@ -158,15 +133,15 @@ mod tests {
                 carbon_in += kwh * g_per_kwh;
                 carbon_out += drawn.carbon_g;
                 energy_in += kwh;
-                energy_out += total_kwh(drawn.sources);
+                energy_out += drawn.sources.total_kwh();
                 cost_in += kwh * price;
                 cost_out += drawn.cost;
-                let arrived = total_kwh(drawn.delivered(step.discharged_kwh));
+                let arrived = drawn.delivered(step.discharged_kwh).total_kwh();
                 prop_assert!((arrived - step.discharged_kwh).abs() < 1e-9);
-                prop_assert!(total_kwh(drawn.sources) >= step.discharged_kwh - 1e-7);
+                prop_assert!(drawn.sources.total_kwh() >= step.discharged_kwh - 1e-7);
             }
             prop_assert!((carbon_in - carbon_out - book.carbon_g()).abs() < 1e-6);
-            prop_assert!((energy_in - energy_out - total_kwh(book.sources())).abs() < 1e-9);
+            prop_assert!((energy_in - energy_out - book.sources().total_kwh()).abs() < 1e-9);
             prop_assert!((cost_in - cost_out - book.cost()).abs() < 1e-9);
         }
 

@@ -62,7 +62,7 @@ pub(super) fn build(scenario: &Scenario) -> Result<Twin, TwinError> {
             scenario.source.error_at(&place, &error.to_string(), "change the members or the protocol")
         })?;
 
-    let mut dispatch = dispatch(&scenario.policies.dispatch);
+    let mut dispatch = dispatch_of(&scenario.policies.dispatch);
     let order = dispatch.decide(&NOTHING_SEEN);
     let fixed = Fixed {
         catalog: catalog(scenario, &calendar, &consumers),
@@ -144,7 +144,7 @@ const NOTHING_SEEN: SiteView = SiteView {
     grid: None,
 };
 
-fn dispatch(policy: &scenario::Dispatch) -> Dispatch {
+pub(super) fn dispatch_of(policy: &scenario::Dispatch) -> Dispatch {
     match *policy {
         scenario::Dispatch::SelfConsumption => Dispatch::SelfConsumption(SelfConsumption),
         scenario::Dispatch::TimeOfUse { charge_below_price, discharge_above_price, target_soc } => {

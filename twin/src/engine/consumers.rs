@@ -193,3 +193,7 @@ impl Consumers {
         off.map(|c| c.restore_above_soc).filter(|&level| level > soc + SAME_SOC).reduce(f64::min)
     }
 }
+
+#[cfg(test)]
+#[path = "consumers_tests.rs"]
+mod tests;

@@ -4,6 +4,7 @@
 mod balance;
 mod book;
 mod build;
+mod change;
 mod consumers;
 mod error;
 mod fixed;
@@ -13,6 +14,7 @@ mod schedule;
 mod tell;
 mod votes;
 
+pub use change::{Change, ChangeError};
 pub use error::TwinError;
 
 use crate::edge::{Edge, EdgeOut};

@@ -1,0 +1,117 @@
+//! The rules of who has power.
+
+use super::*;
+use crate::scenario::Scenario;
+
+/// A pump that goes first, a clinic that goes at 30 %, a server that goes last.
+fn consumers() -> Consumers {
+    let scenario = Scenario::parse(
+        r#"(
+            name: "rules",
+            site: (latitude_deg: 49, longitude_deg: 8, time_zone: "Europe/Berlin"),
+            start: "2024-01-01",
+            batteries: [(id: "b", capacity_kwh: 10, charge_kw: 5, discharge_kw: 5)],
+            loads: [
+                (id: "pump", profile: Constant(power_kw: 3), shedding: (priority: 1)),
+                (id: "clinic", profile: Constant(power_kw: 2), shedding: (priority: 9, below_soc: 0.3)),
+            ],
+            edge_servers: [(id: "server", cores: 4, frequency_ghz: 2, idle_w: 20, busy_w: 80, shedding: (priority: 50))],
+        )"#,
+        "rules.ron",
+    );
+    Consumers::new(&scenario.unwrap())
+}
+
+const PUMP: usize = 0;
+const CLINIC: usize = 1;
+
+fn outlook(soc: f64) -> Outlook {
+    Outlook {
+        islanded: true,
+        dark: false,
+        soc,
+        soc_min: 0.1,
+        generation_kw: 0.0,
+        supply_kw: 5.0,
+    }
+}
+
+fn draws(consumer: usize) -> f64 {
+    [3.0, 2.0, 0.08][consumer]
+}
+
+#[test]
+fn a_threshold_counts_on_an_island_only() {
+    let consumers = consumers();
+    assert_eq!(consumers.must_go(&outlook(0.31)), None);
+    assert_eq!(consumers.must_go(&outlook(0.3)), Some((CLINIC, PowerCause::LowCharge)));
+    let with_grid = Outlook { islanded: false, ..outlook(0.2) };
+    assert_eq!(consumers.must_go(&with_grid), None);
+}
+
+#[test]
+fn in_the_dark_all_go_and_nobody_returns() {
+    let mut consumers = consumers();
+    let dark = Outlook { dark: true, ..outlook(0.9) };
+    let mut gone = Vec::new();
+    while let Some((consumer, cause)) = consumers.must_go(&dark) {
+        assert_eq!(cause, PowerCause::Dark);
+        consumers.set_off(consumer, Some(cause));
+        gone.push(consumer);
+    }
+    assert_eq!(gone, [0, 1, 2], "in order of priority");
+    assert_eq!(consumers.may_return(&dark, 0.0, draws), None);
+}
+
+#[test]
+fn the_least_important_that_draws_goes_first() {
+    let mut consumers = consumers();
+    assert_eq!(consumers.least_important(draws), Some(PUMP));
+    assert_eq!(consumers.least_important(|c| if c == PUMP { 0.0 } else { 1.0 }), Some(CLINIC));
+    consumers.set_off(PUMP, Some(PowerCause::Shortage));
+    assert_eq!(consumers.least_important(draws), Some(CLINIC));
+}
+
+#[test]
+fn what_a_threshold_took_returns_a_margin_above_it() {
+    let mut consumers = consumers();
+    consumers.set_off(CLINIC, Some(PowerCause::LowCharge));
+    assert_eq!(consumers.next_threshold_above(0.35), Some(0.4));
+    assert_eq!(consumers.may_return(&outlook(0.39), 0.0, draws), None);
+    assert_eq!(consumers.may_return(&outlook(0.41), 0.0, draws), Some(CLINIC));
+    let with_grid = Outlook { islanded: false, ..outlook(0.2) };
+    assert_eq!(consumers.may_return(&with_grid, 0.0, draws), Some(CLINIC));
+}
+
+#[test]
+fn what_a_shortage_took_returns_when_there_is_enough_again() {
+    let mut consumers = consumers();
+    consumers.set_off(PUMP, Some(PowerCause::Shortage));
+    assert_eq!(consumers.may_return(&outlook(0.12), 0.0, draws), None, "nearly empty");
+    assert_eq!(consumers.may_return(&outlook(0.16), 0.0, draws), Some(PUMP));
+    assert_eq!(consumers.may_return(&outlook(0.16), 2.5, draws), None, "not enough for both");
+    let sunny = Outlook { generation_kw: 3.4, ..outlook(0.1) };
+    assert_eq!(consumers.may_return(&sunny, 0.0, draws), Some(PUMP));
+}
+
+#[test]
+fn nobody_overtakes_a_higher_priority_that_waits_for_supply() {
+    let mut consumers = consumers();
+    consumers.set_off(PUMP, Some(PowerCause::Shortage));
+    consumers.set_off(CLINIC, Some(PowerCause::Shortage));
+    let grid = Outlook { islanded: false, supply_kw: 1.0, ..outlook(0.5) };
+    assert_eq!(consumers.may_return(&grid, 0.0, |c| [0.5, 2.0, 0.0][c]), None);
+}
+
+#[test]
+fn what_is_broken_stays_off_until_it_is_mended() {
+    let mut consumers = consumers();
+    let server = ConsumerKind::Server(0);
+    consumers.set_faulted(server, true);
+    assert_eq!(consumers.must_go(&outlook(0.9)), Some((2, PowerCause::Fault)));
+    consumers.set_off(2, Some(PowerCause::Fault));
+    assert!(!consumers.is_unserved(2), "a broken server is nobody's want of supply");
+    assert_eq!(consumers.may_return(&outlook(0.9), 0.0, draws), None);
+    consumers.set_faulted(server, false);
+    assert_eq!(consumers.may_return(&outlook(0.9), 0.0, draws), Some(2));
+}
