@@ -24,6 +24,7 @@ fn what_a_group_holds_does_not_grow() {
                 bench.notes.clear();
             }
         }
+        bench.advance(700.0);
         assert!(bench.group.decided() >= 20_000, "{protocol}");
         assert_eq!(bench.group.decided(), bench.group.submitted(), "{protocol}");
         let [early, late] = greatest;
