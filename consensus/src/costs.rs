@@ -94,7 +94,8 @@ impl CostModel {
             + self.hash_cycles_per_byte * hashed;
         let persists = f64::from(work.persists);
         (
-            Span((1e9 * (cycles / self.clock_hz + self.persist_s * persists)) as u64),
+            // Through i64, for which processors have an instruction.
+            Span((1e9 * (cycles / self.clock_hz + self.persist_s * persists)) as i64 as u64),
             self.joules_per_cycle * cycles + self.persist_j * persists,
         )
     }
@@ -116,8 +117,14 @@ mod tests {
             handle_cycles: 0.0,
             ..CostModel::RASPBERRY_PI_4
         };
-        let sign = Work { signs: 1, ..Work::default() };
-        let verify = Work { verifies: 1, ..Work::default() };
+        let sign = Work {
+            signs: 1,
+            ..Work::default()
+        };
+        let verify = Work {
+            verifies: 1,
+            ..Work::default()
+        };
         assert!((pi.of(&sign).1 - 0.14e-3).abs() < 0.005e-3);
         assert!((pi.of(&verify).1 - 0.46e-3).abs() < 0.005e-3);
         assert_eq!(pi.of(&verify).0, Span(493_713));
