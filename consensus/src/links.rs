@@ -82,7 +82,7 @@ pub struct Link {
 }
 
 impl Link {
-    /// A link that only takes time: 1 Gbit/s Ethernet at 1 nJ a bit [R], nothing lost.
+    /// A link that only takes time: 1 Gbit/s Ethernet at 1 nJ a bit \[R\], nothing lost.
     pub fn ethernet(latency: Latency) -> Self {
         Self {
             latency,

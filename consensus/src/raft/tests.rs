@@ -118,6 +118,19 @@ fn a_conflicting_entry_and_all_behind_it_give_way() {
         ),
         "{sent:?}"
     );
+    // Where the terms differ the logs do, however long (the log matching property).
+    let sent = told(&mut fx, &mut member, 2, &append(2, 2, 2, entry(2)));
+    assert!(
+        matches!(
+            sent[..],
+            [Msg::Ack {
+                success: false,
+                matched: 1,
+                ..
+            }]
+        ),
+        "{sent:?}"
+    );
     let sent = told(&mut fx, &mut member, 2, &append(2, 1, 1, entry(2)));
     assert!(
         matches!(
