@@ -10,7 +10,13 @@ fn main() {
     divan::main();
 }
 
-fn bench(bencher: divan::Bencher, protocol: ProtocolName, nodes: usize, requests: u64, jitter: f64) {
+fn bench(
+    bencher: divan::Bencher,
+    protocol: ProtocolName,
+    nodes: usize,
+    requests: u64,
+    jitter: f64,
+) {
     let mut options = LabOptions::new(protocol, nodes, requests);
     options.jitter_ms = jitter;
     let report = run(&options).expect("valid options");
@@ -22,12 +28,24 @@ fn bench(bencher: divan::Bencher, protocol: ProtocolName, nodes: usize, requests
 
 #[divan::bench(args = [4, 7, 32, 64], sample_count = 5)]
 fn pbft_messages(bencher: divan::Bencher, nodes: usize) {
-    bench(bencher, Pbft, nodes, 4_000_000 / (nodes * nodes) as u64 / 2, 0.0);
+    bench(
+        bencher,
+        Pbft,
+        nodes,
+        4_000_000 / (nodes * nodes) as u64 / 2,
+        0.0,
+    );
 }
 
 #[divan::bench(args = [4, 32], sample_count = 5)]
 fn pbft_messages_with_jitter(bencher: divan::Bencher, nodes: usize) {
-    bench(bencher, Pbft, nodes, 4_000_000 / (nodes * nodes) as u64 / 2, 1.0);
+    bench(
+        bencher,
+        Pbft,
+        nodes,
+        4_000_000 / (nodes * nodes) as u64 / 2,
+        1.0,
+    );
 }
 
 #[divan::bench(args = [5, 32], sample_count = 5)]

@@ -3,7 +3,9 @@
 
 use crate::costs::CostModel;
 use crate::net::Emitted;
-use crate::{Links, Net, NodeId, Note, NoteKind, OrderChecker, Outcome, Replicated, Request, Timing};
+use crate::{
+    Links, Net, NodeId, Note, NoteKind, OrderChecker, Outcome, Replicated, Request, Timing,
+};
 use gridtwin_kernel::{Histogram, SimTime, Span, Streams};
 use std::collections::VecDeque;
 
@@ -133,7 +135,10 @@ impl<P: Replicated> Cluster<P> {
     fn digest_one(&mut self, said: &Emitted<Outcome>) {
         let (at, member) = (said.at, said.node);
         match said.out {
-            Outcome::Delivered { position, ref request } => {
+            Outcome::Delivered {
+                position,
+                ref request,
+            } => {
                 let before = self.order.count();
                 self.order.delivered(member, position, request);
                 self.note_violations(at, before);
@@ -153,14 +158,27 @@ impl<P: Replicated> Cluster<P> {
                     self.highest_view = view;
                     self.view_changes += 1;
                 }
-                self.note(at, NoteKind::ViewChange { member, view, leader });
+                self.note(
+                    at,
+                    NoteKind::ViewChange {
+                        member,
+                        view,
+                        leader,
+                    },
+                );
             }
             Outcome::Elected { view } => {
                 self.note(at, NoteKind::LeaderElected { member, view });
             }
             Outcome::Suspected { view } => self.note(at, NoteKind::Suspected { member, view }),
             Outcome::Proposed { request } => {
-                self.note(at, NoteKind::Proposed { member, number: request.number });
+                self.note(
+                    at,
+                    NoteKind::Proposed {
+                        member,
+                        number: request.number,
+                    },
+                );
             }
             Outcome::CaughtUp { .. } => self.note(at, NoteKind::CaughtUp { member }),
         }
@@ -186,11 +204,21 @@ impl<P: Replicated> Cluster<P> {
         self.latencies_ms.record(latency.as_millis_f64());
         self.delays.record(f64::from(said.depth));
         let delays = said.depth;
-        self.note(said.at, NoteKind::Decided { number, submitted_at, latency, delays });
+        self.note(
+            said.at,
+            NoteKind::Decided {
+                number,
+                submitted_at,
+                latency,
+                delays,
+            },
+        );
     }
 
     fn note_violations(&mut self, at: SimTime, before: u64) {
-        if self.order.count() > before && let Some(text) = self.order.violations().last() {
+        if self.order.count() > before
+            && let Some(text) = self.order.violations().last()
+        {
             let text = text.clone();
             self.note(at, NoteKind::Violation { text });
         }
@@ -259,7 +287,8 @@ impl<P: Replicated> Cluster<P> {
     /// The leader of the highest view among members with power, as it sees itself.
     pub fn leader(&self) -> Option<NodeId> {
         let members = (0..self.net.members()).map(NodeId);
-        let leading = members.filter(|&m| self.net.is_up(m) && self.net.state(m).leader() == Some(m));
+        let leading =
+            members.filter(|&m| self.net.is_up(m) && self.net.state(m).leader() == Some(m));
         leading.max_by_key(|&m| self.net.state(m).view())
     }
 

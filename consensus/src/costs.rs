@@ -24,7 +24,7 @@ pub struct Work {
     pub persisted_bytes: u32,
 }
 
-/// A node's costs. The defaults are a Raspberry Pi 4; [R] marks what is reconstructed or an order
+/// A node's costs. The defaults are a Raspberry Pi 4; \[R\] marks what is reconstructed or an order
 /// of magnitude rather than taken from a source.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CostModel {
@@ -52,8 +52,8 @@ impl CostModel {
     /// A Raspberry Pi 4: 2.7 W idle and 6.4 W with its four cores busy at 1.5 GHz are 0.617 nJ a
     /// cycle (pidramble's figures); Ed25519 signs in 226,717 cycles and verifies in 740,570
     /// (lib25519's table, OpenSSL on Goldmont); SHA-256 takes about 15 cycles a byte without
-    /// extensions [R]; handling a datagram about 30,000 cycles [R]; a flushed write 0.2 ms at
-    /// about 2 W [R].
+    /// extensions \[R\]; handling a datagram about 30,000 cycles \[R\]; a flushed write 0.2 ms at
+    /// about 2 W \[R\].
     pub const RASPBERRY_PI_4: Self = Self {
         clock_hz: 1.5e9,
         joules_per_cycle: 0.617e-9,
@@ -94,7 +94,8 @@ impl CostModel {
             + self.hash_cycles_per_byte * hashed;
         let persists = f64::from(work.persists);
         (
-            Span((1e9 * (cycles / self.clock_hz + self.persist_s * persists)) as u64),
+            // Through i64, for which processors have an instruction.
+            Span((1e9 * (cycles / self.clock_hz + self.persist_s * persists)) as i64 as u64),
             self.joules_per_cycle * cycles + self.persist_j * persists,
         )
     }
@@ -116,8 +117,14 @@ mod tests {
             handle_cycles: 0.0,
             ..CostModel::RASPBERRY_PI_4
         };
-        let sign = Work { signs: 1, ..Work::default() };
-        let verify = Work { verifies: 1, ..Work::default() };
+        let sign = Work {
+            signs: 1,
+            ..Work::default()
+        };
+        let verify = Work {
+            verifies: 1,
+            ..Work::default()
+        };
         assert!((pi.of(&sign).1 - 0.14e-3).abs() < 0.005e-3);
         assert!((pi.of(&verify).1 - 0.46e-3).abs() < 0.005e-3);
         assert_eq!(pi.of(&verify).0, Span(493_713));

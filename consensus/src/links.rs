@@ -82,7 +82,7 @@ pub struct Link {
 }
 
 impl Link {
-    /// A link that only takes time: 1 Gbit/s Ethernet at 1 nJ a bit [R], nothing lost.
+    /// A link that only takes time: 1 Gbit/s Ethernet at 1 nJ a bit \[R\], nothing lost.
     pub fn ethernet(latency: Latency) -> Self {
         Self {
             latency,
@@ -156,7 +156,7 @@ impl Links {
         let mut sent = ready;
         if link.ns_per_byte > 0.0 {
             sent = ready.max(self.busy_until[at])
-                + Span((f64::from(bytes) * link.ns_per_byte) as u64);
+                + Span((f64::from(bytes) * link.ns_per_byte) as i64 as u64);
             self.busy_until[at] = sent;
         }
         let gone = !link.up || (link.loss > 0.0 && rng.random::<f64>() < link.loss);
@@ -186,7 +186,10 @@ mod tests {
     fn messages_queue_for_bandwidth() {
         let mut link = Link::ethernet(Latency::Constant(Span(1000)));
         link.ns_per_byte = 10.0;
-        let arrivals: Vec<_> = carry_all(link, 3).iter().map(|c| c.first.unwrap().0).collect();
+        let arrivals: Vec<_> = carry_all(link, 3)
+            .iter()
+            .map(|c| c.first.unwrap().0)
+            .collect();
         assert_eq!(arrivals, [2000, 3000, 4000]);
     }
 
@@ -208,16 +211,25 @@ mod tests {
         let median = |latency| {
             let mut link = Link::ethernet(latency);
             link.ns_per_byte = 0.0;
-            let mut all: Vec<_> = carry_all(link, 4001).iter().map(|c| c.first.unwrap().0).collect();
+            let mut all: Vec<_> = carry_all(link, 4001)
+                .iter()
+                .map(|c| c.first.unwrap().0)
+                .collect();
             all.sort_unstable();
             (all[0], all[2000], all[4000])
         };
         let ms = Span::from_millis;
         let (low, middle, high) = median(Latency::around(ms(2), ms(1)));
         assert!(low >= 1_000_000 && high <= 3_000_000 && middle.abs_diff(2_000_000) < 60_000);
-        let (_, middle, _) = median(Latency::Normal { mean: ms(2), deviation: ms(1) });
+        let (_, middle, _) = median(Latency::Normal {
+            mean: ms(2),
+            deviation: ms(1),
+        });
         assert!(middle.abs_diff(2_000_000) < 100_000);
-        let (_, middle, high) = median(Latency::LogNormal { median: ms(2), sigma: 0.5 });
+        let (_, middle, high) = median(Latency::LogNormal {
+            median: ms(2),
+            sigma: 0.5,
+        });
         assert!(middle.abs_diff(2_000_000) < 100_000 && high > 5_000_000);
     }
 }

@@ -83,7 +83,10 @@ impl Meters {
 
     /// Messages sent on one account.
     pub fn messages(&self, class: Class) -> u64 {
-        let of_class = self.by_kind.iter().filter(|count| count.kind.class == class);
+        let of_class = self
+            .by_kind
+            .iter()
+            .filter(|count| count.kind.class == class);
         of_class.map(|count| count.messages).sum()
     }
 

@@ -119,6 +119,10 @@ mod tests {
         timers.cancel('a');
         assert_eq!(timers.ring(0, SimTime(5)), Ring::Void);
         assert_eq!(timers.ring(0, SimTime(10)), Ring::Void);
-        assert_eq!(timers.arm('b', SimTime(20), 0), Some(0), "the slot is free again");
+        assert_eq!(
+            timers.arm('b', SimTime(20), 0),
+            Some(0),
+            "the slot is free again"
+        );
     }
 }

@@ -53,7 +53,10 @@ impl Replica {
             return;
         }
         let proof = matching.map(|&(member, _, sig)| (member, sig)).collect();
-        let ours = self.taken.iter().find(|taken| taken.seq == seq && taken.digest() == state);
+        let ours = self
+            .taken
+            .iter()
+            .find(|taken| taken.seq == seq && taken.digest() == state);
         match ours.cloned() {
             Some(taken) => self.adopt(&Arc::new(Stable { proof, ..taken }), fx),
             None => self.note_behind(seq, fx),
@@ -88,7 +91,8 @@ impl Replica {
             self.ledger = stable.ledger;
             self.executed = stable.executed.clone();
             let executed = &self.executed;
-            self.pending.retain(|pending| !executed.contains(&pending.signed.request));
+            self.pending
+                .retain(|pending| !executed.contains(&pending.signed.request));
             let Ledger { length, digest } = self.ledger;
             fx.out(Outcome::Installed { length, digest });
         }
@@ -98,7 +102,10 @@ impl Replica {
         let stable = stable.clone();
         fx.persist(96, |stored: &mut Stored| {
             stored.replica.stable = stable;
-            stored.replica.kept.retain(|&number, _| number > seq && number <= seq + LOG_SIZE);
+            stored
+                .replica
+                .kept
+                .retain(|&number, _| number > seq && number <= seq + LOG_SIZE);
         });
         self.propose_waiting(fx);
     }

@@ -76,7 +76,12 @@ impl Stable {
     /// The digest of the state.
     pub(super) fn digest(&self) -> u64 {
         let ledger = self.ledger;
-        digest([self.seq, ledger.length, ledger.digest, self.executed.digest()])
+        digest([
+            self.seq,
+            ledger.length,
+            ledger.digest,
+            self.executed.digest(),
+        ])
     }
 }
 
@@ -97,14 +102,13 @@ pub struct ViewChange {
 
 impl ViewChange {
     /// What is signed.
-    pub(super) fn content(
-        view: u64,
-        stable: &Stable,
-        prepared: &[Arc<Certificate>],
-    ) -> u64 {
+    pub(super) fn content(view: u64, stable: &Stable, prepared: &[Arc<Certificate>]) -> u64 {
         let start = digest([4, view, stable.digest()]);
         prepared.iter().fold(start, |state, cert| {
-            mix(state, digest([cert.view, cert.seq, digest_of(&cert.proposal)]))
+            mix(
+                state,
+                digest([cert.view, cert.seq, digest_of(&cert.proposal)]),
+            )
         })
     }
 }
@@ -126,7 +130,10 @@ impl NewView {
     /// What is signed.
     pub(super) fn content(view: u64, changes: &[Arc<ViewChange>]) -> u64 {
         changes.iter().fold(digest([5, view]), |state, change| {
-            mix(state, ViewChange::content(change.view, &change.stable, &change.prepared))
+            mix(
+                state,
+                ViewChange::content(change.view, &change.stable, &change.prepared),
+            )
         })
     }
 }
@@ -248,9 +255,8 @@ pub(super) const KINDS: &[Kind] = &[
 ];
 
 pub(super) fn wire(msg: &Msg) -> Wire {
-    let request = |proposal: &Proposal| {
-        proposal.map_or(1, |signed| REQUEST + SIG + signed.request.bytes)
-    };
+    let request =
+        |proposal: &Proposal| proposal.map_or(1, |signed| REQUEST + SIG + signed.request.bytes);
     let stable = |stable: &Stable| 64 + HASH + (SIG + 2) * stable.proof.len() as u32;
     let certificate = |cert: &Arc<Certificate>| {
         16 + request(&cert.proposal) + (SIG + 2) * (1 + cert.prepares.len() as u32)

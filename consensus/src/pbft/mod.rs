@@ -14,6 +14,8 @@ mod message;
 mod normal;
 mod replica;
 mod slot;
+#[cfg(test)]
+mod tests;
 mod transfer;
 mod view_change;
 
@@ -115,7 +117,10 @@ impl Replicated for Pbft {
     fn group(members: u16, clients: u16, timing: &Timing) -> Vec<Self> {
         let replica = |id| Self::Replica(Box::new(Replica::new(NodeId(id), members, timing)));
         let client = |_| Self::Client(Client::new(members, timing));
-        (0..members).map(replica).chain((0..clients).map(client)).collect()
+        (0..members)
+            .map(replica)
+            .chain((0..clients).map(client))
+            .collect()
     }
 
     fn tolerates(members: u16) -> u16 {

@@ -26,11 +26,19 @@ impl Replica {
         let low = stable.seq;
         let mut prepared: Vec<_> = self.slots.iter().filter(|slot| slot.seq > low).collect();
         prepared.sort_unstable_by_key(|slot| slot.seq);
-        let prepared: Vec<_> =
-            prepared.into_iter().filter_map(|slot| slot.certificate.clone()).collect();
+        let prepared: Vec<_> = prepared
+            .into_iter()
+            .filter_map(|slot| slot.certificate.clone())
+            .collect();
         let sig = fx.sign(ViewChange::content(view, &stable, &prepared));
         let from = self.id;
-        let change = Arc::new(ViewChange { view, from, stable, prepared, sig });
+        let change = Arc::new(ViewChange {
+            view,
+            from,
+            stable,
+            prepared,
+            sig,
+        });
         self.changes[self.id.index()] = Some(change.clone());
         fx.broadcast(Msg::ViewChange(change));
         fx.arm(Timer::Resend, self.timeout);
@@ -63,7 +71,12 @@ impl Replica {
         }
         self.changes[from.index()] = Some(change.clone());
         // Section 4.5.2: f + 1 others cannot all be faulty; join the least of their views.
-        let later = self.changes.iter().flatten().map(|c| c.view).filter(|&v| v > self.view);
+        let later = self
+            .changes
+            .iter()
+            .flatten()
+            .map(|c| c.view)
+            .filter(|&v| v > self.view);
         if later.clone().count() > self.f
             && let Some(least) = later.min()
         {
@@ -80,7 +93,9 @@ impl Replica {
             && (change.stable == self.stable || self.is_proven(&change.stable, fx))
             && change.prepared.iter().all(|cert| {
                 let (low, seq) = (change.stable.seq, cert.seq);
-                seq > low && seq <= low + LOG_SIZE && cert.view < change.view
+                seq > low
+                    && seq <= low + LOG_SIZE
+                    && cert.view < change.view
                     && self.is_certain(cert, fx)
             })
     }
@@ -135,7 +150,12 @@ impl Replica {
         });
         let proposals = signed.collect();
         let sig = fx.sign(NewView::content(view, &changes));
-        let new_view = Arc::new(NewView { view, changes, proposals, sig });
+        let new_view = Arc::new(NewView {
+            view,
+            changes,
+            proposals,
+            sig,
+        });
         fx.broadcast(Msg::NewView(new_view.clone()));
         self.enter(&new_view, fx);
     }
@@ -146,14 +166,19 @@ impl Replica {
             return;
         }
         let primary = self.primary_of(view);
-        if !fx.verify(primary, NewView::content(view, &new_view.changes), new_view.sig) {
+        if !fx.verify(
+            primary,
+            NewView::content(view, &new_view.changes),
+            new_view.sig,
+        ) {
             return;
         }
         let mut voters = Members::NONE;
         for change in &new_view.changes {
-            let seen = self.changes.get(change.from.index()).is_some_and(|known| {
-                known.as_ref() == Some(change)
-            });
+            let seen = self
+                .changes
+                .get(change.from.index())
+                .is_some_and(|known| known.as_ref() == Some(change));
             let valid = change.view == view
                 && change.from.0 < self.n
                 && (seen || self.is_valid(change, fx));
@@ -165,10 +190,13 @@ impl Replica {
         // It carries out the same computation as the primary did.
         let (_, expected) = beginning(&new_view.changes);
         let same = expected.len() == new_view.proposals.len()
-            && expected.iter().zip(&new_view.proposals).all(|(ours, theirs)| {
-                let content = pre_prepare_digest(view, ours.0, digest_of(&ours.1));
-                *ours == (theirs.0, theirs.1) && fx.verify(primary, content, theirs.2)
-            });
+            && expected
+                .iter()
+                .zip(&new_view.proposals)
+                .all(|(ours, theirs)| {
+                    let content = pre_prepare_digest(view, ours.0, digest_of(&ours.1));
+                    *ours == (theirs.0, theirs.1) && fx.verify(primary, content, theirs.2)
+                });
         if voters.len() >= self.q && same {
             self.enter(new_view, fx);
         }
@@ -189,7 +217,9 @@ impl Replica {
         }
         let (stable, _) = beginning(&new_view.changes);
         self.slots.iter_mut().for_each(|slot| slot.new_round());
-        self.pending.iter_mut().for_each(|pending| pending.seq = None);
+        self.pending
+            .iter_mut()
+            .for_each(|pending| pending.seq = None);
         self.next = stable.seq.max(self.stable.seq) + 1;
         if stable.seq > self.stable.seq {
             // As primary it would propose at once: not before the old numbers are taken.
@@ -230,7 +260,10 @@ impl Replica {
 /// view, or the null request.
 fn beginning(changes: &[Arc<ViewChange>]) -> (Arc<Stable>, Vec<(u64, Proposal)>) {
     let stables = changes.iter().map(|change| &change.stable);
-    let stable = stables.max_by_key(|stable| stable.seq).cloned().unwrap_or_default();
+    let stable = stables
+        .max_by_key(|stable| stable.seq)
+        .cloned()
+        .unwrap_or_default();
     let mut best: BTreeMap<u64, &Certificate> = BTreeMap::new();
     for cert in changes.iter().flat_map(|change| &change.prepared) {
         let entry = best.entry(cert.seq).or_insert(cert);

@@ -10,9 +10,11 @@
 mod client;
 mod election;
 mod log;
-mod message;
 mod member;
+mod message;
 mod replication;
+#[cfg(test)]
+mod tests;
 
 pub use client::Client;
 pub use log::{Entry, Log, Snapshot};
@@ -97,7 +99,10 @@ impl Replicated for Raft {
     fn group(members: u16, clients: u16, timing: &Timing) -> Vec<Self> {
         let member = |id| Self::Member(Box::new(Member::new(NodeId(id), members, timing)));
         let client = |_| Self::Client(Client::new(timing));
-        (0..members).map(member).chain((0..clients).map(client)).collect()
+        (0..members)
+            .map(member)
+            .chain((0..clients).map(client))
+            .collect()
     }
 
     fn tolerates(members: u16) -> u16 {
