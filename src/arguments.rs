@@ -1,6 +1,9 @@
 //! What can be asked for on the command line. Scripts depend on it.
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand};
+use gridtwin_consensus::ProtocolName;
+use gridtwin_twin::pv::{Mount, SkyModel};
 use gridtwin_twin::scenario::Override;
 use std::path::PathBuf;
 
@@ -163,47 +166,24 @@ pub(crate) struct PvArguments {
     #[arg(long, value_name = "SHARE", default_value_t = 0.2, value_parser = share)]
     pub(crate) albedo: f64,
     /// Model of the sky's diffuse light
-    #[arg(long, value_enum, default_value_t = Sky::Perez)]
-    pub(crate) model: Sky,
+    #[arg(long, default_value = "perez", value_parser = one_of(SkyModel::NAMES))]
+    pub(crate) model: SkyModel,
     /// How the modules are mounted
-    #[arg(long, value_enum, default_value_t = Mount::OpenRackGlassGlass)]
+    #[arg(long, default_value = "open-rack-glass-glass", value_parser = one_of(Mount::NAMES))]
     pub(crate) mount: Mount,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Sky {
-    /// Perez et al. 1990
-    Perez,
-    /// Hay and Davies 1980
-    HayDavies,
-    /// The same from every direction
-    Isotropic,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Mount {
-    /// Glass/glass on an open rack
-    OpenRackGlassGlass,
-    /// Glass/glass close to a roof
-    CloseMountGlassGlass,
-    /// Glass/polymer on an open rack
-    OpenRackGlassPolymer,
-    /// Glass/polymer with an insulated back
-    InsulatedBackGlassPolymer,
-}
-
 #[derive(Debug, Args)]
 pub(crate) struct ConsensusArguments {
     /// The protocol
-    #[arg(long, value_enum)]
-    pub(crate) protocol: Protocol,
+    #[arg(long, value_parser = one_of(ProtocolName::ALL.map(|name| (name.as_str(), name))))]
+    pub(crate) protocol: ProtocolName,
     /// How many members
-    #[arg(long, value_name = "N", default_value_t = 4,
-          value_parser = clap::value_parser!(u16).range(1..=1000))]
-    pub(crate) nodes: u16,
+    #[arg(long, value_name = "N", default_value_t = 4)]
+    pub(crate) nodes: usize,
     /// How many requests, one after the other
     #[arg(long, value_name = "K", default_value_t = 100)]
     pub(crate) requests: u64,
@@ -225,14 +205,6 @@ pub(crate) struct ConsensusArguments {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Protocol {
-    /// Survives crashes of a minority
-    Raft,
-    /// Survives lies of less than a third
-    Pbft,
 }
 
 /// A member that stops, and perhaps comes back.
@@ -268,6 +240,18 @@ impl std::str::FromStr for Crash {
             _ => Ok(crash),
         }
     }
+}
+
+/// A choice by its name.
+fn one_of<const N: usize, T>(choices: [(&'static str, T); N]) -> impl TypedValueParser<Value = T>
+where
+    T: Copy + Send + Sync + 'static,
+{
+    let names = choices.map(|(name, _)| name);
+    PossibleValuesParser::new(names).try_map(move |name| {
+        let found = choices.iter().find(|(known, _)| *known == name);
+        found.map(|(_, choice)| *choice).ok_or("no such choice")
+    })
 }
 
 fn number(text: &str, holds: impl Fn(f64) -> bool, expected: &str) -> Result<f64, String> {

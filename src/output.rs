@@ -7,6 +7,11 @@ use std::io::{ErrorKind, Write};
 /// One line of a table: a metric, its value, its unit.
 pub(crate) type Row = (String, String, String);
 
+/// One line of a table with a number.
+pub(crate) fn row(name: &str, value: f64, unit: &str) -> Row {
+    (name.to_owned(), number(value), unit.to_owned())
+}
+
 /// Prints a text as it stands.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
@@ -58,7 +63,6 @@ mod tests {
 
     #[test]
     fn numbers_stand_below_each_other() {
-        let row = |a: &str, b: f64, c: &str| (a.to_owned(), number(b), c.to_owned());
         let rows = [
             row("PV energy", 12345.678, "kWh"),
             row("share", 0.123456, ""),

@@ -97,7 +97,7 @@ const CASES: &[Case] = &[
     ("from: \"cameras\", arr", "from: \"core\", arr", "\"core\", arr", "which is a switch, expected a device fleet"),
     ("[\"edge-1\", \"edge-2\"", "[\"edge-1\", \"core\"", "\"core\", \"edge-3\"", "expected an edge server"),
     ("[\"edge-1\", \"edge-2\"", "[\"edge-1\", \"edge-1\"", "\"edge-1\", \"edge-3\"", "the member `edge-1` twice"),
-    ("protocol: Raft", "protocol: Pbft", "[\"edge-1\"", "expected at least 4 for Pbft"),
+    ("protocol: Raft", "protocol: Pbft", "[\"edge-1\"", "expected 4 to "),
     ("members: [", "client: \"corr\", members: [", "\"corr\"", "did you mean `core`?"),
     ("Node(\"edge-2\")", "Node(\"edge-9\")", "\"edge-9\"", "did you mean `edge-"),
     ("Node(\"edge-2\")", "Link(\"edge-1\", \"edge-2\")", "Link(", "no link between `edge-1` and `edge-2`"),
@@ -333,4 +333,34 @@ fn the_scenario_that_every_case_spoils_is_good() {
 fn a_site_at_the_pole_is_good() {
     let pole = GOOD.replace("36.08", "-90");
     assert_eq!(gridtwin_check(&pole), (Some(0), String::new()));
+}
+
+#[test]
+fn bad_weather_is_told_at_its_place() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let weather = std::fs::read_to_string(root.join("assets/weather/greensboro_tmy3.csv"));
+    let weather = weather.expect("the weather that comes along");
+    let lines: Vec<&str> = weather.lines().collect();
+    let half = lines[..lines.len() / 2].join("\n");
+    let mut spoilt = lines.clone();
+    let row = lines[2000].replacen(",0,", ",NaN,", 1);
+    assert!(row.contains("NaN"), "{row}");
+    spoilt[2000] = &row;
+    let spoilt = spoilt.join("\n");
+    let rows = [
+        ("cut", half.as_str(), "sky.csv:"),
+        ("NaN", &spoilt, "sky.csv:2001:"),
+    ];
+    for (case, text, place) in rows {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        std::fs::write(folder.path().join("sky.csv"), text).expect("a file");
+        let output = gridtwin(folder.path(), &["pv", "--weather", "sky.csv"]);
+        let message = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{case}: {message}");
+        assert!(
+            message.starts_with(place) && message.contains("expected"),
+            "{case}: {message}"
+        );
+        assert!(output.stdout.is_empty(), "{case}");
+    }
 }

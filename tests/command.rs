@@ -54,17 +54,17 @@ fn bad_usage_exits_with_2_and_says_what_is_right() {
         (&["check"], "FILE"),
         (&["run", "x.ron", "--dayz", "3"], "--days"),
         (&["pv"], "--weather"),
-        (&["pv", "--weather", "none.csv"], "no such file"),
+        (&["pv", "--weather", "none.csv"], "none.csv: "),
         (&["pv", "--weather", "x", "--losses", "14"], "14 % is 0.14"),
         (&["pv", "--weather", "x", "--kwdc", "NaN"], "above zero"),
         (&["consensus", "run", "--protocol", "paxos"], "raft"),
         (
             &["consensus", "run", "--protocol", "pbft", "--nodes", "3"],
-            "at least 4",
+            "needs 4",
         ),
         (
-            &["consensus", "run", "--protocol", "raft", "--crash", "4@1"],
-            "from 0 to 3",
+            &["consensus", "run", "--protocol", "raft", "--crash", "9@1"],
+            "members are 0 to 3",
         ),
         (
             &[
@@ -195,4 +195,67 @@ fn a_reader_that_goes_away_is_no_failure() {
     drop(child.stdout.take());
     let output = child.wait_with_output().expect("it ends");
     assert_eq!((output.status.code(), err(&output).as_str()), (Some(0), ""));
+}
+
+#[test]
+fn one_array_under_a_year_of_weather_is_told_as_json() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let weather = "assets/weather/greensboro_tmy3.csv";
+    let output = gridtwin(root, &["pv", "--weather", weather, "--kwdc", "4", "--json"]);
+    let year: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let value = |key: &str| {
+        year[key]
+            .as_f64()
+            .unwrap_or_else(|| panic!("{key} in {year}"))
+    };
+    // The file's own sum, and what a kilowatt makes in North Carolina.
+    assert!((value("ghi_kwh_m2") - 1566.2).abs() < 0.1, "{year}");
+    assert!(
+        (1200.0..1500.0).contains(&(value("ac_kwh") / 4.0)),
+        "{year}"
+    );
+    assert!(
+        value("dc_kwh") > value("ac_kwh") && value("poa_kwh_m2") > 0.0,
+        "{year}"
+    );
+    assert_eq!(value("clipped_hours"), 0.0);
+}
+
+#[test]
+fn a_protocol_s_run_is_told_as_json_and_is_the_same_every_time() {
+    let folder = folder();
+    let run = |seed: &str| {
+        let words = "consensus run --protocol pbft --nodes 7 --requests 40 --crash 0@0.2 --json";
+        let mut arguments: Vec<&str> = words.split(' ').collect();
+        arguments.extend(["--seed", seed]);
+        let output = gridtwin(folder.path(), &arguments);
+        assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+        out(&output)
+    };
+    let text = run("3");
+    assert_eq!(text, run("3"));
+    assert_ne!(text, run("4"));
+    let report: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(
+        (&report["decided"], &report["violations"]),
+        (&40.into(), &0.into()),
+        "{text}"
+    );
+    // The leader has gone: somebody else must have taken over.
+    assert!(report["view_changes"].as_u64() > Some(0), "{text}");
+    for key in [
+        "messages",
+        "bytes",
+        "delays",
+        "joules_marginal",
+        "joules_total",
+    ] {
+        assert!(report[key].as_f64() > Some(0.0), "{key} in {text}");
+    }
+    for key in ["p50", "p95", "p99"] {
+        assert!(
+            report["latency_ms"][key].as_f64() > Some(0.0),
+            "{key} in {text}"
+        );
+    }
 }

@@ -1,22 +1,33 @@
 //! `gridtwin consensus`: protocols alone, on a simulated network.
 
-use crate::arguments::{ConsensusArguments, Protocol};
+use crate::arguments::{self, ConsensusArguments};
 use crate::failure::Failure;
-use crate::output;
+use crate::output::{self, row};
+use gridtwin_consensus::lab::{self, LabOptions, LabReport};
+use gridtwin_consensus::{Crash, Faults, NodeId, ProtocolName};
+use gridtwin_kernel::SimTime;
 use serde::Serialize;
 
-/// What a run of a protocol was like.
+/// What a run of a protocol was like, as it stands in JSON.
 #[derive(Clone, Debug, Serialize)]
 struct Measured {
+    protocol: &'static str,
+    nodes: usize,
+    requests: u64,
+    seed: u64,
     decided: u64,
     messages: u64,
     bytes: u64,
-    /// Message delays from a request to its answer.
-    delays: f64,
-    latency_ms: Quantiles,
+    /// Message delays from a request to its answer: the median.
+    delays: Option<u32>,
+    latency_ms: Option<Quantiles>,
     /// Energy above what the machines draw anyway.
     joules_marginal: f64,
     joules_total: f64,
+    view_changes: u64,
+    simulated_s: f64,
+    /// Why not everything was decided, where it was not.
+    stalled: Option<String>,
     violations: u64,
 }
 
@@ -27,67 +38,109 @@ struct Quantiles {
     p99: f64,
 }
 
-/// Runs a protocol and prints what it took. A violated promise is a failure.
+/// Runs a protocol and prints what it took. A violated promise is a failure; a run in which too
+/// many members are down to decide anything is not.
 pub(crate) fn run(wanted: &ConsensusArguments) -> Result<(), Failure> {
-    if wanted.protocol == Protocol::Pbft && wanted.nodes < 4 {
-        return Err(Failure::input(format_args!(
-            "--nodes {}: expected at least 4 for pbft: of n members, (n - 1) / 3 may lie, and with \
-             less than 4 nobody may",
-            wanted.nodes
-        )));
-    }
-    if let Some(crash) = wanted
-        .crash
-        .iter()
-        .find(|crash| crash.member >= wanted.nodes)
-    {
-        return Err(Failure::input(format_args!(
-            "--crash {}@..: expected a member from 0 to {}",
-            crash.member,
-            wanted.nodes - 1
-        )));
-    }
-    let measured = measure(wanted)?;
+    let report = lab::run(&options(wanted)).map_err(Failure::input)?;
+    let measured = measured(wanted, &report);
     if wanted.json {
         output::print_json(&measured)?;
     } else {
         output::print(&output::table(&rows(&measured)))?;
     }
-    match measured.violations {
+    match report.violation_count {
         0 => Ok(()),
         count => Err(Failure::work(format_args!(
-            "the protocol broke its promise {count} times"
+            "the protocol broke its promise {count} times: {}",
+            report.violations.join("; ")
         ))),
     }
 }
 
+fn options(wanted: &ConsensusArguments) -> LabOptions {
+    let crash = |crash: &arguments::Crash| Crash {
+        node: NodeId(crash.member),
+        at: SimTime::from_secs_f64(crash.from_s),
+        back: crash.until_s.map(SimTime::from_secs_f64),
+    };
+    LabOptions {
+        seed: wanted.seed,
+        latency_ms: wanted.latency_ms,
+        jitter_ms: wanted.jitter_ms,
+        faults: Faults {
+            loss: wanted.loss,
+            crashes: wanted.crash.iter().map(crash).collect(),
+            ..Faults::default()
+        },
+        ..LabOptions::new(wanted.protocol, wanted.nodes, wanted.requests)
+    }
+}
+
+fn measured(wanted: &ConsensusArguments, report: &LabReport) -> Measured {
+    Measured {
+        protocol: report.protocol.as_str(),
+        nodes: report.nodes,
+        requests: report.requests,
+        seed: wanted.seed,
+        decided: report.decided,
+        messages: report.messages,
+        bytes: report.bytes,
+        delays: report.delays,
+        latency_ms: report.latency_ms.map(|latency| Quantiles {
+            p50: latency.p50,
+            p95: latency.p95,
+            p99: latency.p99,
+        }),
+        joules_marginal: report.joules_marginal,
+        joules_total: report.joules_total,
+        view_changes: report.view_changes,
+        simulated_s: report.simulated_s,
+        stalled: report.stalled.clone(),
+        violations: report.violation_count,
+    }
+}
+
 fn rows(measured: &Measured) -> Vec<output::Row> {
-    let row =
-        |name: &str, value: f64, unit: &str| (name.into(), output::number(value), unit.into());
-    let Quantiles { p50, p95, p99 } = measured.latency_ms;
-    vec![
+    let mut rows = vec![
         row("decided", measured.decided as f64, "requests"),
         row("messages", measured.messages as f64, ""),
         row("bytes", measured.bytes as f64, "B"),
-        row("message delays to an answer", measured.delays, ""),
-        row("latency, median", p50, "ms"),
-        row("latency, 95 %", p95, "ms"),
-        row("latency, 99 %", p99, "ms"),
+    ];
+    if let Some(delays) = measured.delays {
+        rows.push(row("message delays to an answer", delays.into(), ""));
+    }
+    if let Some(Quantiles { p50, p95, p99 }) = measured.latency_ms {
+        rows.push(row("latency, median", p50, "ms"));
+        rows.push(row("latency, 95 %", p95, "ms"));
+        rows.push(row("latency, 99 %", p99, "ms"));
+    }
+    rows.extend([
         row("energy above idle", measured.joules_marginal, "J"),
         row("energy in all", measured.joules_total, "J"),
+        row("view changes", measured.view_changes as f64, ""),
         row("violations", measured.violations as f64, ""),
-    ]
+    ]);
+    if let Some(why) = &measured.stalled {
+        rows.push(("stalled".to_owned(), String::new(), why.clone()));
+    }
+    rows
 }
 
 /// Lists the protocols.
 pub(crate) fn list() -> Result<(), Failure> {
-    output::print(
-        "raft  Raft (Ongaro and Ousterhout 2014): survives crashes of a minority; any number of members\n\
-         pbft  PBFT (Castro and Liskov 1999): survives lies of less than a third; 4 members or more\n",
-    )
-}
-
-/// The one call: the consensus crate's laboratory.
-fn measure(_wanted: &ConsensusArguments) -> Result<Measured, Failure> {
-    Err(Failure::work("consensus run: the laboratory is not linked"))
+    let lines = ProtocolName::ALL.map(|protocol| {
+        let what = match protocol {
+            ProtocolName::Raft => {
+                "Raft (Ongaro and Ousterhout 2014): survives crashes of a minority"
+            }
+            ProtocolName::Pbft => {
+                "PBFT (Castro and Liskov 1999): survives lies of less than a third"
+            }
+        };
+        format!(
+            "{protocol}  {what}; members: {} or more\n",
+            protocol.min_members()
+        )
+    });
+    output::print(&lines.concat())
 }

@@ -2,7 +2,9 @@
 
 use crate::arguments::PvArguments;
 use crate::failure::Failure;
-use crate::output;
+use crate::output::{self, row};
+use gridtwin_twin::pv::{self, Array, PvOptions};
+use gridtwin_twin::weather;
 use serde::Serialize;
 
 /// What an array makes under all of a weather file.
@@ -17,18 +19,10 @@ struct Yield {
 
 /// Simulates the array and prints its totals.
 pub(crate) fn pv(wanted: &PvArguments) -> Result<(), Failure> {
-    if !wanted.weather.is_file() {
-        return Err(Failure::input(format_args!(
-            "{}: there is no such file; --weather takes a TMY3, EPW or CSV file",
-            wanted.weather.display()
-        )));
-    }
     let made = simulate(wanted)?;
     if wanted.json {
         return output::print_json(&made);
     }
-    let row =
-        |name: &str, value: f64, unit: &str| (name.into(), output::number(value), unit.into());
     output::print(&output::table(&[
         row(
             "global irradiation on the horizontal",
@@ -42,7 +36,26 @@ pub(crate) fn pv(wanted: &PvArguments) -> Result<(), Failure> {
     ]))
 }
 
-/// The one call: `weather::read` (its errors are input errors), then `pv::simulate`.
-fn simulate(_wanted: &PvArguments) -> Result<Yield, Failure> {
-    Err(Failure::work("pv: the twin's PV chain is not linked"))
+fn simulate(wanted: &PvArguments) -> Result<Yield, Failure> {
+    let weather = weather::read(&wanted.weather).map_err(Failure::input)?;
+    let array = Array {
+        rated_kw: wanted.kwdc,
+        tilt_deg: wanted.tilt,
+        azimuth_deg: wanted.azimuth,
+        losses: wanted.losses,
+        dc_ac_ratio: wanted.dc_ac,
+        inverter_efficiency: wanted.inverter_efficiency,
+        gamma_per_k: wanted.gamma,
+        mount: wanted.mount,
+        sky: wanted.model,
+        albedo: wanted.albedo,
+    };
+    let year = pv::simulate(&weather, &array, PvOptions::default());
+    Ok(Yield {
+        ghi_kwh_m2: year.ghi_kwh_m2,
+        poa_kwh_m2: year.poa_kwh_m2,
+        dc_kwh: year.dc_kwh,
+        ac_kwh: year.ac_kwh,
+        clipped_hours: year.clipped_hours,
+    })
 }

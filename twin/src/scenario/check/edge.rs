@@ -3,6 +3,7 @@
 use super::Checker;
 use super::names::{Kind, Names};
 use crate::scenario::{ConsensusGroup, Distribution, FaultKind, Id, Offload, Protocol, Scenario};
+use gridtwin_consensus::{MAX_MEMBERS, ProtocolName};
 use std::collections::BTreeSet;
 
 pub(super) fn check(checker: &mut Checker, names: &Names) {
@@ -140,19 +141,25 @@ fn consensus(checker: &mut Checker, names: &Names, i: usize, group: &ConsensusGr
             good.push((j, id));
         }
     }
-    let (least, why) = match group.protocol {
-        Protocol::Raft => (1, "somebody must vote"),
+    let (protocol, why) = match group.protocol {
+        Protocol::Raft => (ProtocolName::Raft, "with less than 3 it survives no crash"),
         Protocol::Pbft => (
-            4,
+            ProtocolName::Pbft,
             "of n members, (n - 1) / 3 may lie: with less than 4 nobody may",
         ),
     };
+    let (least, most) = (protocol.min_members(), MAX_MEMBERS);
     let found = group.members.len();
-    if found < least {
+    if found < least || found > most {
         let message = format!(
-            "found {found} members, expected at least {least} for {:?}",
+            "found {found} members, expected {least} to {most} for {:?}",
             group.protocol
         );
+        let why = if found < least {
+            why
+        } else {
+            "divide it into several groups"
+        };
         checker.report(&format!("consensus[{i}].members"), message, why);
     }
     if let Some((first, rest)) = good.split_first() {
