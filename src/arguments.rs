@@ -149,19 +149,19 @@ pub(crate) struct PvArguments {
     /// Where it looks, degrees: 180 is south
     #[arg(long, value_name = "DEG", default_value_t = 180.0, value_parser = azimuth)]
     pub(crate) azimuth: f64,
-    /// All DC losses together, as a share
-    #[arg(long, value_name = "SHARE", default_value_t = 0.1408, value_parser = share)]
-    pub(crate) losses: f64,
+    /// All DC losses together
+    #[arg(long, value_name = "PERCENT", default_value_t = 14.08, value_parser = percent)]
+    pub(crate) losses_percent: f64,
     /// Rated DC power over the inverter's rated AC power
     #[arg(long, value_name = "RATIO", default_value_t = 1.2, value_parser = above_zero)]
     pub(crate) dc_ac: f64,
     /// The inverter's rated efficiency
     #[arg(long, value_name = "SHARE", default_value_t = 0.96, value_parser = efficiency)]
     pub(crate) inverter_efficiency: f64,
-    /// Change of power with cell temperature, per degree C
-    #[arg(long, value_name = "PER_C", default_value_t = -0.0047, value_parser = finite,
+    /// Change of power with cell temperature, percent per degree C
+    #[arg(long, value_name = "PERCENT", default_value_t = -0.47, value_parser = gamma,
           allow_hyphen_values = true)]
-    pub(crate) gamma: f64,
+    pub(crate) gamma_percent: f64,
     /// Share of light that the ground throws back
     #[arg(long, value_name = "SHARE", default_value_t = 0.2, value_parser = share)]
     pub(crate) albedo: f64,
@@ -171,6 +171,14 @@ pub(crate) struct PvArguments {
     /// How the modules are mounted
     #[arg(long, default_value = "open-rack-glass-glass", value_parser = one_of(Mount::NAMES))]
     pub(crate) mount: Mount,
+    /// Take the sun this much later than in the middle of each interval, for files whose stamps are
+    /// off
+    #[arg(long, value_name = "MINUTES", default_value_t = 0, allow_hyphen_values = true,
+          value_parser = clap::value_parser!(i64).range(-1440..=1440))]
+    pub(crate) sun_offset_minutes: i64,
+    /// Write every interval to this CSV file
+    #[arg(long, value_name = "CSV")]
+    pub(crate) out: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -261,8 +269,12 @@ fn number(text: &str, holds: impl Fn(f64) -> bool, expected: &str) -> Result<f64
         .filter(|v| v.is_finite() && holds(*v));
     value.ok_or_else(|| format!("expected {expected}"))
 }
-fn finite(text: &str) -> Result<f64, String> {
-    number(text, |_| true, "a number")
+fn gamma(text: &str) -> Result<f64, String> {
+    let expected = "percent per degree C between -5 and 5, as in -0.47";
+    number(text, |v| (-5.0..=5.0).contains(&v), expected)
+}
+fn percent(text: &str) -> Result<f64, String> {
+    number(text, |v| (0.0..=100.0).contains(&v), "percent between 0 and 100")
 }
 fn above_zero(text: &str) -> Result<f64, String> {
     number(text, |v| v > 0.0, "a number above zero")

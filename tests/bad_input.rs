@@ -11,7 +11,7 @@ const GOOD: &str = r#"(
     start: "2025-06-01T00:00:00",
     days: 7,
     step_s: 300,
-    weather: Synthetic(cloudiness: 0.4),
+    weather: Synthetic(clearness: 0.4),
     pv: [(id: "roof", dc_kw: 120, tilt_deg: 15, azimuth_deg: 180)],
     batteries: [
         (id: "main", capacity_kwh: 400, charge_kw: 100, discharge_kw: 90, soc_min: 0.1),
@@ -70,7 +70,7 @@ const CASES: &[Case] = &[
     ("days: 7", "days: 0", "0,", "expected at least 1"),
     ("days: 7", "days: 40000", "40000", "expected 36500 at most"),
     ("soc_min: 0.1", "charge_efficiency: 1.05", "1.05", "expected an efficiency above 0 and at most 1"),
-    ("cloudiness: 0.4", "cloudiness: 40", "40)", "expected a share between 0 and 1"),
+    ("clearness: 0.4", "clearness: 40", "40)", "expected a clearness between -1"),
     ("latitude_deg: 36.08", "latitude_deg: 136", "136", "between -90 and 90"),
     ("step_s: 300", "step_s: 0", "0,\n    weather", "expected a divisor of 3600"),
     ("step_s: 300", "step_s: 7", "7,\n    weather", "the nearest is 6"),
@@ -110,7 +110,7 @@ const CASES: &[Case] = &[
     ("offload: LeastLoaded", "offload: Cloud", "Cloud", "found no cloud"),
     ("(from: \"cameras\", to: \"core\", latency_ms: 3, rate_mbit_s: 50),", "", "\"cameras\", arr", "no way of links"),
     // Files.
-    ("Synthetic(cloudiness: 0.4)", "File(path: \"sky.csv\")", "\"sky.csv\"", "there is no file"),
+    ("Synthetic(clearness: 0.4)", "File(path: \"sky.csv\")", "\"sky.csv\"", "there is no file"),
     ("Typical(shape: Office, annual_kwh: 200000)", "Csv(path: \"load.csv\")", "\"load.csv\"", "there is no file"),
     // Brackets and commas.
     ("days: 7,", "days: 7", "step_s", "expected a comma"),

@@ -55,7 +55,7 @@ fn bad_usage_exits_with_2_and_says_what_is_right() {
         (&["run", "x.ron", "--dayz", "3"], "--days"),
         (&["pv"], "--weather"),
         (&["pv", "--weather", "none.csv"], "none.csv: "),
-        (&["pv", "--weather", "x", "--losses", "14"], "14 % is 0.14"),
+        (&["pv", "--weather", "x", "--losses-percent", "140"], "percent between 0 and 100"),
         (&["pv", "--weather", "x", "--kwdc", "NaN"], "above zero"),
         (&["consensus", "run", "--protocol", "paxos"], "raft"),
         (

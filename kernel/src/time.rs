@@ -134,7 +134,7 @@ impl Mul<u64> for Span {
     }
 }
 
-impl Div<Span> for Span {
+impl Div for Span {
     type Output = u64;
     fn div(self, other: Self) -> u64 {
         self.0 / other.0

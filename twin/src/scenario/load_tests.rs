@@ -62,7 +62,7 @@ fn values_are_set_by_field_index_and_name() {
             "policies.dispatch=BackupReserve(reserve_soc: 0.5)",
             "policies.dispatch.reserve_soc=0.25",
             "grid.tariff.price_per_kwh=0.2",
-            "weather.cloudiness=0.125",
+            "weather.clearness=0.125",
             "weather.linke_turbidity[1]=5",
             "site.altitude_m=7",
             "site.time_zone=Europe/Berlin",
@@ -82,14 +82,14 @@ fn values_are_set_by_field_index_and_name() {
     assert_eq!(grid.tariff.price_per_kwh.get(), 0.2);
     assert_eq!(grid.random_outages.expect("set").mean_hours.get(), 2.0);
     let Weather::Synthetic {
-        cloudiness,
+        clearness,
         linke_turbidity,
         ..
     } = s.weather
     else {
         panic!("{:?}", s.weather)
     };
-    assert_eq!((cloudiness.get(), linke_turbidity[1].get()), (0.125, 5.0));
+    assert_eq!((clearness.get(), linke_turbidity[1].get()), (0.125, 5.0));
     assert_eq!(
         (s.site.altitude_m.expect("set").get(), s.start.year()),
         (7.0, 2026)
