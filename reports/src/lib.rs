@@ -1,1 +1,27 @@
-//! .
+//! The directory a run leaves behind: CSV files, the summary and one page of HTML that stands
+//! alone. It listens to the twin's record and never looks behind it; it decides nothing and
+//! changes nothing.
+//!
+//! [`Tally`] keeps a run's totals in bounded memory and without any file: what a sweep needs.
+//! [`RunWriter`] keeps the same totals and writes the directory.
+
+mod clock;
+mod directory;
+mod error;
+mod files;
+mod html;
+mod number;
+mod options;
+mod summary;
+#[cfg(test)]
+mod synthetic;
+mod tally;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+pub use error::Error;
+pub use options::{Format, Options, RunInfo};
+pub use summary::{Metric, Summary};
+pub use tally::Tally;
+pub use writer::RunWriter;

@@ -1,0 +1,180 @@
+//! A directory that appears whole or not at all: written beside its target under another name, and
+//! renamed when it is complete. Dropped before that, it is removed with all that is in it.
+
+use crate::Error;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+/// The file that says that a directory is a run's.
+pub(crate) const MARK: &str = "run.json";
+
+/// A directory in the making.
+#[derive(Debug)]
+pub(crate) struct Directory {
+    target: PathBuf,
+    beside: PathBuf,
+    published: bool,
+}
+
+impl Directory {
+    /// Makes a directory beside `target`, and `target`'s parents where they are missing.
+    ///
+    /// # Errors
+    /// A target without a name, or one that exists and is neither a run's directory nor empty.
+    pub(crate) fn create(target: &Path) -> Result<Self, Error> {
+        let no_name = || Error::NoName(target.to_owned());
+        let name = target.file_name().ok_or_else(no_name)?;
+        refuse_what_is_no_run(target)?;
+        let parent = match target.parent() {
+            Some(parent) if parent != Path::new("") => parent,
+            _ => Path::new("."),
+        };
+        fs::create_dir_all(parent).map_err(Error::io(parent))?;
+        let beside = free_name(parent, &name.to_string_lossy(), "tmp", |path| {
+            fs::create_dir(path)
+        })?;
+        Ok(Self {
+            target: target.to_owned(),
+            beside,
+            published: false,
+        })
+    }
+
+    /// Where a file of this name is to be written.
+    pub(crate) fn path(&self, file: &str) -> PathBuf {
+        self.beside.join(file)
+    }
+
+    /// Puts the directory in its target's place. An older run there is moved away first and removed
+    /// last, so that no instant has half of each.
+    ///
+    /// # Errors
+    /// Names a path that could not be renamed or removed.
+    pub(crate) fn publish(mut self) -> Result<(), Error> {
+        // What has come there since the start is checked once more.
+        refuse_what_is_no_run(&self.target)?;
+        let old = if self.target.exists() {
+            let parent = self.beside.parent().unwrap_or(Path::new("."));
+            let name = self
+                .target
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy();
+            Some(free_name(parent, &name, "old", |path| {
+                fs::rename(&self.target, path)
+            })?)
+        } else {
+            None
+        };
+        if let Err(error) = fs::rename(&self.beside, &self.target) {
+            if let Some(old) = &old {
+                // The older run goes back to where it was; the first error is the one to tell.
+                let _ = fs::rename(old, &self.target);
+            }
+            return Err(Error::io(&self.target)(error));
+        }
+        self.published = true;
+        old.map_or(Ok(()), |old| {
+            fs::remove_dir_all(&old).map_err(Error::io(old))
+        })
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        if !self.published {
+            // Nobody is left to hear of an error.
+            let _ = fs::remove_dir_all(&self.beside);
+        }
+    }
+}
+
+fn refuse_what_is_no_run(target: &Path) -> Result<(), Error> {
+    let mut entries = match fs::read_dir(target) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(Error::io(target)(error)),
+    };
+    if target.join(MARK).is_file() || entries.next().is_none() {
+        return Ok(());
+    }
+    Err(Error::NotARun(target.to_owned()))
+}
+
+/// Calls `make` with `.NAME.WHAT-PID-0`, `-1` and so on until one of them is free.
+fn free_name(
+    parent: &Path,
+    name: &str,
+    what: &str,
+    make: impl Fn(&Path) -> std::io::Result<()>,
+) -> Result<PathBuf, Error> {
+    let process = std::process::id();
+    let mut number = 0u32;
+    loop {
+        let path = parent.join(format!(".{name}.{what}-{process}-{number}"));
+        let made = if path.exists() {
+            Err(ErrorKind::AlreadyExists.into())
+        } else {
+            make(&path)
+        };
+        match made {
+            Ok(()) => return Ok(path),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists && number < 10_000 => {
+                number += 1
+            }
+            Err(error) => return Err(Error::io(path)(error)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(path: &Path) -> Vec<String> {
+        let mut names: Vec<_> = fs::read_dir(path)
+            .unwrap()
+            .map(|e| e.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn replaces_an_older_run_and_leaves_nothing_beside_it() {
+        let parent = tempfile::tempdir().unwrap();
+        let target = parent.path().join("deep/run");
+        for text in ["old", "new"] {
+            let directory = Directory::create(&target).unwrap();
+            fs::write(directory.path(MARK), text).unwrap();
+            directory.publish().unwrap();
+            assert_eq!(fs::read_to_string(target.join(MARK)).unwrap(), text);
+        }
+        assert_eq!(names(&parent.path().join("deep")), ["run"]);
+    }
+
+    #[test]
+    fn dropped_leaves_the_older_run_alone() {
+        let parent = tempfile::tempdir().unwrap();
+        let target = parent.path().join("run");
+        fs::create_dir(&target).unwrap();
+        fs::write(target.join(MARK), "old").unwrap();
+        let directory = Directory::create(&target).unwrap();
+        fs::write(directory.path(MARK), "half").unwrap();
+        drop(directory);
+        assert_eq!(names(parent.path()), ["run"]);
+        assert_eq!(fs::read_to_string(target.join(MARK)).unwrap(), "old");
+    }
+
+    #[test]
+    fn never_replaces_what_is_no_run() {
+        let parent = tempfile::tempdir().unwrap();
+        fs::write(parent.path().join("thesis.tex"), "years of work").unwrap();
+        assert!(matches!(
+            Directory::create(parent.path()),
+            Err(Error::NotARun(_))
+        ));
+        assert_eq!(names(parent.path()), ["thesis.tex"]);
+    }
+}

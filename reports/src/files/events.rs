@@ -1,0 +1,142 @@
+//! `events.csv`: everything discrete but tasks, decisions and views, which have files of their own.
+
+use super::consensus::member_name;
+use super::table::Table;
+use crate::Error;
+use crate::number::human;
+use gridtwin_kernel::SimTime;
+use gridtwin_twin::record::{Catalog, Event, EventKind, PowerCause};
+
+/// The file being written.
+#[derive(Debug)]
+pub(crate) struct Events {
+    table: Table,
+}
+
+impl Events {
+    /// Writes the header.
+    pub(crate) fn new(mut table: Table) -> Self {
+        table.texts(&[
+            "time_utc",
+            "time_local",
+            "t_s",
+            "event",
+            "subject",
+            "details",
+        ]);
+        table.end();
+        Self { table }
+    }
+
+    /// Writes a row.
+    pub(crate) fn event(&mut self, at: SimTime, event: &Event, catalog: &Catalog) {
+        use EventKind::{Decided, ViewChanged};
+        if matches!(event.kind, Decided { .. } | ViewChanged { .. }) {
+            return;
+        }
+        let (subject, details) = describe(&event.kind, catalog);
+        let table = &mut self.table;
+        table.time(at);
+        table.fixed(at.as_secs_f64(), 9);
+        table.texts(&[event.kind.name(), &subject, &details]);
+        table.end();
+    }
+
+    /// Ends the file.
+    pub(crate) fn finish(self) -> Result<(), Error> {
+        self.table.finish()
+    }
+}
+
+/// Who an event is about, and what more there is to say of it.
+pub(crate) fn describe(kind: &EventKind, catalog: &Catalog) -> (String, String) {
+    fn name<T>(list: &[T], index: u16, of: impl Fn(&T) -> &String) -> String {
+        list.get(usize::from(index))
+            .map(of)
+            .cloned()
+            .unwrap_or_default()
+    }
+    let voter = |group: u16, member: u16| {
+        let group_name = name(&catalog.groups, group, |g| &g.name);
+        (
+            member_name(catalog, group, member),
+            format!("group {group_name}"),
+        )
+    };
+    let alone = |subject: String| (subject, String::new());
+    match kind {
+        EventKind::GridDown | EventKind::GridUp => alone("grid".to_owned()),
+        EventKind::BatteryEmpty { battery } | EventKind::BatteryFull { battery } => {
+            alone(name(&catalog.batteries, *battery, |b| &b.0))
+        }
+        EventKind::GensetStarted { genset } | EventKind::GensetStopped { genset } => {
+            alone(name(&catalog.gensets, *genset, |g| &g.0))
+        }
+        EventKind::PowerLost { consumer, cause } => {
+            let cause = match cause {
+                PowerCause::LowCharge => "the battery is below its threshold",
+                PowerCause::Shortage => "supply is short of demand",
+                PowerCause::Dark => "nothing holds the bus up",
+                PowerCause::Fault => "fault",
+            };
+            (
+                name(&catalog.consumers, *consumer, |c| &c.name),
+                cause.to_owned(),
+            )
+        }
+        EventKind::PowerRestored { consumer } => {
+            alone(name(&catalog.consumers, *consumer, |c| &c.name))
+        }
+        EventKind::ServerDown {
+            server,
+            lost,
+            migrated,
+        } => {
+            let details = format!("{lost} tasks lost, {migrated} sent elsewhere");
+            (name(&catalog.servers, *server, |s| s), details)
+        }
+        EventKind::ServerUp { server } => alone(name(&catalog.servers, *server, |s| s)),
+        EventKind::FaultBegan { fault } | EventKind::FaultEnded { fault } => {
+            alone(name(&catalog.faults, *fault, |f| f))
+        }
+        EventKind::CarArrived {
+            chargers,
+            session,
+            asked_kwh,
+        } => {
+            let details = format!("car {session} asks for {} kWh", human(*asked_kwh));
+            (name(&catalog.chargers, *chargers, |c| &c.0), details)
+        }
+        EventKind::CarLeft {
+            chargers,
+            session,
+            asked_kwh,
+            delivered_kwh,
+            ..
+        } => {
+            let (got, asked) = (human(*delivered_kwh), human(*asked_kwh));
+            let details = format!("car {session} got {got} of {asked} kWh");
+            (name(&catalog.chargers, *chargers, |c| &c.0), details)
+        }
+        EventKind::Decided { group, block, .. } => (
+            name(&catalog.groups, *group, |g| &g.name),
+            format!("block {block}"),
+        ),
+        EventKind::ViewChanged {
+            group,
+            member,
+            view,
+            ..
+        } => {
+            let (member, group) = voter(*group, *member);
+            (member, format!("{group}, view {view}"))
+        }
+        EventKind::VoterDown { group, member }
+        | EventKind::VoterUp { group, member }
+        | EventKind::CaughtUp { group, member } => voter(*group, *member),
+        EventKind::Violation { group, text } => {
+            (name(&catalog.groups, *group, |g| &g.name), text.clone())
+        }
+        EventKind::Changed { text } => ("scenario".to_owned(), text.clone()),
+    }
+}

@@ -1,0 +1,104 @@
+//! The CSV files of a run's directory, each written while the run goes on. What goes wrong is kept
+//! and told at the end, because who tells of the run cannot be told in return.
+
+mod carbon;
+mod consensus;
+mod ev;
+mod events;
+mod table;
+mod tasks;
+mod tasks_hourly;
+mod timeseries;
+
+pub(crate) use consensus::member_name;
+pub(crate) use events::describe;
+pub(crate) use tasks_hourly::places;
+
+use crate::clock::Clock;
+use crate::directory::Directory;
+use crate::tally::{cars::Session, tasks::Hour};
+use crate::{Error, Options};
+use gridtwin_kernel::SimTime;
+use gridtwin_twin::record::{Catalog, Event, Sample, TaskRecord};
+
+/// All CSV files of a run.
+#[derive(Debug)]
+pub(crate) struct CsvFiles {
+    timeseries: timeseries::TimeSeries,
+    carbon: carbon::Carbon,
+    tasks: tasks::Tasks,
+    hourly: tasks_hourly::TasksHourly,
+    consensus: consensus::Consensus,
+    events: events::Events,
+    ev: ev::Ev,
+}
+
+impl CsvFiles {
+    /// Begins all files.
+    pub(crate) fn create(
+        dir: &Directory,
+        catalog: &Catalog,
+        options: &Options,
+    ) -> Result<Self, Error> {
+        let table = |name: &str| table::Table::create(dir.path(name), Clock::new(catalog));
+        Ok(Self {
+            timeseries: timeseries::TimeSeries::new(table("timeseries.csv")?, catalog),
+            carbon: carbon::Carbon::new(table("carbon.csv")?, catalog),
+            tasks: tasks::Tasks::new(table("tasks.csv")?, options.tasks_limit),
+            hourly: tasks_hourly::TasksHourly::new(table("tasks_hourly.csv")?, catalog),
+            consensus: consensus::Consensus::new(table("consensus.csv")?, options.decisions_limit),
+            events: events::Events::new(table("events.csv")?),
+            ev: ev::Ev::new(table("ev_sessions.csv")?),
+        })
+    }
+
+    /// One interval, and the hours of tasks that are over with it.
+    pub(crate) fn sample(&mut self, sample: &Sample, over: &[Hour]) {
+        self.timeseries.sample(sample);
+        self.carbon.sample(sample);
+        over.iter().for_each(|hour| self.hourly.hour(hour));
+    }
+
+    /// One event, and the EV session that it ends.
+    pub(crate) fn event(
+        &mut self,
+        at: SimTime,
+        event: &Event,
+        catalog: &Catalog,
+        over: Option<Session>,
+    ) {
+        self.events.event(at, event, catalog);
+        self.consensus.event(at, event, catalog);
+        if let Some(session) = over {
+            self.ev.session(&session, catalog);
+        }
+    }
+
+    /// One task.
+    pub(crate) fn task(&mut self, task: &TaskRecord, catalog: &Catalog) {
+        self.tasks.task(task, catalog);
+    }
+
+    /// Tasks and decisions that have a row.
+    pub(crate) fn listed(&self) -> (u64, u64) {
+        (self.tasks.listed(), self.consensus.listed())
+    }
+
+    /// Ends all files with what is still open.
+    pub(crate) fn finish<'a>(
+        mut self,
+        over: &[Hour],
+        still_there: impl Iterator<Item = &'a Session>,
+        catalog: &Catalog,
+    ) -> Result<(), Error> {
+        over.iter().for_each(|hour| self.hourly.hour(hour));
+        still_there.for_each(|session| self.ev.session(session, catalog));
+        self.timeseries.finish()?;
+        self.carbon.finish()?;
+        self.tasks.finish()?;
+        self.hourly.finish()?;
+        self.consensus.finish()?;
+        self.events.finish()?;
+        self.ev.finish()
+    }
+}

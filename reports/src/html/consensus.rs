@@ -1,0 +1,261 @@
+//! Consensus groups: a table, a timeline for each group, and the telling of what happened.
+
+use super::Context;
+use super::chart::{Chart, Mark, Points};
+use super::ink::Ink;
+use super::markup::{Key, Table, escape, figure, legend};
+use super::story::{Story, Weight};
+use super::votes::Votes;
+use crate::Error;
+use crate::files::member_name;
+use crate::number::{count, duration, human, percent};
+use gridtwin_kernel::SimTime;
+
+/// So many rows of the telling are shown.
+const ROWS: usize = 400;
+
+/// The table and the timelines.
+pub(super) fn section(context: &Context<'_>, votes: &[Votes]) -> Result<String, Error> {
+    if context.catalog.groups.is_empty() {
+        return Ok("<p>None: this scenario has no consensus group.</p>\n".to_owned());
+    }
+    let mut table = Table::new(
+        "Consensus groups",
+        &[
+            "Group",
+            "~Protocol",
+            "Members",
+            "Decided",
+            "p50 ms",
+            "p99 ms",
+            "Messages",
+            "New views",
+            "Voters fell silent",
+            "kJ",
+            "g CO\u{2082}",
+            "Violations",
+        ],
+    );
+    for (info, group) in context.catalog.groups.iter().zip(&context.tally.groups.0) {
+        let ms = |q| human(group.latency_ms.quantile(q).unwrap_or(f64::NAN));
+        let class = if group.violations > 0 { "alarm" } else { "" };
+        table.row_of(
+            class,
+            &[
+                info.name.clone(),
+                info.protocol.clone(),
+                count(info.members.len() as u64),
+                count(group.decided),
+                ms(0.5),
+                ms(0.99),
+                count(group.messages),
+                count(group.view_changes),
+                count(group.voters_down),
+                human(group.energy_j / 1000.0),
+                human(group.carbon_g),
+                count(group.violations),
+            ],
+        );
+    }
+    let mut out = table.end();
+    for (g, (info, votes)) in context.catalog.groups.iter().zip(votes).enumerate() {
+        out += &format!("<h3>{}</h3>\n", escape(&info.name));
+        out += &lanes(context, g as u16, votes)?;
+        out += &latency(context, &info.name, votes)?;
+    }
+    Ok(out)
+}
+
+/// A lane for each member, and one for views.
+fn lanes(context: &Context<'_>, group: u16, votes: &Votes) -> Result<String, Error> {
+    let name = &context.catalog.groups[usize::from(group)].name;
+    let members = votes.silent.len();
+    let y_of = |member: usize| (members - member) as f64;
+    let end_h = context.end.as_hours_f64();
+    let mut y_ticks = vec![(0.0, "New views".to_owned())];
+    let mut marks: Vec<Mark> = Vec::new();
+    for (m, silent) in votes.silent.iter().enumerate() {
+        let (low, high) = (y_of(m) - 0.3, y_of(m) + 0.3);
+        y_ticks.push((y_of(m), member_name(context.catalog, group, m as u16)));
+        let mut from = 0.0;
+        for (down, up) in merged(silent, votes.slot.0) {
+            let (down, up) = (down.as_hours_f64(), up.as_hours_f64());
+            marks.push(Mark::Block(Ink::Up, (from, low), (down, high)));
+            marks.push(Mark::Block(
+                Ink::Down,
+                (down, y_of(m) - 0.12),
+                (up, y_of(m) + 0.12),
+            ));
+            from = up;
+        }
+        marks.push(Mark::Block(Ink::Up, (from, low), (end_h, high)));
+    }
+    for slot in &votes.views {
+        let at = SimTime((*slot).saturating_mul(votes.slot.0))
+            .as_hours_f64()
+            .min(end_h);
+        marks.push(Mark::Tick(Ink::View, at, -0.35, 0.35));
+    }
+    for at in &votes.violations {
+        marks.push(Mark::Tick(
+            Ink::Violation,
+            at.as_hours_f64(),
+            -0.5,
+            members as f64 + 0.5,
+        ));
+    }
+    let label = format!("{name}: which members run, and when views change, over time");
+    let base = context.over_time(&label, "", 0.0, 1.0);
+    let longest = y_ticks
+        .iter()
+        .map(|(_, n)| n.chars().count())
+        .max()
+        .unwrap_or(0) as u32;
+    let chart = Chart {
+        height: 100 + 56 * (members as u32 + 1),
+        margin: (longest * 14 + 30).clamp(96, 420),
+        y: (-0.6, members as f64 + 0.6),
+        y_ticks,
+        marks: base.marks.iter().cloned().chain(marks).collect(),
+        ..base
+    };
+    let mut keys = vec![
+        (Key::Area(Ink::Up), "Member runs".to_owned()),
+        (Key::Area(Ink::Down), "Silent".to_owned()),
+        (Key::Mark(Ink::View), "New view".to_owned()),
+    ];
+    if !votes.violations.is_empty() {
+        keys.push((Key::Mark(Ink::Violation), "Violation".to_owned()));
+    }
+    keys.extend(context.outage_key());
+    let reading = "A lane for each member: broad while it runs, narrow while it is silent.";
+    Ok(figure(
+        "Members and views",
+        reading,
+        &legend(&keys),
+        &chart.draw()?,
+    ))
+}
+
+/// Silences that a reader could not tell apart, as one.
+fn merged(silent: &[(SimTime, SimTime)], apart_ns: u64) -> Vec<(SimTime, SimTime)> {
+    let mut out: Vec<(SimTime, SimTime)> = Vec::new();
+    for (from, to) in silent {
+        match out.last_mut() {
+            Some(last) if from.0.saturating_sub(last.1.0) < apart_ns => last.1 = *to,
+            _ => out.push((*from, *to)),
+        }
+    }
+    out
+}
+
+fn latency(context: &Context<'_>, name: &str, votes: &Votes) -> Result<String, Error> {
+    let high = votes
+        .latency
+        .iter()
+        .map(|(_, _, p99, _)| *p99)
+        .fold(0.0, f64::max);
+    if high <= 0.0 {
+        return Ok("<p>Nothing was decided.</p>\n".to_owned());
+    }
+    let block_h = votes.block.as_hours_f64();
+    // Blocks without a decision break the line, unless decisions are always that rare.
+    let span =
+        votes.latency.last().map_or(0, |l| l.0) - votes.latency.first().map_or(0, |l| l.0) + 1;
+    let rare = (span as f64 / votes.latency.len() as f64).ceil().max(1.0) as u64;
+    let label = format!("{name}: latency of decisions over time");
+    let mut chart = context.over_time(&label, "ms", 0.0, high);
+    chart.height = 380;
+    let pick: [(Ink, fn(&(u64, f64, f64, u64)) -> f64); 2] =
+        [(Ink::P99, |l| l.2), (Ink::P50, |l| l.1)];
+    for (ink, value) in pick {
+        let mut pieces: Vec<Points> = vec![Vec::new()];
+        let mut before: Option<u64> = None;
+        for entry in &votes.latency {
+            if before.is_some_and(|b| entry.0 - b > 2 * rare) {
+                pieces.push(Vec::new());
+            }
+            before = Some(entry.0);
+            let point = ((entry.0 as f64 + 0.5) * block_h, value(entry));
+            if let Some(piece) = pieces.last_mut() {
+                piece.push(point);
+            }
+        }
+        chart.marks.push(Mark::Line(ink, pieces));
+    }
+    let mut keys = vec![
+        (Key::Line(Ink::P99), "99 % are faster".to_owned()),
+        (Key::Line(Ink::P50), "half are faster".to_owned()),
+    ];
+    keys.extend(context.outage_key());
+    let block = duration(votes.block.as_secs_f64());
+    let reading = format!(
+        "From proposal to the client's certainty, for the decisions of each {block}. The line breaks where nothing was decided."
+    );
+    Ok(figure(
+        "Latency of decisions",
+        &reading,
+        &legend(&keys),
+        &chart.draw()?,
+    ))
+}
+
+/// What happened to power and votes, in order.
+pub(super) fn chronology(context: &Context<'_>, story: Story) -> String {
+    let (rows, all) = story.rows(context.end, ROWS);
+    let mut heads = vec!["When", "Until", "~What happened"];
+    let batteries = !context.catalog.batteries.is_empty();
+    if batteries {
+        heads.push("Batteries hold");
+    }
+    let mut table = Table::new("Power and votes, minute by minute", &heads);
+    let mut day = String::new();
+    for row in &rows {
+        let (date, time) = context.when(row.at);
+        // The day stands where it changes.
+        let when = if date == day {
+            time
+        } else {
+            format!("{date} {time}")
+        };
+        day.clone_from(&date);
+        let until = row.until.map_or(String::new(), |until| {
+            let (until_date, until_time) = context.when(until);
+            if until_date == date {
+                until_time
+            } else {
+                format!("{until_date} {until_time}")
+            }
+        });
+        let class = match row.weight {
+            Weight::Alarm => "alarm",
+            Weight::Silence => "silence",
+            Weight::Change => "change",
+            Weight::Plain => "plain",
+            Weight::Effect | Weight::Routine => "",
+        };
+        let mut cells = vec![when, until, row.text()];
+        if batteries {
+            cells.push(row.soc.map_or(String::new(), percent));
+        }
+        table.row_of(class, &cells);
+    }
+    let table = table.end();
+    if table.is_empty() {
+        return "<p>None: the power never failed and nobody voted.</p>\n".to_owned();
+    }
+    let cut = if all > rows.len() as u64 {
+        format!(
+            "<p>{} of {} rows are shown, those that matter most; events.csv and consensus.csv have all.</p>\n",
+            count(rows.len() as u64),
+            count(all)
+        )
+    } else {
+        String::new()
+    };
+    format!(
+        "<p>Times are the site's. Stretches of plain deciding are folded into one row; a stretch without \
+         a decision is told where it lasted over four times as long as 95 % of the gaps before it. \
+         The last column is what the batteries held when the interval began.</p>\n{cut}{table}"
+    )
+}

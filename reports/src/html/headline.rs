@@ -1,0 +1,112 @@
+//! The page's top: what was run, and the figures that sum it up.
+
+use super::Context;
+use super::markup::escape;
+use crate::number::{count, human, percent};
+
+/// Name, description, span of time.
+pub(super) fn header(context: &Context<'_>) -> String {
+    let catalog = context.catalog;
+    let from = context.clock.zoned(gridtwin_kernel::SimTime::ZERO);
+    let to = context.clock.zoned(context.end);
+    let days = context.tally.energy.hours / 24.0;
+    let zone = catalog
+        .time_zone
+        .iana_name()
+        .unwrap_or("UTC offset of the site");
+    let description = match catalog.description.trim() {
+        "" => String::new(),
+        text => format!("<p class=\"lead\">{}</p>\n", escape(text)),
+    };
+    format!(
+        "<header>\n<p class=\"kicker\">gridtwin run report</p>\n<h1>{}</h1>\n{description}\
+         <p class=\"span\">{} to {}, {} {}, {}</p>\n</header>\n",
+        escape(&catalog.name),
+        from.strftime("%-d %B %Y %H:%M"),
+        to.strftime("%-d %B %Y %H:%M"),
+        human(days),
+        if days == 1.0 { "day" } else { "days" },
+        escape(zone),
+    )
+}
+
+/// The figures, each with its unit and a line on what it means.
+pub(super) fn figures(context: &Context<'_>) -> String {
+    let (tally, catalog) = (context.tally, context.catalog);
+    let get = |name: &str| context.summary.get(name).unwrap_or(f64::NAN);
+    let mut tiles = String::from("<section aria-label=\"Headline figures\" class=\"tiles\">\n");
+    let mut tile = |name: &str, value: String, unit: &str, note: String| {
+        let unit = if value == "none" { "" } else { unit };
+        tiles += &format!(
+            "<div class=\"tile\"><p class=\"name\">{}</p><p class=\"value\">{} <span>{}</span></p>\
+             <p class=\"note\">{}</p></div>\n",
+            escape(name),
+            escape(&value),
+            escape(unit),
+            escape(&note),
+        );
+    };
+    let consumed = tally.energy.consumed_kwh();
+    tile(
+        "Self-sufficiency",
+        percent(tally.energy.self_sufficiency().unwrap_or(f64::NAN)),
+        "",
+        "of consumption did not come from the grid".to_owned(),
+    );
+    let unserved = get("energy.unserved_kwh");
+    let unserved = if unserved > 0.0 {
+        format!("{} kWh were not served", human(unserved))
+    } else {
+        "all demand was served".to_owned()
+    };
+    tile("Consumed", human(consumed), "kWh", unserved);
+    let embodied = format!("and {} kg embodied", human(get("carbon.embodied_kg")));
+    tile(
+        "Carbon",
+        human(get("carbon.operational_kg")),
+        "kg CO\u{2082}",
+        embodied,
+    );
+    let intensity = "per kWh consumed, storage traced".to_owned();
+    tile(
+        "Intensity",
+        human(get("carbon.intensity_g_per_kwh")),
+        "g",
+        intensity,
+    );
+    let saved = format!("after {} from exports", human(get("cost.export")));
+    tile("Cost", human(get("cost.total")), &catalog.currency, saved);
+    let (arrived, in_time) = (get("tasks.arrived"), get("tasks.completed"));
+    let of = format!("of {} tasks came back in time", count(arrived as u64));
+    let of = if arrived > 0.0 {
+        of
+    } else {
+        "no task arrived".to_owned()
+    };
+    tile("Tasks in time", percent(in_time / arrived), "", of);
+    let p50 = get("tasks.latency_ms_p50");
+    let p50 = if p50.is_finite() {
+        format!("half are back within {} ms", human(p50))
+    } else {
+        "no task came back".to_owned()
+    };
+    tile("Latency p95", human(get("tasks.latency_ms_p95")), "ms", p50);
+    let decided: u64 = tally.groups.0.iter().map(|g| g.decided).sum();
+    let broken: u64 = tally.groups.0.iter().map(|g| g.violations).sum();
+    let (value, note) = match (catalog.groups.len(), broken) {
+        (0, _) => ("none".to_owned(), "no consensus group".to_owned()),
+        (n, 0) => (
+            count(decided),
+            format!(
+                "by {n} group{}, no violation",
+                if n == 1 { "" } else { "s" }
+            ),
+        ),
+        (_, v) => (
+            count(decided),
+            format!("{} VIOLATION{}", count(v), if v == 1 { "" } else { "S" }),
+        ),
+    };
+    tile("Decisions", value, "", note);
+    tiles + "</section>\n"
+}

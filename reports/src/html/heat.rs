@@ -1,0 +1,120 @@
+//! A heat map: days from left to right, hours of the day from top to bottom, by the site's clock.
+
+use super::axis::time_ticks;
+use super::chart::WIDTH;
+use super::markup::{escape, figure, open_svg};
+use crate::clock::Clock;
+use crate::number::human;
+use gridtwin_kernel::SimTime;
+use jiff::civil::Date;
+
+/// Steps of the scale, from none to much.
+const STEPS: usize = 7;
+const LEFT: f64 = 96.0;
+const TOP: f64 = 14.0;
+const CELL_HEIGHT: f64 = 20.0;
+
+/// Weighted means for each hour of each day.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Heat {
+    first: Option<Date>,
+    cells: Vec<[(f64, f64); 24]>,
+}
+
+impl Heat {
+    /// Adds a value to the hour that holds `at`.
+    pub(crate) fn add(&mut self, date: Date, hour: i8, value: f64, weight: f64) {
+        let first = *self.first.get_or_insert(date);
+        let day = first.until(date).map_or(0, |span| span.get_days().max(0)) as usize;
+        if !value.is_finite() || weight <= 0.0 {
+            return;
+        }
+        if self.cells.len() <= day {
+            self.cells.resize(day + 1, [(0.0, 0.0); 24]);
+        }
+        let cell = &mut self.cells[day][hour.clamp(0, 23) as usize];
+        *cell = (cell.0 + value * weight, cell.1 + weight);
+    }
+
+    fn value(&self, day: usize, hour: usize) -> Option<f64> {
+        let (sum, weight) = self.cells[day][hour];
+        (weight > 0.0).then(|| sum / weight)
+    }
+
+    /// The figure; nothing where there are fewer than three days.
+    pub(crate) fn figure(&self, title: &str, unit: &str, clock: &Clock, end: SimTime) -> String {
+        let values =
+            || (0..self.cells.len()).flat_map(|d| (0..24).filter_map(move |h| self.value(d, h)));
+        let high = values().fold(f64::NEG_INFINITY, f64::max);
+        let low = values().fold(f64::INFINITY, f64::min);
+        if self.cells.len() < 3 || !high.is_finite() {
+            return String::new();
+        }
+        // The scale begins at zero where the values nearly do.
+        let low = if low < 0.4 * high { low.min(0.0) } else { low };
+        let width = (f64::from(WIDTH) - LEFT - 20.0) / self.cells.len() as f64;
+        let step_of =
+            |v: f64| (((v - low) / (high - low).max(1e-12) * STEPS as f64) as usize).min(STEPS - 1);
+        let mut paths = vec![String::new(); STEPS];
+        for day in 0..self.cells.len() {
+            let mut hour = 0;
+            while hour < 24 {
+                let Some(step) = self.value(day, hour).map(step_of) else {
+                    hour += 1;
+                    continue;
+                };
+                let from = hour;
+                while hour < 24 && self.value(day, hour).map(step_of) == Some(step) {
+                    hour += 1;
+                }
+                let x0 = (LEFT + day as f64 * width).round();
+                let x1 = (LEFT + (day + 1) as f64 * width).round();
+                let (y, height) = (
+                    TOP + from as f64 * CELL_HEIGHT,
+                    (hour - from) as f64 * CELL_HEIGHT,
+                );
+                paths[step] += &format!("M{x0} {y}h{}v{height}h-{}z", x1 - x0, x1 - x0);
+            }
+        }
+        let bottom = TOP + 24.0 * CELL_HEIGHT;
+        let label = format!("{title}, {unit}, by day and hour");
+        let mut svg = open_svg(WIDTH, bottom as u32 + 56, &label);
+        svg += "<g shape-rendering=\"crispEdges\">";
+        for (step, path) in paths.iter().enumerate().filter(|(_, p)| !p.is_empty()) {
+            svg += &format!("<path fill=\"var(--heat-{step})\" d=\"{path}\"/>\n");
+        }
+        svg += "</g><g class=\"letters\">";
+        for hour in [0, 6, 12, 18] {
+            let y = TOP + f64::from(hour) * CELL_HEIGHT + 18.0;
+            svg += &format!(
+                "<text x=\"{}\" y=\"{y}\" text-anchor=\"end\">{hour:02}:00</text>",
+                LEFT - 12.0
+            );
+        }
+        // The columns begin with the first day's midnight, the time axis with the run.
+        let lead = clock.zoned(SimTime::ZERO).hour();
+        for (hours, text) in time_ticks(clock, end) {
+            let x = LEFT + ((hours + f64::from(lead)) / 24.0).round() * width;
+            if x < f64::from(WIDTH) - 40.0 {
+                let text = escape(&text);
+                svg += &format!(
+                    "<path d=\"M{x:.0} {bottom}v10\" stroke=\"var(--axis)\" stroke-width=\"2\"/>"
+                );
+                svg += &format!("<text x=\"{x:.0}\" y=\"{}\">{text}</text>", bottom + 40.0);
+            }
+        }
+        svg += "</g></svg>\n";
+        let bound = |k: usize| low + (high - low) * k as f64 / STEPS as f64;
+        let mut legend = String::from("<ul class=\"legend\">");
+        for step in 0..STEPS {
+            let (from, to) = (human(bound(step)), human(bound(step + 1)));
+            legend += &format!(
+                "<li><svg viewBox=\"0 0 56 28\" aria-hidden=\"true\"><rect width=\"56\" height=\"28\" \
+                 fill=\"var(--heat-{step})\"/></svg>{from}\u{2013}{to}</li>"
+            );
+        }
+        legend += "</ul>\n";
+        let reading = format!("{unit}; one column for each day, midnight at the top.");
+        figure(title, &reading, &legend, &svg)
+    }
+}

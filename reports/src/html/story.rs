@@ -1,0 +1,263 @@
+//! What happened to power and votes, told in order: a row for each instant at which something
+//! changed, and stretches of plain deciding folded into one row each.
+
+use super::deciding::{Deciding, Stretch};
+use crate::files::describe;
+use crate::number::duration;
+use crate::tally::groups::group_of;
+use gridtwin_kernel::SimTime;
+use gridtwin_twin::record::{Catalog, Event, EventKind, Sample};
+
+/// More rows than this are counted, but not kept: the page shows far fewer anyway.
+const KEPT: usize = 20_000;
+
+/// How much a row matters where not all can be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Weight {
+    /// A broken promise.
+    Alarm,
+    /// A stretch without decisions.
+    Silence,
+    /// The grid, a fault, a voter, an edit.
+    Change,
+    /// A server, a view.
+    Effect,
+    /// A stretch of plain deciding.
+    Plain,
+    /// Batteries, gensets and what is shed.
+    Routine,
+}
+
+/// A row.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Row {
+    /// When, or from when.
+    pub(crate) at: SimTime,
+    /// Until when, where it is a stretch.
+    pub(crate) until: Option<SimTime>,
+    /// How much it matters.
+    pub(crate) weight: Weight,
+    /// What happened, and to whom.
+    pub(crate) phrases: Vec<(String, Vec<String>)>,
+    /// What the batteries held, 0 to 1, weighed by their sizes, at the end of the interval before.
+    pub(crate) soc: Option<f64>,
+}
+
+impl Row {
+    /// As a sentence.
+    pub(crate) fn text(&self) -> String {
+        let phrase = |(what, whom): &(String, Vec<String>)| match whom.is_empty() {
+            true => what.clone(),
+            false => format!("{what}: {}", whom.join(", ")),
+        };
+        self.phrases
+            .iter()
+            .map(phrase)
+            .collect::<Vec<_>>()
+            .join("; ")
+    }
+}
+
+/// The telling.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Story {
+    rows: Vec<Row>,
+    dropped: u64,
+    groups: Vec<Deciding>,
+    grid_down: Option<SimTime>,
+    sizes_kwh: Vec<f64>,
+    soc: Option<f64>,
+}
+
+impl Story {
+    /// Nothing told yet.
+    pub(crate) fn new(catalog: &Catalog) -> Self {
+        let voters = catalog
+            .groups
+            .iter()
+            .map(|g| Deciding::new(&g.name, g.members.len()));
+        Self {
+            groups: voters.collect(),
+            sizes_kwh: catalog.batteries.iter().map(|(_, kwh)| *kwh).collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Follows one interval.
+    pub(crate) fn sample(&mut self, sample: &Sample) {
+        let held = sample
+            .batteries
+            .iter()
+            .zip(&self.sizes_kwh)
+            .map(|(b, kwh)| b.soc * kwh);
+        let soc = held.sum::<f64>() / self.sizes_kwh.iter().sum::<f64>();
+        self.soc = soc.is_finite().then_some(soc);
+    }
+
+    /// Follows one event.
+    pub(crate) fn event(&mut self, at: SimTime, event: &Event, catalog: &Catalog) {
+        use EventKind::*;
+        let group = group_of(&event.kind)
+            .map(usize::from)
+            .filter(|g| *g < self.groups.len());
+        match (&event.kind, group) {
+            (Decided { latency_ms, .. }, Some(g)) => {
+                let told = self.groups[g].decided(at, *latency_ms);
+                self.tell(told);
+                return;
+            }
+            (ViewChanged { view, leader, .. }, Some(g)) => {
+                let leader = leader.map(|l| crate::files::member_name(catalog, g as u16, l));
+                self.groups[g].view(at, *view, leader);
+                return;
+            }
+            (GridDown | GridUp, _) => self.pause(None),
+            (VoterDown { .. } | VoterUp { .. } | CaughtUp { .. } | Violation { .. }, _) => {
+                self.pause(group);
+            }
+            _ => {}
+        }
+        if let Some((weight, what, whom)) = self.phrase(at, &event.kind, group, catalog) {
+            self.push(at, weight, what, whom);
+        }
+    }
+
+    fn phrase(
+        &mut self,
+        at: SimTime,
+        kind: &EventKind,
+        group: Option<usize>,
+        catalog: &Catalog,
+    ) -> Option<(Weight, String, String)> {
+        use EventKind::*;
+        use Weight::*;
+        let (subject, details) = describe(kind, catalog);
+        let name = group.map_or(String::new(), |g| self.groups[g].name.clone());
+        let mut voters = |change: i64| {
+            group.map_or(String::new(), |g| {
+                let group = &mut self.groups[g];
+                group.up = (group.up as i64 + change).clamp(0, group.members as i64) as usize;
+                format!("{subject} ({} of {} voters run)", group.up, group.members)
+            })
+        };
+        Some(match kind {
+            GridDown => {
+                self.grid_down = Some(at);
+                (Change, "The grid fails".to_owned(), String::new())
+            }
+            GridUp => {
+                let away = self
+                    .grid_down
+                    .take()
+                    .map(|since| (at - since).as_secs_f64());
+                let away = away.map_or(String::new(), |s| format!(" after {}", duration(s)));
+                (Change, format!("The grid is back{away}"), String::new())
+            }
+            BatteryEmpty { .. } => (Routine, "Battery at its lowest charge".to_owned(), subject),
+            GensetStarted { .. } => (Routine, "Genset starts".to_owned(), subject),
+            GensetStopped { .. } => (Routine, "Genset stops".to_owned(), subject),
+            PowerLost { .. } => (Routine, format!("Power lost, {details}"), subject),
+            PowerRestored { .. } => (Routine, "Power restored".to_owned(), subject),
+            ServerDown { lost, migrated, .. } => {
+                let tasks = if lost + migrated > 0 {
+                    format!(" ({details})")
+                } else {
+                    String::new()
+                };
+                (Effect, "Server stops".to_owned(), subject + &tasks)
+            }
+            ServerUp { .. } => (Effect, "Server runs again".to_owned(), subject),
+            FaultBegan { .. } => (Change, "Fault begins".to_owned(), subject),
+            FaultEnded { .. } => (Change, "Fault ends".to_owned(), subject),
+            VoterDown { .. } => (Change, format!("Voter of {name} falls silent"), voters(-1)),
+            VoterUp { .. } => (Change, format!("Voter of {name} is back"), voters(1)),
+            CaughtUp { .. } => (Effect, format!("Voter of {name} has caught up"), subject),
+            Violation { .. } => (Alarm, format!("{name} broke its promise"), details),
+            Changed { .. } => (Change, "Changed from outside".to_owned(), details),
+            _ => return None,
+        })
+    }
+
+    /// Ends the stretch of deciding of one group, or of all.
+    fn pause(&mut self, group: Option<usize>) {
+        for g in 0..self.groups.len() {
+            if group.is_none_or(|only| only == g) {
+                let told = self.groups[g].pause();
+                self.tell(told);
+            }
+        }
+    }
+
+    fn tell(&mut self, stretches: Vec<Stretch>) {
+        for Stretch {
+            at,
+            until,
+            weight,
+            text,
+        } in stretches
+        {
+            let phrases = vec![(text, Vec::new())];
+            self.keep(Row {
+                at,
+                until,
+                weight,
+                phrases,
+                soc: self.soc,
+            });
+        }
+    }
+
+    fn push(&mut self, at: SimTime, weight: Weight, what: String, whom: String) {
+        let whom = if whom.is_empty() {
+            Vec::new()
+        } else {
+            vec![whom]
+        };
+        // What happens at the same instant shares a row, and what happens alike shares its words.
+        let same = self
+            .rows
+            .iter_mut()
+            .rev()
+            .take(8)
+            .find(|r| r.at == at && r.until.is_none() && r.weight != Weight::Alarm);
+        if let Some(row) = same.filter(|_| weight != Weight::Alarm) {
+            row.weight = row.weight.min(weight);
+            match row.phrases.iter_mut().find(|(w, _)| *w == what) {
+                Some((_, all)) => all.extend(whom),
+                None => row.phrases.push((what, whom)),
+            }
+            return;
+        }
+        self.keep(Row {
+            at,
+            until: None,
+            weight,
+            phrases: vec![(what, whom)],
+            soc: self.soc,
+        });
+    }
+
+    fn keep(&mut self, row: Row) {
+        if self.rows.len() < KEPT || row.weight == Weight::Alarm {
+            self.rows.push(row);
+        } else {
+            self.dropped += 1;
+        }
+    }
+
+    /// Ends the telling: at most `limit` rows in order of time, those that matter most, and how many
+    /// there would be.
+    pub(crate) fn rows(mut self, end: SimTime, limit: usize) -> (Vec<Row>, u64) {
+        self.pause(None);
+        for g in 0..self.groups.len() {
+            let told = self.groups[g].end(end);
+            self.tell(told);
+        }
+        let all = self.rows.len() as u64 + self.dropped;
+        let mut rows = self.rows;
+        rows.sort_by_key(|r| (r.weight, r.at));
+        rows.truncate(limit);
+        rows.sort_by_key(|r| (r.at, r.until.is_some()));
+        (rows, all)
+    }
+}

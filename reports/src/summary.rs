@@ -1,0 +1,70 @@
+//! The summary: a run in about a hundred numbers, each with a name and a unit. Not the place where
+//! they are worked out, which is [`crate::tally`].
+
+use crate::number;
+
+/// One number of a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Metric {
+    /// Its name, as in `energy.import_kwh` or `consensus.ledger.decided`.
+    pub name: String,
+    /// The number; `None` where there is nothing to measure, as a latency without a task.
+    pub value: Option<f64>,
+    /// Its unit; empty for counts and shares.
+    pub unit: String,
+}
+
+/// All numbers of a run, in a fixed order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Summary {
+    /// The numbers.
+    pub metrics: Vec<Metric>,
+}
+
+impl Summary {
+    /// The value of the metric of this name, if there is one and it was measured.
+    pub fn get(&self, name: &str) -> Option<f64> {
+        self.metrics.iter().find(|m| m.name == name)?.value
+    }
+
+    /// The text of `summary.csv`.
+    pub fn to_csv(&self) -> String {
+        let mut out = b"metric,value,unit\n".to_vec();
+        for metric in &self.metrics {
+            // Names are made of the scenario's, which have no comma, quote or line end.
+            out.extend_from_slice(metric.name.as_bytes());
+            out.push(b',');
+            number::shortest(&mut out, metric.value.unwrap_or(f64::NAN));
+            out.push(b',');
+            out.extend_from_slice(metric.unit.as_bytes());
+            out.push(b'\n');
+        }
+        String::from_utf8_lossy(&out).into_owned()
+    }
+
+    /// The text of `summary.json`: `{"metric": {"value": 1.5, "unit": "kWh"}, ..}`.
+    pub fn to_json(&self) -> String {
+        let entries = self.metrics.iter().map(|m| {
+            let entry = serde_json::json!({ "value": m.value, "unit": m.unit });
+            format!("  {}: {entry}", serde_json::json!(m.name))
+        });
+        format!("{{\n{}\n}}\n", entries.collect::<Vec<_>>().join(",\n"))
+    }
+
+    /// Adds a metric; what is not finite was not measured.
+    pub(crate) fn add(
+        &mut self,
+        name: impl Into<String>,
+        value: impl Into<Option<f64>>,
+        unit: &str,
+    ) {
+        let value = value.into().filter(|v| v.is_finite());
+        // An empty sum of negative zeros is zero.
+        let value = value.map(|v| if v == 0.0 { 0.0 } else { v });
+        self.metrics.push(Metric {
+            name: name.into(),
+            value,
+            unit: unit.to_owned(),
+        });
+    }
+}

@@ -1,0 +1,147 @@
+//! EV sessions: open ones, and what the finished ones add up to.
+
+use gridtwin_kernel::SimTime;
+use gridtwin_twin::record::EventKind;
+use std::collections::BTreeMap;
+
+/// One car's stay.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Session {
+    /// Charger group.
+    pub(crate) chargers: u16,
+    /// Its number.
+    pub(crate) number: u32,
+    /// When it came; `None` where the record begins later.
+    pub(crate) arrived: Option<SimTime>,
+    /// What it asked for.
+    pub(crate) asked_kwh: f64,
+    /// How it ended; `None` where it was still there when the run ended.
+    pub(crate) left: Option<Left>,
+}
+
+/// How a stay ended.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Left {
+    /// When.
+    pub(crate) at: SimTime,
+    /// What it got.
+    pub(crate) delivered_kwh: f64,
+    /// How long it waited for a free charger.
+    pub(crate) waited_h: f64,
+    /// How long it stayed.
+    pub(crate) stayed_h: f64,
+    /// Carbon of what it took.
+    pub(crate) carbon_kg: f64,
+}
+
+impl Session {
+    /// What it still lacks of what it asked for; 0 for a car that has not left.
+    pub(crate) fn short_kwh(&self) -> f64 {
+        self.left
+            .map_or(0.0, |left| (self.asked_kwh - left.delivered_kwh).max(0.0))
+    }
+
+    /// Whether it left with less than it asked for: more than 1 % and 50 Wh less.
+    pub(crate) fn is_short(&self) -> bool {
+        self.short_kwh() > (0.01 * self.asked_kwh).max(0.05)
+    }
+}
+
+/// What a group of chargers did.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Served {
+    /// Cars that left.
+    pub(crate) sessions: u64,
+    /// Of them: with less than they asked for.
+    pub(crate) short: u64,
+    /// What they asked for.
+    pub(crate) asked_kwh: f64,
+    /// What they got.
+    pub(crate) delivered_kwh: f64,
+    /// How long they waited, together.
+    pub(crate) waited_h: f64,
+    /// Carbon of what they took.
+    pub(crate) carbon_kg: f64,
+}
+
+/// All sessions.
+#[derive(Clone, Debug)]
+pub(crate) struct Cars {
+    /// By charger group.
+    pub(crate) served: Vec<Served>,
+    open: BTreeMap<(u16, u32), Session>,
+}
+
+impl Cars {
+    /// No car yet.
+    pub(crate) fn new(groups: usize) -> Self {
+        Self {
+            served: vec![Served::default(); groups],
+            open: BTreeMap::new(),
+        }
+    }
+
+    /// Follows one event; gives the session that it ends.
+    pub(crate) fn event(&mut self, at: SimTime, kind: &EventKind) -> Option<Session> {
+        match *kind {
+            EventKind::CarArrived {
+                chargers,
+                session: number,
+                asked_kwh,
+            } => {
+                // A car that waits arrives once more when it is plugged in: the first time counts.
+                self.open.entry((chargers, number)).or_insert(Session {
+                    chargers,
+                    number,
+                    arrived: Some(at),
+                    asked_kwh,
+                    left: None,
+                });
+                None
+            }
+            EventKind::CarLeft {
+                chargers,
+                session: number,
+                asked_kwh,
+                delivered_kwh,
+                waited_h,
+                stayed_h,
+                carbon_kg,
+            } => {
+                let arrived = self
+                    .open
+                    .remove(&(chargers, number))
+                    .and_then(|s| s.arrived);
+                let left = Left {
+                    at,
+                    delivered_kwh,
+                    waited_h,
+                    stayed_h,
+                    carbon_kg,
+                };
+                let session = Session {
+                    chargers,
+                    number,
+                    arrived,
+                    asked_kwh,
+                    left: Some(left),
+                };
+                if let Some(served) = self.served.get_mut(usize::from(chargers)) {
+                    served.sessions += 1;
+                    served.short += u64::from(session.is_short());
+                    served.asked_kwh += asked_kwh;
+                    served.delivered_kwh += delivered_kwh;
+                    served.waited_h += waited_h;
+                    served.carbon_kg += carbon_kg;
+                }
+                Some(session)
+            }
+            _ => None,
+        }
+    }
+
+    /// Cars that have not left.
+    pub(crate) fn open(&self) -> impl Iterator<Item = &Session> {
+        self.open.values()
+    }
+}

@@ -1,0 +1,187 @@
+//! Energy, carbon and money of a run: sums over its intervals.
+
+use gridtwin_twin::record::{BusFlows, Money, Sample, Sources};
+
+/// What the intervals add up to.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Energy {
+    /// Hours that the samples cover.
+    pub(crate) hours: f64,
+    /// The bus flows as energies: the fields' `_kw` are kWh here.
+    pub(crate) kwh: BusFlows,
+    /// The greatest residual of any interval, as a magnitude.
+    pub(crate) worst_residual_kwh: f64,
+    /// Where consumption came from.
+    pub(crate) consumed: Sources,
+    /// Imports and fuel.
+    pub(crate) emitted_kg: f64,
+    /// Of it: imports.
+    pub(crate) imported_kg: f64,
+    /// With exports.
+    pub(crate) exported_kg: f64,
+    /// Grams of what was consumed, storage traced: the mix's intensity times consumption.
+    pub(crate) consumed_g: f64,
+    /// Sums; the price is the highest.
+    pub(crate) money: Money,
+    /// kWh from each source (PV, grid, genset, initial) to each use (loads, EV, compute, network):
+    /// every use gets the interval's mix, and what was not served is shared out alike.
+    pub(crate) paths_kwh: [[f64; 4]; 4],
+    /// The highest mean import of an interval.
+    pub(crate) highest_import_kw: f64,
+}
+
+impl Energy {
+    /// Adds one interval.
+    pub(crate) fn add(&mut self, sample: &Sample) {
+        let hours = sample.step.as_hours_f64();
+        self.hours += hours;
+        for (sum, kw) in fields_mut(&mut self.kwh)
+            .into_iter()
+            .zip(fields(&sample.flows))
+        {
+            *sum += kw * hours;
+        }
+        // `max` would pass over NaN, which is the worst of all.
+        let residual = sample.residual_kwh.abs();
+        if !self.worst_residual_kwh.is_nan() && !(residual <= self.worst_residual_kwh) {
+            self.worst_residual_kwh = residual;
+        }
+        self.highest_import_kw = self.highest_import_kw.max(sample.flows.import_kw);
+        for (sum, kwh) in sources_mut(&mut self.consumed)
+            .into_iter()
+            .zip(sources(&sample.consumed_from))
+        {
+            *sum += kwh;
+        }
+        self.emitted_kg += sample.emitted_kg;
+        self.imported_kg += sample.imported_kg();
+        self.exported_kg += sample.exported_kg;
+        self.consumed_g += sample.mix_g_per_kwh * total(&sample.consumed_from);
+        self.money.price_per_kwh = self.money.price_per_kwh.max(sample.money.price_per_kwh);
+        self.money.import += sample.money.import;
+        self.money.export += sample.money.export;
+        self.money.fuel += sample.money.fuel;
+        self.money.lost_load += sample.money.lost_load;
+        let flows = &sample.flows;
+        if flows.load_kw > 0.0 {
+            let uses = [
+                flows.loads_kw,
+                flows.ev_kw,
+                flows.compute_kw,
+                flows.network_kw,
+            ];
+            for (row, kwh) in self
+                .paths_kwh
+                .iter_mut()
+                .zip(sources(&sample.consumed_from))
+            {
+                for (cell, kw) in row.iter_mut().zip(uses) {
+                    *cell += kwh * kw / flows.load_kw;
+                }
+            }
+        }
+    }
+
+    /// All that was consumed, kWh.
+    pub(crate) fn consumed_kwh(&self) -> f64 {
+        total(&self.consumed)
+    }
+
+    /// The share of consumption that did not come from the grid, storage traced:
+    /// 1 - traced grid kWh / consumed kWh. `None` where nothing was consumed.
+    pub(crate) fn self_sufficiency(&self) -> Option<f64> {
+        let consumed = self.consumed_kwh();
+        (consumed > 0.0).then(|| 1.0 - self.consumed.grid_kwh / consumed)
+    }
+
+    /// The mean intensity of consumption, storage traced. `None` where nothing was consumed.
+    pub(crate) fn intensity_g_per_kwh(&self) -> Option<f64> {
+        let consumed = self.consumed_kwh();
+        (consumed > 0.0).then(|| self.consumed_g / consumed)
+    }
+}
+
+/// What the record tells of an interval's imports.
+pub(crate) trait Imported {
+    /// Carbon of the interval's imports, kg.
+    fn imported_kg(&self) -> f64;
+}
+
+impl Imported for Sample {
+    fn imported_kg(&self) -> f64 {
+        self.flows.import_kw * self.step.as_hours_f64() * self.grid_g_per_kwh / 1000.0
+    }
+}
+
+/// Names of the flows, as in `timeseries.csv`.
+pub(crate) const FLOWS: [&str; 13] = [
+    "pv",
+    "genset",
+    "import",
+    "discharge",
+    "unserved",
+    "load",
+    "loads",
+    "ev",
+    "compute",
+    "network",
+    "export",
+    "charge",
+    "curtailed",
+];
+
+/// The flows in the order of [`FLOWS`].
+pub(crate) fn fields(f: &BusFlows) -> [f64; 13] {
+    [
+        f.pv_kw,
+        f.genset_kw,
+        f.import_kw,
+        f.discharge_kw,
+        f.unserved_kw,
+        f.load_kw,
+        f.loads_kw,
+        f.ev_kw,
+        f.compute_kw,
+        f.network_kw,
+        f.export_kw,
+        f.charge_kw,
+        f.curtailed_kw,
+    ]
+}
+
+fn fields_mut(f: &mut BusFlows) -> [&mut f64; 13] {
+    [
+        &mut f.pv_kw,
+        &mut f.genset_kw,
+        &mut f.import_kw,
+        &mut f.discharge_kw,
+        &mut f.unserved_kw,
+        &mut f.load_kw,
+        &mut f.loads_kw,
+        &mut f.ev_kw,
+        &mut f.compute_kw,
+        &mut f.network_kw,
+        &mut f.export_kw,
+        &mut f.charge_kw,
+        &mut f.curtailed_kw,
+    ]
+}
+
+/// PV, grid, genset, initial.
+pub(crate) fn sources(s: &Sources) -> [f64; 4] {
+    [s.pv_kwh, s.grid_kwh, s.genset_kwh, s.initial_kwh]
+}
+
+fn sources_mut(s: &mut Sources) -> [&mut f64; 4] {
+    [
+        &mut s.pv_kwh,
+        &mut s.grid_kwh,
+        &mut s.genset_kwh,
+        &mut s.initial_kwh,
+    ]
+}
+
+/// The sum over all sources.
+pub(crate) fn total(s: &Sources) -> f64 {
+    sources(s).iter().sum()
+}

@@ -1,0 +1,188 @@
+//! The tally as a summary: names, formulas and units of all its metrics.
+
+use super::{Tally, demand::Month, energy, tasks::OUTCOMES};
+use crate::Summary;
+
+/// Days of a year, for what is told per year.
+const DAYS_PER_YEAR: f64 = 365.25;
+
+/// What the run cost, in the catalogue's currency.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Cost {
+    /// Imports at their price.
+    pub(crate) energy: f64,
+    /// Each month's highest 15-minute mean import at its price.
+    pub(crate) demand: f64,
+    /// The fixed charge of each started month.
+    pub(crate) fixed: f64,
+    /// Fuel.
+    pub(crate) fuel: f64,
+    /// Demand that was not met, at its price.
+    pub(crate) lost_load: f64,
+    /// What exports brought.
+    pub(crate) export: f64,
+}
+
+impl Cost {
+    /// All that is paid less what exports bring.
+    pub(crate) fn total(&self) -> f64 {
+        self.energy + self.demand + self.fixed + self.fuel + self.lost_load - self.export
+    }
+}
+
+impl Tally {
+    /// The months of the run with their peaks; none without a grid.
+    pub(crate) fn months(&self) -> Vec<Month> {
+        if self.catalog.has_grid {
+            self.demand.months()
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// What the run cost.
+    pub(crate) fn cost(&self) -> Cost {
+        let (months, money) = (self.months(), &self.energy.money);
+        let peaks_kw: f64 = months.iter().map(|m| m.peak_kw).sum();
+        Cost {
+            energy: money.import,
+            demand: peaks_kw * self.catalog.demand_price_per_kw,
+            fixed: months.len() as f64 * self.catalog.fixed_per_month,
+            fuel: money.fuel,
+            lost_load: money.lost_load,
+            export: money.export,
+        }
+    }
+
+    /// The run's share of the embodied carbon of PV, batteries and servers, kg.
+    pub(crate) fn embodied_kg(&self) -> [f64; 3] {
+        let years = self.energy.hours / 24.0 / DAYS_PER_YEAR;
+        let (pv, batteries, servers) = self.catalog.embodied_kg_per_year;
+        [pv, batteries, servers].map(|per_year| per_year * years)
+    }
+
+    /// The summary of what was heard so far.
+    pub fn summary(&self) -> Summary {
+        let mut out = Summary::default();
+        out.add("run.days", self.energy.hours / 24.0, "d");
+        self.energy_metrics(&mut out);
+        self.money_metrics(&mut out);
+        self.car_metrics(&mut out);
+        self.task_metrics(&mut out);
+        self.group_metrics(&mut out);
+        out
+    }
+
+    fn energy_metrics(&self, out: &mut Summary) {
+        let e = &self.energy;
+        for (name, kwh) in energy::FLOWS.iter().zip(energy::fields(&e.kwh)) {
+            out.add(format!("energy.{name}_kwh"), kwh, "kWh");
+        }
+        out.add("energy.consumed_kwh", e.consumed_kwh(), "kWh");
+        for (name, kwh) in ["pv", "grid", "genset", "initial"]
+            .iter()
+            .zip(energy::sources(&e.consumed))
+        {
+            out.add(format!("energy.consumed_from_{name}_kwh"), kwh, "kWh");
+        }
+        out.add("energy.balance_residual_kwh", e.worst_residual_kwh, "kWh");
+        out.add("energy.self_sufficiency", e.self_sufficiency(), "");
+        let away: f64 = self
+            .outages
+            .until(self.end)
+            .iter()
+            .map(|(a, b)| (*b - *a).as_hours_f64())
+            .sum();
+        out.add(
+            "energy.grid_outage_h",
+            self.catalog.has_grid.then_some(away),
+            "h",
+        );
+        out.add(
+            "energy.highest_import_kw",
+            self.catalog.has_grid.then_some(e.highest_import_kw),
+            "kW",
+        );
+        out.add("carbon.operational_kg", e.emitted_kg, "kg");
+        out.add("carbon.imported_kg", e.imported_kg, "kg");
+        out.add("carbon.exported_kg", e.exported_kg, "kg");
+        out.add(
+            "carbon.embodied_kg",
+            self.embodied_kg().iter().sum::<f64>(),
+            "kg",
+        );
+        out.add(
+            "carbon.intensity_g_per_kwh",
+            e.intensity_g_per_kwh(),
+            "g/kWh",
+        );
+    }
+
+    fn money_metrics(&self, out: &mut Summary) {
+        let (cost, unit) = (self.cost(), self.catalog.currency.as_str());
+        out.add("cost.energy", cost.energy, unit);
+        out.add("cost.demand", cost.demand, unit);
+        out.add("cost.fuel", cost.fuel, unit);
+        out.add("cost.fixed", cost.fixed, unit);
+        out.add("cost.lost_load", cost.lost_load, unit);
+        out.add("cost.export", cost.export, unit);
+        out.add("cost.total", cost.total(), unit);
+    }
+
+    fn car_metrics(&self, out: &mut Summary) {
+        let served = &self.cars.served;
+        let sum = |f: fn(&super::cars::Served) -> f64| served.iter().map(f).sum::<f64>();
+        out.add("ev.sessions", sum(|s| s.sessions as f64), "");
+        out.add("ev.left_short", sum(|s| s.short as f64), "");
+        out.add("ev.still_there", self.cars.open().count() as f64, "");
+        out.add("ev.asked_kwh", sum(|s| s.asked_kwh), "kWh");
+        out.add("ev.delivered_kwh", sum(|s| s.delivered_kwh), "kWh");
+        out.add("ev.waited_h", sum(|s| s.waited_h), "h");
+    }
+
+    fn task_metrics(&self, out: &mut Summary) {
+        let all = self.tasks.totals().sum(|_, _| true);
+        let arrived = all.arrived() as f64;
+        out.add("tasks.arrived", arrived, "");
+        out.add("tasks.completed", all.completed() as f64, "");
+        out.add("tasks.missed", all.missed() as f64, "");
+        out.add("tasks.lost", all.lost() as f64, "");
+        for (outcome, n) in OUTCOMES.iter().zip(all.outcomes).skip(2) {
+            out.add(
+                format!("tasks.{}", outcome.name().replace('-', "_")),
+                n as f64,
+                "",
+            );
+        }
+        out.add("tasks.latency_ms_mean", all.latency_ms.mean(), "ms");
+        for (name, q) in [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)] {
+            out.add(
+                format!("tasks.latency_ms_{name}"),
+                all.latency_ms.quantile(q),
+                "ms",
+            );
+        }
+        out.add("tasks.latency_ms_max", all.latency_ms.max(), "ms");
+        // 0 / 0 is no number, and a metric without one is left empty.
+        out.add("tasks.energy_j_per_task", all.energy_j / arrived, "J");
+        out.add("tasks.carbon_g_per_task", all.carbon_g / arrived, "g");
+    }
+
+    fn group_metrics(&self, out: &mut Summary) {
+        for (info, group) in self.catalog.groups.iter().zip(&self.groups.0) {
+            let mut add = |what: &str, value: Option<f64>, unit: &str| {
+                out.add(format!("consensus.{}.{what}", info.name), value, unit);
+            };
+            add("decided", Some(group.decided as f64), "");
+            add("receipts", Some(group.receipts as f64), "");
+            add("messages", Some(group.messages as f64), "");
+            add("latency_ms_p50", group.latency_ms.quantile(0.5), "ms");
+            add("latency_ms_p99", group.latency_ms.quantile(0.99), "ms");
+            add("energy_j", Some(group.energy_j), "J");
+            add("carbon_g", Some(group.carbon_g), "g");
+            add("view_changes", Some(group.view_changes as f64), "");
+            add("voters_down", Some(group.voters_down as f64), "");
+            add("violations", Some(group.violations as f64), "");
+        }
+    }
+}

@@ -1,0 +1,412 @@
+//! What a reader of a run's directory may rely on, on a made-up record.
+
+use crate::synthetic::{catalog, play};
+use crate::{Format, Options, RunInfo, RunWriter, Summary, Tally};
+use gridtwin_kernel::{SimTime, Span};
+use gridtwin_twin::record::{Catalog, Observer};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn info() -> RunInfo {
+    RunInfo {
+        version: "0.1.0".to_owned(),
+        started: "2025-07-01T08:00:00Z".to_owned(),
+        finished: "2025-07-01T08:00:02Z".to_owned(),
+        wall_s: 2.0,
+        command: "gridtwin run valley.ron --seed 7".to_owned(),
+        assumptions: vec!["Clouds are made up.".to_owned()],
+        sources: vec!["Grid intensity: a made-up day.".to_owned()],
+    }
+}
+
+fn options() -> Options {
+    Options {
+        formats: BTreeSet::from([Format::Csv, Format::Html, Format::Json]),
+        ..Options::default()
+    }
+}
+
+fn write(catalog: &Catalog, tasks: u32, out: &Path, options: Options) -> Summary {
+    let mut writer = RunWriter::create(out, catalog, options).unwrap();
+    play(catalog, tasks, &mut writer);
+    writer.finish("(name: \"valley\")\n", &info()).unwrap()
+}
+
+/// Where a person can look at what a test wrote: beside the build.
+fn shown(name: &str) -> PathBuf {
+    let exe = std::env::current_exe().unwrap();
+    let target = exe
+        .ancestors()
+        .find(|p| p.join("CACHEDIR.TAG").exists())
+        .unwrap_or(Path::new("target"));
+    target.join("tmp/reports").join(name)
+}
+
+fn read(dir: &Path, name: &str) -> String {
+    fs::read_to_string(dir.join(name)).unwrap()
+}
+
+fn head(text: &str, lines: usize) -> String {
+    text.lines().take(lines).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn files_of_a_small_run() {
+    let mut catalog = catalog();
+    catalog.days = 1;
+    let dir = shown("day");
+    let summary = write(
+        &catalog,
+        2,
+        &dir,
+        Options {
+            tasks_limit: 5,
+            ..options()
+        },
+    );
+    insta::assert_snapshot!("summary", read(&dir, "summary.csv"));
+    assert_eq!(summary.to_csv(), read(&dir, "summary.csv"));
+    for (name, lines) in [
+        ("timeseries.csv", 3),
+        ("tasks.csv", 20),
+        ("tasks_hourly.csv", 8),
+        ("consensus.csv", 4),
+        ("carbon.csv", 5),
+        ("events.csv", 20),
+        ("ev_sessions.csv", 20),
+        ("run.json", 30),
+        ("summary.json", 4),
+    ] {
+        insta::assert_snapshot!(name, head(&read(&dir, name), lines));
+    }
+}
+
+#[test]
+fn every_csv_reads_back_with_as_many_fields_in_every_row() {
+    let dir = shown("three-days");
+    write(&catalog(), 20, &dir, options());
+    let mut names: Vec<_> = fs::read_dir(&dir)
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .collect();
+    names.sort();
+    let csvs: Vec<_> = names
+        .iter()
+        .filter(|p| p.extension().is_some_and(|e| e == "csv"))
+        .collect();
+    assert_eq!(csvs.len(), 8);
+    for path in csvs {
+        // The reader refuses rows of unequal length.
+        let mut reader = csv::Reader::from_path(path).unwrap();
+        let header = reader.headers().unwrap().clone();
+        let distinct: BTreeSet<_> = header.iter().collect();
+        assert_eq!(
+            distinct.len(),
+            header.len(),
+            "{path:?} has two columns of one name"
+        );
+        let mut rows = 0;
+        for row in reader.records() {
+            let row = row.unwrap();
+            rows += 1;
+            assert!(
+                row.iter().all(|f| !f.contains("NaN") && !f.contains("inf")),
+                "{path:?}: {row:?}"
+            );
+        }
+        assert!(rows > 0, "{path:?} is empty");
+    }
+}
+
+#[test]
+fn the_balance_can_be_checked_from_the_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("run");
+    write(&catalog(), 0, &out, options());
+    let mut reader = csv::Reader::from_path(out.join("timeseries.csv")).unwrap();
+    let header = reader.headers().unwrap().clone();
+    let column = |name: &str| header.iter().position(|h| h == name).unwrap();
+    let signed = [
+        ("pv_kw", 1.0),
+        ("genset_kw", 1.0),
+        ("import_kw", 1.0),
+        ("discharge_kw", 1.0),
+        ("unserved_kw", 1.0),
+        ("load_kw", -1.0),
+        ("export_kw", -1.0),
+        ("charge_kw", -1.0),
+        ("curtailed_kw", -1.0),
+    ];
+    for row in reader.records() {
+        let row = row.unwrap();
+        let get = |name: &str| row[column(name)].parse::<f64>().unwrap();
+        let sum: f64 = signed.iter().map(|(name, sign)| sign * get(name)).sum();
+        assert!((sum * get("step_s") / 3600.0).abs() < 1e-9, "{row:?}");
+    }
+}
+
+#[test]
+fn the_same_record_gives_the_same_bytes() {
+    let dir = tempfile::tempdir().unwrap();
+    let [a, b] = ["a", "b"].map(|name| dir.path().join(name));
+    write(&catalog(), 5, &a, options());
+    write(&catalog(), 5, &b, options());
+    for entry in fs::read_dir(&a).unwrap() {
+        let name = entry.unwrap().file_name();
+        assert_eq!(
+            fs::read(a.join(&name)).unwrap(),
+            fs::read(b.join(&name)).unwrap(),
+            "{name:?}"
+        );
+    }
+}
+
+#[test]
+fn a_run_that_does_not_finish_leaves_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("run");
+    let mut writer = RunWriter::create(&out, &catalog(), options()).unwrap();
+    play(&catalog(), 1, &mut writer);
+    drop(writer);
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn hourly_rows_count_every_task_once_and_percentiles_are_right() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("run");
+    let summary = write(&catalog(), 30, &out, options());
+    let mut latencies = Vec::new();
+    let mut energy_j = 0.0;
+    for row in csv::Reader::from_path(out.join("tasks.csv"))
+        .unwrap()
+        .deserialize()
+    {
+        let row: std::collections::BTreeMap<String, String> = row.unwrap();
+        if !row["outcome"].starts_with("lost") {
+            latencies.push(row["latency_ms"].parse::<f64>().unwrap());
+        }
+        energy_j += row["energy_j"].parse::<f64>().unwrap();
+    }
+    latencies.sort_by(f64::total_cmp);
+    for (name, q) in [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)] {
+        let exact = latencies[(q * latencies.len() as f64).ceil() as usize - 1];
+        let got = summary.get(&format!("tasks.latency_ms_{name}")).unwrap();
+        assert!(
+            (got / exact - 1.0).abs() < 0.004,
+            "{name}: {got} for {exact}"
+        );
+    }
+    let arrived = summary.get("tasks.arrived").unwrap();
+    assert_eq!(arrived, 30.0 * 864.0);
+    let per_task = summary.get("tasks.energy_j_per_task").unwrap();
+    assert!((per_task * arrived / energy_j - 1.0).abs() < 1e-5);
+    let (mut counted, mut sum_ms) = (0, 0.0);
+    for row in csv::Reader::from_path(out.join("tasks_hourly.csv"))
+        .unwrap()
+        .deserialize()
+    {
+        let row: std::collections::BTreeMap<String, String> = row.unwrap();
+        let get = |name: &str| row[name].parse::<u64>().unwrap();
+        assert_eq!(
+            get("arrived"),
+            get("completed") + get("missed") + get("lost")
+        );
+        counted += get("arrived");
+        sum_ms += row["latency_ms_sum"].parse::<f64>().unwrap_or(0.0);
+    }
+    assert_eq!(counted as f64, arrived);
+    assert!((sum_ms / latencies.iter().sum::<f64>() - 1.0).abs() < 1e-6);
+}
+
+#[test]
+fn a_task_that_ends_after_its_hour_was_written_is_still_counted() {
+    let catalog = catalog();
+    let mut first = None;
+    struct First<'a>(&'a mut Option<gridtwin_twin::record::TaskRecord>);
+    impl Observer for First<'_> {
+        fn task(&mut self, task: &gridtwin_twin::record::TaskRecord) {
+            self.0.get_or_insert(*task);
+        }
+    }
+    play(&catalog, 1, &mut First(&mut first));
+    let mut late = first.unwrap();
+    late.finished = late.arrived + Span::DAY * 2;
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("run");
+    let mut writer = RunWriter::create(&out, &catalog, options()).unwrap();
+    play(&catalog, 1, &mut writer);
+    writer.task(&late);
+    let summary = writer.finish("", &info()).unwrap();
+    assert_eq!(summary.get("tasks.arrived"), Some(865.0));
+    let hourly = read(&out, "tasks_hourly.csv");
+    let counted: u64 = hourly
+        .lines()
+        .skip(1)
+        .map(|l| l.split(',').nth(4).unwrap().parse::<u64>().unwrap())
+        .sum();
+    assert_eq!(counted, 865);
+}
+
+#[test]
+fn the_page_is_well_formed_and_stands_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("run");
+    write(&catalog(), 3, &out, options());
+    check_page(&read(&out, "report.html"));
+}
+
+/// Tags balance, attributes are quoted, ids are unique, headings descend one by one, nothing is
+/// fetched, nothing is NaN.
+fn check_page(page: &str) {
+    use quick_xml::events::Event as Xml;
+    let mut reader = quick_xml::Reader::from_str(page);
+    reader.config_mut().check_end_names = true;
+    let (mut ids, mut level, mut depth) = (BTreeSet::new(), 0, 0i32);
+    let mut drawings = 0;
+    loop {
+        match reader.read_event().unwrap() {
+            Xml::Eof => break,
+            Xml::Start(tag) | Xml::Empty(tag) => {
+                for attribute in tag.attributes() {
+                    let attribute = attribute.unwrap();
+                    let value = String::from_utf8_lossy(&attribute.value).into_owned();
+                    match attribute.key.as_ref() {
+                        b"id" => assert!(ids.insert(value.clone()), "two of id {value}"),
+                        b"src" | b"href" => assert!(value.starts_with('#'), "fetches {value}"),
+                        b"role" if value == "img" => drawings += 1,
+                        _ => {}
+                    }
+                }
+                assert!(!matches!(
+                    tag.name().as_ref(),
+                    b"script" | b"link" | b"img" | b"iframe"
+                ));
+                if let [b'h', n @ b'1'..=b'6'] = tag.name().as_ref() {
+                    let n = i32::from(n - b'0');
+                    assert!(
+                        n <= level + 1,
+                        "a heading of level {n} after one of level {level}"
+                    );
+                    level = n;
+                }
+                depth += 1;
+            }
+            Xml::End(_) => depth -= 1,
+            _ => {}
+        }
+    }
+    assert!(depth > 0 || drawings > 0);
+    let without_namespace = page.replace("http://www.w3.org/2000/svg", "");
+    for bad in [
+        "http://", "https://", "url(http", "@import", "NaN", ">inf<", "<script", "#01FE",
+    ] {
+        assert!(!without_namespace.contains(bad), "the page holds {bad:?}");
+    }
+    assert!(page.contains("valley &lt;campus&gt; &amp; &quot;co&quot;"));
+    for target in page
+        .split("url(#")
+        .skip(1)
+        .filter_map(|rest| rest.split(')').next())
+    {
+        assert!(ids.contains(target), "url(#{target}) points nowhere");
+    }
+}
+
+#[test]
+fn a_reader_can_follow_the_outage() {
+    let dir = shown("three-days");
+    let dir = dir.with_file_name("outage");
+    write(&catalog(), 3, &dir, options());
+    let page = read(&dir, "report.html");
+    let mut last = 0;
+    for text in [
+        "blocks decided, p50",
+        "The grid fails",
+        "Voter of ledger falls silent: edge-4 (3 of 4 voters run)",
+        "ledger: view 2, led by edge-2",
+        "ledger: no decision for 2 h",
+        "edge-3 (2 of 4 voters run)",
+        "The grid is back after 6 h 30 min",
+        "(4 of 4 voters run)",
+        "Voter of ledger has caught up",
+    ] {
+        let at = page[last..]
+            .find(text)
+            .unwrap_or_else(|| panic!("{text:?} does not follow"));
+        last += at;
+    }
+}
+
+#[test]
+fn a_run_without_anything_says_so() {
+    let mut bare = catalog();
+    bare.days = 1;
+    (bare.batteries, bare.gensets, bare.groups, bare.streams) = Default::default();
+    (bare.chargers, bare.servers, bare.faults) = Default::default();
+    bare.has_grid = false;
+    let dir = shown("bare");
+    let mut writer = RunWriter::create(&dir, &bare, options()).unwrap();
+    for k in 0..24 {
+        writer.sample(&gridtwin_twin::record::Sample {
+            at: SimTime::ZERO + Span::HOUR * k,
+            step: Span::HOUR,
+            ..Default::default()
+        });
+    }
+    let summary = writer.finish("", &info()).unwrap();
+    for empty in [
+        "tasks.latency_ms_p95",
+        "tasks.energy_j_per_task",
+        "energy.self_sufficiency",
+        "carbon.intensity_g_per_kwh",
+    ] {
+        assert_eq!(summary.get(empty), None, "{empty}");
+        assert!(summary.to_csv().contains(&format!("\n{empty},,")));
+    }
+    let page = read(&dir, "report.html");
+    check_page(&page);
+    assert!(page.contains("None: no task arrived."));
+}
+
+#[test]
+fn a_year_stays_small() {
+    let mut catalog = catalog();
+    catalog.days = 365;
+    let dir = shown("year");
+    write(&catalog, 2, &dir, options());
+    let page = read(&dir, "report.html");
+    check_page(&page);
+    assert!(
+        page.len() < 2_000_000,
+        "report.html has {} bytes",
+        page.len()
+    );
+    assert_eq!(read(&dir, "timeseries.csv").lines().count(), 365 * 288 + 1);
+}
+
+#[test]
+fn a_tally_alone_knows_the_same_summary() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("run");
+    let mut written = write(&catalog(), 3, &out, options());
+    let mut tally = Tally::new(&catalog());
+    play(&catalog(), 3, &mut tally);
+    written.metrics.retain(|m| !m.name.ends_with(".listed"));
+    assert_eq!(tally.summary(), written);
+}
+
+#[test]
+fn an_error_while_running_is_told_at_the_end() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("run");
+    let mut writer = RunWriter::create(&out, &catalog(), options()).unwrap();
+    play(&catalog(), 0, &mut writer);
+    // The directory is lost under the writer's feet.
+    for entry in fs::read_dir(dir.path()).unwrap() {
+        fs::remove_dir_all(entry.unwrap().path()).unwrap();
+    }
+    assert!(writer.finish("", &info()).is_err());
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+}

@@ -1,0 +1,127 @@
+//! A run's directory while it is being written.
+
+use crate::directory::{Directory, MARK};
+use crate::files::CsvFiles;
+use crate::html::Page;
+use crate::{Error, Format, Options, RunInfo, Summary, Tally};
+use gridtwin_kernel::SimTime;
+use gridtwin_twin::record::{Catalog, Event, Observer, Sample, TaskRecord};
+use std::fs;
+use std::path::Path;
+
+/// Listens to a run and writes its directory: beside the target while the run goes on, renamed
+/// whole by [`RunWriter::finish`]. Dropped before that, it leaves nothing behind.
+#[derive(Debug)]
+pub struct RunWriter {
+    directory: Directory,
+    formats: std::collections::BTreeSet<Format>,
+    tally: Tally,
+    csv: Option<CsvFiles>,
+    page: Option<Page>,
+}
+
+impl RunWriter {
+    /// Begins a run's directory.
+    ///
+    /// # Errors
+    /// A target that cannot be written, or that exists and is no run's directory.
+    pub fn create(out_dir: &Path, catalog: &Catalog, options: Options) -> Result<Self, Error> {
+        let directory = Directory::create(out_dir)?;
+        let csv = options.formats.contains(&Format::Csv);
+        let page = options.formats.contains(&Format::Html);
+        Ok(Self {
+            csv: if csv {
+                Some(CsvFiles::create(&directory, catalog, &options)?)
+            } else {
+                None
+            },
+            page: page.then(|| Page::new(catalog)),
+            tally: Tally::new(catalog),
+            formats: options.formats,
+            directory,
+        })
+    }
+
+    /// Writes what is left to write and puts the directory in its place. `scenario` is the text of
+    /// `scenario.ron`.
+    ///
+    /// # Errors
+    /// The first thing that went wrong since the start; nothing is left behind then.
+    pub fn finish(mut self, scenario: &str, info: &RunInfo) -> Result<Summary, Error> {
+        let over = self.tally.tasks.close(None);
+        let mut summary = self.tally.summary();
+        if let Some(csv) = self.csv {
+            let (tasks, decisions) = csv.listed();
+            summary.add("tasks.listed", tasks as f64, "");
+            summary.add("consensus.listed", decisions as f64, "");
+            csv.finish(&over, self.tally.cars.open(), &self.tally.catalog)?;
+        }
+        let write = |name: &str, text: &str| {
+            let path = self.directory.path(name);
+            fs::write(&path, text).map_err(Error::io(path))
+        };
+        if let Some(mut page) = self.page {
+            page.hours(&over);
+            write(
+                "report.html",
+                &page.render(&self.tally, &summary, scenario, info)?,
+            )?;
+        }
+        if self.formats.contains(&Format::Json) {
+            write("summary.json", &summary.to_json())?;
+        }
+        write("summary.csv", &summary.to_csv())?;
+        write("scenario.ron", scenario)?;
+        write(MARK, &run_json(&self.tally.catalog, info))?;
+        self.directory.publish()?;
+        Ok(summary)
+    }
+}
+
+fn run_json(catalog: &Catalog, info: &RunInfo) -> String {
+    let value = serde_json::json!({
+        "name": catalog.name,
+        "version": info.version,
+        "seed": catalog.seed,
+        "start": catalog.start.to_string(),
+        "days": catalog.days,
+        "step_s": catalog.step.as_secs_f64(),
+        "command": info.command,
+        "started": info.started,
+        "finished": info.finished,
+        "wall_s": info.wall_s,
+        "assumptions": info.assumptions,
+        "sources": info.sources,
+    });
+    format!("{value:#}\n")
+}
+
+impl Observer for RunWriter {
+    fn sample(&mut self, sample: &Sample) {
+        let over = self.tally.hear_sample(sample);
+        if let Some(csv) = &mut self.csv {
+            csv.sample(sample, &over);
+        }
+        if let Some(page) = &mut self.page {
+            page.hours(&over);
+            page.sample(sample);
+        }
+    }
+
+    fn event(&mut self, at: SimTime, event: &Event) {
+        let over = self.tally.hear_event(at, event);
+        if let Some(csv) = &mut self.csv {
+            csv.event(at, event, &self.tally.catalog, over);
+        }
+        if let Some(page) = &mut self.page {
+            page.event(at, event, over);
+        }
+    }
+
+    fn task(&mut self, task: &TaskRecord) {
+        self.tally.tasks.add(task);
+        if let Some(csv) = &mut self.csv {
+            csv.task(task, &self.tally.catalog);
+        }
+    }
+}
