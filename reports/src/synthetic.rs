@@ -213,6 +213,7 @@ pub(crate) fn play(catalog: &Catalog, tasks: u32, observer: &mut impl Observer) 
                     waited_h: 0.25,
                     stayed_h: 8.0,
                     carbon_kg: 1.75,
+                    still_there: false,
                 },
             );
         }

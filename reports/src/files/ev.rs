@@ -1,5 +1,5 @@
 //! `ev_sessions.csv`: one row for each car that left, in the order they left, then one for each car
-//! that was still there when the run ended, whose last fields are empty.
+//! that was still there when the run ended: it has not left, and what it lacks may still come.
 
 use super::table::Table;
 use crate::Error;
@@ -44,7 +44,7 @@ impl Ev {
                 .map_or("", |c| &c.0),
         );
         table.count(session.number);
-        for at in [session.arrived, session.left.map(|left| left.at)] {
+        for at in [session.arrived, session.left_at()] {
             match at {
                 Some(at) => table.time(at),
                 None => table.texts(&["", ""]),

@@ -90,7 +90,7 @@ pub(super) fn section(context: &Context<'_>, shown: &Shown) -> String {
     if short.all as usize > SHOWN {
         short.shorten();
     }
-    let left_at = |s: &Session| s.left.map_or(SimTime::MAX, |left| left.at);
+    let left_at = |s: &Session| s.left_at().unwrap_or(SimTime::MAX);
     short
         .sessions
         .sort_by_key(|s| (left_at(s), s.chargers, s.number));
@@ -125,7 +125,10 @@ pub(super) fn section(context: &Context<'_>, shown: &Shown) -> String {
         ];
         match session.left {
             Some(left) => row.extend([
-                when(Some(left.at)),
+                match session.left_at() {
+                    Some(at) => when(Some(at)),
+                    None => "still there".to_owned(),
+                },
                 human(session.asked_kwh),
                 human(left.delivered_kwh),
                 if session.is_short() {

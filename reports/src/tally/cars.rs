@@ -15,8 +15,10 @@ pub(crate) struct Session {
     pub(crate) arrived: Option<SimTime>,
     /// What it asked for.
     pub(crate) asked_kwh: f64,
-    /// How it ended; `None` where it was still there when the run ended.
+    /// How it ended, or how it stood when the run did; `None` until then.
     pub(crate) left: Option<Left>,
+    /// Whether the run ended before it left.
+    pub(crate) still_there: bool,
 }
 
 /// How a stay ended.
@@ -35,15 +37,20 @@ pub(crate) struct Left {
 }
 
 impl Session {
-    /// What it still lacks of what it asked for; 0 for a car that has not left.
+    /// What it lacks of what it asked for.
     pub(crate) fn short_kwh(&self) -> f64 {
         self.left
             .map_or(0.0, |left| (self.asked_kwh - left.delivered_kwh).max(0.0))
     }
 
+    /// When it left, if it did.
+    pub(crate) fn left_at(&self) -> Option<SimTime> {
+        self.left.filter(|_| !self.still_there).map(|left| left.at)
+    }
+
     /// Whether it left with less than it asked for: more than 1 % and 50 Wh less.
     pub(crate) fn is_short(&self) -> bool {
-        self.short_kwh() > (0.01 * self.asked_kwh).max(0.05)
+        !self.still_there && self.short_kwh() > (0.01 * self.asked_kwh).max(0.05)
     }
 }
 
@@ -96,6 +103,7 @@ impl Cars {
                     arrived: Some(at),
                     asked_kwh,
                     left: None,
+                    still_there: true,
                 });
                 None
             }
@@ -107,6 +115,7 @@ impl Cars {
                 waited_h,
                 stayed_h,
                 carbon_kg,
+                still_there,
             } => {
                 let arrived = self
                     .open
@@ -125,7 +134,12 @@ impl Cars {
                     arrived,
                     asked_kwh,
                     left: Some(left),
+                    still_there,
                 };
+                if still_there {
+                    self.open.insert((chargers, number), session);
+                    return None;
+                }
                 if let Some(served) = self.served.get_mut(usize::from(chargers)) {
                     served.sessions += 1;
                     served.short += u64::from(session.is_short());
