@@ -1,5 +1,6 @@
 //! The world of gridtwin: scenario, physics, engine and record.
 
+pub mod edge;
 pub mod pv;
 pub mod record;
 pub mod scenario;
