@@ -3,6 +3,7 @@
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use gridtwin_consensus::ProtocolName;
+use gridtwin_reports::Format;
 use gridtwin_twin::pv::{Mount, SkyModel};
 use gridtwin_twin::scenario::Override;
 use std::path::PathBuf;
@@ -115,23 +116,12 @@ pub(crate) struct NewArguments {
     pub(crate) name: String,
 }
 
-/// Kinds of report files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Format {
-    Csv,
-    Html,
-    Json,
-}
-
 fn format(text: &str) -> Result<Format, String> {
     match text {
-        "csv" => Ok(Format::Csv),
-        "html" => Ok(Format::Html),
-        "json" => Ok(Format::Json),
         "parquet" => {
             Err("parquet is not built into this version; expected csv, html or json".into())
         }
-        _ => Err("expected csv, html or json".into()),
+        _ => text.parse(),
     }
 }
 
@@ -263,10 +253,7 @@ where
 }
 
 fn number(text: &str, holds: impl Fn(f64) -> bool, expected: &str) -> Result<f64, String> {
-    let value = text
-        .parse::<f64>()
-        .ok()
-        .filter(|v| v.is_finite() && holds(*v));
+    let value = text.parse::<f64>().ok().filter(|v| v.is_finite() && holds(*v));
     value.ok_or_else(|| format!("expected {expected}"))
 }
 fn gamma(text: &str) -> Result<f64, String> {
@@ -283,39 +270,19 @@ fn zero_or_above(text: &str) -> Result<f64, String> {
     number(text, |v| v >= 0.0, "a number of zero or above")
 }
 fn share(text: &str) -> Result<f64, String> {
-    number(
-        text,
-        |v| (0.0..=1.0).contains(&v),
-        "a share between 0 and 1: 14 % is 0.14",
-    )
+    number(text, |v| (0.0..=1.0).contains(&v), "a share between 0 and 1: 14 % is 0.14")
 }
 fn share_below_one(text: &str) -> Result<f64, String> {
-    number(
-        text,
-        |v| (0.0..1.0).contains(&v),
-        "a share of at least 0 and below 1: 5 % is 0.05",
-    )
+    number(text, |v| (0.0..1.0).contains(&v), "a share of at least 0 and below 1: 5 % is 0.05")
 }
 fn efficiency(text: &str) -> Result<f64, String> {
-    number(
-        text,
-        |v| v > 0.0 && v <= 1.0,
-        "an efficiency above 0 and at most 1",
-    )
+    number(text, |v| v > 0.0 && v <= 1.0, "an efficiency above 0 and at most 1")
 }
 fn tilt(text: &str) -> Result<f64, String> {
-    number(
-        text,
-        |v| (0.0..=90.0).contains(&v),
-        "a tilt between 0 (flat) and 90 (upright) degrees",
-    )
+    number(text, |v| (0.0..=90.0).contains(&v), "a tilt between 0 (flat) and 90 (upright) degrees")
 }
 fn azimuth(text: &str) -> Result<f64, String> {
-    number(
-        text,
-        |v| (0.0..=360.0).contains(&v),
-        "an azimuth between 0 and 360 degrees",
-    )
+    number(text, |v| (0.0..=360.0).contains(&v), "an azimuth between 0 and 360 degrees")
 }
 
 #[cfg(test)]
@@ -331,15 +298,8 @@ mod tests {
     #[test]
     fn every_command_shows_an_example() {
         fn examine(command: &clap::Command) {
-            let help = command
-                .get_after_help()
-                .map(ToString::to_string)
-                .unwrap_or_default();
-            assert!(
-                help.starts_with("Example"),
-                "{} shows no example",
-                command.get_name()
-            );
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.starts_with("Example"), "{} shows no example", command.get_name());
             assert!(help.contains("gridtwin "), "{help}");
             command.get_subcommands().for_each(examine);
         }
@@ -350,22 +310,8 @@ mod tests {
     fn a_crash_has_a_member_and_times() {
         let crash = |text: &str| text.parse::<Crash>();
         let (member, from_s) = (3, 2.5);
-        assert_eq!(
-            crash("3@2.5"),
-            Ok(Crash {
-                member,
-                from_s,
-                until_s: None
-            })
-        );
-        assert_eq!(
-            crash("3@2.5..4"),
-            Ok(Crash {
-                member,
-                from_s,
-                until_s: Some(4.0)
-            })
-        );
+        assert_eq!(crash("3@2.5"), Ok(Crash { member, from_s, until_s: None }));
+        assert_eq!(crash("3@2.5..4"), Ok(Crash { member, from_s, until_s: Some(4.0) }));
         for wrong in ["3", "x@1", "3@", "3@1..", "3@-1", "3@NaN", "3@4..2", "-1@2"] {
             assert!(crash(wrong).is_err(), "{wrong}");
         }

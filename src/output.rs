@@ -44,11 +44,7 @@ pub(crate) fn table(rows: &[Row]) -> String {
 
 /// A number with four significant digits, or all before the point.
 pub(crate) fn number(value: f64) -> String {
-    let digits = if value == 0.0 {
-        0.0
-    } else {
-        value.abs().log10().floor() + 1.0
-    };
+    let digits = if value == 0.0 { 0.0 } else { value.abs().log10().floor() + 1.0 };
     let decimals = (4.0 - digits).clamp(0.0, 9.0) as usize;
     let text = format!("{value:.decimals$}");
     match text.contains('.') {
@@ -63,11 +59,8 @@ mod tests {
 
     #[test]
     fn numbers_stand_below_each_other() {
-        let rows = [
-            row("PV energy", 12345.678, "kWh"),
-            row("share", 0.123456, ""),
-            row("x", 0.0, ""),
-        ];
+        let rows =
+            [row("PV energy", 12345.678, "kWh"), row("share", 0.123456, ""), row("x", 0.0, "")];
         let text = "  PV energy   12346 kWh\n  share      0.1235\n  x               0\n";
         assert_eq!(table(&rows), text);
     }

@@ -123,24 +123,15 @@ const CASES: &[Case] = &[
 
 /// The line and the column of a piece of text, both from 1.
 fn position(text: &str, piece: &str) -> String {
-    let at = text
-        .find(piece)
-        .unwrap_or_else(|| panic!("{piece:?} is not in the scenario"));
+    let at = text.find(piece).unwrap_or_else(|| panic!("{piece:?} is not in the scenario"));
     let line_start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
     let line = text[..at].matches('\n').count() + 1;
-    format!(
-        "site.ron:{line}:{}: ",
-        text[line_start..at].chars().count() + 1
-    )
+    format!("site.ron:{line}:{}: ", text[line_start..at].chars().count() + 1)
 }
 
 fn gridtwin(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gridtwin"));
-    command
-        .current_dir(folder)
-        .args(arguments)
-        .output()
-        .expect("the command starts")
+    command.current_dir(folder).args(arguments).output().expect("the command starts")
 }
 
 /// Runs a scenario, and gives the message with which it must have been refused.
@@ -151,16 +142,11 @@ fn refused(bytes: &[u8], arguments: &[&str]) -> Result<String, String> {
     all.extend(arguments);
     let output = gridtwin(folder.path(), &all);
     let message = String::from_utf8_lossy(&output.stderr).into_owned();
-    let left: Vec<_> = std::fs::read_dir(folder.path())
-        .expect("a folder")
-        .collect();
+    let left: Vec<_> = std::fs::read_dir(folder.path()).expect("a folder").collect();
     let wrong = [
         (output.status.code() != Some(2), "the exit code is not 2"),
         (message.contains("panicked"), "it panicked"),
-        (
-            message.lines().count() > 24,
-            "the message is longer than a screen",
-        ),
+        (message.lines().count() > 24, "the message is longer than a screen"),
         (!output.stdout.is_empty(), "something was printed"),
         (left.len() != 1, "something was left behind"),
     ];
@@ -203,25 +189,10 @@ fn files_that_are_no_scenarios_are_told_as_what_they_are() {
         ("empty", b"", "site.ron:1:1: ", "empty file"),
         ("blank", b" \n // nothing\n", "site.ron:", "empty file"),
         ("cut", half, "site.ron:", "is never closed"),
-        (
-            "cut in a text",
-            b"(\n name: \"si",
-            "site.ron:2:8: ",
-            "never closed",
-        ),
-        (
-            "binary",
-            b"(\n name: \"s\xff\xfe\", )",
-            "site.ron:2:10: ",
-            "expected text in UTF-8",
-        ),
+        ("cut in a text", b"(\n name: \"si", "site.ron:2:8: ", "never closed"),
+        ("binary", b"(\n name: \"s\xff\xfe\", )", "site.ron:2:10: ", "expected text in UTF-8"),
         ("a bomb", bomb.as_bytes(), "site.ron:1:", "expected"),
-        (
-            "a bomb inside",
-            bomb_inside.as_bytes(),
-            "site.ron:16:",
-            "expected",
-        ),
+        ("a bomb inside", bomb_inside.as_bytes(), "site.ron:16:", "expected"),
     ];
     let mut failures = Vec::new();
     for (case, bytes, place, hint) in rows {
@@ -241,10 +212,7 @@ fn bad_arguments_are_told_by_their_name() {
             &["--set", "batteries.mian.capacity_kwh=8"],
             "--set batteries.mian.capacity_kwh=8: there is no `mian`",
         ),
-        (
-            &["--set", "batteries.main.capacity_kwh=-8"],
-            "found -8, expected a number above zero",
-        ),
+        (&["--set", "batteries.main.capacity_kwh=-8"], "found -8, expected a number above zero"),
         (&["--set", "gird.import_limit_kw=8"], "did you mean `grid`?"),
         (&["--set", "days"], "expected PATH=VALUE"),
         (&["--set", "days=3, seed: 4"], "expected a single value"),
@@ -274,10 +242,7 @@ fn a_missing_file_is_told_with_the_nearest_one() {
     let output = gridtwin(folder.path(), &["run", "iland.ron"]);
     let message = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{message}");
-    assert!(
-        message.starts_with("iland.ron: there is no such file"),
-        "{message}"
-    );
+    assert!(message.starts_with("iland.ron: there is no such file"), "{message}");
     assert!(message.contains("did you mean `island.ron`?"), "{message}");
     let output = gridtwin(folder.path(), &["run", "."]);
     assert_eq!(output.status.code(), Some(2));
@@ -297,31 +262,18 @@ fn an_island_that_nothing_holds_up_is_refused() {
 
 #[test]
 fn several_mistakes_are_told_at_once() {
-    let text = GOOD
-        .replace("busy_w: 160", "busy_w: 1")
-        .replace("\"core\"", "\"kernel\"");
+    let text = GOOD.replace("busy_w: 160", "busy_w: 1").replace("\"core\"", "\"kernel\"");
     let text = text.replace("(id: \"kernel\")", "(id: \"core\")");
     let message = refused(text.as_bytes(), &[]).unwrap_or_else(|why| panic!("{why}"));
-    assert_eq!(
-        message.matches("expected at least idle_w 45 W").count(),
-        3,
-        "{message}"
-    );
-    assert_eq!(
-        message.matches("found `kernel`, which is nowhere").count(),
-        4,
-        "{message}"
-    );
+    assert_eq!(message.matches("expected at least idle_w 45 W").count(), 3, "{message}");
+    assert_eq!(message.matches("found `kernel`, which is nowhere").count(), 4, "{message}");
 }
 
 fn gridtwin_check(text: &str) -> (Option<i32>, String) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     std::fs::write(folder.path().join("site.ron"), text).expect("a scenario's file");
     let output = gridtwin(folder.path(), &["check", "site.ron"]);
-    (
-        output.status.code(),
-        String::from_utf8_lossy(&output.stderr).into_owned(),
-    )
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
 }
 
 #[test]
@@ -347,20 +299,14 @@ fn bad_weather_is_told_at_its_place() {
     assert!(row.contains("NaN"), "{row}");
     spoilt[2000] = &row;
     let spoilt = spoilt.join("\n");
-    let rows = [
-        ("cut", half.as_str(), "sky.csv:"),
-        ("NaN", &spoilt, "sky.csv:2001:"),
-    ];
+    let rows = [("cut", half.as_str(), "sky.csv:"), ("NaN", &spoilt, "sky.csv:2001:")];
     for (case, text, place) in rows {
         let folder = tempfile::tempdir().expect("a temporary folder");
         std::fs::write(folder.path().join("sky.csv"), text).expect("a file");
         let output = gridtwin(folder.path(), &["pv", "--weather", "sky.csv"]);
         let message = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{case}: {message}");
-        assert!(
-            message.starts_with(place) && message.contains("expected"),
-            "{case}: {message}"
-        );
+        assert!(message.starts_with(place) && message.contains("expected"), "{case}: {message}");
         assert!(output.stdout.is_empty(), "{case}");
     }
 }

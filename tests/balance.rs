@@ -59,38 +59,16 @@ fn audit(name: &str, days: u32) {
     let mut audit = Audit::default();
     let end = twin.end();
     twin.advance(end, &mut audit);
-    assert_eq!(
-        audit.intervals as u32,
-        days * 86_400 / scenario.step_s,
-        "{name}"
-    );
-    assert!(
-        audit.greatest_residual_kwh < 1e-9,
-        "{name}: {} kWh",
-        audit.greatest_residual_kwh
-    );
-    assert!(
-        audit.greatest_told_kwh < 1e-9,
-        "{name}: {} kWh",
-        audit.greatest_told_kwh
-    );
-    assert!(
-        audit.greatest_parts_kwh < 1e-9,
-        "{name}: {} kWh",
-        audit.greatest_parts_kwh
-    );
+    assert_eq!(audit.intervals as u32, days * 86_400 / scenario.step_s, "{name}");
+    assert!(audit.greatest_residual_kwh < 1e-9, "{name}: {} kWh", audit.greatest_residual_kwh);
+    assert!(audit.greatest_told_kwh < 1e-9, "{name}: {} kWh", audit.greatest_told_kwh);
+    assert!(audit.greatest_parts_kwh < 1e-9, "{name}: {} kWh", audit.greatest_parts_kwh);
     let stored_kg = (twin.stored_carbon_g() - stored_before_g) / 1000.0;
     let gone_kg = audit.consumed_kg + audit.exported_kg + stored_kg;
     let scale = audit.emitted_kg.max(1.0);
-    assert!(
-        (audit.emitted_kg - gone_kg).abs() < 1e-6 * scale,
-        "{name}: {gone_kg} of {scale} kg"
-    );
+    assert!((audit.emitted_kg - gone_kg).abs() < 1e-6 * scale, "{name}: {gone_kg} of {scale} kg");
     let traced = (audit.from_kwh - audit.served_kwh).abs() / audit.served_kwh;
-    assert!(
-        traced < 1e-9,
-        "{name}: {traced} of consumption is not traced"
-    );
+    assert!(traced < 1e-9, "{name}: {traced} of consumption is not traced");
 }
 
 #[test]

@@ -19,8 +19,7 @@ impl Observer for Log {
         self.events.push(event.clone());
     }
     fn sample(&mut self, sample: &Sample) {
-        self.members_up
-            .push((sample.at + sample.step, sample.groups[0].members_up));
+        self.members_up.push((sample.at + sample.step, sample.groups[0].members_up));
     }
 }
 
@@ -38,22 +37,14 @@ fn run(protocol: &str) -> Log {
 fn check(protocol: &str, quorum: u32) {
     let log = run(protocol);
     let at = |test: &dyn Fn(&EventKind) -> bool| {
-        log.events
-            .iter()
-            .filter(|e| test(&e.kind))
-            .map(|e| e.at)
-            .collect::<Vec<_>>()
+        log.events.iter().filter(|e| test(&e.kind)).map(|e| e.at).collect::<Vec<_>>()
     };
     let downs = at(&|k| matches!(k, EventKind::VoterDown { .. }));
     let ups = at(&|k| matches!(k, EventKind::VoterUp { .. }));
     let decided = at(&|k| matches!(k, EventKind::Decided { .. }));
     let views = at(&|k| matches!(k, EventKind::ViewChanged { .. }));
     assert!(at(&|k| matches!(k, EventKind::Violation { .. })).is_empty());
-    assert!(
-        downs.len() >= 4,
-        "{protocol}: voters fall silent: {}",
-        downs.len()
-    );
+    assert!(downs.len() >= 4, "{protocol}: voters fall silent: {}", downs.len());
     assert!(!views.is_empty(), "{protocol}: views change");
     assert!(!ups.is_empty(), "{protocol}: voters come back");
 
@@ -63,38 +54,19 @@ fn check(protocol: &str, quorum: u32) {
     assert!(first_falls.len() >= 4, "{protocol}: {first_falls:?}");
 
     // Without a quorum nothing is decided; with one, decisions resume by the end.
-    let short: Vec<_> = log
-        .members_up
-        .iter()
-        .filter(|(_, up)| *up < quorum)
-        .collect();
+    let short: Vec<_> = log.members_up.iter().filter(|(_, up)| *up < quorum).collect();
     assert!(!short.is_empty(), "{protocol}: there was always a quorum");
-    for pair in log
-        .members_up
-        .windows(2)
-        .filter(|p| p[0].1 < quorum && p[1].1 < quorum)
-    {
+    for pair in log.members_up.windows(2).filter(|p| p[0].1 < quorum && p[1].1 < quorum) {
         let changed = log.events.iter().any(|e| {
             e.at > pair[0].0 && e.at <= pair[1].0 && matches!(e.kind, EventKind::VoterUp { .. })
         });
         let within = decided.iter().any(|&d| d > pair[0].0 && d <= pair[1].0);
-        assert!(
-            changed || !within,
-            "{protocol}: decided without a quorum near {:?}",
-            pair[0].0
-        );
+        assert!(changed || !within, "{protocol}: decided without a quorum near {:?}", pair[0].0);
     }
     let last = *decided.last().unwrap();
     let end = log.members_up.last().unwrap().0;
-    assert!(
-        (end - last).as_secs_f64() < 120.0,
-        "{protocol}: the last decision came at {last:?}"
-    );
-    assert_eq!(
-        log.members_up.last().unwrap().1,
-        7,
-        "{protocol}: all are back"
-    );
+    assert!((end - last).as_secs_f64() < 120.0, "{protocol}: the last decision came at {last:?}");
+    assert_eq!(log.members_up.last().unwrap().1, 7, "{protocol}: all are back");
 }
 
 #[test]

@@ -5,11 +5,7 @@ use std::process::{Command, Output, Stdio};
 
 fn gridtwin(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gridtwin"));
-    command
-        .current_dir(folder)
-        .args(arguments)
-        .output()
-        .expect("the command starts")
+    command.current_dir(folder).args(arguments).output().expect("the command starts")
 }
 
 fn folder() -> tempfile::TempDir {
@@ -58,34 +54,15 @@ fn bad_usage_exits_with_2_and_says_what_is_right() {
         (&["pv", "--weather", "x", "--losses-percent", "140"], "percent between 0 and 100"),
         (&["pv", "--weather", "x", "--kwdc", "NaN"], "above zero"),
         (&["consensus", "run", "--protocol", "paxos"], "raft"),
-        (
-            &["consensus", "run", "--protocol", "pbft", "--nodes", "3"],
-            "needs 4",
-        ),
-        (
-            &["consensus", "run", "--protocol", "raft", "--crash", "9@1"],
-            "members are 0 to 3",
-        ),
-        (
-            &[
-                "consensus",
-                "run",
-                "--protocol",
-                "raft",
-                "--crash",
-                "1@5..2",
-            ],
-            "later time second",
-        ),
+        (&["consensus", "run", "--protocol", "pbft", "--nodes", "3"], "needs 4"),
+        (&["consensus", "run", "--protocol", "raft", "--crash", "9@1"], "members are 0 to 3"),
+        (&["consensus", "run", "--protocol", "raft", "--crash", "1@5..2"], "later time second"),
     ];
     for (arguments, hint) in rows {
         let output = gridtwin(folder.path(), arguments);
         let message = err(&output);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {message}");
-        assert!(
-            message.contains(hint) && out(&output).is_empty(),
-            "{arguments:?}: {message}"
-        );
+        assert!(message.contains(hint) && out(&output).is_empty(), "{arguments:?}: {message}");
     }
 }
 
@@ -95,10 +72,7 @@ fn a_new_scenario_is_good_and_is_never_replaced() {
     let output = gridtwin(folder.path(), &["new", "island"]);
     assert_eq!(output.status.code(), Some(0), "{}", err(&output));
     let text = std::fs::read_to_string(folder.path().join("island.ron")).expect("written");
-    assert!(
-        text.contains("name: \"island\"") && text.contains("// "),
-        "{text}"
-    );
+    assert!(text.contains("name: \"island\"") && text.contains("// "), "{text}");
 
     let output = gridtwin(folder.path(), &["check", "island.ron"]);
     assert_eq!(output.status.code(), Some(0), "{}", err(&output));
@@ -142,16 +116,9 @@ fn checking_several_files_tells_what_is_wrong_in_each() {
     let output = gridtwin(folder.path(), &["check", "bad.ron", "good.ron", "none.ron"]);
     assert_eq!(output.status.code(), Some(2));
     let message = err(&output);
-    assert!(
-        message.contains("bad.ron:1:1: ") && message.contains("none.ron: there"),
-        "{message}"
-    );
+    assert!(message.contains("bad.ron:1:1: ") && message.contains("none.ron: there"), "{message}");
     let output = gridtwin(folder.path(), &["check", "good.ron", "--set", "days=0"]);
-    assert!(
-        err(&output).starts_with("--set days=0: "),
-        "{}",
-        err(&output)
-    );
+    assert!(err(&output).starts_with("--set days=0: "), "{}", err(&output));
 }
 
 #[test]
@@ -161,11 +128,7 @@ fn two_runs_never_write_to_one_place() {
     std::fs::copy(folder.path().join("a.ron"), folder.path().join("b.ron")).expect("copied");
     let output = gridtwin(folder.path(), &["run", "a.ron", "b.ron", "--out", "out"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(
-        err(&output).contains("give them different names"),
-        "{}",
-        err(&output)
-    );
+    assert!(err(&output).contains("give them different names"), "{}", err(&output));
     assert!(!folder.path().join("out").exists());
 }
 
@@ -203,21 +166,11 @@ fn one_array_under_a_year_of_weather_is_told_as_json() {
     let weather = "assets/weather/greensboro_tmy3.csv";
     let output = gridtwin(root, &["pv", "--weather", weather, "--kwdc", "4", "--json"]);
     let year: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
-    let value = |key: &str| {
-        year[key]
-            .as_f64()
-            .unwrap_or_else(|| panic!("{key} in {year}"))
-    };
+    let value = |key: &str| year[key].as_f64().unwrap_or_else(|| panic!("{key} in {year}"));
     // The file's own sum, and what a kilowatt makes in North Carolina.
     assert!((value("ghi_kwh_m2") - 1566.2).abs() < 0.1, "{year}");
-    assert!(
-        (1200.0..1500.0).contains(&(value("ac_kwh") / 4.0)),
-        "{year}"
-    );
-    assert!(
-        value("dc_kwh") > value("ac_kwh") && value("poa_kwh_m2") > 0.0,
-        "{year}"
-    );
+    assert!((1200.0..1500.0).contains(&(value("ac_kwh") / 4.0)), "{year}");
+    assert!(value("dc_kwh") > value("ac_kwh") && value("poa_kwh_m2") > 0.0, "{year}");
     assert_eq!(value("clipped_hours"), 0.0);
 }
 
@@ -236,26 +189,13 @@ fn a_protocol_s_run_is_told_as_json_and_is_the_same_every_time() {
     assert_eq!(text, run("3"));
     assert_ne!(text, run("4"));
     let report: serde_json::Value = serde_json::from_str(&text).expect("JSON");
-    assert_eq!(
-        (&report["decided"], &report["violations"]),
-        (&40.into(), &0.into()),
-        "{text}"
-    );
+    assert_eq!((&report["decided"], &report["violations"]), (&40.into(), &0.into()), "{text}");
     // The leader has gone: somebody else must have taken over.
     assert!(report["view_changes"].as_u64() > Some(0), "{text}");
-    for key in [
-        "messages",
-        "bytes",
-        "delays",
-        "joules_marginal",
-        "joules_total",
-    ] {
+    for key in ["messages", "bytes", "delays", "joules_marginal", "joules_total"] {
         assert!(report[key].as_f64() > Some(0.0), "{key} in {text}");
     }
     for key in ["p50", "p95", "p99"] {
-        assert!(
-            report["latency_ms"][key].as_f64() > Some(0.0),
-            "{key} in {text}"
-        );
+        assert!(report["latency_ms"][key].as_f64() > Some(0.0), "{key} in {text}");
     }
 }

@@ -15,12 +15,7 @@ fn files(dir: &Path) -> BTreeMap<String, Vec<u8>> {
     std::fs::read_dir(dir)
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .map(|path| {
-            (
-                path.file_name().unwrap().to_string_lossy().into_owned(),
-                path,
-            )
-        })
+        .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), path))
         .filter(|(name, _)| name != "run.json")
         .map(|(name, path)| (name, std::fs::read(path).unwrap()))
         .collect()
@@ -33,20 +28,8 @@ fn two_runs_and_any_number_of_threads_give_the_same_bytes() {
     for (i, threads) in ["1", "2", "2"].into_iter().enumerate() {
         let out = common::scratch(&format!("determinism-{i}"));
         let mut command = gridtwin();
-        command.args([
-            "run",
-            "--quiet",
-            "--days",
-            "2",
-            "--threads",
-            threads,
-            "--out",
-        ]);
-        let status = command
-            .arg(&out)
-            .args(names.map(scenario))
-            .status()
-            .unwrap();
+        command.args(["run", "--quiet", "--days", "2", "--threads", threads, "--out"]);
+        let status = command.arg(&out).args(names.map(scenario)).status().unwrap();
         assert!(status.success());
         runs.push(names.map(|name| files(&out.join(name))));
     }
@@ -98,9 +81,6 @@ fn a_clone_continues_as_the_original_does() {
         twin.clone().advance(until, &mut original);
         fork.advance(until, &mut cloned);
         assert!(original.0.len() > 100);
-        assert!(
-            original.0 == cloned.0,
-            "the clone of hour {hours} went its own way"
-        );
+        assert!(original.0 == cloned.0, "the clone of hour {hours} went its own way");
     }
 }

@@ -21,31 +21,17 @@ fn bench(
     options.jitter_ms = jitter;
     let report = run(&options).expect("valid options");
     let messages = report.messages + report.client_messages + report.periodic_messages;
-    bencher
-        .counter(ItemsCount::new(messages))
-        .bench_local(|| run(divan::black_box(&options)));
+    bencher.counter(ItemsCount::new(messages)).bench_local(|| run(divan::black_box(&options)));
 }
 
 #[divan::bench(args = [4, 7, 32, 64], sample_count = 5)]
 fn pbft_messages(bencher: divan::Bencher, nodes: usize) {
-    bench(
-        bencher,
-        Pbft,
-        nodes,
-        4_000_000 / (nodes * nodes) as u64 / 2,
-        0.0,
-    );
+    bench(bencher, Pbft, nodes, 4_000_000 / (nodes * nodes) as u64 / 2, 0.0);
 }
 
 #[divan::bench(args = [4, 32], sample_count = 5)]
 fn pbft_messages_with_jitter(bencher: divan::Bencher, nodes: usize) {
-    bench(
-        bencher,
-        Pbft,
-        nodes,
-        4_000_000 / (nodes * nodes) as u64 / 2,
-        1.0,
-    );
+    bench(bencher, Pbft, nodes, 4_000_000 / (nodes * nodes) as u64 / 2, 1.0);
 }
 
 #[divan::bench(args = [5, 32], sample_count = 5)]

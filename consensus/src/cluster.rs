@@ -74,10 +74,7 @@ impl<P: Replicated> Cluster<P> {
     pub fn submit(&mut self, now: SimTime, bytes: u32) -> u64 {
         let number = self.first_open + self.open.len() as u64;
         let request = Request::new(self.client, number, bytes);
-        self.open.push_back(Open {
-            submitted_at: now,
-            answered: false,
-        });
+        self.open.push_back(Open { submitted_at: now, answered: false });
         self.order.submitted(&request);
         if self.net.is_up(self.client) {
             self.net.input(self.client, now, request);
@@ -135,10 +132,7 @@ impl<P: Replicated> Cluster<P> {
     fn digest_one(&mut self, said: &Emitted<Outcome>) {
         let (at, member) = (said.at, said.node);
         match said.out {
-            Outcome::Delivered {
-                position,
-                ref request,
-            } => {
+            Outcome::Delivered { position, ref request } => {
                 let before = self.order.count();
                 self.order.delivered(member, position, request);
                 self.note_violations(at, before);
@@ -158,27 +152,14 @@ impl<P: Replicated> Cluster<P> {
                     self.highest_view = view;
                     self.view_changes += 1;
                 }
-                self.note(
-                    at,
-                    NoteKind::ViewChange {
-                        member,
-                        view,
-                        leader,
-                    },
-                );
+                self.note(at, NoteKind::ViewChange { member, view, leader });
             }
             Outcome::Elected { view } => {
                 self.note(at, NoteKind::LeaderElected { member, view });
             }
             Outcome::Suspected { view } => self.note(at, NoteKind::Suspected { member, view }),
             Outcome::Proposed { request } => {
-                self.note(
-                    at,
-                    NoteKind::Proposed {
-                        member,
-                        number: request.number,
-                    },
-                );
+                self.note(at, NoteKind::Proposed { member, number: request.number });
             }
             Outcome::CaughtUp { .. } => self.note(at, NoteKind::CaughtUp { member }),
         }
@@ -204,15 +185,7 @@ impl<P: Replicated> Cluster<P> {
         self.latencies_ms.record(latency.as_millis_f64());
         self.delays.record(f64::from(said.depth));
         let delays = said.depth;
-        self.note(
-            said.at,
-            NoteKind::Decided {
-                number,
-                submitted_at,
-                latency,
-                delays,
-            },
-        );
+        self.note(said.at, NoteKind::Decided { number, submitted_at, latency, delays });
     }
 
     fn note_violations(&mut self, at: SimTime, before: u64) {

@@ -113,18 +113,9 @@ mod tests {
 
     #[test]
     fn signing_and_verifying_cost_what_the_table_says() {
-        let pi = CostModel {
-            handle_cycles: 0.0,
-            ..CostModel::RASPBERRY_PI_4
-        };
-        let sign = Work {
-            signs: 1,
-            ..Work::default()
-        };
-        let verify = Work {
-            verifies: 1,
-            ..Work::default()
-        };
+        let pi = CostModel { handle_cycles: 0.0, ..CostModel::RASPBERRY_PI_4 };
+        let sign = Work { signs: 1, ..Work::default() };
+        let verify = Work { verifies: 1, ..Work::default() };
         assert!((pi.of(&sign).1 - 0.14e-3).abs() < 0.005e-3);
         assert!((pi.of(&verify).1 - 0.46e-3).abs() < 0.005e-3);
         assert_eq!(pi.of(&verify).0, Span(493_713));

@@ -56,10 +56,7 @@ impl Faults {
             changes.extend(crash.back.map(|back| (back, Change::On(crash.node))));
         }
         let starts = self.partitions.iter().map(|partition| partition.at);
-        let ends = self
-            .partitions
-            .iter()
-            .filter_map(|partition| partition.heals);
+        let ends = self.partitions.iter().filter_map(|partition| partition.heals);
         for at in starts.chain(ends) {
             let in_force = |p: &&Partition| p.at <= at && p.heals.is_none_or(|heals| at < heals);
             let sides = self.partitions.iter().filter(in_force);

@@ -45,9 +45,7 @@ impl<P: Protocol> Fx<P> {
             outs: Vec::new(),
             work: Work::default(),
             durables: vec![P::Durable::default(); nodes.into()],
-            choices: (0..nodes)
-                .map(|i| streams.stream(&format!("{name}/{i}/choices")))
-                .collect(),
+            choices: (0..nodes).map(|i| streams.stream(&format!("{name}/{i}/choices"))).collect(),
         }
     }
 

@@ -50,9 +50,7 @@ impl FromStr for ProtocolName {
     type Err = GroupError;
 
     fn from_str(name: &str) -> Result<Self, GroupError> {
-        let found = Self::ALL
-            .into_iter()
-            .find(|protocol| protocol.as_str() == name);
+        let found = Self::ALL.into_iter().find(|protocol| protocol.as_str() == name);
         found.ok_or_else(|| GroupError::UnknownProtocol(name.to_owned()))
     }
 }
@@ -116,11 +114,7 @@ impl GroupConfig {
         let expected = self.members + 1;
         for (what, found) in [("links", self.links.nodes()), ("costs", self.costs.len())] {
             if found != expected {
-                return Err(GroupError::Size {
-                    what,
-                    found,
-                    expected,
-                });
+                return Err(GroupError::Size { what, found, expected });
             }
         }
         Ok(())
@@ -133,12 +127,7 @@ pub(crate) fn check_members(protocol: ProtocolName, found: usize) -> Result<(), 
     if (min..=max).contains(&found) {
         return Ok(());
     }
-    Err(GroupError::Members {
-        protocol,
-        min,
-        max,
-        found,
-    })
+    Err(GroupError::Members { protocol, min, max, found })
 }
 
 /// A group at work. Its clone goes on exactly as it does.
@@ -175,14 +164,7 @@ impl Group {
         fn cluster<P: Replicated>(config: &GroupConfig, streams: &Streams) -> Box<Cluster<P>> {
             let (members, links) = (config.members as u16, config.links.clone());
             let (costs, timing) = (&config.costs, &config.timing);
-            Box::new(Cluster::new(
-                members,
-                links,
-                costs,
-                timing,
-                streams,
-                &config.name,
-            ))
+            Box::new(Cluster::new(members, links, costs, timing, streams, &config.name))
         }
         config.check()?;
         let inner = match config.protocol {
@@ -251,11 +233,7 @@ impl Group {
         let expected = self.drained.len();
         if links.nodes() != expected {
             let (what, found) = ("links", links.nodes());
-            return Err(GroupError::Size {
-                what,
-                found,
-                expected,
-            });
+            return Err(GroupError::Size { what, found, expected });
         }
         each!(&mut self.inner, cluster => {
             cluster.advance(now);

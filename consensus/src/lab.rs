@@ -182,42 +182,17 @@ fn check(options: &LabOptions) -> Result<(), LabError> {
     let positive = |value: f64| value.is_finite() && value > 0.0;
     let ranges = [
         ("requests", "1 or more", requests, options.requests > 0),
-        (
-            "latency_ms",
-            "0 or more",
-            options.latency_ms,
-            from_zero(options.latency_ms),
-        ),
-        (
-            "jitter_ms",
-            "0 or more",
-            options.jitter_ms,
-            from_zero(options.jitter_ms),
-        ),
-        (
-            "loss",
-            "from 0 to below 1",
-            options.faults.loss,
-            share(options.faults.loss),
-        ),
+        ("latency_ms", "0 or more", options.latency_ms, from_zero(options.latency_ms)),
+        ("jitter_ms", "0 or more", options.jitter_ms, from_zero(options.jitter_ms)),
+        ("loss", "from 0 to below 1", options.faults.loss, share(options.faults.loss)),
         (
             "duplicate",
             "from 0 to below 1",
             options.faults.duplicate,
             share(options.faults.duplicate),
         ),
-        (
-            "rate",
-            "above 0",
-            options.rate.unwrap_or(1.0),
-            options.rate.is_none_or(positive),
-        ),
-        (
-            "patience_s",
-            "above 0",
-            options.patience_s,
-            positive(options.patience_s),
-        ),
+        ("rate", "above 0", options.rate.unwrap_or(1.0), options.rate.is_none_or(positive)),
+        ("patience_s", "above 0", options.patience_s, positive(options.patience_s)),
     ];
     for (name, range, found, good) in ranges {
         if !good {
@@ -321,11 +296,7 @@ impl<'a, P: Replicated> Run<'a, P> {
             self.cluster.submit(now, self.options.bytes);
         }
         let more = self.cluster.submitted() < self.options.requests;
-        let gap = self
-            .options
-            .rate
-            .filter(|_| more)
-            .and_then(|rate| Exp::new(rate).ok());
+        let gap = self.options.rate.filter(|_| more).and_then(|rate| Exp::new(rate).ok());
         self.next_arrival =
             gap.map(|gap| now + Span::from_secs_f64(gap.sample(&mut self.arrivals)));
     }
@@ -363,10 +334,7 @@ impl<'a, P: Replicated> Run<'a, P> {
             periodic_messages: meters.messages(Class::Periodic),
             repair_messages: meters.messages(Class::Repair),
             bytes: meters.bytes(),
-            delays: cluster
-                .delays()
-                .quantile(0.5)
-                .map(|delays| delays.round() as u32),
+            delays: cluster.delays().quantile(0.5).map(|delays| delays.round() as u32),
             expected_delays: P::expected_delays(),
             latency_ms,
             joules_marginal: meters.joules_marginal(),

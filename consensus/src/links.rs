@@ -39,10 +39,7 @@ impl Latency {
         if jitter.is_zero() {
             return Self::Constant(middle);
         }
-        Self::Uniform {
-            low: Span(middle.0.saturating_sub(jitter.0)),
-            high: middle + jitter,
-        }
+        Self::Uniform { low: Span(middle.0.saturating_sub(jitter.0)), high: middle + jitter }
     }
 
     fn draw(&self, rng: &mut Stream) -> Span {
@@ -84,14 +81,7 @@ pub struct Link {
 impl Link {
     /// A link that only takes time: 1 Gbit/s Ethernet at 1 nJ a bit \[R\], nothing lost.
     pub fn ethernet(latency: Latency) -> Self {
-        Self {
-            latency,
-            ns_per_byte: 8.0,
-            loss: 0.0,
-            duplicate: 0.0,
-            nj_per_bit: 1.0,
-            up: true,
-        }
+        Self { latency, ns_per_byte: 8.0, loss: 0.0, duplicate: 0.0, nj_per_bit: 1.0, up: true }
     }
 }
 
@@ -162,10 +152,7 @@ impl Links {
         let gone = !link.up || (link.loss > 0.0 && rng.random::<f64>() < link.loss);
         let first = (!gone).then(|| sent + link.latency.draw(rng));
         let twice = first.is_some() && link.duplicate > 0.0 && rng.random::<f64>() < link.duplicate;
-        Carried {
-            first,
-            second: twice.then(|| sent + link.latency.draw(rng)),
-        }
+        Carried { first, second: twice.then(|| sent + link.latency.draw(rng)) }
     }
 }
 
@@ -177,19 +164,14 @@ mod tests {
     fn carry_all(link: Link, count: usize) -> Vec<Carried> {
         let mut links = Links::uniform(2, link);
         let mut rng = Streams::new(1).stream("links");
-        (0..count)
-            .map(|_| links.carry(0, 1, 100, SimTime::ZERO, &mut rng))
-            .collect()
+        (0..count).map(|_| links.carry(0, 1, 100, SimTime::ZERO, &mut rng)).collect()
     }
 
     #[test]
     fn messages_queue_for_bandwidth() {
         let mut link = Link::ethernet(Latency::Constant(Span(1000)));
         link.ns_per_byte = 10.0;
-        let arrivals: Vec<_> = carry_all(link, 3)
-            .iter()
-            .map(|c| c.first.unwrap().0)
-            .collect();
+        let arrivals: Vec<_> = carry_all(link, 3).iter().map(|c| c.first.unwrap().0).collect();
         assert_eq!(arrivals, [2000, 3000, 4000]);
     }
 
@@ -211,25 +193,17 @@ mod tests {
         let median = |latency| {
             let mut link = Link::ethernet(latency);
             link.ns_per_byte = 0.0;
-            let mut all: Vec<_> = carry_all(link, 4001)
-                .iter()
-                .map(|c| c.first.unwrap().0)
-                .collect();
+            let mut all: Vec<_> =
+                carry_all(link, 4001).iter().map(|c| c.first.unwrap().0).collect();
             all.sort_unstable();
             (all[0], all[2000], all[4000])
         };
         let ms = Span::from_millis;
         let (low, middle, high) = median(Latency::around(ms(2), ms(1)));
         assert!(low >= 1_000_000 && high <= 3_000_000 && middle.abs_diff(2_000_000) < 60_000);
-        let (_, middle, _) = median(Latency::Normal {
-            mean: ms(2),
-            deviation: ms(1),
-        });
+        let (_, middle, _) = median(Latency::Normal { mean: ms(2), deviation: ms(1) });
         assert!(middle.abs_diff(2_000_000) < 100_000);
-        let (_, middle, high) = median(Latency::LogNormal {
-            median: ms(2),
-            sigma: 0.5,
-        });
+        let (_, middle, high) = median(Latency::LogNormal { median: ms(2), sigma: 0.5 });
         assert!(middle.abs_diff(2_000_000) < 100_000 && high > 5_000_000);
     }
 }

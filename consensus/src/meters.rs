@@ -54,11 +54,7 @@ pub struct Meters {
 
 impl Meters {
     pub(crate) fn new(kinds: &[Kind], nodes: usize) -> Self {
-        let count = |&kind| KindCount {
-            kind,
-            messages: 0,
-            bytes: 0,
-        };
+        let count = |&kind| KindCount { kind, messages: 0, bytes: 0 };
         Self {
             by_kind: kinds.iter().map(count).collect(),
             operations: Operations::default(),
@@ -83,10 +79,7 @@ impl Meters {
 
     /// Messages sent on one account.
     pub fn messages(&self, class: Class) -> u64 {
-        let of_class = self
-            .by_kind
-            .iter()
-            .filter(|count| count.kind.class == class);
+        let of_class = self.by_kind.iter().filter(|count| count.kind.class == class);
         of_class.map(|count| count.messages).sum()
     }
 

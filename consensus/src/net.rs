@@ -17,20 +17,9 @@ use gridtwin_kernel::{EventQueue, SimTime, Span, Stream, Streams};
 /// What waits in the queue: small, since a heap moves it often.
 #[derive(Clone, Copy, Debug)]
 enum Event {
-    Arrival {
-        message: u32,
-        from: u16,
-        to: u16,
-        depth: u32,
-    },
-    Timer {
-        node: u16,
-        slot: u16,
-    },
-    Input {
-        input: u32,
-        node: u16,
-    },
+    Arrival { message: u32, from: u16, to: u16, depth: u32 },
+    Timer { node: u16, slot: u16 },
+    Input { input: u32, node: u16 },
 }
 
 /// Something that a node told the world.
@@ -149,8 +138,7 @@ impl<P: Protocol> Net<P> {
         let input = self.inputs.put(input);
         self.inputs.expect(input);
         let node = node.0;
-        self.queue
-            .push(now.max(self.now), Event::Input { input, node });
+        self.queue.push(now.max(self.now), Event::Input { input, node });
     }
 
     /// The time of the earliest event.
@@ -163,12 +151,7 @@ impl<P: Protocol> Net<P> {
         let (at, event) = self.queue.pop_before(until)?;
         self.now = at;
         match event {
-            Event::Arrival {
-                message,
-                from,
-                to,
-                depth,
-            } => {
+            Event::Arrival { message, from, to, depth } => {
                 let (from, to) = (NodeId(from), NodeId(to));
                 if self.seats[to.index()].up {
                     self.meters.delivered += 1;
@@ -184,9 +167,7 @@ impl<P: Protocol> Net<P> {
                     Ring::Void => {}
                     Ring::Later(due) => self.queue.push(due, event),
                     Ring::Due(timer, depth) => {
-                        self.handle(NodeId(node), at, depth, |state, fx| {
-                            state.on_timer(timer, fx)
-                        });
+                        self.handle(NodeId(node), at, depth, |state, fx| state.on_timer(timer, fx));
                     }
                 }
             }
@@ -249,13 +230,7 @@ impl<P: Protocol> Net<P> {
         }
         for out in self.fx.outs.drain(..) {
             let at = self.now;
-            self.emitted.push(Emitted {
-                at,
-                done,
-                node,
-                depth,
-                out,
-            });
+            self.emitted.push(Emitted { at, done, node, depth, out });
         }
         if self.fx.sends.is_empty() {
             return;
@@ -292,15 +267,7 @@ impl<P: Protocol> Net<P> {
             for at in [carried.first, carried.second].into_iter().flatten() {
                 self.messages.expect(message);
                 let from = from.0;
-                self.queue.push(
-                    at,
-                    Event::Arrival {
-                        message,
-                        from,
-                        to,
-                        depth,
-                    },
-                );
+                self.queue.push(at, Event::Arrival { message, from, to, depth });
             }
         }
         self.messages.settle(message);
@@ -358,11 +325,7 @@ impl<P: Protocol> Net<P> {
     /// Energy of having been on, idle power times time, of all nodes until `now`, in joules.
     pub fn joules_idle(&self, now: SimTime) -> f64 {
         let of_seat = |seat: &Seat<P>| {
-            let last = if seat.up {
-                now - seat.up_since
-            } else {
-                Span::ZERO
-            };
+            let last = if seat.up { now - seat.up_since } else { Span::ZERO };
             seat.costs.idle_w * (seat.powered + last).as_secs_f64()
         };
         self.seats.iter().map(of_seat).sum()

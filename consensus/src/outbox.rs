@@ -29,10 +29,7 @@ impl Outbox {
 
     /// Whether it waits for an answer to this request.
     pub(crate) fn contains(&self, request: &Request) -> bool {
-        self.waiting
-            .iter()
-            .take(CLIENT_WINDOW as usize)
-            .any(|r| r == request)
+        self.waiting.iter().take(CLIENT_WINDOW as usize).any(|r| r == request)
     }
 
     /// The requests under way.
@@ -51,9 +48,7 @@ impl Outbox {
     }
 
     fn limit(&self) -> u64 {
-        self.waiting
-            .front()
-            .map_or(0, |first| first.number + CLIENT_WINDOW)
+        self.waiting.front().map_or(0, |first| first.number + CLIENT_WINDOW)
     }
 
     pub(crate) fn len(&self) -> usize {

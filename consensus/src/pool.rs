@@ -16,18 +16,12 @@ struct Slot<T> {
 
 impl<T> Pool<T> {
     pub(crate) fn new() -> Self {
-        Self {
-            slots: Vec::new(),
-            free: Vec::new(),
-        }
+        Self { slots: Vec::new(), free: Vec::new() }
     }
 
     /// Stores a value, for no use yet.
     pub(crate) fn put(&mut self, value: T) -> u32 {
-        let slot = Slot {
-            value: Some(value),
-            uses: 0,
-        };
+        let slot = Slot { value: Some(value), uses: 0 };
         if let Some(index) = self.free.pop() {
             self.slots[index as usize] = slot;
             return index;

@@ -25,12 +25,7 @@ impl Request {
     /// The request `number` of `client`, of `bytes` bytes.
     pub fn new(client: NodeId, number: u64, bytes: u32) -> Self {
         let digest = digest([client.0.into(), number, bytes.into()]);
-        Self {
-            client,
-            number,
-            bytes,
-            digest,
-        }
+        Self { client, number, bytes, digest }
     }
 }
 
@@ -85,10 +80,7 @@ impl Executed {
             self.clients.push((request.client, Done::default()));
             self.clients.sort_unstable_by_key(|&(client, _)| client);
         }
-        let found = self
-            .clients
-            .iter_mut()
-            .find(|(client, _)| *client == request.client);
+        let found = self.clients.iter_mut().find(|(client, _)| *client == request.client);
         if let Some((_, done)) = found {
             done.beyond |= 1 << (request.number - done.floor);
             let run = done.beyond.trailing_ones();
@@ -107,21 +99,14 @@ impl Executed {
     /// The digest of it all.
     pub fn digest(&self) -> u64 {
         self.clients.iter().fold(0, |state, (client, done)| {
-            let words = [
-                client.0.into(),
-                done.floor,
-                done.beyond as u64,
-                (done.beyond >> 64) as u64,
-            ];
+            let words =
+                [client.0.into(), done.floor, done.beyond as u64, (done.beyond >> 64) as u64];
             mix(state, digest(words))
         })
     }
 
     fn of(&self, client: NodeId) -> Option<&Done> {
-        self.clients
-            .iter()
-            .find(|(c, _)| *c == client)
-            .map(|(_, done)| done)
+        self.clients.iter().find(|(c, _)| *c == client).map(|(_, done)| done)
     }
 }
 

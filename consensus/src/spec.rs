@@ -78,19 +78,12 @@ impl OrderChecker {
         }
         if position != place.length {
             let expected = place.length;
-            self.violate(
-                member,
-                format!("delivers position {position} instead of {expected}"),
-            );
+            self.violate(member, format!("delivers position {position} instead of {expected}"));
             return;
         }
         let digest = mix(place.digest, request.digest);
         let (length, astray) = (position + 1, false);
-        self.places[member.index()] = Place {
-            length,
-            digest,
-            astray,
-        };
+        self.places[member.index()] = Place { length, digest, astray };
         if position == self.length() {
             self.extend(member, request, digest);
         } else if position < self.first {
@@ -113,23 +106,14 @@ impl OrderChecker {
         let known = submitted.is_some_and(|&count| number < count)
             && *request == Request::new(client, number, request.bytes);
         if !known {
-            self.violate(
-                member,
-                format!("delivers {request:?}, which nobody asked for"),
-            );
+            self.violate(member, format!("delivers {request:?}, which nobody asked for"));
         } else if !self.executed.insert(request) {
             self.violate(member, format!("delivers {request:?} a second time"));
         }
         // Digests chain from the first request, so a member whose own past differs is found here.
-        let end = self
-            .entries
-            .back()
-            .map_or(self.before, |entry| entry.digest);
+        let end = self.entries.back().map_or(self.before, |entry| entry.digest);
         if mix(end, request.digest) != digest {
-            self.violate(
-                member,
-                format!("has another past at position {}", self.length()),
-            );
+            self.violate(member, format!("has another past at position {}", self.length()));
         }
         let request = *request;
         self.entries.push_back(Entry { request, digest });
@@ -144,16 +128,9 @@ impl OrderChecker {
     /// A member takes over the state after `length` requests.
     pub fn installed(&mut self, member: NodeId, length: u64, digest: u64) {
         let astray = false;
-        self.places[member.index()] = Place {
-            length,
-            digest,
-            astray,
-        };
+        self.places[member.index()] = Place { length, digest, astray };
         let known = if length > self.length() {
-            self.violate(
-                member,
-                format!("takes over {length} requests, more than were decided"),
-            );
+            self.violate(member, format!("takes over {length} requests, more than were decided"));
             return;
         } else if length == self.first {
             Some(self.before)
@@ -164,10 +141,7 @@ impl OrderChecker {
         };
         match known {
             Some(known) if known != digest => {
-                self.violate(
-                    member,
-                    format!("takes over another state after {length} requests"),
-                );
+                self.violate(member, format!("takes over another state after {length} requests"));
             }
             Some(_) => {}
             None => self.unchecked += 1,
@@ -215,9 +189,7 @@ mod tests {
     fn checker() -> (OrderChecker, [Request; 3]) {
         let mut checker = OrderChecker::new(3, 1);
         let requests = [0, 1, 2].map(|number| Request::new(NodeId(3), number, 8));
-        requests
-            .iter()
-            .for_each(|request| checker.submitted(request));
+        requests.iter().for_each(|request| checker.submitted(request));
         (checker, requests)
     }
 
@@ -230,11 +202,7 @@ mod tests {
         assert_eq!(checker.count(), 0);
         checker.delivered(NodeId(1), 1, &c);
         assert_eq!(checker.count(), 1);
-        assert!(
-            checker.violations()[0].contains("member 1"),
-            "{:?}",
-            checker.violations()
-        );
+        assert!(checker.violations()[0].contains("member 1"), "{:?}", checker.violations());
         checker.delivered(NodeId(2), 0, &b);
         assert_eq!(checker.count(), 2, "{:?}", checker.violations());
     }
@@ -248,11 +216,7 @@ mod tests {
         checker.delivered(NodeId(1), 0, &a);
         checker.delivered(NodeId(1), 1, &a);
         checker.delivered(NodeId(1), 2, &Request::new(NodeId(3), 7, 8));
-        assert!(
-            checker.violations()[1].contains("nobody asked"),
-            "{:?}",
-            checker.violations()
-        );
+        assert!(checker.violations()[1].contains("nobody asked"), "{:?}", checker.violations());
         checker.delivered(NodeId(2), 1, &a);
         assert!(checker.violations()[2].contains("instead of 0"));
     }

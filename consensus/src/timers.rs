@@ -84,11 +84,7 @@ impl<T: Copy + Eq> Timers<T> {
             return index;
         }
         let free = |slot: &Slot<T>| slot.due.is_none() && slot.queued.is_none();
-        let fresh = Slot {
-            timer,
-            due: None,
-            queued: None,
-        };
+        let fresh = Slot { timer, due: None, queued: None };
         if let Some(index) = self.slots.iter().position(free) {
             self.slots[index] = fresh;
             return index;
@@ -119,10 +115,6 @@ mod tests {
         timers.cancel('a');
         assert_eq!(timers.ring(0, SimTime(5)), Ring::Void);
         assert_eq!(timers.ring(0, SimTime(10)), Ring::Void);
-        assert_eq!(
-            timers.arm('b', SimTime(20), 0),
-            Some(0),
-            "the slot is free again"
-        );
+        assert_eq!(timers.arm('b', SimTime(20), 0), Some(0), "the slot is free again");
     }
 }

@@ -19,18 +19,8 @@ struct Fault {
 }
 
 fn faults(members: u16) -> impl Strategy<Value = Vec<Fault>> {
-    let fault = (
-        0..members,
-        0.5..40.0f64,
-        0.01..15.0f64,
-        prop::bool::weighted(0.3),
-    );
-    let fault = fault.prop_map(|(member, at_s, for_s, cut)| Fault {
-        member,
-        at_s,
-        for_s,
-        cut,
-    });
+    let fault = (0..members, 0.5..40.0f64, 0.01..15.0f64, prop::bool::weighted(0.3));
+    let fault = fault.prop_map(|(member, at_s, for_s, cut)| Fault { member, at_s, for_s, cut });
     prop::collection::vec(fault, 0..12)
 }
 

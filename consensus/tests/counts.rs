@@ -36,11 +36,7 @@ fn pbft_takes_the_published_number_of_messages() {
 fn pbft_takes_its_formula_for_any_number_of_members() {
     for nodes in 4..=64 {
         let report = exact(Pbft, nodes, 5);
-        assert_eq!(
-            (report.view_changes, report.repair_messages),
-            (0, 0),
-            "{report:#?}"
-        );
+        assert_eq!((report.view_changes, report.repair_messages), (0, 0), "{report:#?}");
     }
 }
 

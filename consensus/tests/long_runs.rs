@@ -28,10 +28,7 @@ fn what_a_group_holds_does_not_grow() {
         assert!(bench.group.decided() >= 20_000, "{protocol}");
         assert_eq!(bench.group.decided(), bench.group.submitted(), "{protocol}");
         let [early, late] = greatest;
-        assert!(
-            late < early + early / 10,
-            "{protocol}: held {early}, then {late}"
-        );
+        assert!(late < early + early / 10, "{protocol}: held {early}, then {late}");
         // Logs of two checkpoints at most a member, and what is under way.
         assert!(late < 600 * members + 200, "{protocol}: {late}");
         bench.assert_sound();
@@ -47,16 +44,9 @@ fn a_request_a_minute_costs_the_published_count_and_little_more() {
         let decided = bench.group.decided();
         assert_eq!(decided, 5 * 1440 - 1);
         let meters = bench.group.meters();
-        assert_eq!(
-            meters.messages(gridtwin_consensus::Class::Request),
-            decided * count
-        );
+        assert_eq!(meters.messages(gridtwin_consensus::Class::Request), decided * count);
         // After each request a Raft leader says what is committed, and that it falls silent.
-        assert!(
-            meters.all_messages() < decided * (count + 20),
-            "{:?}",
-            meters.by_kind()
-        );
+        assert!(meters.all_messages() < decided * (count + 20), "{:?}", meters.by_kind());
         bench.assert_sound();
     }
 }
@@ -67,20 +57,12 @@ fn the_same_options_give_the_same_report() {
         let mut options = LabOptions::new(protocol, nodes, 200);
         options.faults.loss = 0.02;
         let (node, back) = (NodeId(0), Some(at(4.0)));
-        options.faults.crashes = vec![Crash {
-            node,
-            at: at(1.2),
-            back,
-        }];
+        options.faults.crashes = vec![Crash { node, at: at(1.2), back }];
         let report = run(&options).unwrap();
         assert_eq!(report, run(&options).unwrap());
         assert_eq!((report.decided, report.violation_count), (200, 0));
         options.seed += 1;
-        assert_ne!(
-            report,
-            run(&options).unwrap(),
-            "{protocol} does not depend on its seed"
-        );
+        assert_ne!(report, run(&options).unwrap(), "{protocol} does not depend on its seed");
     }
 }
 
@@ -90,10 +72,7 @@ fn a_clone_goes_on_as_its_original() {
         let mut bench = Bench::new(protocol, 4);
         bench.ask(1.0, 3.0, 0.01);
         bench.notes.clear();
-        let mut twin = Bench {
-            group: bench.group.clone(),
-            notes: Vec::new(),
-        };
+        let mut twin = Bench { group: bench.group.clone(), notes: Vec::new() };
         for fork in [&mut bench, &mut twin] {
             fork.group.power_off(NodeId(0), at(3.0));
             fork.ask(3.0, 10.0, 0.01);
@@ -132,18 +111,11 @@ fn an_open_loop_decides_all_and_its_latency_grows_with_load() {
         let mut options = LabOptions::new(protocol, 4, 2000);
         options.rate = Some(rate);
         let report = run(&options).unwrap();
-        assert_eq!(
-            (report.decided, report.violation_count),
-            (2000, 0),
-            "{report:#?}"
-        );
+        assert_eq!((report.decided, report.violation_count), (2000, 0), "{report:#?}");
         report.latency_ms.unwrap().p95
     };
     for protocol in ProtocolName::ALL {
-        assert!(
-            latency(protocol, 150.0) > latency(protocol, 5.0),
-            "{protocol}"
-        );
+        assert!(latency(protocol, 150.0) > latency(protocol, 5.0), "{protocol}");
     }
 }
 
@@ -152,14 +124,8 @@ fn notes_come_in_order_of_time() {
     let mut bench = Bench::new(Pbft, 4);
     bench.ask(0.0, 2.0, 0.02);
     assert!(bench.notes.is_sorted_by_key(|note| note.at));
-    assert_eq!(
-        bench.count(|kind| matches!(kind, NoteKind::Decided { .. })),
-        100
-    );
-    assert_eq!(
-        bench.count(|kind| matches!(kind, NoteKind::Proposed { .. })),
-        100
-    );
+    assert_eq!(bench.count(|kind| matches!(kind, NoteKind::Decided { .. })), 100);
+    assert_eq!(bench.count(|kind| matches!(kind, NoteKind::Proposed { .. })), 100);
 }
 
 #[test]
@@ -171,46 +137,17 @@ fn bad_options_are_refused_with_what_is_wrong() {
     };
     let text = refused(&|o| o.nodes = 3).to_string();
     assert_eq!(text, "pbft needs 4 to 128 members, and got 3");
-    assert!(matches!(
-        refused(&|o| o.nodes = MAX_MEMBERS + 1),
-        LabError::Group(_)
-    ));
-    assert!(matches!(
-        refused(&|o| o.requests = 0),
-        LabError::Range { .. }
-    ));
-    assert!(matches!(
-        refused(&|o| o.latency_ms = f64::NAN),
-        LabError::Range { .. }
-    ));
-    assert!(matches!(
-        refused(&|o| o.faults.loss = 1.0),
-        LabError::Range { .. }
-    ));
-    let crash = |back| Crash {
-        node: NodeId(9),
-        at: at(2.0),
-        back,
-    };
+    assert!(matches!(refused(&|o| o.nodes = MAX_MEMBERS + 1), LabError::Group(_)));
+    assert!(matches!(refused(&|o| o.requests = 0), LabError::Range { .. }));
+    assert!(matches!(refused(&|o| o.latency_ms = f64::NAN), LabError::Range { .. }));
+    assert!(matches!(refused(&|o| o.faults.loss = 1.0), LabError::Range { .. }));
+    let crash = |back| Crash { node: NodeId(9), at: at(2.0), back };
     let text = refused(&|o| o.faults.crashes = vec![crash(None)]).to_string();
-    assert_eq!(
-        text,
-        "there is no node 9: members are 0 to 3, and 4 is the client"
-    );
+    assert_eq!(text, "there is no node 9: members are 0 to 3, and 4 is the client");
     let error = "pdft".parse::<ProtocolName>().unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "no protocol is called `pdft`; there are `raft`, `pbft`"
-    );
+    assert_eq!(error.to_string(), "no protocol is called `pdft`; there are `raft`, `pbft`");
     let mut config = config(Raft, 3, Timing::LAB);
     config.costs.pop();
     let error = Group::new(&config, &Streams::new(1)).unwrap_err();
-    assert!(matches!(
-        error,
-        GroupError::Size {
-            found: 3,
-            expected: 4,
-            ..
-        }
-    ));
+    assert!(matches!(error, GroupError::Size { found: 3, expected: 4, .. }));
 }

@@ -23,19 +23,12 @@ struct Entry<E> {
 impl<E> EventQueue<E> {
     /// An empty queue.
     pub fn new() -> Self {
-        Self {
-            heap: BinaryHeap::new(),
-            pushed: 0,
-        }
+        Self { heap: BinaryHeap::new(), pushed: 0 }
     }
 
     /// Puts `event` at `at`, behind everything that is already there for the same instant.
     pub fn push(&mut self, at: SimTime, event: E) {
-        self.heap.push(Entry {
-            at,
-            sequence: self.pushed,
-            event,
-        });
+        self.heap.push(Entry { at, sequence: self.pushed, event });
         self.pushed += 1;
     }
 
@@ -51,11 +44,7 @@ impl<E> EventQueue<E> {
 
     /// Takes the earliest event if it lies before `end`.
     pub fn pop_before(&mut self, end: SimTime) -> Option<(SimTime, E)> {
-        if self.next_time()? < end {
-            self.pop()
-        } else {
-            None
-        }
+        if self.next_time()? < end { self.pop() } else { None }
     }
 
     /// How many events wait.

@@ -128,14 +128,8 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_series() {
-        assert_eq!(
-            Series::new(Span::ZERO, vec![1.0]),
-            Err(SeriesError::ZeroStep)
-        );
+        assert_eq!(Series::new(Span::ZERO, vec![1.0]), Err(SeriesError::ZeroStep));
         assert_eq!(Series::new(Span::HOUR, vec![]), Err(SeriesError::Empty));
-        assert_eq!(
-            Series::new(Span::HOUR, vec![1.0, f64::NAN]),
-            Err(SeriesError::NotFinite(1))
-        );
+        assert_eq!(Series::new(Span::HOUR, vec![1.0, f64::NAN]), Err(SeriesError::NotFinite(1)));
     }
 }

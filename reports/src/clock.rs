@@ -85,12 +85,9 @@ impl Clock {
 fn text_of(time: &Zoned) -> [u8; LENGTH] {
     let mut out = Vec::with_capacity(LENGTH);
     padded(&mut out, time.year().max(0) as u64, 4);
-    for (mark, part) in [
-        (b'-', time.month()),
-        (b'-', time.day()),
-        (b' ', time.hour()),
-        (b':', time.minute()),
-    ] {
+    for (mark, part) in
+        [(b'-', time.month()), (b'-', time.day()), (b' ', time.hour()), (b':', time.minute())]
+    {
         out.push(mark);
         padded(&mut out, part.max(0) as u64, 2);
     }
@@ -113,19 +110,10 @@ mod tests {
             let (mut utc, mut local) = (Vec::new(), Vec::new());
             clock.utc(SimTime::from_secs_f64(s), &mut utc);
             clock.local(SimTime::from_secs_f64(s), &mut local);
-            (
-                String::from_utf8(utc).unwrap(),
-                String::from_utf8(local).unwrap(),
-            )
+            (String::from_utf8(utc).unwrap(), String::from_utf8(local).unwrap())
         };
-        assert_eq!(
-            at(0.0),
-            ("2025-10-25 22:00:00".into(), "2025-10-26 00:00:00".into())
-        );
+        assert_eq!(at(0.0), ("2025-10-25 22:00:00".into(), "2025-10-26 00:00:00".into()));
         assert_eq!(at(7200.25).1, "2025-10-26 02:00:00.250");
-        assert_eq!(
-            at(10800.0),
-            ("2025-10-26 01:00:00".into(), "2025-10-26 02:00:00".into())
-        );
+        assert_eq!(at(10800.0), ("2025-10-26 01:00:00".into(), "2025-10-26 02:00:00".into()));
     }
 }

@@ -31,14 +31,9 @@ impl Directory {
             _ => Path::new("."),
         };
         fs::create_dir_all(parent).map_err(Error::io(parent))?;
-        let beside = free_name(parent, &name.to_string_lossy(), "tmp", |path| {
-            fs::create_dir(path)
-        })?;
-        Ok(Self {
-            target: target.to_owned(),
-            beside,
-            published: false,
-        })
+        let beside =
+            free_name(parent, &name.to_string_lossy(), "tmp", |path| fs::create_dir(path))?;
+        Ok(Self { target: target.to_owned(), beside, published: false })
     }
 
     /// Where a file of this name is to be written.
@@ -56,14 +51,8 @@ impl Directory {
         refuse_what_is_no_run(&self.target)?;
         let old = if self.target.exists() {
             let parent = self.beside.parent().unwrap_or(Path::new("."));
-            let name = self
-                .target
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy();
-            Some(free_name(parent, &name, "old", |path| {
-                fs::rename(&self.target, path)
-            })?)
+            let name = self.target.file_name().unwrap_or_default().to_string_lossy();
+            Some(free_name(parent, &name, "old", |path| fs::rename(&self.target, path))?)
         } else {
             None
         };
@@ -75,9 +64,7 @@ impl Directory {
             return Err(Error::io(&self.target)(error));
         }
         self.published = true;
-        old.map_or(Ok(()), |old| {
-            fs::remove_dir_all(&old).map_err(Error::io(old))
-        })
+        old.map_or(Ok(()), |old| fs::remove_dir_all(&old).map_err(Error::io(old)))
     }
 }
 
@@ -113,11 +100,7 @@ fn free_name(
     let mut number = 0u32;
     loop {
         let path = parent.join(format!(".{name}.{what}-{process}-{number}"));
-        let made = if path.exists() {
-            Err(ErrorKind::AlreadyExists.into())
-        } else {
-            make(&path)
-        };
+        let made = if path.exists() { Err(ErrorKind::AlreadyExists.into()) } else { make(&path) };
         match made {
             Ok(()) => return Ok(path),
             Err(error) if error.kind() == ErrorKind::AlreadyExists && number < 10_000 => {
@@ -171,10 +154,7 @@ mod tests {
     fn never_replaces_what_is_no_run() {
         let parent = tempfile::tempdir().unwrap();
         fs::write(parent.path().join("thesis.tex"), "years of work").unwrap();
-        assert!(matches!(
-            Directory::create(parent.path()),
-            Err(Error::NotARun(_))
-        ));
+        assert!(matches!(Directory::create(parent.path()), Err(Error::NotARun(_))));
         assert_eq!(names(parent.path()), ["thesis.tex"]);
     }
 }

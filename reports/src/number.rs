@@ -103,20 +103,10 @@ pub(crate) fn human_digits(value: f64, digits: usize) -> String {
     }
     let decimals = decimals_for(magnitude, digits).min(9);
     let mut text = Vec::new();
-    fixed(
-        &mut text,
-        magnitude,
-        if magnitude == 0.0 { 0 } else { decimals },
-    );
+    fixed(&mut text, magnitude, if magnitude == 0.0 { 0 } else { decimals });
     let text: String = text.into_iter().map(char::from).collect();
-    let (whole, rest) = text
-        .split_once('.')
-        .map_or((&text[..], None), |(w, r)| (w, Some(r)));
-    let minus = if value < 0.0 && text != "0" {
-        "\u{2212}"
-    } else {
-        ""
-    };
+    let (whole, rest) = text.split_once('.').map_or((&text[..], None), |(w, r)| (w, Some(r)));
+    let minus = if value < 0.0 && text != "0" { "\u{2212}" } else { "" };
     let rest = rest.map_or(String::new(), |r| format!(".{r}"));
     format!("{minus}{}{rest}", grouped(whole))
 }
@@ -162,11 +152,7 @@ pub(crate) fn duration(seconds: f64) -> String {
         format!("{} s", human(seconds))
     } else if whole < 3600.0 {
         let (m, s) = ((whole / 60.0).floor(), whole % 60.0);
-        if s == 0.0 {
-            format!("{m} min")
-        } else {
-            format!("{m} min {s} s")
-        }
+        if s == 0.0 { format!("{m} min") } else { format!("{m} min {s} s") }
     } else {
         let minutes = (seconds / 60.0).round();
         let (h, m) = ((minutes / 60.0).floor(), minutes % 60.0);

@@ -61,10 +61,6 @@ impl Summary {
         let value = value.into().filter(|v| v.is_finite());
         // An empty sum of negative zeros is zero.
         let value = value.map(|v| if v == 0.0 { 0.0 } else { v });
-        self.metrics.push(Metric {
-            name: name.into(),
-            value,
-            unit: unit.to_owned(),
-        });
+        self.metrics.push(Metric { name: name.into(), value, unit: unit.to_owned() });
     }
 }

@@ -8,10 +8,7 @@ use gridtwin_twin::record::*;
 pub(crate) fn catalog() -> Catalog {
     let names = |list: &[&str]| list.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>();
     let servers = names(&["edge-1", "edge-2", "edge-3", "edge-4"]);
-    let consumer = |name: &str, kind| Consumer {
-        name: name.to_owned(),
-        kind,
-    };
+    let consumer = |name: &str, kind| Consumer { name: name.to_owned(), kind };
     Catalog {
         name: "valley <campus> & \"co\"".to_owned(),
         description:
@@ -32,16 +29,8 @@ pub(crate) fn catalog() -> Catalog {
         servers,
         cloud: Some("cloud-west".to_owned()),
         streams: vec![
-            StreamInfo {
-                name: "video".to_owned(),
-                fleet: 0,
-                deadline_s: 0.5,
-            },
-            StreamInfo {
-                name: "alarm".to_owned(),
-                fleet: 1,
-                deadline_s: 0.1,
-            },
+            StreamInfo { name: "video".to_owned(), fleet: 0, deadline_s: 0.5 },
+            StreamInfo { name: "alarm".to_owned(), fleet: 1, deadline_s: 0.1 },
         ],
         groups: vec![GroupInfo {
             name: "ledger".to_owned(),
@@ -71,10 +60,7 @@ struct Dice(u64);
 
 impl Dice {
     fn roll(&mut self) -> f64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6364136223846793005)
-            .wrapping_add(1442695040888963407);
+        self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
         (self.0 >> 11) as f64 / (1u64 << 53) as f64
     }
 }
@@ -113,39 +99,15 @@ pub(crate) fn play(catalog: &Catalog, tasks: u32, observer: &mut impl Observer) 
                 let when = at + Span::from_secs(17);
                 let consumer = server - 1;
                 if dark {
-                    tell(
-                        when,
-                        EventKind::PowerLost {
-                            consumer,
-                            cause: PowerCause::LowCharge,
-                        },
-                    );
-                    tell(
-                        when,
-                        EventKind::ServerDown {
-                            server,
-                            lost: 3,
-                            migrated: 4,
-                        },
-                    );
-                    tell(
-                        when,
-                        EventKind::VoterDown {
-                            group: 0,
-                            member: server,
-                        },
-                    );
+                    tell(when, EventKind::PowerLost { consumer, cause: PowerCause::LowCharge });
+                    tell(when, EventKind::ServerDown { server, lost: 3, migrated: 4 });
+                    tell(when, EventKind::VoterDown { group: 0, member: server });
                     for member in 0..server {
                         let view = u64::from(5 - server);
                         let seen = when + Span::from_secs(2);
                         tell(
                             seen,
-                            EventKind::ViewChanged {
-                                group: 0,
-                                member,
-                                view,
-                                leader: Some(1),
-                            },
+                            EventKind::ViewChanged { group: 0, member, view, leader: Some(1) },
                         );
                     }
                 } else {
@@ -153,17 +115,11 @@ pub(crate) fn play(catalog: &Catalog, tasks: u32, observer: &mut impl Observer) 
                     tell(when, EventKind::ServerUp { server });
                     tell(
                         when + Span::from_secs(31),
-                        EventKind::VoterUp {
-                            group: 0,
-                            member: server,
-                        },
+                        EventKind::VoterUp { group: 0, member: server },
                     );
                     tell(
                         when + Span::from_secs(90),
-                        EventKind::CaughtUp {
-                            group: 0,
-                            member: server,
-                        },
+                        EventKind::CaughtUp { group: 0, member: server },
                     );
                 }
             }
@@ -177,28 +133,13 @@ pub(crate) fn play(catalog: &Catalog, tasks: u32, observer: &mut impl Observer) 
                 block += 1;
                 decided += 1;
                 let when = at + Span::from_secs_f64(second);
-                tell(
-                    when,
-                    EventKind::Decided {
-                        group: 0,
-                        block,
-                        receipts: 12,
-                        latency_ms,
-                    },
-                );
+                tell(when, EventKind::Decided { group: 0, block, receipts: 12, latency_ms });
             }
             second += 60.0;
         }
         if hour == 8.0 || hour == 9.0 {
             let session = (day as u32) * 2 + u32::from(hour == 9.0);
-            tell(
-                at,
-                EventKind::CarArrived {
-                    chargers: 0,
-                    session,
-                    asked_kwh: 24.0,
-                },
-            );
+            tell(at, EventKind::CarArrived { chargers: 0, session, asked_kwh: 24.0 });
         }
         if hour == 16.0 && day < 2.5 {
             let session = (day as u32) * 2;
@@ -268,11 +209,7 @@ pub(crate) fn play(catalog: &Catalog, tasks: u32, observer: &mut impl Observer) 
         let season = 0.65 - 0.35 * (std::f64::consts::TAU * (day - 180.0) / 365.0).cos().abs();
         let pv = 60.0 * season * sun * (0.7 + 0.3 * dice.roll());
         let loads = 8.0 + 9.0 * (-((hour - 13.0) / 5.0).powi(2)).exp() + 2.0 * dice.roll();
-        let ev = if (8.0..14.0).contains(&hour) {
-            7.0
-        } else {
-            0.0
-        };
+        let ev = if (8.0..14.0).contains(&hour) { 7.0 } else { 0.0 };
         let (compute, network) = (0.35 * f64::from(up) + 0.2, 0.12);
         let load = loads + ev + compute + network;
         let hours = step_s / 3600.0;
@@ -280,19 +217,12 @@ pub(crate) fn play(catalog: &Catalog, tasks: u32, observer: &mut impl Observer) 
         let held = (soc - 0.1) * 120.0 / hours * 0.96;
         let charge = (pv - load).clamp(0.0, 40.0).min(room.max(0.0));
         let discharge = (load - pv).clamp(0.0, 30.0).min(held.max(0.0));
-        let genset = if grid_up {
-            0.0
-        } else {
-            (load - pv - discharge).clamp(0.0, 6.0)
-        };
+        let genset = if grid_up { 0.0 } else { (load - pv - discharge).clamp(0.0, 6.0) };
         let short = (load - pv - discharge - genset).max(0.0);
         let (import, unserved) = if grid_up { (short, 0.0) } else { (0.0, short) };
         let surplus = (pv - load - charge).max(0.0);
-        let (export, curtailed) = if grid_up {
-            (surplus.min(20.0), (surplus - 20.0).max(0.0))
-        } else {
-            (0.0, surplus)
-        };
+        let (export, curtailed) =
+            if grid_up { (surplus.min(20.0), (surplus - 20.0).max(0.0)) } else { (0.0, surplus) };
         soc += (charge * 0.96 - discharge / 0.96) * hours / 120.0;
         let grid_g = 320.0 + 140.0 * (std::f64::consts::TAU * (hour - 14.0) / 24.0).cos() * -1.0;
         stored_g += (0.0 - stored_g) * (charge * hours / (120.0 * soc + 1.0)).min(1.0);
@@ -340,11 +270,7 @@ pub(crate) fn play(catalog: &Catalog, tasks: u32, observer: &mut impl Observer) 
             emitted_kg: (from_grid * grid_g + from_genset * genset_g) / 1000.0,
             exported_kg: export * hours * 0.004,
             money: Money {
-                price_per_kwh: if (17.0..21.0).contains(&hour) {
-                    0.42
-                } else {
-                    0.28
-                },
+                price_per_kwh: if (17.0..21.0).contains(&hour) { 0.42 } else { 0.28 },
                 import: from_grid * 0.3,
                 export: export * hours * 0.08,
                 fuel: from_genset * 0.55,

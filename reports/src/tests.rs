@@ -36,10 +36,8 @@ fn write(catalog: &Catalog, tasks: u32, out: &Path, options: Options) -> Summary
 /// Where a person can look at what a test wrote: beside the build.
 fn shown(name: &str) -> PathBuf {
     let exe = std::env::current_exe().unwrap();
-    let target = exe
-        .ancestors()
-        .find(|p| p.join("CACHEDIR.TAG").exists())
-        .unwrap_or(Path::new("target"));
+    let target =
+        exe.ancestors().find(|p| p.join("CACHEDIR.TAG").exists()).unwrap_or(Path::new("target"));
     target.join("tmp/reports").join(name)
 }
 
@@ -56,15 +54,7 @@ fn files_of_a_small_run() {
     let mut catalog = catalog();
     catalog.days = 1;
     let dir = shown("day");
-    let summary = write(
-        &catalog,
-        2,
-        &dir,
-        Options {
-            tasks_limit: 5,
-            ..options()
-        },
-    );
+    let summary = write(&catalog, 2, &dir, Options { tasks_limit: 5, ..options() });
     insta::assert_snapshot!("summary", read(&dir, "summary.csv"));
     assert_eq!(summary.to_csv(), read(&dir, "summary.csv"));
     for (name, lines) in [
@@ -86,26 +76,16 @@ fn files_of_a_small_run() {
 fn every_csv_reads_back_with_as_many_fields_in_every_row() {
     let dir = shown("three-days");
     write(&catalog(), 20, &dir, options());
-    let mut names: Vec<_> = fs::read_dir(&dir)
-        .unwrap()
-        .map(|e| e.unwrap().path())
-        .collect();
+    let mut names: Vec<_> = fs::read_dir(&dir).unwrap().map(|e| e.unwrap().path()).collect();
     names.sort();
-    let csvs: Vec<_> = names
-        .iter()
-        .filter(|p| p.extension().is_some_and(|e| e == "csv"))
-        .collect();
+    let csvs: Vec<_> = names.iter().filter(|p| p.extension().is_some_and(|e| e == "csv")).collect();
     assert_eq!(csvs.len(), 8);
     for path in csvs {
         // The reader refuses rows of unequal length.
         let mut reader = csv::Reader::from_path(path).unwrap();
         let header = reader.headers().unwrap().clone();
         let distinct: BTreeSet<_> = header.iter().collect();
-        assert_eq!(
-            distinct.len(),
-            header.len(),
-            "{path:?} has two columns of one name"
-        );
+        assert_eq!(distinct.len(), header.len(), "{path:?} has two columns of one name");
         let mut rows = 0;
         for row in reader.records() {
             let row = row.unwrap();
@@ -154,11 +134,7 @@ fn the_same_record_gives_the_same_bytes() {
     write(&catalog(), 5, &b, options());
     for entry in fs::read_dir(&a).unwrap() {
         let name = entry.unwrap().file_name();
-        assert_eq!(
-            fs::read(a.join(&name)).unwrap(),
-            fs::read(b.join(&name)).unwrap(),
-            "{name:?}"
-        );
+        assert_eq!(fs::read(a.join(&name)).unwrap(), fs::read(b.join(&name)).unwrap(), "{name:?}");
     }
 }
 
@@ -179,10 +155,7 @@ fn hourly_rows_count_every_task_once_and_percentiles_are_right() {
     let summary = write(&catalog(), 30, &out, options());
     let mut latencies = Vec::new();
     let mut energy_j = 0.0;
-    for row in csv::Reader::from_path(out.join("tasks.csv"))
-        .unwrap()
-        .deserialize()
-    {
+    for row in csv::Reader::from_path(out.join("tasks.csv")).unwrap().deserialize() {
         let row: std::collections::BTreeMap<String, String> = row.unwrap();
         if !row["outcome"].starts_with("lost") {
             latencies.push(row["latency_ms"].parse::<f64>().unwrap());
@@ -193,26 +166,17 @@ fn hourly_rows_count_every_task_once_and_percentiles_are_right() {
     for (name, q) in [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)] {
         let exact = latencies[(q * latencies.len() as f64).ceil() as usize - 1];
         let got = summary.get(&format!("tasks.latency_ms_{name}")).unwrap();
-        assert!(
-            (got / exact - 1.0).abs() < 0.004,
-            "{name}: {got} for {exact}"
-        );
+        assert!((got / exact - 1.0).abs() < 0.004, "{name}: {got} for {exact}");
     }
     let arrived = summary.get("tasks.arrived").unwrap();
     assert_eq!(arrived, 30.0 * 864.0);
     let per_task = summary.get("tasks.energy_j_per_task").unwrap();
     assert!((per_task * arrived / energy_j - 1.0).abs() < 1e-5);
     let (mut counted, mut sum_ms) = (0, 0.0);
-    for row in csv::Reader::from_path(out.join("tasks_hourly.csv"))
-        .unwrap()
-        .deserialize()
-    {
+    for row in csv::Reader::from_path(out.join("tasks_hourly.csv")).unwrap().deserialize() {
         let row: std::collections::BTreeMap<String, String> = row.unwrap();
         let get = |name: &str| row[name].parse::<u64>().unwrap();
-        assert_eq!(
-            get("arrived"),
-            get("completed") + get("missed") + get("lost")
-        );
+        assert_eq!(get("arrived"), get("completed") + get("missed") + get("lost"));
         counted += get("arrived");
         sum_ms += row["latency_ms_sum"].parse::<f64>().unwrap_or(0.0);
     }
@@ -241,11 +205,8 @@ fn a_task_that_ends_after_its_hour_was_written_is_still_counted() {
     let summary = writer.finish("", &info()).unwrap();
     assert_eq!(summary.get("tasks.arrived"), Some(865.0));
     let hourly = read(&out, "tasks_hourly.csv");
-    let counted: u64 = hourly
-        .lines()
-        .skip(1)
-        .map(|l| l.split(',').nth(4).unwrap().parse::<u64>().unwrap())
-        .sum();
+    let counted: u64 =
+        hourly.lines().skip(1).map(|l| l.split(',').nth(4).unwrap().parse::<u64>().unwrap()).sum();
     assert_eq!(counted, 865);
 }
 
@@ -279,16 +240,10 @@ fn check_page(page: &str) {
                         _ => {}
                     }
                 }
-                assert!(!matches!(
-                    tag.name().as_ref(),
-                    b"script" | b"link" | b"img" | b"iframe"
-                ));
+                assert!(!matches!(tag.name().as_ref(), b"script" | b"link" | b"img" | b"iframe"));
                 if let [b'h', n @ b'1'..=b'6'] = tag.name().as_ref() {
                     let n = i32::from(n - b'0');
-                    assert!(
-                        n <= level + 1,
-                        "a heading of level {n} after one of level {level}"
-                    );
+                    assert!(n <= level + 1, "a heading of level {n} after one of level {level}");
                     level = n;
                 }
                 depth += 1;
@@ -299,17 +254,11 @@ fn check_page(page: &str) {
     }
     assert!(depth > 0 || drawings > 0);
     let without_namespace = page.replace("http://www.w3.org/2000/svg", "");
-    for bad in [
-        "http://", "https://", "url(http", "@import", "NaN", ">inf<", "<script", "#01FE",
-    ] {
+    for bad in ["http://", "https://", "url(http", "@import", "NaN", ">inf<", "<script", "#01FE"] {
         assert!(!without_namespace.contains(bad), "the page holds {bad:?}");
     }
     assert!(page.contains("valley &lt;campus&gt; &amp; &quot;co&quot;"));
-    for target in page
-        .split("url(#")
-        .skip(1)
-        .filter_map(|rest| rest.split(')').next())
-    {
+    for target in page.split("url(#").skip(1).filter_map(|rest| rest.split(')').next()) {
         assert!(ids.contains(target), "url(#{target}) points nowhere");
     }
 }
@@ -332,9 +281,7 @@ fn a_reader_can_follow_the_outage() {
         "(4 of 4 voters run)",
         "Voter of ledger has caught up",
     ] {
-        let at = page[last..]
-            .find(text)
-            .unwrap_or_else(|| panic!("{text:?} does not follow"));
+        let at = page[last..].find(text).unwrap_or_else(|| panic!("{text:?} does not follow"));
         last += at;
     }
 }
@@ -378,11 +325,7 @@ fn a_year_stays_small() {
     write(&catalog, 2, &dir, options());
     let page = read(&dir, "report.html");
     check_page(&page);
-    assert!(
-        page.len() < 2_000_000,
-        "report.html has {} bytes",
-        page.len()
-    );
+    assert!(page.len() < 2_000_000, "report.html has {} bytes", page.len());
     assert_eq!(read(&dir, "timeseries.csv").lines().count(), 365 * 288 + 1);
 }
 

@@ -30,11 +30,7 @@ impl RunWriter {
         let csv = options.formats.contains(&Format::Csv);
         let page = options.formats.contains(&Format::Html);
         Ok(Self {
-            csv: if csv {
-                Some(CsvFiles::create(&directory, catalog, &options)?)
-            } else {
-                None
-            },
+            csv: if csv { Some(CsvFiles::create(&directory, catalog, &options)?) } else { None },
             page: page.then(|| Page::new(catalog)),
             tally: Tally::new(catalog),
             formats: options.formats,
@@ -62,10 +58,7 @@ impl RunWriter {
         };
         if let Some(mut page) = self.page {
             page.hours(&over);
-            write(
-                "report.html",
-                &page.render(&self.tally, &summary, scenario, info)?,
-            )?;
+            write("report.html", &page.render(&self.tally, &summary, scenario, info)?)?;
         }
         if self.formats.contains(&Format::Json) {
             write("summary.json", &summary.to_json())?;

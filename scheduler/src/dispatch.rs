@@ -140,10 +140,7 @@ impl DispatchPolicy for BackupReserve {
         if view.grid.is_none() {
             return follow;
         }
-        SetPoints {
-            soc_floor: self.reserve_soc,
-            ..follow
-        }
+        SetPoints { soc_floor: self.reserve_soc, ..follow }
     }
 }
 
@@ -169,11 +166,8 @@ mod tests {
         }
     }
 
-    const TOU: TimeOfUse = TimeOfUse {
-        charge_below_price: 0.1,
-        discharge_above_price: 0.4,
-        target_soc: 0.9,
-    };
+    const TOU: TimeOfUse =
+        TimeOfUse { charge_below_price: 0.1, discharge_above_price: 0.4, target_soc: 0.9 };
 
     #[test]
     fn time_of_use_fills_up_cheap_and_gives_back_dear() {
@@ -182,10 +176,7 @@ mod tests {
         let dear = { TOU }.decide(&view(0.5, Some(0.4)));
         assert_eq!((dear.charge_min_kw, dear.discharge_max_kw), (0.0, 40.0));
         let between = { TOU }.decide(&view(0.5, Some(0.2)));
-        assert_eq!(
-            (between.charge_min_kw, between.discharge_max_kw),
-            (0.0, 0.0)
-        );
+        assert_eq!((between.charge_min_kw, between.discharge_max_kw), (0.0, 0.0));
     }
 
     #[test]

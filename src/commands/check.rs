@@ -1,14 +1,18 @@
 //! `gridtwin check`: whether scenarios can be run. Nothing is written.
 
+use super::run::twin_of;
 use crate::arguments::CheckArguments;
 use crate::failure::Failure;
 use crate::output;
 use crate::scenarios;
 use gridtwin_twin::scenario::Scenario;
 
-/// Checks every file and says what is in it.
+/// Checks every file, and every file that it names, and says what is in it.
 pub(crate) fn check(wanted: &CheckArguments) -> Result<(), Failure> {
     let scenarios = scenarios::read_all(&wanted.files, &wanted.changes)?;
+    for scenario in &scenarios {
+        twin_of(scenario)?;
+    }
     let lines: Vec<String> = scenarios.iter().map(|s| describe(s) + "\n").collect();
     output::print(&lines.concat())
 }
@@ -28,14 +32,8 @@ fn describe(s: &Scenario) -> String {
         (s.faults.len(), "faults"),
     ];
     let there = counts.iter().filter(|(count, _)| *count > 0);
-    let there: Vec<String> = there
-        .map(|(count, what)| format!("{what} {count}"))
-        .collect();
-    let grid = if s.grid.is_some() {
-        "on the grid"
-    } else {
-        "island"
-    };
+    let there: Vec<String> = there.map(|(count, what)| format!("{what} {count}")).collect();
+    let grid = if s.grid.is_some() { "on the grid" } else { "island" };
     format!(
         "{}: good: {}, {grid}, {} days in steps of {} s; {}",
         s.source.name(),

@@ -137,10 +137,7 @@ pub(crate) fn list() -> Result<(), Failure> {
                 "PBFT (Castro and Liskov 1999): survives lies of less than a third"
             }
         };
-        format!(
-            "{protocol}  {what}; members: {} or more\n",
-            protocol.min_members()
-        )
+        format!("{protocol}  {what}; members: {} or more\n", protocol.min_members())
     });
     output::print(&lines.concat())
 }

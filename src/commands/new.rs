@@ -12,10 +12,7 @@ const TEMPLATE: &str = include_str!("new.ron");
 /// Writes NAME.ron; what is there already stays as it is.
 pub(crate) fn new(wanted: &NewArguments) -> Result<(), Failure> {
     let path = Path::new(&wanted.name).with_extension("ron");
-    let name = path
-        .file_stem()
-        .and_then(|name| name.to_str())
-        .and_then(Id::new);
+    let name = path.file_stem().and_then(|name| name.to_str()).and_then(Id::new);
     let name = name.ok_or_else(|| {
         Failure::input(format_args!(
             "found the name {:?}, expected letters, digits, '-' or '_', as in `gridtwin new island`",
@@ -25,10 +22,7 @@ pub(crate) fn new(wanted: &NewArguments) -> Result<(), Failure> {
     let text = TEMPLATE.replace("\"NAME\"", &format!("\"{name}\""));
     Scenario::parse(&text, &path.display().to_string()).map_err(Failure::input)?;
     let shown = path.display();
-    let file = std::fs::File::options()
-        .write(true)
-        .create_new(true)
-        .open(&path);
+    let file = std::fs::File::options().write(true).create_new(true).open(&path);
     let written = file.and_then(|mut file| file.write_all(text.as_bytes()));
     written.map_err(|error| match error.kind() {
         ErrorKind::AlreadyExists => Failure::input(format_args!(
@@ -37,7 +31,5 @@ pub(crate) fn new(wanted: &NewArguments) -> Result<(), Failure> {
         ErrorKind::NotFound => Failure::input(format_args!("{shown}: there is no such folder")),
         _ => Failure::work(format_args!("{shown}: {error}")),
     })?;
-    output::print(&format!(
-        "{shown} is written: run it with `gridtwin run {shown}`\n"
-    ))
+    output::print(&format!("{shown} is written: run it with `gridtwin run {shown}`\n"))
 }

@@ -26,11 +26,7 @@ pub(crate) fn pv(wanted: &PvArguments) -> Result<(), Failure> {
         return output::print_json(&made);
     }
     output::print(&output::table(&[
-        row(
-            "global irradiation on the horizontal",
-            made.ghi_kwh_m2,
-            "kWh/m2",
-        ),
+        row("global irradiation on the horizontal", made.ghi_kwh_m2, "kWh/m2"),
         row("irradiation on the array", made.poa_kwh_m2, "kWh/m2"),
         row("direct current", made.dc_kwh, "kWh"),
         row("alternating current", made.ac_kwh, "kWh"),

@@ -1,23 +1,37 @@
 //! `gridtwin run`: scenarios in, reports out. All is read and checked before anything is written.
 
-use crate::arguments::{Format, RunArguments};
+use crate::arguments::RunArguments;
 use crate::failure::Failure;
-use crate::output::{self, Row};
+use crate::output;
 use crate::progress;
 use crate::scenarios;
-use gridtwin_twin::scenario::Scenario;
+use gridtwin_kernel::Span;
+use gridtwin_reports::{Format, Options, RunInfo, RunWriter, Summary};
+use gridtwin_twin::Twin;
+use gridtwin_twin::scenario::{Chargers, Load, LoadProfile, Scenario, Sessions, Weather};
 use indicatif::ProgressBar;
+use jiff::Timestamp;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 /// Where reports go by default.
 const REPORTS: &str = "reports/out";
 
-/// One scenario and where its report goes.
+/// One scenario with its world, and where its report goes.
 struct Job {
     scenario: Scenario,
+    twin: Twin,
     out: PathBuf,
+}
+
+/// What came of one.
+struct Told {
+    scenario: Scenario,
+    out: PathBuf,
+    summary: Summary,
+    simulated_s: f64,
 }
 
 /// How all of them are run.
@@ -32,24 +46,22 @@ struct Manner {
 pub(crate) fn run(wanted: &RunArguments) -> Result<(), Failure> {
     let scenarios = scenarios::read_all(&wanted.files, &wanted.changes)?;
     let several = scenarios.len() > 1;
-    let jobs: Vec<Job> = scenarios
-        .into_iter()
-        .map(|scenario| Job {
-            out: match &wanted.out {
-                Some(out) if several => out.join(scenario.name.as_str()),
-                Some(out) => out.clone(),
-                None => Path::new(REPORTS).join(scenario.name.as_str()),
-            },
-            scenario,
-        })
-        .collect();
+    let mut jobs = Vec::new();
+    for scenario in scenarios {
+        let out = match &wanted.out {
+            Some(out) if several => out.join(scenario.name.as_str()),
+            Some(out) => out.clone(),
+            None => Path::new(REPORTS).join(scenario.name.as_str()),
+        };
+        jobs.push(Job { twin: twin_of(&scenario)?, scenario, out });
+    }
     let manner = Manner {
         formats: wanted.format.iter().copied().collect(),
         tasks_limit: wanted.tasks,
         threads: wanted.threads,
         quiet: wanted.quiet,
     };
-    run_jobs(&jobs, &manner)
+    run_jobs(jobs, &manner)
 }
 
 /// Runs the campus.
@@ -57,56 +69,95 @@ pub(crate) fn campus() -> Result<(), Failure> {
     let scenario = scenarios::campus()?;
     let job = Job {
         out: Path::new(REPORTS).join(scenario.name.as_str()),
+        twin: twin_of(&scenario)?,
         scenario,
     };
     let manner = Manner {
         formats: BTreeSet::from([Format::Csv, Format::Html]),
-        tasks_limit: 1_000_000,
+        tasks_limit: Options::default().tasks_limit,
         threads: None,
         quiet: false,
     };
-    run_jobs(&[job], &manner)
+    run_jobs(vec![job], &manner)
 }
 
-fn run_jobs(jobs: &[Job], manner: &Manner) -> Result<(), Failure> {
-    each_its_own(jobs)?;
-    jobs.iter()
-        .try_for_each(|job| can_hold_a_report(&job.out))?;
+fn run_jobs(jobs: Vec<Job>, manner: &Manner) -> Result<(), Failure> {
+    each_its_own(&jobs)?;
+    jobs.iter().try_for_each(|job| can_hold_a_report(&job.out))?;
     let threads = manner.threads.unwrap_or(0).into();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     let days = jobs.iter().map(|job| u64::from(job.scenario.days)).sum();
     let bar = progress::bar(days, "days", !manner.quiet);
-    let all: Vec<Result<Vec<Row>, Failure>> = pool.map_err(Failure::work)?.install(|| {
-        let runs = jobs.par_iter().map(|job| simulate(job, manner, &bar));
+    let all: Vec<Result<Told, Failure>> = pool.map_err(Failure::work)?.install(|| {
+        let runs = jobs.into_par_iter().map(|job| simulate(job, manner, &bar));
         runs.collect()
     });
     bar.finish_and_clear();
-    for (job, summary) in jobs.iter().zip(all) {
-        output::print(&told(job, &summary?, manner))?;
+    for told in all {
+        output::print(&tell(&told?, manner))?;
     }
     Ok(())
 }
 
-/// What the user reads of a run.
-fn told(job: &Job, summary: &[Row], manner: &Manner) -> String {
+/// What the user reads of a run: the headline figures; all of them stand in `summary.csv`.
+fn tell(told: &Told, manner: &Manner) -> String {
     let report = match manner.formats.contains(&Format::Html) {
-        true => job.out.join("report.html"),
-        false => job.out.clone(),
+        true => told.out.join("report.html"),
+        false => told.out.clone(),
     };
     if manner.quiet {
         return format!("{}\n", report.display());
     }
-    let s = &job.scenario;
+    let s = &told.scenario;
+    let mut rows = Vec::new();
+    let groups = s.consensus.iter().flat_map(|group| {
+        ["decided", "latency_ms_p50", "view_changes", "violations"]
+            .map(|what| format!("consensus.{}.{what}", group.id))
+    });
+    for name in HEADLINES.iter().map(|name| (*name).to_owned()).chain(groups) {
+        let metric = told.summary.metrics.iter().find(|metric| metric.name == name);
+        let Some(metric) = metric else { continue };
+        if let Some(value) = metric.value {
+            rows.push((name, output::number(value), metric.unit.clone()));
+        }
+    }
     format!(
-        "{}: {} days from {}, seed {}\n{}report: {}\n",
+        "{}: {} days from {} in {:.2} s, seed {}\n{}report: {}\n",
         s.name,
         s.days,
         s.start,
+        told.simulated_s,
         s.seed,
-        output::table(summary),
+        output::table(&rows),
         report.display()
     )
 }
+
+/// The summary's lines that a run shows.
+const HEADLINES: [&str; 22] = [
+    "energy.pv_kwh",
+    "energy.load_kwh",
+    "energy.ev_kwh",
+    "energy.compute_kwh",
+    "energy.network_kwh",
+    "energy.import_kwh",
+    "energy.export_kwh",
+    "energy.curtailed_kwh",
+    "energy.unserved_kwh",
+    "energy.self_sufficiency",
+    "carbon.operational_kg",
+    "carbon.embodied_kg",
+    "carbon.intensity_g_per_kwh",
+    "cost.total",
+    "tasks.arrived",
+    "tasks.completed",
+    "tasks.missed",
+    "tasks.lost",
+    "tasks.latency_ms_p50",
+    "tasks.latency_ms_p99",
+    "tasks.energy_j_per_task",
+    "tasks.carbon_g_per_task",
+];
 
 /// Two runs must not write to one place.
 fn each_its_own(jobs: &[Job]) -> Result<(), Failure> {
@@ -127,20 +178,13 @@ fn each_its_own(jobs: &[Job]) -> Result<(), Failure> {
 fn can_hold_a_report(out: &Path) -> Result<(), Failure> {
     let refuse = |why: String| {
         let out = out.display();
-        Err(Failure::input(format_args!(
-            "--out {out}: {why}; choose another folder"
-        )))
+        Err(Failure::input(format_args!("--out {out}: {why}; choose another folder")))
     };
     let whole = std::path::absolute(out).map_err(Failure::work)?;
-    let existing = whole
-        .ancestors()
-        .find(|path| path.symlink_metadata().is_ok());
+    let existing = whole.ancestors().find(|path| path.symlink_metadata().is_ok());
     let existing = existing.unwrap_or(Path::new("/"));
     if !existing.is_dir() {
-        return refuse(format!(
-            "{} is a file, expected a folder",
-            existing.display()
-        ));
+        return refuse(format!("{} is a file, expected a folder", existing.display()));
     }
     if existing == whole {
         let empty = std::fs::read_dir(&whole).is_ok_and(|mut entries| entries.next().is_none());
@@ -150,10 +194,7 @@ fn can_hold_a_report(out: &Path) -> Result<(), Failure> {
     }
     match tempfile::tempdir_in(existing) {
         Ok(_) => Ok(()),
-        Err(error) => refuse(format!(
-            "nothing can be written to {}: {error}",
-            existing.display()
-        )),
+        Err(error) => refuse(format!("nothing can be written to {}: {error}", existing.display())),
     }
 }
 
@@ -165,6 +206,8 @@ pub(crate) fn twin_of(scenario: &Scenario) -> Result<Twin, Failure> {
 /// Lives a run day by day into its report. Moves the bar by one for each day.
 fn simulate(job: Job, manner: &Manner, bar: &ProgressBar) -> Result<Told, Failure> {
     let started = now();
+    #[expect(clippy::disallowed_methods, reason = "tells how long a run took")]
+    let clock = Instant::now();
     let Job { scenario, mut twin, out } = job;
     let options = Options {
         tasks_limit: manner.tasks_limit,
@@ -172,7 +215,6 @@ fn simulate(job: Job, manner: &Manner, bar: &ProgressBar) -> Result<Told, Failur
         ..Options::default()
     };
     let mut writer = RunWriter::create(&out, twin.catalog(), options).map_err(Failure::work)?;
-    let clock = Instant::now();
     while twin.now() < twin.end() {
         twin.advance(twin.now() + Span::DAY, &mut writer);
         bar.inc(1);
@@ -210,7 +252,9 @@ fn assumptions() -> Vec<String> {
 /// Where a run's data comes from, for its report.
 fn sources(scenario: &Scenario) -> Vec<String> {
     let mut sources = vec![match &scenario.weather {
-        Weather::Synthetic { .. } => "Weather: made up from the seed; clear sky by Ineichen and Perez 2002.".to_owned(),
+        Weather::Synthetic { .. } => {
+            "Weather: made up from the seed; clear sky by Ineichen and Perez 2002.".to_owned()
+        }
         Weather::File { path } => format!("Weather: {}.", path.display()),
     }];
     let elaad = |chargers: &Chargers| matches!(chargers.sessions, Sessions::Elaad { .. });

@@ -49,15 +49,9 @@ fn weather(step_s: u32) -> Weather {
 
 #[divan::bench]
 fn sun_fast(bencher: Bencher) {
-    let path = SunPath::new(
-        &Observer::new(36.1, -79.95, 273.0),
-        START,
-        START + 366 * 86_400,
-    );
+    let path = SunPath::new(&Observer::new(36.1, -79.95, 273.0), START, START + 366 * 86_400);
     bencher.counter(ItemsCount::new(MINUTES)).bench(|| {
-        (0..MINUTES)
-            .map(|i| path.position(START as f64 + 60.0 * i as f64).zenith_deg)
-            .sum::<f64>()
+        (0..MINUTES).map(|i| path.position(START as f64 + 60.0 * i as f64).zenith_deg).sum::<f64>()
     });
 }
 
@@ -110,14 +104,8 @@ fn minute_year_another_array(bencher: Bencher) {
 /// The sun's directions alone.
 #[divan::bench]
 fn sun_series(bencher: Bencher) {
-    let path = SunPath::new(
-        &Observer::new(36.1, -79.95, 273.0),
-        START,
-        START + 366 * 86_400,
-    );
-    bencher.counter(ItemsCount::new(MINUTES)).bench(|| {
-        path.directions(START as f64, 60.0, MINUTES)
-            .map(|d| d.up + d.east)
-            .sum::<f64>()
-    });
+    let path = SunPath::new(&Observer::new(36.1, -79.95, 273.0), START, START + 366 * 86_400);
+    bencher
+        .counter(ItemsCount::new(MINUTES))
+        .bench(|| path.directions(START as f64, 60.0, MINUTES).map(|d| d.up + d.east).sum::<f64>());
 }

@@ -53,11 +53,7 @@ fn told<T: std::fmt::Debug>(result: Result<T, EnergyError>) -> String {
 /// A day of hourly numbers, one of them as given.
 fn day(at: usize, value: &str) -> String {
     let line = |i| {
-        if i == at {
-            value.to_owned()
-        } else {
-            format!("{i}.5")
-        }
+        if i == at { value.to_owned() } else { format!("{i}.5") }
     };
     (0..24).map(line).collect::<Vec<_>>().join("\n") + "\n"
 }
@@ -66,10 +62,7 @@ fn day(at: usize, value: &str) -> String {
 fn a_good_day_repeats() {
     write("good.csv", &day(0, "9"));
     let found = load("good.csv", "scale: 2").unwrap();
-    assert_eq!(
-        (found.len(), found[0], found[1], found[24]),
-        (48, 18.0, 3.0, 18.0)
-    );
+    assert_eq!((found.len(), found[0], found[1], found[24]), (48, 18.0, 3.0, 18.0));
     // A mark of byte order, and a last line without an end.
     write("marked.csv", &format!("\u{feff}{}", day(0, "9").trim_end()));
     assert_eq!(load("marked.csv", "scale: 2").unwrap(), found);
@@ -92,10 +85,7 @@ fn no_number_is_refused_with_its_place() {
 fn a_cut_file_is_refused() {
     write("cut.csv", "hour,kw,note\n0,1,a\n1,2");
     let text = told(load("cut.csv", r#"column: "kw""#));
-    assert!(
-        text.starts_with("cut.csv:3:1: found 2 fields, expected 3"),
-        "{text}"
-    );
+    assert!(text.starts_with("cut.csv:3:1: found 2 fields, expected 3"), "{text}");
     write("short.csv", &day(30, "")[..40]);
     assert!(told(load("short.csv", "")).contains("a whole number of days"));
     write("empty.csv", "");
@@ -136,10 +126,7 @@ fn the_wrong_unit_is_noticed() {
     let rows = "350\n".repeat(24);
     write("grams.csv", &format!("x\n{rows}"));
     let text = told(carbon("grams.csv", r#"column: "x", unit: KgPerKwh"#));
-    assert!(
-        text.contains("grams.csv:2:1") && text.contains("set `unit`"),
-        "{text}"
-    );
+    assert!(text.contains("grams.csv:2:1") && text.contains("set `unit`"), "{text}");
     write("negative.csv", "x\n-1\n");
     assert!(told(carbon("negative.csv", r#"column: "x""#)).contains("below zero"));
 }
@@ -158,14 +145,7 @@ fn good_sessions_are_read_in_local_time() {
     // What comes before or after the run is not in it.
     assert_eq!(found.len(), 2);
     let first = found[0];
-    assert_eq!(
-        (
-            first.arrival.as_hours_f64(),
-            first.asked_kwh,
-            first.vehicle_kw
-        ),
-        (8.5, 12.5, 7.4)
-    );
+    assert_eq!((first.arrival.as_hours_f64(), first.asked_kwh, first.vehicle_kw), (8.5, 12.5, 7.4));
 }
 
 #[test]
@@ -179,12 +159,7 @@ fn sessions_that_cannot_be_are_refused() {
             "3:1",
             "sort the file",
         ),
-        (
-            "doubled",
-            format!("{head}\n{good}\n{good}\n"),
-            "3:1",
-            "remove the doubled line",
-        ),
+        ("doubled", format!("{head}\n{good}\n{good}\n"), "3:1", "remove the doubled line"),
         (
             "reversed",
             format!("{head}\n2026-01-01T08:30,2026-01-01T07:00,1\n"),
@@ -197,18 +172,8 @@ fn sessions_that_cannot_be_are_refused() {
             "2:35",
             "below zero",
         ),
-        (
-            "notatime",
-            format!("{head}\nhalf past,2026-01-01T17:00,1\n"),
-            "2:1",
-            "a local time",
-        ),
-        (
-            "cutrow",
-            format!("{head}\n{good}\n2026-01-02T08:30,2026"),
-            "3:1",
-            "cut",
-        ),
+        ("notatime", format!("{head}\nhalf past,2026-01-01T17:00,1\n"), "2:1", "a local time"),
+        ("cutrow", format!("{head}\n{good}\n2026-01-02T08:30,2026"), "3:1", "cut"),
         (
             "noenergy",
             format!("arrival,departure,energy\n{good}\n"),

@@ -78,10 +78,7 @@ fn carbon_files_come_out_in_grams() {
     assert_eq!(found.len(), 8760);
     assert!((found[0] - 1.11 * 453.59237).abs() < 1e-9);
     let error = read(&format!("Csv({avert}, column: \"CAL\", unit: LbPerKwh)")).unwrap_err();
-    assert!(
-        error.to_string().ends_with("did you mean \"CA\"?"),
-        "{error}"
-    );
+    assert!(error.to_string().ends_with("did you mean \"CA\"?"), "{error}");
     let found = read(
         "Csv(path: \"data/carbon/citylearn_carbon_kg_per_kwh.csv\",
         column: \"carbon_intensity\", unit: KgPerKwh)",
@@ -104,10 +101,7 @@ fn a_plain_battery_follows_vessims_simple_battery() {
     let mut steps = 0;
     for row in rows(&shared.join("refs/vessim_3day.csv")) {
         let (soc, expected) = (battery.soc(), number(&row, "simple_soc_before_step"));
-        assert!(
-            (soc - expected).abs() < 1e-9,
-            "step {steps}: {soc} {expected}"
-        );
+        assert!((soc - expected).abs() < 1e-9, "step {steps}: {soc} {expected}");
         // Vessim gives surplus a plus; a plus here is what the battery gives.
         battery.advance(-number(&row, "simple_p_delta") / 1000.0, 300.0 / 3600.0);
         steps += 1;
@@ -125,11 +119,7 @@ fn a_garage_delivers_what_acn_sim_delivers() {
     // which the garage's own tests hold.
     for (strategy, limit, column) in [
         ("Immediate", "", "delivered_uncontrolled"),
-        (
-            "EarliestDeadlineFirst",
-            "site_limit_kw: 150,",
-            "delivered_edf",
-        ),
+        ("EarliestDeadlineFirst", "site_limit_kw: 150,", "delivered_edf"),
     ] {
         let chargers: Chargers = ron::from_str(&format!(
             r#"#![enable(implicit_some)]

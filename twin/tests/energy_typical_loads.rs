@@ -8,14 +8,7 @@ use gridtwin_twin::scenario::{Load, Site};
 use jiff::civil::{Date, date};
 use std::path::Path;
 
-const SHAPES: [&str; 6] = [
-    "Office",
-    "Residential",
-    "Industrial",
-    "Depot",
-    "Island",
-    "StreetLight",
-];
+const SHAPES: [&str; 6] = ["Office", "Residential", "Industrial", "Depot", "Island", "StreetLight"];
 
 fn load(shape: &str, noise: f64) -> Load {
     ron::from_str(&format!(

@@ -18,12 +18,7 @@ fn transposition() {
     for row in rows {
         let plane = Plane::new(row["tilt"], row["surf_az"], 0.2);
         let airmass = relative_airmass(row["zenith"]);
-        close(
-            airmass.expect("the sun is up"),
-            row["airmass_ky"],
-            1e-6,
-            &row,
-        );
+        close(airmass.expect("the sun is up"), row["airmass_ky"], 1e-6, &row);
         let incidence = plane.incidence_deg(row["zenith"], row["sun_az"]);
         close(incidence, row["aoi"], 1e-6, &row);
         let sun = SunOnPlane {
@@ -33,11 +28,7 @@ fn transposition() {
             extraterrestrial_w_m2: row["dni_extra"],
             airmass,
         };
-        let light = Irradiance {
-            ghi_w_m2: row["ghi"],
-            dni_w_m2: row["dni"],
-            dhi_w_m2: row["dhi"],
-        };
+        let light = Irradiance { ghi_w_m2: row["ghi"], dni_w_m2: row["dni"], dhi_w_m2: row["dhi"] };
         for (model, name) in [
             (SkyModel::Isotropic, "isotropic"),
             (SkyModel::HayDavies, "haydavies"),
@@ -61,28 +52,15 @@ fn cell_temperature() {
             (Mount::OpenRackGlassGlass, "sapm_open_rack_glass_glass"),
             (Mount::CloseMountGlassGlass, "sapm_close_mount_glass_glass"),
             (Mount::OpenRackGlassPolymer, "sapm_open_rack_glass_polymer"),
-            (
-                Mount::InsulatedBackGlassPolymer,
-                "sapm_insulated_back_glass_polymer",
-            ),
+            (Mount::InsulatedBackGlassPolymer, "sapm_insulated_back_glass_polymer"),
         ] {
             close(sapm_cell_c(poa, air, wind, mount), row[name], 1e-6, &row);
         }
-        close(
-            faiman_c(poa, air, wind, 25.0, 6.84),
-            row["faiman"],
-            1e-6,
-            &row,
-        );
+        close(faiman_c(poa, air, wind, 25.0, 6.84), row["faiman"], 1e-6, &row);
         let pvsyst = pvsyst_cell_c(poa, air, wind, (29.0, 0.0), 0.9, 0.1);
         close(pvsyst, row["pvsyst_free"], 1e-6, &row);
         close(ross_c(poa, air, 45.0), row["ross_noct45"], 1e-6, &row);
-        close(
-            noct_sam_c(poa, air, wind, 45.0, 0.18),
-            row["noct_sam"],
-            1e-6,
-            &row,
-        );
+        close(noct_sam_c(poa, air, wind, 45.0, 0.18), row["noct_sam"], 1e-6, &row);
     }
 }
 

@@ -9,21 +9,12 @@ use gridtwin_twin::weather;
 
 /// pvlib's rows read EPW's hour 1 as beginning at 01:00 less one hour, then step back by half an
 /// hour more: their sun stands one hour earlier than the format's own definition asks.
-const EPW_AS_PVLIB: PvOptions = PvOptions {
-    sun_offset_s: -3600,
-};
+const EPW_AS_PVLIB: PvOptions = PvOptions { sun_offset_s: -3600 };
 
 fn year(file: &str, sky: SkyModel, options: PvOptions) -> Option<PvYear> {
     let path = shared(&format!("data/weather/{file}"))?;
     let weather = weather::read(&path).unwrap_or_else(|e| panic!("{e}"));
-    Some(simulate(
-        &weather,
-        &Array {
-            sky,
-            ..Array::default()
-        },
-        options,
-    ))
+    Some(simulate(&weather, &Array { sky, ..Array::default() }, options))
 }
 
 fn annual(weather: &str, tool: &str, model: &str) -> (f64, f64, f64, f64) {
@@ -34,22 +25,13 @@ fn annual(weather: &str, tool: &str, model: &str) -> (f64, f64, f64, f64) {
         .find(|r| r["weather"] == weather && r["tool"].starts_with(tool) && r["model"] == model)
         .expect("a row of the reference");
     let number = |name: &str| row[name].parse().unwrap_or(f64::NAN);
-    (
-        number("ghi_kwh"),
-        number("poa_kwh"),
-        number("dc_kwh"),
-        number("ac_kwh"),
-    )
+    (number("ghi_kwh"), number("poa_kwh"), number("dc_kwh"), number("ac_kwh"))
 }
 
 #[test]
 fn totals_are_pvlibs_to_the_printed_digits() {
     for (file, weather, options) in [
-        (
-            "greensboro_tmy3_723170.csv",
-            "greensboro_tmy3",
-            PvOptions::default(),
-        ),
+        ("greensboro_tmy3_723170.csv", "greensboro_tmy3", PvOptions::default()),
         ("pvgis_45N_8E.epw", "pvgis_45_8_epw", EPW_AS_PVLIB),
     ] {
         for (sky, model) in [
@@ -79,11 +61,7 @@ fn every_hour_is_pvlibs_within_a_watt_and_a_thousandth() {
             "hourly_pvlib_perez_greensboro_tmy3.csv",
             PvOptions::default(),
         ),
-        (
-            "pvgis_45N_8E.epw",
-            "hourly_pvlib_perez_pvgis_45_8_epw.csv",
-            EPW_AS_PVLIB,
-        ),
+        ("pvgis_45N_8E.epw", "hourly_pvlib_perez_pvgis_45_8_epw.csv", EPW_AS_PVLIB),
     ] {
         let Some(year) = year(file, SkyModel::Perez, options) else {
             return;
@@ -98,10 +76,7 @@ fn every_hour_is_pvlibs_within_a_watt_and_a_thousandth() {
             let near = |ours: f64, name: &str| {
                 let theirs: f64 = row[name].parse().expect("a number");
                 let off = (ours - theirs).abs();
-                assert!(
-                    off <= 1.0 + 1e-3 * theirs.abs(),
-                    "{name}: {ours} in {row:?}"
-                );
+                assert!(off <= 1.0 + 1e-3 * theirs.abs(), "{name}: {ours} in {row:?}");
                 off
             };
             worst = worst.max(near(step.ac_kw * 1000.0, "ac_w"));
@@ -123,10 +98,7 @@ fn years_are_within_one_percent_of_pvwatts() {
             return;
         };
         let (_, poa, dc, ac) = annual(weather, "PySAM", "open_rack");
-        println!(
-            "{file}: AC {:+.3} % from PVWatts v8",
-            (year.ac_kwh / ac - 1.0) * 100.0
-        );
+        println!("{file}: AC {:+.3} % from PVWatts v8", (year.ac_kwh / ac - 1.0) * 100.0);
         close(year.poa_kwh_m2, poa, 0.01, &file);
         close(year.dc_kwh, dc, 0.01, &file);
         close(year.ac_kwh, ac, 0.01, &file);
@@ -139,10 +111,7 @@ fn an_undersized_inverter_clips() {
         return;
     };
     let weather = weather::read(&path).unwrap_or_else(|e| panic!("{e}"));
-    let array = Array {
-        dc_ac_ratio: 2.0,
-        ..Array::default()
-    };
+    let array = Array { dc_ac_ratio: 2.0, ..Array::default() };
     let year = simulate(&weather, &array, PvOptions::default());
     let most = year.steps.iter().map(|step| step.ac_kw).fold(0.0, f64::max);
     assert_eq!(most, 2.0);

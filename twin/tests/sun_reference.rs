@@ -7,18 +7,11 @@ use gridtwin_twin::sun::{Observer, SunPath, equation_of_time_min, position, rise
 
 fn unix_s(text: &str) -> f64 {
     let text = text.replace(' ', "T");
-    text.parse::<jiff::Timestamp>()
-        .expect("an instant")
-        .as_duration()
-        .as_secs_f64()
+    text.parse::<jiff::Timestamp>().expect("an instant").as_duration().as_secs_f64()
 }
 
 fn refs(name: &str) -> Vec<std::collections::BTreeMap<String, String>> {
-    table(
-        std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-            .join("../tests/refs")
-            .join(name),
-    )
+    table(std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/refs").join(name))
 }
 
 #[test]
@@ -36,27 +29,16 @@ fn every_position_within_a_millionth_of_a_degree() {
         let at = unix_s(&row["utc"]);
         let ours = position(at, &observer);
         let near = |ours: f64, name: &str, tolerance: f64| {
-            assert!(
-                (ours - number(name)).abs() <= tolerance,
-                "{name}: {ours} in {row:?}"
-            );
+            assert!((ours - number(name)).abs() <= tolerance, "{name}: {ours} in {row:?}");
         };
         near(ours.zenith_deg, "zenith", 1e-6);
         near(ours.apparent_zenith_deg, "apparent_zenith", 1e-6);
         near(ours.azimuth_deg, "azimuth", 1e-6);
-        near(
-            equation_of_time_min(at, observer.delta_t_s),
-            "equation_of_time",
-            1e-6,
-        );
+        near(equation_of_time_min(at, observer.delta_t_s), "equation_of_time", 1e-6);
 
         let fast = SunPath::new(&observer, at as i64 - 40_000, at as i64 + 40_000);
         near(fast.position(at).zenith_deg, "zenith", 1e-5);
-        near(
-            fast.position(at).apparent_zenith_deg,
-            "apparent_zenith",
-            1e-5,
-        );
+        near(fast.position(at).apparent_zenith_deg, "apparent_zenith", 1e-5);
         near(fast.position(at).azimuth_deg, "azimuth", 1e-5);
         let seen = fast.direction(at);
         near(seen.zenith_deg(), "apparent_zenith", 1e-5);
@@ -92,19 +74,10 @@ fn a_series_of_directions_is_the_path() {
     let path = SunPath::new(&observer, start, start + 86_400 * 30);
     for step_s in [60.0, 300.0, 3600.0, 7.5] {
         let count = (86_400.0 / step_s) as usize;
-        for (i, seen) in path
-            .directions(start as f64 + 3.0, step_s, count)
-            .enumerate()
-        {
+        for (i, seen) in path.directions(start as f64 + 3.0, step_s, count).enumerate() {
             let exact = path.direction(start as f64 + 3.0 + i as f64 * step_s);
-            let off = (seen.east - exact.east)
-                .abs()
-                .max((seen.up - exact.up).abs());
-            assert!(
-                off.to_degrees() < 2e-6,
-                "off by {} degrees",
-                off.to_degrees()
-            );
+            let off = (seen.east - exact.east).abs().max((seen.up - exact.up).abs());
+            assert!(off.to_degrees() < 2e-6, "off by {} degrees", off.to_degrees());
         }
     }
 }
@@ -134,14 +107,8 @@ fn rise_transit_and_set_within_two_seconds() {
             assert!(off.abs() <= 2.0, "{name} is off by {off} s in {row:?}");
         };
         near(around.map(|day| Some(day.transit_unix_s)), "transit");
-        near(
-            around.map(|day| day.rise_set_unix_s.map(|(rise, _)| rise)),
-            "sunrise",
-        );
-        near(
-            around.map(|day| day.rise_set_unix_s.map(|(_, set)| set)),
-            "sunset",
-        );
+        near(around.map(|day| day.rise_set_unix_s.map(|(rise, _)| rise)), "sunrise");
+        near(around.map(|day| day.rise_set_unix_s.map(|(_, set)| set)), "sunset");
     }
     println!("rise, transit and set are off by at most {worst:.4} s");
 }

@@ -35,14 +35,7 @@ fn plain(columns: &str, row: impl Fn(usize) -> String) -> String {
     );
     writeln!(text, "{columns}").unwrap();
     for i in 0..120 {
-        writeln!(
-            text,
-            "2024-02-{:02}T{:02}:00,{}",
-            26 + i / 24,
-            i % 24,
-            row(i)
-        )
-        .unwrap();
+        writeln!(text, "2024-02-{:02}T{:02}:00,{}", 26 + i / 24, i % 24, row(i)).unwrap();
     }
     text.replace("2024-02-30", "2024-03-01")
 }
@@ -53,23 +46,12 @@ const COLUMNS: &str = "time,ghi_w_m2,dni_w_m2,dhi_w_m2,temperature_c,wind_m_s";
 fn formats_are_told_by_their_content() {
     for (file, format) in FILES {
         let Some(weather) = load(file) else { return };
-        assert_eq!(
-            (weather.source, weather.len(), weather.step_s),
-            (format, 8760, 3600)
-        );
+        assert_eq!((weather.source, weather.len(), weather.step_s), (format, 8760, 3600));
         assert!(weather.typical_year);
         let noon = weather.index(6, 21, 12).expect("a summer noon");
-        assert!(
-            weather.ghi_w_m2[noon - 4..noon + 4]
-                .iter()
-                .any(|&g| g > 100.0),
-            "{file}"
-        );
+        assert!(weather.ghi_w_m2[noon - 4..noon + 4].iter().any(|&g| g > 100.0), "{file}");
         assert_eq!(weather.index(2, 29, 7), weather.index(2, 28, 7));
-        assert_eq!(
-            (weather.index(2, 30, 7), weather.index(1, 1, 24)),
-            (None, None)
-        );
+        assert_eq!((weather.index(2, 30, 7), weather.index(1, 1, 24)), (None, None));
     }
 }
 
@@ -104,10 +86,7 @@ fn a_leap_day_is_read_and_served() {
     let later = weather.index_at(leap_noon + 10 * 86_400).unwrap_err();
     assert!(matches!(later, WeatherError::NotCovered { .. }), "{later}");
     let year = weather::read(&bundled()).unwrap();
-    assert_eq!(
-        year.index_at(leap_noon).unwrap(),
-        year.index(2, 28, 12).unwrap()
-    );
+    assert_eq!(year.index_at(leap_noon).unwrap(), year.index(2, 28, 12).unwrap());
 }
 
 #[test]
@@ -128,63 +107,25 @@ fn bad_input_is_refused_with_its_place_and_what_to_do() {
     let line = |n: usize| good.lines().nth(n - 1).unwrap().to_owned();
     let with = |n: usize, text: &str| good.replacen(&line(n), text, 1);
     let cases = [
-        (
-            with(9, "2024-02-26T03:00,NaN,0,0,5,2"),
-            "w.csv:9:18: GHI: found `NaN`",
-        ),
-        (
-            with(9, "2024-02-26T03:00,3000,0,0,5,2"),
-            "w.csv:9:18: GHI: found `3000`",
-        ),
-        (
-            with(9, "2024-02-26T03:00,0,-9900,0,5,2"),
-            "w.csv:9:20: DNI: found `-9900`",
-        ),
-        (
-            with(9, "2024-02-26T03:00,0,0,0,,2"),
-            "w.csv:9:24: air temperature: found nothing",
-        ),
-        (
-            with(9, "2024-02-26T03:00,0,0"),
-            "w.csv:9:21: DHI: found the end of the line",
-        ),
-        (
-            with(9, &line(8)),
-            "w.csv:9:1: time: found `2024-02-26T02:00`",
-        ),
-        (
-            with(9, "2024-02-26T04:00,0,0,0,5,2"),
-            "w.csv:9:1: time: found `2024-02-26T04:00`",
-        ),
-        (
-            with(9, "2024-02-26T03:00Z,0,0,0,5,2"),
-            "w.csv:9:1: time: found `2024-02-26T03:00Z`",
-        ),
+        (with(9, "2024-02-26T03:00,NaN,0,0,5,2"), "w.csv:9:18: GHI: found `NaN`"),
+        (with(9, "2024-02-26T03:00,3000,0,0,5,2"), "w.csv:9:18: GHI: found `3000`"),
+        (with(9, "2024-02-26T03:00,0,-9900,0,5,2"), "w.csv:9:20: DNI: found `-9900`"),
+        (with(9, "2024-02-26T03:00,0,0,0,,2"), "w.csv:9:24: air temperature: found nothing"),
+        (with(9, "2024-02-26T03:00,0,0"), "w.csv:9:21: DHI: found the end of the line"),
+        (with(9, &line(8)), "w.csv:9:1: time: found `2024-02-26T02:00`"),
+        (with(9, "2024-02-26T04:00,0,0,0,5,2"), "w.csv:9:1: time: found `2024-02-26T04:00`"),
+        (with(9, "2024-02-26T03:00Z,0,0,0,5,2"), "w.csv:9:1: time: found `2024-02-26T03:00Z`"),
         (with(9, ""), "w.csv:10:1: time: found `2024-02-26T04:00`"),
-        (
-            with(1, "# latitude_deg: north"),
-            "w.csv:1:1: latitude: found `north`",
-        ),
+        (with(1, "# latitude_deg: north"), "w.csv:1:1: latitude: found `north`"),
         (with(1, "#"), "w.csv:5:1: latitude_deg: found no such line"),
-        (
-            good.replace("wind_m_s", "wind"),
-            "w.csv:5:1: wind_m_s: found no such column",
-        ),
-        (
-            good.lines().take(60).map(|l| format!("{l}\n")).collect(),
-            "w.csv:60:1: end of data",
-        ),
+        (good.replace("wind_m_s", "wind"), "w.csv:5:1: wind_m_s: found no such column"),
+        (good.lines().take(60).map(|l| format!("{l}\n")).collect(), "w.csv:60:1: end of data"),
         (String::new(), "w.csv:1:1: format: found ``"),
         ("hello".into(), "w.csv:1:1: format: found `hello`"),
     ];
     for (text, starts) in cases {
-        let error = weather::parse(text.as_bytes(), "w.csv")
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.starts_with(starts),
-            "{error}\nshould start with {starts}"
-        );
+        let error = weather::parse(text.as_bytes(), "w.csv").unwrap_err().to_string();
+        assert!(error.starts_with(starts), "{error}\nshould start with {starts}");
         assert!(error.contains("expected") && error.contains(';'), "{error}");
     }
 }
@@ -204,24 +145,16 @@ fn real_files_cut_or_spoilt_are_refused() {
         doubled.insert(4000, lines[4000]);
         let doubled = parse(&doubled).unwrap_err();
         assert!(matches!(doubled, WeatherError::Order(_)), "{doubled}");
-        assert!(
-            doubled.to_string().starts_with(&format!("{file}:4002:")),
-            "{doubled}"
-        );
+        assert!(doubled.to_string().starts_with(&format!("{file}:4002:")), "{doubled}");
         let mut unsorted = lines.clone();
         unsorted.swap(4000, 4001);
-        assert!(matches!(
-            parse(&unsorted).unwrap_err(),
-            WeatherError::Order(_)
-        ));
+        assert!(matches!(parse(&unsorted).unwrap_err(), WeatherError::Order(_)));
     }
 }
 
 #[test]
 fn a_file_that_is_not_there_is_named() {
-    let error = weather::read(std::path::Path::new("no/such/file.csv"))
-        .unwrap_err()
-        .to_string();
+    let error = weather::read(std::path::Path::new("no/such/file.csv")).unwrap_err().to_string();
     assert!(error.contains("no/such/file.csv"), "{error}");
 }
 
@@ -246,26 +179,23 @@ fn no_bytes_make_a_reader_panic() {
         failure_persistence: None,
         ..ProptestConfig::default()
     });
-    let result = runner.run(
-        &(0..heads.len(), 0..9_000_usize, edits),
-        |(head, cut, edits)| {
-            let mut bytes = heads[head].clone();
-            for (at, byte, how) in edits {
-                let at = at % bytes.len().max(1);
-                match how {
-                    0 => bytes[at] = byte,
-                    1 => bytes.insert(at, byte),
-                    2 => bytes[at] = b"-9,:/\n\"0"[usize::from(byte) % 8],
-                    _ => drop(bytes.remove(at)),
-                }
+    let result = runner.run(&(0..heads.len(), 0..9_000_usize, edits), |(head, cut, edits)| {
+        let mut bytes = heads[head].clone();
+        for (at, byte, how) in edits {
+            let at = at % bytes.len().max(1);
+            match how {
+                0 => bytes[at] = byte,
+                1 => bytes.insert(at, byte),
+                2 => bytes[at] = b"-9,:/\n\"0"[usize::from(byte) % 8],
+                _ => drop(bytes.remove(at)),
             }
-            bytes.truncate(cut);
-            // None is whole, so none may be read: a panic fails the case and prints it.
-            let read = weather::parse(&bytes, "spoilt");
-            prop_assert!(read.is_err() || read.unwrap().len() < 8760);
-            Ok(())
-        },
-    );
+        }
+        bytes.truncate(cut);
+        // None is whole, so none may be read: a panic fails the case and prints it.
+        let read = weather::parse(&bytes, "spoilt");
+        prop_assert!(read.is_err() || read.unwrap().len() < 8760);
+        Ok(())
+    });
     if let Err(failure) = result {
         panic!("{failure}");
     }

@@ -38,11 +38,7 @@ struct Looks {
 
 fn looks(trace: &Trace) -> Looks {
     let place = trace.location;
-    let sky = ClearSky::new(
-        place.altitude_m,
-        pressure_at_altitude_pa(place.altitude_m),
-        3.0,
-    );
+    let sky = ClearSky::new(place.altitude_m, pressure_at_altitude_pa(place.altitude_m), 3.0);
     let mut days = vec![(0.0, 0.0); trace.len() / 24];
     let mut index = Vec::new();
     for (i, sun) in trace.sun.iter().enumerate() {
@@ -83,10 +79,7 @@ fn moments(values: &[f64]) -> (f64, f64) {
 
 /// Correlation of neighbours, where both are known.
 fn memory(values: &[f64]) -> f64 {
-    let pairs: Vec<_> = values
-        .windows(2)
-        .filter(|w| !w[0].is_nan() && !w[1].is_nan())
-        .collect();
+    let pairs: Vec<_> = values.windows(2).filter(|w| !w[0].is_nan() && !w[1].is_nan()).collect();
     let (first, first_deviation) = moments(&pairs.iter().map(|w| w[0]).collect::<Vec<_>>());
     let (second, second_deviation) = moments(&pairs.iter().map(|w| w[1]).collect::<Vec<_>>());
     let product: f64 = pairs.iter().map(|w| (w[0] - first) * (w[1] - second)).sum();
@@ -94,10 +87,7 @@ fn memory(values: &[f64]) -> f64 {
 }
 
 fn synthetic(place: &Location, clearness: f64, seed: u64) -> Trace {
-    let climate = Climate {
-        clearness,
-        ..Climate::typical(place)
-    };
+    let climate = Climate { clearness, ..Climate::typical(place) };
     let start = NEW_YEAR - i64::from(place.utc_offset_s);
     climate.trace(place, start, 3600, 8760, Streams::new(seed).stream("sky"))
 }
@@ -137,11 +127,7 @@ fn it_looks_like_the_real_years() {
             near("mean of daily clearness", |l| l.clearness_mean, 0.05);
             near("a dull day in ten", |l| l.low_day, 0.09);
             near("a bright day in ten", |l| l.high_day, 0.09);
-            within(
-                "deviation of daily clearness",
-                |l| l.clearness_deviation,
-                0.03,
-            );
+            within("deviation of daily clearness", |l| l.clearness_deviation, 0.03);
             within("memory of daily clearness", |l| l.clearness_memory, 0.15);
             within("memory of the hourly index", |l| l.index_memory, 0.05);
             within("mean hourly ramp", |l| l.ramp_mean, 0.03);
@@ -154,36 +140,18 @@ fn it_looks_like_the_real_years() {
 #[test]
 fn it_has_ramps_within_the_hour() {
     let climate = Climate::typical(&GREENSBORO);
-    let minutes = climate.trace(
-        &GREENSBORO,
-        NEW_YEAR,
-        60,
-        1440 * 60,
-        Streams::new(3).stream("sky"),
-    );
-    let steep = minutes
-        .ghi_w_m2
-        .windows(2)
-        .filter(|w| (w[1] - w[0]).abs() > 50.0)
-        .count();
+    let minutes =
+        climate.trace(&GREENSBORO, NEW_YEAR, 60, 1440 * 60, Streams::new(3).stream("sky"));
+    let steep = minutes.ghi_w_m2.windows(2).filter(|w| (w[1] - w[0]).abs() > 50.0).count();
     let per_day = steep as f64 / 60.0;
-    assert!(
-        (1.0..300.0).contains(&per_day),
-        "{per_day} ramps above 50 W/m2 per minute a day"
-    );
+    assert!((1.0..300.0).contains(&per_day), "{per_day} ramps above 50 W/m2 per minute a day");
 }
 
 #[test]
 fn the_step_does_not_change_the_weather() {
     let climate = Climate::typical(&SAND_POINT);
     let make = |step_s, count| {
-        climate.trace(
-            &SAND_POINT,
-            NEW_YEAR,
-            step_s,
-            count,
-            Streams::new(9).stream("sky"),
-        )
+        climate.trace(&SAND_POINT, NEW_YEAR, step_s, count, Streams::new(9).stream("sky"))
     };
     let (minutes, hours) = (make(60, 1440 * 10), make(3600, 240));
     for (k, hour) in hours.ghi_w_m2.iter().enumerate() {
@@ -196,12 +164,8 @@ fn the_step_does_not_change_the_weather() {
 fn temperature_and_wind_have_days_and_years() {
     let year = synthetic(&GREENSBORO, 0.0, 5);
     let mean = |of: &[f64], keep: &dyn Fn(usize) -> bool| {
-        let kept: Vec<f64> = of
-            .iter()
-            .enumerate()
-            .filter(|(i, _)| keep(*i))
-            .map(|(_, v)| *v)
-            .collect();
+        let kept: Vec<f64> =
+            of.iter().enumerate().filter(|(i, _)| keep(*i)).map(|(_, v)| *v).collect();
         kept.iter().sum::<f64>() / kept.len() as f64
     };
     let july = mean(&year.temperature_c, &|i| (181..212).contains(&(i / 24)));
@@ -217,26 +181,11 @@ fn temperature_and_wind_have_days_and_years() {
 
 #[test]
 fn it_is_dark_at_night_and_never_brighter_than_space() {
-    for place in [
-        GREENSBORO,
-        SAND_POINT,
-        Location {
-            latitude_deg: 90.0,
-            ..SAND_POINT
-        },
-    ] {
+    for place in [GREENSBORO, SAND_POINT, Location { latitude_deg: 90.0, ..SAND_POINT }] {
         let trace = synthetic(&place, 0.0, 1);
         for (i, sun) in trace.sun.iter().enumerate() {
-            assert!(
-                (0.0..1400.0).contains(&trace.ghi_w_m2[i]),
-                "{}",
-                trace.ghi_w_m2[i]
-            );
-            assert!(
-                (0.0..1350.0).contains(&trace.dni_w_m2[i]),
-                "{}",
-                trace.dni_w_m2[i]
-            );
+            assert!((0.0..1400.0).contains(&trace.ghi_w_m2[i]), "{}", trace.ghi_w_m2[i]);
+            assert!((0.0..1350.0).contains(&trace.dni_w_m2[i]), "{}", trace.dni_w_m2[i]);
             if sun.direction.up < -0.15 {
                 assert_eq!(trace.ghi_w_m2[i], 0.0);
             }

@@ -17,12 +17,9 @@ const SOLSTICE: i64 = 1_687_323_600;
 #[test]
 fn every_hour_keeps_its_energy() {
     let weather = year();
-    for (step_s, start) in [
-        (60, SOLSTICE),
-        (300, SOLSTICE),
-        (900, SOLSTICE + 1800),
-        (1200, SOLSTICE),
-    ] {
+    for (step_s, start) in
+        [(60, SOLSTICE), (300, SOLSTICE), (900, SOLSTICE + 1800), (1200, SOLSTICE)]
+    {
         let per_hour = 3600 / step_s as usize;
         let trace = Trace::from_weather(&weather, start, step_s, 40 * 24 * per_hour).unwrap();
         let skip = (3600 - (start - SOLSTICE) as usize) % 3600 / step_s as usize;
@@ -35,10 +32,7 @@ fn every_hour_keeps_its_energy() {
                 let at = SOLSTICE + 3600 * (k as i64 + i64::from(skip > 0));
                 let expected = coarse[weather.index_at(at).unwrap()];
                 let mean = hour.iter().sum::<f64>() / per_hour as f64;
-                assert!(
-                    (mean - expected).abs() < 1e-9,
-                    "{mean} is not {expected} at {at}"
-                );
+                assert!((mean - expected).abs() < 1e-9, "{mean} is not {expected} at {at}");
             }
         }
     }
@@ -54,10 +48,7 @@ fn the_year_in_minutes_gives_nearly_the_years_energy() {
     assert!(trace.ghi_w_m2.iter().all(|&v| (0.0..=1300.0).contains(&v)));
     let minutes = power_trace(&trace, &Array::default()).iter().sum::<f64>() / 60.0;
     println!("hours {hourly:.2} kWh, minutes {minutes:.2} kWh");
-    assert!(
-        (minutes / hourly - 1.0).abs() < 0.01,
-        "{minutes} kWh against {hourly} kWh"
-    );
+    assert!((minutes / hourly - 1.0).abs() < 0.01, "{minutes} kWh against {hourly} kWh");
 }
 
 #[test]
@@ -74,23 +65,14 @@ fn hourly_steps_are_the_file_itself() {
 #[test]
 fn misaligned_and_longer_steps_keep_the_days_energy() {
     let weather = year();
-    for (step_s, start) in [
-        (3600, SOLSTICE + 1234),
-        (7200, SOLSTICE),
-        (2700, SOLSTICE + 60),
-    ] {
+    for (step_s, start) in [(3600, SOLSTICE + 1234), (7200, SOLSTICE), (2700, SOLSTICE + 60)] {
         let days = 30;
         let count = days * 86_400 / step_s as usize;
         let trace = Trace::from_weather(&weather, start, step_s, count).unwrap();
         let ours = trace.ghi_w_m2.iter().sum::<f64>() * f64::from(step_s) / 3600.0;
         let first = weather.index_at(SOLSTICE).unwrap();
-        let theirs = weather.ghi_w_m2[first..first + days * 24]
-            .iter()
-            .sum::<f64>();
-        assert!(
-            (ours / theirs - 1.0).abs() < 1e-6,
-            "{ours} is not {theirs} at {step_s} s"
-        );
+        let theirs = weather.ghi_w_m2[first..first + days * 24].iter().sum::<f64>();
+        assert!((ours / theirs - 1.0).abs() < 1e-6, "{ours} is not {theirs} at {step_s} s");
     }
 }
 

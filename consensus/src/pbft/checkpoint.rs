@@ -9,12 +9,8 @@ use std::sync::Arc;
 impl Replica {
     pub(super) fn take_checkpoint(&mut self, fx: &mut Fx<Pbft>) {
         let seq = self.last;
-        let taken = Stable {
-            seq,
-            ledger: self.ledger,
-            executed: self.executed.clone(),
-            proof: Vec::new(),
-        };
+        let taken =
+            Stable { seq, ledger: self.ledger, executed: self.executed.clone(), proof: Vec::new() };
         let state = taken.digest();
         self.taken.push(taken);
         fx.hash(64);
@@ -53,10 +49,7 @@ impl Replica {
             return;
         }
         let proof = matching.map(|&(member, _, sig)| (member, sig)).collect();
-        let ours = self
-            .taken
-            .iter()
-            .find(|taken| taken.seq == seq && taken.digest() == state);
+        let ours = self.taken.iter().find(|taken| taken.seq == seq && taken.digest() == state);
         match ours.cloned() {
             Some(taken) => self.adopt(&Arc::new(Stable { proof, ..taken }), fx),
             None => self.note_behind(seq, fx),
@@ -91,8 +84,7 @@ impl Replica {
             self.ledger = stable.ledger;
             self.executed = stable.executed.clone();
             let executed = &self.executed;
-            self.pending
-                .retain(|pending| !executed.contains(&pending.signed.request));
+            self.pending.retain(|pending| !executed.contains(&pending.signed.request));
             let Ledger { length, digest } = self.ledger;
             fx.out(Outcome::Installed { length, digest });
         }
@@ -102,10 +94,7 @@ impl Replica {
         let stable = stable.clone();
         fx.persist(96, |stored: &mut Stored| {
             stored.replica.stable = stable;
-            stored
-                .replica
-                .kept
-                .retain(|&number, _| number > seq && number <= seq + LOG_SIZE);
+            stored.replica.kept.retain(|&number, _| number > seq && number <= seq + LOG_SIZE);
         });
         self.propose_waiting(fx);
     }

@@ -55,19 +55,11 @@ impl Client {
     }
 
     pub(super) fn on_msg(&mut self, from: NodeId, msg: &Msg, fx: &mut Fx<Pbft>) {
-        let Msg::Reply {
-            view,
-            number,
-            result,
-        } = *msg
-        else {
+        let Msg::Reply { view, number, result } = *msg else {
             return;
         };
         fx.mac(1, 50);
-        let newer = self
-            .views
-            .get_mut(from.index())
-            .filter(|known| **known < view);
+        let newer = self.views.get_mut(from.index()).filter(|known| **known < view);
         if let Some(known) = newer {
             *known = view;
             self.believe();

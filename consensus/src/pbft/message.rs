@@ -76,12 +76,7 @@ impl Stable {
     /// The digest of the state.
     pub(super) fn digest(&self) -> u64 {
         let ledger = self.ledger;
-        digest([
-            self.seq,
-            ledger.length,
-            ledger.digest,
-            self.executed.digest(),
-        ])
+        digest([self.seq, ledger.length, ledger.digest, self.executed.digest()])
     }
 }
 
@@ -105,10 +100,7 @@ impl ViewChange {
     pub(super) fn content(view: u64, stable: &Stable, prepared: &[Arc<Certificate>]) -> u64 {
         let start = digest([4, view, stable.digest()]);
         prepared.iter().fold(start, |state, cert| {
-            mix(
-                state,
-                digest([cert.view, cert.seq, digest_of(&cert.proposal)]),
-            )
+            mix(state, digest([cert.view, cert.seq, digest_of(&cert.proposal)]))
         })
     }
 }
@@ -130,10 +122,7 @@ impl NewView {
     /// What is signed.
     pub(super) fn content(view: u64, changes: &[Arc<ViewChange>]) -> u64 {
         changes.iter().fold(digest([5, view]), |state, change| {
-            mix(
-                state,
-                ViewChange::content(change.view, &change.stable, &change.prepared),
-            )
+            mix(state, ViewChange::content(change.view, &change.stable, &change.prepared))
         })
     }
 }

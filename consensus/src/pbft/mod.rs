@@ -117,10 +117,7 @@ impl Replicated for Pbft {
     fn group(members: u16, clients: u16, timing: &Timing) -> Vec<Self> {
         let replica = |id| Self::Replica(Box::new(Replica::new(NodeId(id), members, timing)));
         let client = |_| Self::Client(Client::new(members, timing));
-        (0..members)
-            .map(replica)
-            .chain((0..clients).map(client))
-            .collect()
+        (0..members).map(replica).chain((0..clients).map(client)).collect()
     }
 
     fn tolerates(members: u16) -> u16 {

@@ -72,16 +72,9 @@ impl Replica {
             let (proposal, digest) = (Some(signed), signed.request.digest);
             fx.hash(signed.request.bytes);
             let sig = fx.sign(pre_prepare_digest(view, seq, digest));
-            fx.out(Outcome::Proposed {
-                request: signed.request,
-            });
+            fx.out(Outcome::Proposed { request: signed.request });
             self.accept(seq, proposal, sig, fx);
-            fx.broadcast(Msg::PrePrepare {
-                view,
-                seq,
-                proposal,
-                sig,
-            });
+            fx.broadcast(Msg::PrePrepare { view, seq, proposal, sig });
         }
     }
 
@@ -119,17 +112,10 @@ impl Replica {
     /// Notes that a request stands in the log, and is to be carried out.
     pub(super) fn expect(&mut self, signed: &Signed, seq: u64) {
         let seq = Some(seq);
-        match self
-            .pending
-            .iter_mut()
-            .find(|p| p.signed.request == signed.request)
-        {
+        match self.pending.iter_mut().find(|p| p.signed.request == signed.request) {
             Some(pending) => pending.seq = seq,
             None if self.executed.contains(&signed.request) => {}
-            None => self.pending.push(Pending {
-                signed: *signed,
-                seq,
-            }),
+            None => self.pending.push(Pending { signed: *signed, seq }),
         }
     }
 
@@ -155,12 +141,7 @@ impl Replica {
         if slot.prepares.add(digest, id) {
             slot.prepare_sigs.push((id, digest, sig));
         }
-        fx.broadcast(Msg::Prepare {
-            view,
-            seq,
-            digest,
-            sig,
-        });
+        fx.broadcast(Msg::Prepare { view, seq, digest, sig });
         self.check_prepared(seq, fx);
     }
 
@@ -197,19 +178,9 @@ impl Replica {
         }
         slot.prepared = true;
         slot.commits.add(digest, id);
-        let matching = slot
-            .prepare_sigs
-            .iter()
-            .filter(|&&(_, d, _)| d == digest)
-            .take(q - 1);
+        let matching = slot.prepare_sigs.iter().filter(|&&(_, d, _)| d == digest).take(q - 1);
         let prepares = matching.map(|&(member, _, sig)| (member, sig)).collect();
-        let certificate = Arc::new(Certificate {
-            view,
-            seq,
-            proposal,
-            primary,
-            prepares,
-        });
+        let certificate = Arc::new(Certificate { view, seq, proposal, primary, prepares });
         slot.certificate = Some(certificate.clone());
         fx.persist(66 * q as u32, |stored: &mut Stored| {
             stored.replica.kept.entry(seq).or_default().certificate = Some(certificate);
@@ -270,20 +241,10 @@ impl Replica {
             };
             let (digest, prepared) = (slot.digest, slot.prepared);
             if primary {
-                fx.broadcast(Msg::PrePrepare {
-                    view,
-                    seq,
-                    proposal,
-                    sig,
-                });
+                fx.broadcast(Msg::PrePrepare { view, seq, proposal, sig });
             } else {
                 let sig = fx.sign(prepare_digest(view, seq, digest));
-                fx.broadcast(Msg::Prepare {
-                    view,
-                    seq,
-                    digest,
-                    sig,
-                });
+                fx.broadcast(Msg::Prepare { view, seq, digest, sig });
             }
             if prepared {
                 fx.mac(u32::from(n) - 1, 50);

@@ -142,9 +142,7 @@ impl Replica {
         let (view, id) = (self.view, self.id);
         let backup = self.primary() != id;
         self.next = self.next.max(seq + 1);
-        let accepted = kept
-            .accepted
-            .filter(|&(in_view, ..)| in_view == view && !self.changing);
+        let accepted = kept.accepted.filter(|&(in_view, ..)| in_view == view && !self.changing);
         let Some(slot) = self.slot(seq) else { return };
         slot.certificate = kept.certificate.clone();
         slot.decided = kept.decided;
@@ -163,8 +161,7 @@ impl Replica {
             }
         } else if backup {
             slot.prepares.add(digest, id);
-            slot.prepare_sigs
-                .push((id, digest, fx.sign(prepare_digest(view, seq, digest))));
+            slot.prepare_sigs.push((id, digest, fx.sign(prepare_digest(view, seq, digest))));
         }
         if let Some(signed) = proposal {
             self.expect(&signed, seq);
@@ -173,34 +170,20 @@ impl Replica {
 
     pub(super) fn on_msg(&mut self, from: NodeId, msg: &Msg, fx: &mut Fx<Pbft>) {
         match *msg {
-            Msg::Prepare {
-                view,
-                seq,
-                digest,
-                sig,
-            } if self.current(from, view, msg) => {
+            Msg::Prepare { view, seq, digest, sig } if self.current(from, view, msg) => {
                 self.on_prepare(from, seq, digest, sig, fx);
             }
             Msg::Commit { view, seq, digest } if self.current(from, view, msg) => {
                 self.on_commit(from, seq, digest, fx);
             }
-            Msg::PrePrepare {
-                view,
-                seq,
-                ref proposal,
-                sig,
-            } if self.current(from, view, msg) => {
+            Msg::PrePrepare { view, seq, ref proposal, sig } if self.current(from, view, msg) => {
                 self.on_pre_prepare(from, seq, proposal, sig, fx);
             }
             Msg::Request(signed) => self.on_request(from, signed, fx),
             Msg::Checkpoint { seq, state, sig } => self.on_checkpoint(from, seq, state, sig, fx),
             Msg::ViewChange(ref change) => self.on_view_change(change, fx),
             Msg::NewView(ref new_view) => self.on_new_view(new_view, fx),
-            Msg::Fetch {
-                executed,
-                view,
-                recovering,
-            } => {
+            Msg::Fetch { executed, view, recovering } => {
                 self.on_fetch(from, executed, view, recovering, fx);
             }
             Msg::State(ref state) => self.on_state(from, state, fx),
@@ -270,8 +253,7 @@ impl Replica {
 
     fn execute(&mut self, signed: &Signed, fx: &mut Fx<Pbft>) {
         let request = signed.request;
-        self.pending
-            .retain(|pending| pending.signed.request != request);
+        self.pending.retain(|pending| pending.signed.request != request);
         if self.executed.insert(&request) {
             let position = self.ledger.length;
             self.ledger.append(&request);
@@ -284,14 +266,7 @@ impl Replica {
         let Signed { request, .. } = *signed;
         let (view, number, result) = (self.view, request.number, request.digest);
         fx.mac(1, 50);
-        fx.send(
-            request.client,
-            Msg::Reply {
-                view,
-                number,
-                result,
-            },
-        );
+        fx.send(request.client, Msg::Reply { view, number, result });
     }
 
     /// The request timer runs as long as anything is to be carried out (section 4.4).

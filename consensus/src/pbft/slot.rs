@@ -22,11 +22,7 @@ impl Votes {
         if self.digest == digest {
             return self.members.insert(member);
         }
-        if self
-            .others
-            .iter()
-            .any(|(_, members)| members.contains(member))
-        {
+        if self.others.iter().any(|(_, members)| members.contains(member)) {
             return false; // two digests from one member are enough to know it by
         }
         if let Some((_, members)) = self.others.iter_mut().find(|(d, _)| *d == digest) {

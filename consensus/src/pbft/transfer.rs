@@ -47,11 +47,7 @@ impl Replica {
         self.fetches += 1;
         fx.mac(u32::from(self.n) - 1, 17);
         let (executed, view, recovering) = (self.last, self.view, self.recovering);
-        fx.broadcast(Msg::Fetch {
-            executed,
-            view,
-            recovering,
-        });
+        fx.broadcast(Msg::Fetch { executed, view, recovering });
     }
 
     pub(super) fn on_fetch(
@@ -118,10 +114,7 @@ impl Replica {
         let all: Vec<_> = told.collect();
         let same = |proposal: &super::Proposal| {
             let digest = digest_of(proposal);
-            all.iter()
-                .filter(|other| digest_of(other) == digest)
-                .count()
-                > self.f
+            all.iter().filter(|other| digest_of(other) == digest).count() > self.f
         };
         all.iter().find(|proposal| same(proposal)).copied()
     }
@@ -138,11 +131,7 @@ impl Replica {
         if self.states.len() + 1 < self.q {
             return;
         }
-        let mut reached: Vec<_> = self
-            .states
-            .iter()
-            .map(|(_, state)| state.executed)
-            .collect();
+        let mut reached: Vec<_> = self.states.iter().map(|(_, state)| state.executed).collect();
         reached.sort_unstable_by(|a, b| b.cmp(a));
         if self.last >= reached[self.f] {
             self.recovering = false;

@@ -26,19 +26,11 @@ impl Replica {
         let low = stable.seq;
         let mut prepared: Vec<_> = self.slots.iter().filter(|slot| slot.seq > low).collect();
         prepared.sort_unstable_by_key(|slot| slot.seq);
-        let prepared: Vec<_> = prepared
-            .into_iter()
-            .filter_map(|slot| slot.certificate.clone())
-            .collect();
+        let prepared: Vec<_> =
+            prepared.into_iter().filter_map(|slot| slot.certificate.clone()).collect();
         let sig = fx.sign(ViewChange::content(view, &stable, &prepared));
         let from = self.id;
-        let change = Arc::new(ViewChange {
-            view,
-            from,
-            stable,
-            prepared,
-            sig,
-        });
+        let change = Arc::new(ViewChange { view, from, stable, prepared, sig });
         self.changes[self.id.index()] = Some(change.clone());
         fx.broadcast(Msg::ViewChange(change));
         fx.arm(Timer::Resend, self.timeout);
@@ -71,12 +63,7 @@ impl Replica {
         }
         self.changes[from.index()] = Some(change.clone());
         // Section 4.5.2: f + 1 others cannot all be faulty; join the least of their views.
-        let later = self
-            .changes
-            .iter()
-            .flatten()
-            .map(|c| c.view)
-            .filter(|&v| v > self.view);
+        let later = self.changes.iter().flatten().map(|c| c.view).filter(|&v| v > self.view);
         if later.clone().count() > self.f
             && let Some(least) = later.min()
         {
@@ -150,12 +137,7 @@ impl Replica {
         });
         let proposals = signed.collect();
         let sig = fx.sign(NewView::content(view, &changes));
-        let new_view = Arc::new(NewView {
-            view,
-            changes,
-            proposals,
-            sig,
-        });
+        let new_view = Arc::new(NewView { view, changes, proposals, sig });
         fx.broadcast(Msg::NewView(new_view.clone()));
         self.enter(&new_view, fx);
     }
@@ -166,11 +148,7 @@ impl Replica {
             return;
         }
         let primary = self.primary_of(view);
-        if !fx.verify(
-            primary,
-            NewView::content(view, &new_view.changes),
-            new_view.sig,
-        ) {
+        if !fx.verify(primary, NewView::content(view, &new_view.changes), new_view.sig) {
             return;
         }
         let mut voters = Members::NONE;
@@ -190,13 +168,10 @@ impl Replica {
         // It carries out the same computation as the primary did.
         let (_, expected) = beginning(&new_view.changes);
         let same = expected.len() == new_view.proposals.len()
-            && expected
-                .iter()
-                .zip(&new_view.proposals)
-                .all(|(ours, theirs)| {
-                    let content = pre_prepare_digest(view, ours.0, digest_of(&ours.1));
-                    *ours == (theirs.0, theirs.1) && fx.verify(primary, content, theirs.2)
-                });
+            && expected.iter().zip(&new_view.proposals).all(|(ours, theirs)| {
+                let content = pre_prepare_digest(view, ours.0, digest_of(&ours.1));
+                *ours == (theirs.0, theirs.1) && fx.verify(primary, content, theirs.2)
+            });
         if voters.len() >= self.q && same {
             self.enter(new_view, fx);
         }
@@ -217,9 +192,7 @@ impl Replica {
         }
         let (stable, _) = beginning(&new_view.changes);
         self.slots.iter_mut().for_each(|slot| slot.new_round());
-        self.pending
-            .iter_mut()
-            .for_each(|pending| pending.seq = None);
+        self.pending.iter_mut().for_each(|pending| pending.seq = None);
         self.next = stable.seq.max(self.stable.seq) + 1;
         if stable.seq > self.stable.seq {
             // As primary it would propose at once: not before the old numbers are taken.
@@ -260,10 +233,7 @@ impl Replica {
 /// view, or the null request.
 fn beginning(changes: &[Arc<ViewChange>]) -> (Arc<Stable>, Vec<(u64, Proposal)>) {
     let stables = changes.iter().map(|change| &change.stable);
-    let stable = stables
-        .max_by_key(|stable| stable.seq)
-        .cloned()
-        .unwrap_or_default();
+    let stable = stables.max_by_key(|stable| stable.seq).cloned().unwrap_or_default();
     let mut best: BTreeMap<u64, &Certificate> = BTreeMap::new();
     for cert in changes.iter().flat_map(|change| &change.prepared) {
         let entry = best.entry(cert.seq).or_insert(cert);

@@ -66,11 +66,7 @@ impl Client {
                 fx.out(Outcome::Answered { request: *request });
                 self.wait(fx);
             }
-            Msg::Redirect {
-                ref request,
-                leader,
-                term,
-            } => {
+            Msg::Redirect { ref request, leader, term } => {
                 let news = leader.is_some() && leader != self.leader && term >= self.term;
                 if news && !self.follow(leader, term, fx) && self.outbox.contains(request) {
                     self.send(*request, fx);

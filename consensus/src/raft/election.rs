@@ -33,12 +33,7 @@ impl Member {
 
     fn ask(&self, pre: bool, term: u64, fx: &mut Fx<Raft>) {
         let (last, last_term) = (self.log.last(), self.log.last_term());
-        fx.broadcast(Msg::Vote {
-            pre,
-            term,
-            last,
-            last_term,
-        });
+        fx.broadcast(Msg::Vote { pre, term, last, last_term });
     }
 
     fn alone(&self) -> Members {

@@ -44,9 +44,7 @@ impl Log {
 
     /// The last entry's term.
     pub fn last_term(&self) -> u64 {
-        self.entries
-            .back()
-            .map_or(self.base_term, |entry| entry.term)
+        self.entries.back().map_or(self.base_term, |entry| entry.term)
     }
 
     /// The index before the first entry that is still there.
@@ -69,8 +67,7 @@ impl Log {
 
     /// The entries from `index` on, as far as they are there.
     pub fn from(&self, index: u64) -> impl Iterator<Item = &Entry> {
-        self.entries
-            .range((index.saturating_sub(self.base + 1) as usize).min(self.entries.len())..)
+        self.entries.range((index.saturating_sub(self.base + 1) as usize).min(self.entries.len())..)
     }
 
     /// Appends an entry.
@@ -80,8 +77,7 @@ impl Log {
 
     /// Drops the entries from `index` on.
     pub fn truncate(&mut self, index: u64) {
-        self.entries
-            .truncate(index.saturating_sub(self.base + 1) as usize);
+        self.entries.truncate(index.saturating_sub(self.base + 1) as usize);
     }
 
     /// Drops what a snapshot up to `index` makes needless, but for a tail.
@@ -120,17 +116,11 @@ mod tests {
     fn indices_survive_compaction() {
         let mut log = Log::default();
         for term in 1..=300 {
-            log.push(Entry {
-                term,
-                request: None,
-            });
+            log.push(Entry { term, request: None });
         }
         log.compact(250);
         assert_eq!((log.base(), log.last(), log.len()), (122, 300, 178));
-        assert_eq!(
-            (log.term(122), log.term(121), log.term(300)),
-            (Some(122), None, Some(300))
-        );
+        assert_eq!((log.term(122), log.term(121), log.term(300)), (Some(122), None, Some(300)));
         log.truncate(200);
         assert_eq!((log.last(), log.last_term()), (199, 199));
         assert_eq!(log.from(198).count(), 2);

@@ -109,20 +109,10 @@ impl Member {
         match msg {
             Msg::Request(request) => self.on_request(from, *request, fx),
             Msg::Append(append) => self.on_append(from, append, fx),
-            Msg::Ack {
-                term,
-                success,
-                matched,
-                purpose,
-            } => {
+            Msg::Ack { term, success, matched, purpose } => {
                 self.on_ack(from, *term, *success, *matched, *purpose, fx);
             }
-            Msg::Vote {
-                pre,
-                term,
-                last,
-                last_term,
-            } => {
+            Msg::Vote { pre, term, last, last_term } => {
                 self.on_vote(from, *pre, *term, (*last_term, *last), fx);
             }
             Msg::VoteReply { pre, term, granted } => {
@@ -144,14 +134,7 @@ impl Member {
     fn on_request(&mut self, client: NodeId, request: Request, fx: &mut Fx<Raft>) {
         if !matches!(self.role, Role::Leader(_)) {
             let (leader, term) = (self.leader, self.term);
-            fx.send(
-                client,
-                Msg::Redirect {
-                    request,
-                    leader,
-                    term,
-                },
-            );
+            fx.send(client, Msg::Redirect { request, leader, term });
             if std::mem::take(&mut self.quiet) {
                 self.await_leader(fx); // somebody asks: is the silent leader still there?
             }
@@ -162,10 +145,7 @@ impl Member {
             fx.send(client, Msg::Reply { request, term });
             return;
         }
-        let in_log = self
-            .log
-            .from(self.applied + 1)
-            .any(|entry| entry.request == Some(request));
+        let in_log = self.log.from(self.applied + 1).any(|entry| entry.request == Some(request));
         if !in_log && self.executed.in_window(&request) {
             fx.out(Outcome::Proposed { request });
             self.replicate(Some(request), fx);

@@ -99,10 +99,7 @@ impl Replicated for Raft {
     fn group(members: u16, clients: u16, timing: &Timing) -> Vec<Self> {
         let member = |id| Self::Member(Box::new(Member::new(NodeId(id), members, timing)));
         let client = |_| Self::Client(Client::new(timing));
-        (0..members)
-            .map(member)
-            .chain((0..clients).map(client))
-            .collect()
+        (0..members).map(member).chain((0..clients).map(client)).collect()
     }
 
     fn tolerates(members: u16) -> u16 {

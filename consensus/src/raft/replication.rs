@@ -14,12 +14,9 @@ impl Member {
         let (prev, prev_term) = (self.log.last(), self.log.last_term());
         let entry = Entry { term, request };
         self.log.push(entry);
-        fx.persist(
-            24 + request.map_or(0, |r| r.bytes),
-            |stored: &mut Stored| {
-                stored.member.log.push(entry);
-            },
-        );
+        fx.persist(24 + request.map_or(0, |r| r.bytes), |stored: &mut Stored| {
+            stored.member.log.push(entry);
+        });
         let (last, commit, id) = (self.log.last(), self.commit, self.id);
         let Role::Leader(leading) = &mut self.role else {
             return;
@@ -98,13 +95,10 @@ impl Member {
                 None => {}
             }
             self.log.push(entry);
-            fx.persist(
-                24 + entry.request.map_or(0, |r| r.bytes),
-                |stored: &mut Stored| {
-                    stored.member.log.truncate(index);
-                    stored.member.log.push(entry);
-                },
-            );
+            fx.persist(24 + entry.request.map_or(0, |r| r.bytes), |stored: &mut Stored| {
+                stored.member.log.truncate(index);
+                stored.member.log.push(entry);
+            });
         }
         self.commit = self.commit.max(append.commit.min(index));
         self.apply(fx);
@@ -135,15 +129,7 @@ impl Member {
 
     fn answer(&self, to: NodeId, success: bool, matched: u64, purpose: Purpose, fx: &mut Fx<Raft>) {
         let term = self.term;
-        fx.send(
-            to,
-            Msg::Ack {
-                term,
-                success,
-                matched,
-                purpose,
-            },
-        );
+        fx.send(to, Msg::Ack { term, success, matched, purpose });
     }
 
     pub(super) fn on_ack(

@@ -23,12 +23,7 @@ fn told(fx: &mut Fx<Raft>, member: &mut Member, from: u16, msg: &Msg) -> Vec<Msg
 
 fn vote(term: u64, last: u64, last_term: u64) -> Msg {
     let pre = false;
-    Msg::Vote {
-        pre,
-        term,
-        last,
-        last_term,
-    }
+    Msg::Vote { pre, term, last, last_term }
 }
 
 fn granted(sent: &[Msg]) -> bool {
@@ -37,16 +32,7 @@ fn granted(sent: &[Msg]) -> bool {
 
 fn append(term: u64, prev: u64, prev_term: u64, entry: Option<Entry>) -> Msg {
     let (purpose, quiet, more) = (Purpose::Replicate, false, None);
-    Msg::Append(Append {
-        term,
-        prev,
-        prev_term,
-        commit: 0,
-        purpose,
-        quiet,
-        entry,
-        more,
-    })
+    Msg::Append(Append { term, prev, prev_term, commit: 0, purpose, quiet, entry, more })
 }
 
 #[test]
@@ -64,15 +50,9 @@ fn one_vote_a_term_also_after_a_brown_out() {
 fn no_vote_for_an_older_log() {
     let mut fx = table();
     let mut member = member(&mut fx);
-    let entry = Some(Entry {
-        term: 2,
-        request: None,
-    });
+    let entry = Some(Entry { term: 2, request: None });
     told(&mut fx, &mut member, 0, &append(2, 0, 0, entry));
-    assert!(
-        !granted(&told(&mut fx, &mut member, 2, &vote(3, 5, 1))),
-        "longer, but older"
-    );
+    assert!(!granted(&told(&mut fx, &mut member, 2, &vote(3, 5, 1))), "longer, but older");
     assert!(granted(&told(&mut fx, &mut member, 2, &vote(4, 1, 2))));
 }
 
@@ -82,12 +62,7 @@ fn a_follower_with_a_live_leader_encourages_nobody() {
     let mut member = member(&mut fx);
     told(&mut fx, &mut member, 0, &append(1, 0, 0, None));
     let (pre, term, last, last_term) = (true, 2, 0, 0);
-    let ask = Msg::Vote {
-        pre,
-        term,
-        last,
-        last_term,
-    };
+    let ask = Msg::Vote { pre, term, last, last_term };
     assert!(!granted(&told(&mut fx, &mut member, 2, &ask)));
     fx.now += Span::from_secs(1);
     assert!(granted(&told(&mut fx, &mut member, 2, &ask)));
@@ -97,52 +72,17 @@ fn a_follower_with_a_live_leader_encourages_nobody() {
 fn a_conflicting_entry_and_all_behind_it_give_way() {
     let mut fx = table();
     let mut member = member(&mut fx);
-    let entry = |term| {
-        Some(Entry {
-            term,
-            request: None,
-        })
-    };
+    let entry = |term| Some(Entry { term, request: None });
     told(&mut fx, &mut member, 0, &append(1, 0, 0, entry(1)));
     told(&mut fx, &mut member, 0, &append(1, 1, 1, entry(1)));
     told(&mut fx, &mut member, 0, &append(1, 2, 1, entry(1)));
     let sent = told(&mut fx, &mut member, 2, &append(2, 5, 1, entry(2)));
-    assert!(
-        matches!(
-            sent[..],
-            [Msg::Ack {
-                success: false,
-                matched: 3,
-                ..
-            }]
-        ),
-        "{sent:?}"
-    );
+    assert!(matches!(sent[..], [Msg::Ack { success: false, matched: 3, .. }]), "{sent:?}");
     // Where the terms differ the logs do, however long (the log matching property).
     let sent = told(&mut fx, &mut member, 2, &append(2, 2, 2, entry(2)));
-    assert!(
-        matches!(
-            sent[..],
-            [Msg::Ack {
-                success: false,
-                matched: 1,
-                ..
-            }]
-        ),
-        "{sent:?}"
-    );
+    assert!(matches!(sent[..], [Msg::Ack { success: false, matched: 1, .. }]), "{sent:?}");
     let sent = told(&mut fx, &mut member, 2, &append(2, 1, 1, entry(2)));
-    assert!(
-        matches!(
-            sent[..],
-            [Msg::Ack {
-                success: true,
-                matched: 2,
-                ..
-            }]
-        ),
-        "{sent:?}"
-    );
+    assert!(matches!(sent[..], [Msg::Ack { success: true, matched: 2, .. }]), "{sent:?}");
     assert_eq!((member.log().last(), member.log().last_term()), (2, 2));
     assert_eq!(fx.durables[1].member.log, *member.log());
 }

@@ -21,19 +21,8 @@ impl Carbon {
     /// Writes the header.
     pub(crate) fn new(mut table: Table, catalog: &Catalog) -> Self {
         table.texts(&["hour_utc", "hour_local", "consumed_kwh"]);
-        table.texts(&[
-            "from_pv_kwh",
-            "from_grid_kwh",
-            "from_genset_kwh",
-            "from_initial_kwh",
-        ]);
-        table.texts(&[
-            "mix_g_per_kwh",
-            "grid_g_per_kwh",
-            "imported_kg",
-            "fuel_kg",
-            "emitted_kg",
-        ]);
+        table.texts(&["from_pv_kwh", "from_grid_kwh", "from_genset_kwh", "from_initial_kwh"]);
+        table.texts(&["mix_g_per_kwh", "grid_g_per_kwh", "imported_kg", "fuel_kg", "emitted_kg"]);
         table.texts(&["exported_kg", "stored_kwh", "stored_g_per_kwh"]);
         table.end();
         Self {
@@ -66,9 +55,7 @@ impl Carbon {
         }
         table.time(SimTime(self.hour * Span::HOUR.0));
         table.fixed(sums.consumed_kwh(), 9);
-        sources(&sums.consumed)
-            .into_iter()
-            .for_each(|kwh| table.fixed(kwh, 9));
+        sources(&sums.consumed).into_iter().for_each(|kwh| table.fixed(kwh, 9));
         table.fixed(sums.intensity_g_per_kwh().unwrap_or(f64::NAN), 4);
         table.fixed(grid_g_h / sums.hours, 4);
         table.significant(sums.imported_kg);
@@ -80,10 +67,7 @@ impl Carbon {
         table.significant(sums.exported_kg);
         let stored: Vec<_> = self.batteries.iter().zip(&self.sizes_kwh).collect();
         let stored_kwh: f64 = stored.iter().map(|(b, kwh)| b.soc * *kwh).sum();
-        let stored_g: f64 = stored
-            .iter()
-            .map(|(b, kwh)| b.soc * *kwh * b.stored_g_per_kwh)
-            .sum();
+        let stored_g: f64 = stored.iter().map(|(b, kwh)| b.soc * *kwh * b.stored_g_per_kwh).sum();
         table.fixed(stored_kwh, 6);
         table.fixed(stored_g / stored_kwh, 4);
         table.end();

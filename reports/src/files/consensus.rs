@@ -27,20 +27,9 @@ impl Consensus {
     /// Writes the header.
     pub(crate) fn new(mut table: Table, limit: u64) -> Self {
         table.texts(&["time_utc", "time_local", "t_s", "group", "event", "member"]);
-        table.texts(&[
-            "block",
-            "receipts",
-            "latency_ms",
-            "view",
-            "leader",
-            "details",
-        ]);
+        table.texts(&["block", "receipts", "latency_ms", "view", "leader", "details"]);
         table.end();
-        Self {
-            table,
-            limit,
-            listed: 0,
-        }
+        Self { table, limit, listed: 0 }
     }
 
     /// Writes a row for an event that is about a group.
@@ -57,32 +46,17 @@ impl Consensus {
         let table = &mut self.table;
         table.time(at);
         table.fixed(at.as_secs_f64(), 9);
-        table.text(
-            catalog
-                .groups
-                .get(usize::from(group))
-                .map_or("", |g| &g.name),
-        );
+        table.text(catalog.groups.get(usize::from(group)).map_or("", |g| &g.name));
         table.text(event.kind.name());
         match &event.kind {
-            EventKind::Decided {
-                block,
-                receipts,
-                latency_ms,
-                ..
-            } => {
+            EventKind::Decided { block, receipts, latency_ms, .. } => {
                 table.empty();
                 table.count(*block);
                 table.count(*receipts);
                 table.fixed(*latency_ms, 6);
                 table.texts(&["", "", ""]);
             }
-            EventKind::ViewChanged {
-                member,
-                view,
-                leader,
-                ..
-            } => {
+            EventKind::ViewChanged { member, view, leader, .. } => {
                 table.text(&member_name(catalog, group, *member));
                 table.texts(&["", "", ""]);
                 table.count(*view);

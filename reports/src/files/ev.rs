@@ -15,20 +15,8 @@ pub(crate) struct Ev {
 impl Ev {
     /// Writes the header.
     pub(crate) fn new(mut table: Table) -> Self {
-        table.texts(&[
-            "chargers",
-            "session",
-            "arrived_utc",
-            "arrived_local",
-            "left_utc",
-        ]);
-        table.texts(&[
-            "left_local",
-            "asked_kwh",
-            "delivered_kwh",
-            "short_kwh",
-            "waited_h",
-        ]);
+        table.texts(&["chargers", "session", "arrived_utc", "arrived_local", "left_utc"]);
+        table.texts(&["left_local", "asked_kwh", "delivered_kwh", "short_kwh", "waited_h"]);
         table.texts(&["stayed_h", "carbon_kg"]);
         table.end();
         Self { table }
@@ -37,12 +25,7 @@ impl Ev {
     /// Writes a row.
     pub(crate) fn session(&mut self, session: &Session, catalog: &Catalog) {
         let table = &mut self.table;
-        table.text(
-            catalog
-                .chargers
-                .get(usize::from(session.chargers))
-                .map_or("", |c| &c.0),
-        );
+        table.text(catalog.chargers.get(usize::from(session.chargers)).map_or("", |c| &c.0));
         table.count(session.number);
         for at in [session.arrived, session.left_at()] {
             match at {

@@ -16,14 +16,7 @@ pub(crate) struct Events {
 impl Events {
     /// Writes the header.
     pub(crate) fn new(mut table: Table) -> Self {
-        table.texts(&[
-            "time_utc",
-            "time_local",
-            "t_s",
-            "event",
-            "subject",
-            "details",
-        ]);
+        table.texts(&["time_utc", "time_local", "t_s", "event", "subject", "details"]);
         table.end();
         Self { table }
     }
@@ -51,17 +44,11 @@ impl Events {
 /// Who an event is about, and what more there is to say of it.
 pub(crate) fn describe(kind: &EventKind, catalog: &Catalog) -> (String, String) {
     fn name<T>(list: &[T], index: u16, of: impl Fn(&T) -> &String) -> String {
-        list.get(usize::from(index))
-            .map(of)
-            .cloned()
-            .unwrap_or_default()
+        list.get(usize::from(index)).map(of).cloned().unwrap_or_default()
     }
     let voter = |group: u16, member: u16| {
         let group_name = name(&catalog.groups, group, |g| &g.name);
-        (
-            member_name(catalog, group, member),
-            format!("group {group_name}"),
-        )
+        (member_name(catalog, group, member), format!("group {group_name}"))
     };
     let alone = |subject: String| (subject, String::new());
     match kind {
@@ -79,19 +66,12 @@ pub(crate) fn describe(kind: &EventKind, catalog: &Catalog) -> (String, String) 
                 PowerCause::Dark => "nothing holds the bus up",
                 PowerCause::Fault => "fault",
             };
-            (
-                name(&catalog.consumers, *consumer, |c| &c.name),
-                cause.to_owned(),
-            )
+            (name(&catalog.consumers, *consumer, |c| &c.name), cause.to_owned())
         }
         EventKind::PowerRestored { consumer } => {
             alone(name(&catalog.consumers, *consumer, |c| &c.name))
         }
-        EventKind::ServerDown {
-            server,
-            lost,
-            migrated,
-        } => {
+        EventKind::ServerDown { server, lost, migrated } => {
             let details = format!("{lost} tasks lost, {migrated} sent elsewhere");
             (name(&catalog.servers, *server, |s| s), details)
         }
@@ -99,35 +79,19 @@ pub(crate) fn describe(kind: &EventKind, catalog: &Catalog) -> (String, String) 
         EventKind::FaultBegan { fault } | EventKind::FaultEnded { fault } => {
             alone(name(&catalog.faults, *fault, |f| f))
         }
-        EventKind::CarArrived {
-            chargers,
-            session,
-            asked_kwh,
-        } => {
+        EventKind::CarArrived { chargers, session, asked_kwh } => {
             let details = format!("car {session} asks for {} kWh", human(*asked_kwh));
             (name(&catalog.chargers, *chargers, |c| &c.0), details)
         }
-        EventKind::CarLeft {
-            chargers,
-            session,
-            asked_kwh,
-            delivered_kwh,
-            ..
-        } => {
+        EventKind::CarLeft { chargers, session, asked_kwh, delivered_kwh, .. } => {
             let (got, asked) = (human(*delivered_kwh), human(*asked_kwh));
             let details = format!("car {session} got {got} of {asked} kWh");
             (name(&catalog.chargers, *chargers, |c| &c.0), details)
         }
-        EventKind::Decided { group, block, .. } => (
-            name(&catalog.groups, *group, |g| &g.name),
-            format!("block {block}"),
-        ),
-        EventKind::ViewChanged {
-            group,
-            member,
-            view,
-            ..
-        } => {
+        EventKind::Decided { group, block, .. } => {
+            (name(&catalog.groups, *group, |g| &g.name), format!("block {block}"))
+        }
+        EventKind::ViewChanged { group, member, view, .. } => {
             let (member, group) = voter(*group, *member);
             (member, format!("{group}, view {view}"))
         }

@@ -22,16 +22,8 @@ impl Table {
     /// Begins the file.
     pub(crate) fn create(path: PathBuf, clock: Clock) -> Result<Self, Error> {
         let file = File::create(&path).map_err(Error::io(&path))?;
-        let writer = csv::WriterBuilder::new()
-            .buffer_capacity(1 << 16)
-            .from_writer(file);
-        Ok(Self {
-            path,
-            writer,
-            clock,
-            scratch: Vec::new(),
-            error: None,
-        })
+        let writer = csv::WriterBuilder::new().buffer_capacity(1 << 16).from_writer(file);
+        Ok(Self { path, writer, clock, scratch: Vec::new(), error: None })
     }
 
     fn field(&mut self, put: impl FnOnce(&mut Vec<u8>)) {
@@ -131,8 +123,6 @@ impl Table {
     /// The first thing that went wrong.
     pub(crate) fn finish(mut self) -> Result<(), Error> {
         let flushed = self.writer.flush();
-        self.error
-            .map_or(flushed, Err)
-            .map_err(Error::io(self.path))
+        self.error.map_or(flushed, Err).map_err(Error::io(self.path))
     }
 }

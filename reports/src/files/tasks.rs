@@ -16,28 +16,11 @@ impl Tasks {
     /// Writes the header.
     pub(crate) fn new(mut table: Table, limit: u64) -> Self {
         table.texts(&["number", "class", "device", "place", "outcome"]);
-        table.texts(&[
-            "arrived_utc",
-            "arrived_local",
-            "arrived_s",
-            "finished_s",
-            "latency_ms",
-        ]);
+        table.texts(&["arrived_utc", "arrived_local", "arrived_s", "finished_s", "latency_ms"]);
         table.texts(&["uplink_s", "queue_s", "compute_s", "return_s", "migrations"]);
-        table.texts(&[
-            "device_j",
-            "network_j",
-            "server_j",
-            "cloud_j",
-            "energy_j",
-            "carbon_g",
-        ]);
+        table.texts(&["device_j", "network_j", "server_j", "cloud_j", "energy_j", "carbon_g"]);
         table.end();
-        Self {
-            table,
-            limit,
-            listed: 0,
-        }
+        Self { table, limit, listed: 0 }
     }
 
     /// Writes a row, while there is room.
@@ -48,16 +31,9 @@ impl Tasks {
         self.listed += 1;
         let table = &mut self.table;
         table.count(task.number);
-        table.text(
-            catalog
-                .streams
-                .get(usize::from(task.stream))
-                .map_or("", |s| &s.name),
-        );
-        let fleet = catalog
-            .fleets
-            .iter()
-            .find(|(_, first, n)| (*first..first + n).contains(&task.device));
+        table.text(catalog.streams.get(usize::from(task.stream)).map_or("", |s| &s.name));
+        let fleet =
+            catalog.fleets.iter().find(|(_, first, n)| (*first..first + n).contains(&task.device));
         match fleet {
             Some((name, first, _)) => table.numbered(name, u64::from(task.device - first)),
             None => table.numbered("device", u64::from(task.device)),
@@ -73,12 +49,7 @@ impl Tasks {
         }
         table.count(task.migrations);
         let energy = &task.energy;
-        for joules in [
-            energy.device_j,
-            energy.network_j,
-            energy.server_j,
-            energy.cloud_j,
-        ] {
+        for joules in [energy.device_j, energy.network_j, energy.server_j, energy.cloud_j] {
             table.significant(joules);
         }
         table.significant(energy.total_j());

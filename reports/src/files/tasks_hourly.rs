@@ -19,10 +19,7 @@ pub(crate) struct TasksHourly {
 pub(crate) fn places(catalog: &Catalog) -> Vec<String> {
     let cloud = catalog.cloud.clone().unwrap_or_else(|| "cloud".to_owned());
     let servers = catalog.servers.iter().cloned();
-    std::iter::once("device".to_owned())
-        .chain(servers)
-        .chain([cloud])
-        .collect()
+    std::iter::once("device".to_owned()).chain(servers).chain([cloud]).collect()
 }
 
 impl TasksHourly {
@@ -39,19 +36,12 @@ impl TasksHourly {
         ]);
         table.end();
         let classes = catalog.streams.iter().map(|s| s.name.clone()).collect();
-        Self {
-            table,
-            classes,
-            places: places(catalog),
-        }
+        Self { table, classes, places: places(catalog) }
     }
 
     /// Writes an hour's rows.
     pub(crate) fn hour(&mut self, hour: &Hour) {
-        let names = self
-            .classes
-            .iter()
-            .flat_map(|c| self.places.iter().map(move |p| (c, p)));
+        let names = self.classes.iter().flat_map(|c| self.places.iter().map(move |p| (c, p)));
         for ((class, place), cell) in names.zip(&hour.cells) {
             let (Some(cell), table) = (cell, &mut self.table) else {
                 continue;

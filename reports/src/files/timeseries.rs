@@ -20,50 +20,19 @@ impl TimeSeries {
         for name in FLOWS {
             table.text(&format!("{name}_kw"));
         }
-        table.texts(&[
-            "residual_kwh",
-            "ghi_w_m2",
-            "temperature_c",
-            "grid_up",
-            "price_per_kwh",
-        ]);
-        table.texts(&[
-            "cost_import",
-            "cost_fuel",
-            "cost_lost_load",
-            "income_export",
-        ]);
-        table.texts(&[
-            "grid_g_per_kwh",
-            "mix_g_per_kwh",
-            "emitted_kg",
-            "exported_kg",
-            "cars",
-        ]);
+        table.texts(&["residual_kwh", "ghi_w_m2", "temperature_c", "grid_up", "price_per_kwh"]);
+        table.texts(&["cost_import", "cost_fuel", "cost_lost_load", "income_export"]);
+        table.texts(&["grid_g_per_kwh", "mix_g_per_kwh", "emitted_kg", "exported_kg", "cars"]);
         let mut columns = |kind: &str, name: &str, parts: &[&str]| {
-            parts
-                .iter()
-                .for_each(|part| table.text(&format!("{kind}.{name}.{part}")));
+            parts.iter().for_each(|part| table.text(&format!("{kind}.{name}.{part}")));
         };
-        catalog
-            .pv
-            .iter()
-            .for_each(|(name, _)| columns("pv", name, &["kw"]));
+        catalog.pv.iter().for_each(|(name, _)| columns("pv", name, &["kw"]));
         for (name, _) in &catalog.batteries {
             columns("battery", name, &["soc", "power_kw", "stored_g_per_kwh"]);
         }
-        catalog
-            .gensets
-            .iter()
-            .for_each(|(name, _)| columns("genset", name, &["kw"]));
-        catalog
-            .loads
-            .iter()
-            .for_each(|name| columns("load", name, &["kw"]));
-        catalog
-            .chargers
-            .iter()
-            .for_each(|(name, _)| columns("chargers", name, &["kw"]));
+        catalog.gensets.iter().for_each(|(name, _)| columns("genset", name, &["kw"]));
+        catalog.loads.iter().for_each(|name| columns("load", name, &["kw"]));
+        catalog.chargers.iter().for_each(|(name, _)| columns("chargers", name, &["kw"]));
         for name in &catalog.servers {
             columns("server", name, &["up", "power_w", "load", "tasks"]);
         }
@@ -92,21 +61,14 @@ impl TimeSeries {
         table.fixed(sample.at.as_secs_f64(), 9);
         table.fixed(sample.step.as_secs_f64(), 9);
         // Exact, so that the balance can be checked from the file.
-        fields(&sample.flows)
-            .into_iter()
-            .for_each(|kw| table.exact(kw));
+        fields(&sample.flows).into_iter().for_each(|kw| table.exact(kw));
         table.exact(sample.residual_kwh);
         table.fixed(sample.ghi_w_m2, 3);
         table.fixed(sample.temperature_c, 3);
         table.flag(sample.grid_up);
         let money = &sample.money;
-        for value in [
-            money.price_per_kwh,
-            money.import,
-            money.fuel,
-            money.lost_load,
-            money.export,
-        ] {
+        for value in [money.price_per_kwh, money.import, money.fuel, money.lost_load, money.export]
+        {
             table.significant(value);
         }
         table.fixed(sample.grid_g_per_kwh, 4);

@@ -69,8 +69,7 @@ fn day(at: &Zoned) -> String {
 
 fn month(at: &Zoned) -> String {
     let january = at.month() == 1;
-    at.strftime(if january { "%b %Y" } else { "%b" })
-        .to_string()
+    at.strftime(if january { "%b %Y" } else { "%b" }).to_string()
 }
 
 #[cfg(test)]

@@ -20,18 +20,10 @@ fn intensity(context: &Context<'_>) -> Result<String, Error> {
     let tracks = [
         (Ink::Mix, "Consumption", &h.mix, true),
         (Ink::GridMix, "Grid", &h.grid_mix, grid),
-        (
-            Ink::Stored,
-            "Stored in the batteries",
-            &h.stored,
-            !h.soc.is_empty(),
-        ),
+        (Ink::Stored, "Stored in the batteries", &h.stored, !h.soc.is_empty()),
     ];
     let shown: Vec<_> = tracks.into_iter().filter(|(.., shown)| *shown).collect();
-    let high = shown
-        .iter()
-        .map(|(_, _, track, _)| track.highest())
-        .fold(0.0, f64::max);
+    let high = shown.iter().map(|(_, _, track, _)| track.highest()).fold(0.0, f64::max);
     if high <= 0.0 {
         return Ok("<p>Nothing that was consumed carried any carbon.</p>\n".to_owned());
     }
@@ -45,23 +37,14 @@ fn intensity(context: &Context<'_>) -> Result<String, Error> {
     keys.extend(context.outage_key());
     let reading =
         "What a kWh consumed on the site carries, beside one from the grid and one in store.";
-    Ok(figure(
-        "Carbon intensity",
-        reading,
-        &legend(&keys),
-        &chart.draw()?,
-    ))
+    Ok(figure("Carbon intensity", reading, &legend(&keys), &chart.draw()?))
 }
 
 fn table(context: &Context<'_>) -> String {
     let (tally, energy) = (context.tally, &context.tally.energy);
     let mut table = Table::new("Carbon", &["Origin", "kg CO\u{2082}"]);
     let fuel_kg = energy.emitted_kg - energy.imported_kg;
-    let fuel_kg = if fuel_kg.abs() > 1e-9 * energy.emitted_kg {
-        fuel_kg
-    } else {
-        0.0
-    };
+    let fuel_kg = if fuel_kg.abs() > 1e-9 * energy.emitted_kg { fuel_kg } else { 0.0 };
     let [pv, batteries, servers] = tally.embodied_kg();
     let rows = [
         ("", "Imports from the grid", energy.imported_kg),
@@ -70,29 +53,18 @@ fn table(context: &Context<'_>) -> String {
         ("", "PV", pv),
         ("", "Batteries", batteries),
         ("", "Servers", servers),
-        (
-            "sum",
-            "Embodied, this run's share",
-            pv + batteries + servers,
-        ),
+        ("sum", "Embodied, this run's share", pv + batteries + servers),
         ("", "Left with exports (not deducted)", energy.exported_kg),
     ];
     for (class, name, kg) in rows {
         table.row_of(class, &[name.to_owned(), human(kg)]);
     }
-    let mut origin = Table::new(
-        "Where consumption came from, traced",
-        &["Source", "kWh", "Share"],
-    );
+    let mut origin = Table::new("Where consumption came from, traced", &["Source", "kWh", "Share"]);
     let all = energy.consumed_kwh();
     let names = ["PV", "Grid", "Gensets", "Stored at the start"];
     for (name, kwh) in names.iter().zip(sources(&energy.consumed)) {
         let share = crate::number::percent(kwh / all);
         origin.row(&[(*name).to_owned(), human(kwh), share]);
     }
-    format!(
-        "<div class=\"pair\">{}{}</div>\n",
-        table.end(),
-        origin.end()
-    )
+    format!("<div class=\"pair\">{}{}</div>\n", table.end(), origin.end())
 }

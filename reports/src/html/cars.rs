@@ -29,8 +29,7 @@ impl Shown {
 
     fn shorten(&mut self) {
         // Stable: of two that lack the same, the earlier one stays.
-        self.sessions
-            .sort_by(|a, b| b.short_kwh().total_cmp(&a.short_kwh()));
+        self.sessions.sort_by(|a, b| b.short_kwh().total_cmp(&a.short_kwh()));
         self.sessions.truncate(SHOWN);
     }
 }
@@ -56,18 +55,10 @@ pub(super) fn section(context: &Context<'_>, shown: &Shown) -> String {
             "Still there",
         ],
     );
-    for (i, ((name, chargers), s)) in catalog
-        .chargers
-        .iter()
-        .zip(&context.tally.cars.served)
-        .enumerate()
+    for (i, ((name, chargers), s)) in
+        catalog.chargers.iter().zip(&context.tally.cars.served).enumerate()
     {
-        let there = context
-            .tally
-            .cars
-            .open()
-            .filter(|c| usize::from(c.chargers) == i)
-            .count();
+        let there = context.tally.cars.open().filter(|c| usize::from(c.chargers) == i).count();
         let wait = if s.sessions > 0 {
             duration(s.waited_h / s.sessions as f64 * 3600.0)
         } else {
@@ -91,9 +82,7 @@ pub(super) fn section(context: &Context<'_>, shown: &Shown) -> String {
         short.shorten();
     }
     let left_at = |s: &Session| s.left_at().unwrap_or(SimTime::MAX);
-    short
-        .sessions
-        .sort_by_key(|s| (left_at(s), s.chargers, s.number));
+    short.sessions.sort_by_key(|s| (left_at(s), s.chargers, s.number));
     let mut table = Table::new(
         "Sessions",
         &[
@@ -131,16 +120,8 @@ pub(super) fn section(context: &Context<'_>, shown: &Shown) -> String {
                 },
                 human(session.asked_kwh),
                 human(left.delivered_kwh),
-                if session.is_short() {
-                    human(session.short_kwh())
-                } else {
-                    String::new()
-                },
-                if left.waited_h > 0.0 {
-                    duration(left.waited_h * 3600.0)
-                } else {
-                    String::new()
-                },
+                if session.is_short() { human(session.short_kwh()) } else { String::new() },
+                if left.waited_h > 0.0 { duration(left.waited_h * 3600.0) } else { String::new() },
                 duration(left.stayed_h * 3600.0),
             ]),
             None => {

@@ -59,19 +59,11 @@ pub(crate) fn round_ticks(low: f64, high: f64) -> ((f64, f64), Vec<(f64, String)
     let high = if high > low { high } else { low + 1.0 };
     let rough = (high - low) / 5.0;
     let power = 10f64.powf(rough.log10().floor());
-    let step = [1.0, 2.0, 2.5, 5.0, 10.0]
-        .map(|m| m * power)
-        .into_iter()
-        .find(|s| *s >= rough * 0.999);
+    let step =
+        [1.0, 2.0, 2.5, 5.0, 10.0].map(|m| m * power).into_iter().find(|s| *s >= rough * 0.999);
     let step = step.unwrap_or(10.0 * power);
-    let (first, last) = (
-        (low / step - 1e-9).floor() as i64,
-        (high / step - 1e-9).ceil() as i64,
-    );
-    let ticks = (first..=last)
-        .map(|k| k as f64 * step)
-        .map(|v| (v, human(v)))
-        .collect();
+    let (first, last) = ((low / step - 1e-9).floor() as i64, (high / step - 1e-9).ceil() as i64);
+    let ticks = (first..=last).map(|k| k as f64 * step).map(|v| (v, human(v))).collect();
     ((first as f64 * step, last as f64 * step), ticks)
 }
 
@@ -87,10 +79,8 @@ impl Chart {
     /// What plotters says, with the chart's label.
     pub(crate) fn draw(&self) -> Result<String, Error> {
         let mut svg = String::new();
-        self.draw_on(&mut svg).map_err(|reason| Error::Plot {
-            plot: self.label.clone(),
-            reason,
-        })?;
+        self.draw_on(&mut svg)
+            .map_err(|reason| Error::Plot { plot: self.label.clone(), reason })?;
         // plotters' own opening, with a fixed size, gives way to ours.
         let body = svg.split_once(">\n").map_or("", |(_, body)| body);
         let lean = body
@@ -115,14 +105,8 @@ impl Chart {
             .x_label_area_size(48)
             .y_label_area_size(self.margin)
             .build_cartesian_2d(
-                Axis {
-                    range: self.x,
-                    ticks: self.x_ticks.clone(),
-                },
-                Axis {
-                    range: self.y,
-                    ticks: self.y_ticks.clone(),
-                },
+                Axis { range: self.x, ticks: self.x_ticks.clone() },
+                Axis { range: self.y, ticks: self.y_ticks.clone() },
             )
             .map_err(|e| text(&e))?;
         for mark in &self.marks {
@@ -178,8 +162,7 @@ impl Chart {
             chart.draw_series([zero]).map_err(|e| text(&e))?;
         }
         let unit = font.pos(Pos::new(HPos::Left, VPos::Top));
-        root.draw_text(&self.unit, &unit, (10, 8))
-            .map_err(|e| text(&e))?;
+        root.draw_text(&self.unit, &unit, (10, 8)).map_err(|e| text(&e))?;
         root.present().map_err(|e| text(&e))
     }
 }
@@ -222,13 +205,7 @@ mod tests {
 
     #[test]
     fn ticks_are_round_and_hold_the_data() {
-        for (low, high) in [
-            (0.0, 0.37),
-            (-12.0, 130.0),
-            (0.0, 0.0),
-            (0.0, 4_321.0),
-            (-0.2, 1.0),
-        ] {
+        for (low, high) in [(0.0, 0.37), (-12.0, 130.0), (0.0, 0.0), (0.0, 4_321.0), (-0.2, 1.0)] {
             let ((from, to), ticks) = round_ticks(low, high);
             assert!(
                 from <= low && to >= high && (2..=9).contains(&ticks.len()),

@@ -81,36 +81,21 @@ fn lanes(context: &Context<'_>, group: u16, votes: &Votes) -> Result<String, Err
         for (down, up) in merged(silent, votes.slot.0) {
             let (down, up) = (down.as_hours_f64(), up.as_hours_f64());
             marks.push(Mark::Block(Ink::Up, (from, low), (down, high)));
-            marks.push(Mark::Block(
-                Ink::Down,
-                (down, y_of(m) - 0.12),
-                (up, y_of(m) + 0.12),
-            ));
+            marks.push(Mark::Block(Ink::Down, (down, y_of(m) - 0.12), (up, y_of(m) + 0.12)));
             from = up;
         }
         marks.push(Mark::Block(Ink::Up, (from, low), (end_h, high)));
     }
     for slot in &votes.views {
-        let at = SimTime((*slot).saturating_mul(votes.slot.0))
-            .as_hours_f64()
-            .min(end_h);
+        let at = SimTime((*slot).saturating_mul(votes.slot.0)).as_hours_f64().min(end_h);
         marks.push(Mark::Tick(Ink::View, at, -0.35, 0.35));
     }
     for at in &votes.violations {
-        marks.push(Mark::Tick(
-            Ink::Violation,
-            at.as_hours_f64(),
-            -0.5,
-            members as f64 + 0.5,
-        ));
+        marks.push(Mark::Tick(Ink::Violation, at.as_hours_f64(), -0.5, members as f64 + 0.5));
     }
     let label = format!("{name}: which members run, and when views change, over time");
     let base = context.over_time(&label, "", 0.0, 1.0);
-    let longest = y_ticks
-        .iter()
-        .map(|(_, n)| n.chars().count())
-        .max()
-        .unwrap_or(0) as u32;
+    let longest = y_ticks.iter().map(|(_, n)| n.chars().count()).max().unwrap_or(0) as u32;
     let chart = Chart {
         height: 100 + 56 * (members as u32 + 1),
         margin: (longest * 14 + 30).clamp(96, 420),
@@ -129,12 +114,7 @@ fn lanes(context: &Context<'_>, group: u16, votes: &Votes) -> Result<String, Err
     }
     keys.extend(context.outage_key());
     let reading = "A lane for each member: broad while it runs, narrow while it is silent.";
-    Ok(figure(
-        "Members and views",
-        reading,
-        &legend(&keys),
-        &chart.draw()?,
-    ))
+    Ok(figure("Members and views", reading, &legend(&keys), &chart.draw()?))
 }
 
 /// Silences that a reader could not tell apart, as one.
@@ -150,11 +130,7 @@ fn merged(silent: &[(SimTime, SimTime)], apart_ns: u64) -> Vec<(SimTime, SimTime
 }
 
 fn latency(context: &Context<'_>, name: &str, votes: &Votes) -> Result<String, Error> {
-    let high = votes
-        .latency
-        .iter()
-        .map(|(_, _, p99, _)| *p99)
-        .fold(0.0, f64::max);
+    let high = votes.latency.iter().map(|(_, _, p99, _)| *p99).fold(0.0, f64::max);
     if high <= 0.0 {
         return Ok("<p>Nothing was decided.</p>\n".to_owned());
     }
@@ -192,12 +168,7 @@ fn latency(context: &Context<'_>, name: &str, votes: &Votes) -> Result<String, E
     let reading = format!(
         "From proposal to the client's certainty, for the decisions of each {block}. The line breaks where nothing was decided."
     );
-    Ok(figure(
-        "Latency of decisions",
-        &reading,
-        &legend(&keys),
-        &chart.draw()?,
-    ))
+    Ok(figure("Latency of decisions", &reading, &legend(&keys), &chart.draw()?))
 }
 
 /// What happened to power and votes, in order.
@@ -213,19 +184,11 @@ pub(super) fn chronology(context: &Context<'_>, story: Story) -> String {
     for row in &rows {
         let (date, time) = context.when(row.at);
         // The day stands where it changes.
-        let when = if date == day {
-            time
-        } else {
-            format!("{date} {time}")
-        };
+        let when = if date == day { time } else { format!("{date} {time}") };
         day.clone_from(&date);
         let until = row.until.map_or(String::new(), |until| {
             let (until_date, until_time) = context.when(until);
-            if until_date == date {
-                until_time
-            } else {
-                format!("{until_date} {until_time}")
-            }
+            if until_date == date { until_time } else { format!("{until_date} {until_time}") }
         });
         let class = match row.weight {
             Weight::Alarm => "alarm",

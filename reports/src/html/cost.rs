@@ -13,14 +13,7 @@ pub(super) fn section(context: &Context<'_>) -> String {
     let months = tally.months();
     let peaks: Vec<String> = months
         .iter()
-        .map(|m| {
-            format!(
-                "{:04}-{:02}: {} kW",
-                m.year,
-                m.month,
-                crate::number::human(m.peak_kw)
-            )
-        })
+        .map(|m| format!("{:04}-{:02}: {} kW", m.year, m.month, crate::number::human(m.peak_kw)))
         .collect();
     let demand = match peaks.len() {
         0 => "no grid".to_owned(),
@@ -36,27 +29,12 @@ pub(super) fn section(context: &Context<'_>) -> String {
         months.len()
     );
     let rows = [
-        (
-            "",
-            "Energy",
-            cost.energy,
-            "imports at the price of their interval".to_owned(),
-        ),
+        ("", "Energy", cost.energy, "imports at the price of their interval".to_owned()),
         ("", "Demand", cost.demand, demand),
         ("", "Fixed", cost.fixed, fixed),
         ("", "Fuel", cost.fuel, "fuel of the gensets".to_owned()),
-        (
-            "",
-            "Lost load",
-            cost.lost_load,
-            "demand that was not met, at its price".to_owned(),
-        ),
-        (
-            "",
-            "Exports",
-            -cost.export,
-            "paid for what was exported".to_owned(),
-        ),
+        ("", "Lost load", cost.lost_load, "demand that was not met, at its price".to_owned()),
+        ("", "Exports", -cost.export, "paid for what was exported".to_owned()),
         ("sum", "Total", cost.total(), String::new()),
     ];
     for (class, name, value, how) in rows {

@@ -49,13 +49,7 @@ impl Deciding {
     /// A group that has decided nothing yet, all voters running.
     pub(crate) fn new(name: &str, members: usize) -> Self {
         let unusual_s = f64::INFINITY;
-        Self {
-            name: name.to_owned(),
-            members,
-            up: members,
-            unusual_s,
-            ..Self::default()
-        }
+        Self { name: name.to_owned(), members, up: members, unusual_s, ..Self::default() }
     }
 
     /// A decision; tells of the unusual gap before it, if there was one.
@@ -67,12 +61,7 @@ impl Deciding {
                 // New views since the last decision belong into the gap, in order.
                 told = self.pause();
                 let text = format!("{}: no decision for {}", self.name, duration(gap_s));
-                told.push(Stretch {
-                    at: last,
-                    until: Some(at),
-                    weight: Weight::Silence,
-                    text,
-                });
+                told.push(Stretch { at: last, until: Some(at), weight: Weight::Silence, text });
             } else {
                 // Unusual gaps are left out, or they would soon be usual.
                 self.gaps_s.record(gap_s);
@@ -109,9 +98,7 @@ impl Deciding {
         let first = self.first.take();
         let mut told = Vec::new();
         let led = |leader: &Option<String>| {
-            leader
-                .as_ref()
-                .map_or(String::new(), |leader| format!(", led by {leader}"))
+            leader.as_ref().map_or(String::new(), |leader| format!(", led by {leader}"))
         };
         let mut views_text = String::new();
         if views.len() <= VIEWS_TOLD {
@@ -127,21 +114,12 @@ impl Deciding {
             if first.is_none() {
                 let text = format!("{}: {views_text}, no decision", self.name);
                 let weight = Weight::Effect;
-                told.push(Stretch {
-                    at: views[0].0,
-                    until: Some(*at),
-                    weight,
-                    text,
-                });
+                told.push(Stretch { at: views[0].0, until: Some(*at), weight, text });
             }
         }
         if let Some(first) = first {
             let n = latency.count();
-            let blocks = if n == 1 {
-                "1 block".to_owned()
-            } else {
-                format!("{} blocks", count(n))
-            };
+            let blocks = if n == 1 { "1 block".to_owned() } else { format!("{} blocks", count(n)) };
             let ms = |q| human(latency.quantile(q).unwrap_or(f64::NAN));
             let mut text = format!("{}: {blocks} decided, p50 {} ms", self.name, ms(0.5));
             if n >= 20 {
@@ -151,12 +129,7 @@ impl Deciding {
                 text += &format!("; {views_text}");
             }
             let until = (self.last > first).then_some(self.last);
-            told.push(Stretch {
-                at: first,
-                until,
-                weight: Weight::Plain,
-                text,
-            });
+            told.push(Stretch { at: first, until, weight: Weight::Plain, text });
         }
         told
     }
@@ -176,17 +149,8 @@ impl Deciding {
         };
         let gap_s = (end - last).as_secs_f64();
         if gap_s > self.unusual_s {
-            let text = format!(
-                "{}: no decision for {}, up to the end",
-                self.name,
-                duration(gap_s)
-            );
-            told.push(Stretch {
-                at: last,
-                until: Some(end),
-                weight: Weight::Silence,
-                text,
-            });
+            let text = format!("{}: no decision for {}, up to the end", self.name, duration(gap_s));
+            told.push(Stretch { at: last, until: Some(end), weight: Weight::Silence, text });
         }
         told
     }
@@ -231,10 +195,7 @@ mod tests {
         }
         let told = group.pause();
         assert_eq!(told.len(), 1);
-        assert_eq!(
-            told[0].text,
-            "ledger: 50 new views, at last view 52, no decision"
-        );
+        assert_eq!(told[0].text, "ledger: 50 new views, at last view 52, no decision");
     }
 
     #[test]
@@ -244,13 +205,7 @@ mod tests {
             group.decided(minute(m), 12.0);
         }
         let told = group.end(minute(300));
-        assert_eq!(
-            told[1].text,
-            "ledger: no decision for 4 h 11 min, up to the end"
-        );
-        assert_eq!(
-            Deciding::new("mute", 3).end(minute(1))[0].weight,
-            Weight::Silence
-        );
+        assert_eq!(told[1].text, "ledger: no decision for 4 h 11 min, up to the end");
+        assert_eq!(Deciding::new("mute", 3).end(minute(1))[0].weight, Weight::Silence);
     }
 }

@@ -19,12 +19,7 @@ pub(super) fn section(context: &Context<'_>, heats: [&Heat; 2]) -> Result<String
     if grid {
         out += &heats[0].figure("Grid import", "mean kW", clock, context.end);
     }
-    out += &heats[1].figure(
-        "Carbon intensity of consumption",
-        "g/kWh",
-        clock,
-        context.end,
-    );
+    out += &heats[1].figure("Carbon intensity of consumption", "g/kWh", clock, context.end);
     Ok(out)
 }
 
@@ -36,13 +31,8 @@ fn traced(context: &Context<'_>) -> String {
         ("Stored at the start", Ink::Initial),
     ];
     let uses = ["Loads", "Electric cars", "Computing", "Network"];
-    let kwh: Vec<Vec<f64>> = context
-        .tally
-        .energy
-        .paths_kwh
-        .iter()
-        .map(|row| row.to_vec())
-        .collect();
+    let kwh: Vec<Vec<f64>> =
+        context.tally.energy.paths_kwh.iter().map(|row| row.to_vec()).collect();
     let label = "Energy consumed, from its sources to its uses, traced through the batteries";
     let svg = sankey(label, &sources, &uses, &kwh);
     if svg.is_empty() {
@@ -63,10 +53,7 @@ fn table(context: &Context<'_>) -> String {
     let mut side = |all: f64, rows: &[(&str, f64)]| {
         for (name, kwh) in rows {
             let class = if name.starts_with("All") { "sum" } else { "" };
-            table.row_of(
-                class,
-                &[(*name).to_owned(), human(*kwh), percent(kwh / all)],
-            );
+            table.row_of(class, &[(*name).to_owned(), human(*kwh), percent(kwh / all)]);
         }
     };
     side(
@@ -129,19 +116,12 @@ fn durations(context: &Context<'_>) -> Result<String, Error> {
         height: 460,
         margin: 96,
         x: (0.0, 100.0),
-        x_ticks: (0..=10)
-            .map(|k| (f64::from(k) * 10.0, format!("{} %", k * 10)))
-            .collect(),
+        x_ticks: (0..=10).map(|k| (f64::from(k) * 10.0, format!("{} %", k * 10))).collect(),
         y,
         y_ticks,
         unit: "kW".to_owned(),
         marks,
     };
     let reading = "For which share of the time a power was at least so high.";
-    Ok(figure(
-        "Duration curves",
-        reading,
-        &legend(&keys),
-        &chart.draw()?,
-    ))
+    Ok(figure("Duration curves", reading, &legend(&keys), &chart.draw()?))
 }

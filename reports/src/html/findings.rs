@@ -45,20 +45,13 @@ pub(super) fn section(context: &Context<'_>) -> String {
             percent(kwh.curtailed_kw / kwh.pv_kw)
         ));
     }
-    let away: f64 = context
-        .outages
-        .iter()
-        .map(|(a, b)| (*b - *a).as_secs_f64())
-        .sum();
+    let away: f64 = context.outages.iter().map(|(a, b)| (*b - *a).as_secs_f64()).sum();
     if catalog.has_grid && away > 0.0 {
         let times = match context.outages.len() {
             1 => "once".to_owned(),
             n => format!("{n} times"),
         };
-        found.push(format!(
-            "The grid was away {times}, {} in all.",
-            duration(away)
-        ));
+        found.push(format!("The grid was away {times}, {} in all.", duration(away)));
     }
     let tasks = tally.tasks.totals().sum(|_, _| true);
     if tasks.lost() > 0 {
@@ -77,25 +70,16 @@ pub(super) fn section(context: &Context<'_>) -> String {
     }
     let short: u64 = tally.cars.served.iter().map(|s| s.short).sum();
     if short > 0 {
-        found.push(format!(
-            "{} cars left with less than they asked for.",
-            count(short)
-        ));
+        found.push(format!("{} cars left with less than they asked for.", count(short)));
     }
-    let items: String = found
-        .iter()
-        .map(|text| format!("<li>{}</li>\n", escape(text)))
-        .collect();
+    let items: String = found.iter().map(|text| format!("<li>{}</li>\n", escape(text))).collect();
     let list = if items.is_empty() {
         "<p>None.</p>\n".to_owned()
     } else {
         format!("<ul>\n{items}</ul>\n")
     };
-    let faults: String = catalog
-        .faults
-        .iter()
-        .map(|text| format!("<li>{}</li>\n", escape(text)))
-        .collect();
+    let faults: String =
+        catalog.faults.iter().map(|text| format!("<li>{}</li>\n", escape(text))).collect();
     let faults = if faults.is_empty() {
         String::new()
     } else {

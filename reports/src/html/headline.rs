@@ -10,10 +10,7 @@ pub(super) fn header(context: &Context<'_>) -> String {
     let from = context.clock.zoned(gridtwin_kernel::SimTime::ZERO);
     let to = context.clock.zoned(context.end);
     let days = context.tally.energy.hours / 24.0;
-    let zone = catalog
-        .time_zone
-        .iana_name()
-        .unwrap_or("UTC offset of the site");
+    let zone = catalog.time_zone.iana_name().unwrap_or("UTC offset of the site");
     let description = match catalog.description.trim() {
         "" => String::new(),
         text => format!("<p class=\"lead\">{}</p>\n", escape(text)),
@@ -61,28 +58,14 @@ pub(super) fn figures(context: &Context<'_>) -> String {
     };
     tile("Consumed", human(consumed), "kWh", unserved);
     let embodied = format!("and {} kg embodied", human(get("carbon.embodied_kg")));
-    tile(
-        "Carbon",
-        human(get("carbon.operational_kg")),
-        "kg CO\u{2082}",
-        embodied,
-    );
+    tile("Carbon", human(get("carbon.operational_kg")), "kg CO\u{2082}", embodied);
     let intensity = "per kWh consumed, storage traced".to_owned();
-    tile(
-        "Intensity",
-        human(get("carbon.intensity_g_per_kwh")),
-        "g",
-        intensity,
-    );
+    tile("Intensity", human(get("carbon.intensity_g_per_kwh")), "g", intensity);
     let saved = format!("after {} from exports", human(get("cost.export")));
     tile("Cost", human(get("cost.total")), &catalog.currency, saved);
     let (arrived, in_time) = (get("tasks.arrived"), get("tasks.completed"));
     let of = format!("of {} tasks came back in time", count(arrived as u64));
-    let of = if arrived > 0.0 {
-        of
-    } else {
-        "no task arrived".to_owned()
-    };
+    let of = if arrived > 0.0 { of } else { "no task arrived".to_owned() };
     tile("Tasks in time", percent(in_time / arrived), "", of);
     let p50 = get("tasks.latency_ms_p50");
     let p50 = if p50.is_finite() {
@@ -95,17 +78,12 @@ pub(super) fn figures(context: &Context<'_>) -> String {
     let broken: u64 = tally.groups.0.iter().map(|g| g.violations).sum();
     let (value, note) = match (catalog.groups.len(), broken) {
         (0, _) => ("none".to_owned(), "no consensus group".to_owned()),
-        (n, 0) => (
-            count(decided),
-            format!(
-                "by {n} group{}, no violation",
-                if n == 1 { "" } else { "s" }
-            ),
-        ),
-        (_, v) => (
-            count(decided),
-            format!("{} VIOLATION{}", count(v), if v == 1 { "" } else { "S" }),
-        ),
+        (n, 0) => {
+            (count(decided), format!("by {n} group{}, no violation", if n == 1 { "" } else { "s" }))
+        }
+        (_, v) => {
+            (count(decided), format!("{} VIOLATION{}", count(v), if v == 1 { "" } else { "S" }))
+        }
     };
     tile("Decisions", value, "", note);
     tiles + "</section>\n"

@@ -69,10 +69,8 @@ impl Heat {
                 }
                 let x0 = (LEFT + day as f64 * width).round();
                 let x1 = (LEFT + (day + 1) as f64 * width).round();
-                let (y, height) = (
-                    TOP + from as f64 * CELL_HEIGHT,
-                    (hour - from) as f64 * CELL_HEIGHT,
-                );
+                let (y, height) =
+                    (TOP + from as f64 * CELL_HEIGHT, (hour - from) as f64 * CELL_HEIGHT);
                 paths[step] += &format!("M{x0} {y}h{}v{height}h-{}z", x1 - x0, x1 - x0);
             }
         }

@@ -45,9 +45,7 @@ impl Track {
 
     /// The greatest mean of all blocks, or 0.
     pub(crate) fn highest(&self) -> f64 {
-        (0..self.sum.len())
-            .filter_map(|b| self.mean(b))
-            .fold(0.0, f64::max)
+        (0..self.sum.len()).filter_map(|b| self.mean(b)).fold(0.0, f64::max)
     }
 
     /// Whether it ever was above zero.
@@ -140,26 +138,16 @@ impl History {
         self.load.add(b, f.load_kw, hours);
         self.charge.add(b, f.charge_kw, hours);
         self.export.add(b, f.export_kw, hours);
-        self.mix
-            .add(b, sample.mix_g_per_kwh, total(&sample.consumed_from));
+        self.mix.add(b, sample.mix_g_per_kwh, total(&sample.consumed_from));
         self.grid_mix.add(b, sample.grid_g_per_kwh, hours);
         for (track, battery) in self.soc.iter_mut().zip(&sample.batteries) {
             track.add(b, battery.soc, hours);
         }
-        let held = sample
-            .batteries
-            .iter()
-            .zip(&self.sizes_kwh)
-            .map(|(x, kwh)| (x, x.soc * kwh));
-        let (kwh, grams) = held.fold((0.0, 0.0), |(kwh, g), (x, held)| {
-            (kwh + held, g + held * x.stored_g_per_kwh)
-        });
+        let held = sample.batteries.iter().zip(&self.sizes_kwh).map(|(x, kwh)| (x, x.soc * kwh));
+        let (kwh, grams) = held
+            .fold((0.0, 0.0), |(kwh, g), (x, held)| (kwh + held, g + held * x.stored_g_per_kwh));
         self.stored.add(b, grams / kwh, hours);
-        for (all, kw) in self
-            .durations
-            .iter_mut()
-            .zip([f.load_kw, f.import_kw, f.pv_kw])
-        {
+        for (all, kw) in self.durations.iter_mut().zip([f.load_kw, f.import_kw, f.pv_kw]) {
             all.push(kw as f32);
         }
     }

@@ -140,17 +140,12 @@ impl Ink {
 
     fn hue(self) -> String {
         let variable = self.variable();
-        variable
-            .trim_start_matches("var(--")
-            .trim_end_matches(')')
-            .to_owned()
+        variable.trim_start_matches("var(--").trim_end_matches(')').to_owned()
     }
 
     /// Attributes of a stroke.
     pub(crate) fn stroke(self) -> String {
-        let dashes = self
-            .dashes()
-            .map_or(String::new(), |d| format!(" stroke-dasharray=\"{d}\""));
+        let dashes = self.dashes().map_or(String::new(), |d| format!(" stroke-dasharray=\"{d}\""));
         format!("stroke=\"{}\"{dashes}", self.variable())
     }
 }
@@ -174,10 +169,7 @@ pub(crate) fn patterns() -> String {
     let shapes = [
         ("rising", "M-3 3L3-3M0 14L14 0M11 17L17 11"),
         ("falling", "M-3 11L3 17M0 0L14 14M11-3L17 3"),
-        (
-            "crosses",
-            "M-3 3L3-3M0 14L14 0M11 17L17 11M-3 11L3 17M0 0L14 14M11-3L17 3",
-        ),
+        ("crosses", "M-3 3L3-3M0 14L14 0M11 17L17 11M-3 11L3 17M0 0L14 14M11-3L17 3"),
         ("dots", "M3 3h2v2h-2zM10 10h2v2h-2z"),
         ("bars", "M0 4H14M0 11H14"),
     ];
@@ -214,11 +206,7 @@ mod tests {
     fn stand_ins_differ_and_are_all_replaced() {
         let all: Vec<_> = Ink::all().collect();
         for (i, ink) in all.iter().enumerate() {
-            assert!(
-                all[..i]
-                    .iter()
-                    .all(|other| other.stand_in() != ink.stand_in())
-            );
+            assert!(all[..i].iter().all(|other| other.stand_in() != ink.stand_in()));
             let (r, g, b) = ink.stand_in();
             let drawn = colour(format!(
                 "<a fill=\"#{r:02X}{g:02X}{b:02X}\" stroke=\"#{r:02X}{g:02X}{b:02X}\"/>"

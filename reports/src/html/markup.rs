@@ -39,18 +39,12 @@ impl Table {
         for (i, head) in heads.iter().enumerate() {
             let is_words = i == 0 || head.starts_with('~');
             let class = if is_words { " class=\"words\"" } else { "" };
-            out += &format!(
-                "<th scope=\"col\"{class}>{}</th>",
-                escape(head.trim_start_matches('~'))
-            );
+            out +=
+                &format!("<th scope=\"col\"{class}>{}</th>", escape(head.trim_start_matches('~')));
             words.push(is_words);
         }
         out += "</tr></thead><tbody>\n";
-        Self {
-            out,
-            words,
-            rows: 0,
-        }
+        Self { out, words, rows: 0 }
     }
 
     /// A row of texts.
@@ -61,11 +55,8 @@ impl Table {
     /// A row of a class of `style.css`.
     pub(crate) fn row_of(&mut self, class: &str, cells: &[String]) {
         self.rows += 1;
-        self.out += &if class.is_empty() {
-            "<tr>".to_owned()
-        } else {
-            format!("<tr class=\"{class}\">")
-        };
+        self.out +=
+            &if class.is_empty() { "<tr>".to_owned() } else { format!("<tr class=\"{class}\">") };
         for (i, cell) in cells.iter().enumerate() {
             let words = self.words.get(i).copied().unwrap_or(false);
             let class = if words { " class=\"words\"" } else { "" };

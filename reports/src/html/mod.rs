@@ -84,20 +84,13 @@ impl Context<'_> {
     /// The site's time: the day, and the time of day to the second.
     fn when(&self, at: SimTime) -> (String, String) {
         let at = self.clock.zoned(at);
-        (
-            at.strftime("%a %-d %b").to_string(),
-            at.strftime("%H:%M:%S").to_string(),
-        )
+        (at.strftime("%a %-d %b").to_string(), at.strftime("%H:%M:%S").to_string())
     }
 
     /// The legend's entry for outages, where there are any.
     fn outage_key(&self) -> Vec<(markup::Key, String)> {
         let key = (markup::Key::Area(ink::Ink::Outage), "Grid away".to_owned());
-        if self.outages.is_empty() {
-            Vec::new()
-        } else {
-            vec![key]
-        }
+        if self.outages.is_empty() { Vec::new() } else { vec![key] }
     }
 }
 
@@ -129,11 +122,9 @@ impl Page {
         self.story.sample(sample);
         let local = self.clock.zoned(sample.at);
         let (date, hour, hours) = (local.date(), local.hour(), sample.step.as_hours_f64());
-        self.import_heat
-            .add(date, hour, sample.flows.import_kw, hours);
+        self.import_heat.add(date, hour, sample.flows.import_kw, hours);
         let consumed = crate::tally::energy::total(&sample.consumed_from);
-        self.mix_heat
-            .add(date, hour, sample.mix_g_per_kwh, consumed);
+        self.mix_heat.add(date, hour, sample.mix_g_per_kwh, consumed);
     }
 
     /// One event, and the EV session that it ends.
@@ -169,35 +160,15 @@ impl Page {
         };
         let heats = [&self.import_heat, &self.mix_heat];
         let sections = [
-            (
-                "energy",
-                "Energy",
-                power::section(&context)? + &energy::section(&context, heats)?,
-            ),
+            ("energy", "Energy", power::section(&context)? + &energy::section(&context, heats)?),
             ("carbon", "Carbon", carbon::section(&context)?),
             ("cost", "Cost", cost::section(&context)),
             ("tasks", "Tasks", tasks::section(&context, &self.latency)?),
-            (
-                "consensus",
-                "Consensus",
-                consensus::section(&context, &self.votes)?,
-            ),
-            (
-                "events",
-                "What happened, in order",
-                consensus::chronology(&context, self.story),
-            ),
+            ("consensus", "Consensus", consensus::section(&context, &self.votes)?),
+            ("events", "What happened, in order", consensus::chronology(&context, self.story)),
             ("cars", "Electric cars", cars::section(&context, &self.cars)),
-            (
-                "findings",
-                "Anomalies and violations",
-                findings::section(&context),
-            ),
-            (
-                "method",
-                "Method, sources and seed",
-                notes::section(&context, scenario, info),
-            ),
+            ("findings", "Anomalies and violations", findings::section(&context)),
+            ("method", "Method, sources and seed", notes::section(&context, scenario, info)),
         ];
         let name = escape(&self.catalog.name);
         let mut out = format!(

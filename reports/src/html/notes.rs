@@ -21,24 +21,15 @@ const METHOD: [&str; 9] = [
 pub(super) fn section(context: &Context<'_>, scenario: &str, info: &RunInfo) -> String {
     let catalog = context.catalog;
     let list = |title: &str, items: &mut dyn Iterator<Item = &str>| {
-        let items: String = items
-            .map(|text| format!("<li>{}</li>\n", escape(text)))
-            .collect();
-        let items = if items.is_empty() {
-            "<li>none named</li>\n".to_owned()
-        } else {
-            items
-        };
+        let items: String = items.map(|text| format!("<li>{}</li>\n", escape(text))).collect();
+        let items = if items.is_empty() { "<li>none named</li>\n".to_owned() } else { items };
         format!("<h3>{title}</h3>\n<ul>\n{items}</ul>\n")
     };
     let mut run = Table::new("The run", &["What", "~Value"]);
     let mut row = |name: &str, value: &str| run.row(&[name.to_owned(), value.to_owned()]);
     row("gridtwin", &info.version);
     row("Seed", &catalog.seed.to_string());
-    row(
-        "Interval",
-        &crate::number::duration(catalog.step.as_secs_f64()),
-    );
+    row("Interval", &crate::number::duration(catalog.step.as_secs_f64()));
     row("Start, UTC", &catalog.start.to_string());
     for (what, name) in &catalog.policies {
         row(&format!("Policy: {what}"), name);
@@ -48,10 +39,7 @@ pub(super) fn section(context: &Context<'_>, scenario: &str, info: &RunInfo) -> 
     }
     let mut out = run.end();
     out += &list("How figures are worked out", &mut METHOD.into_iter());
-    out += &list(
-        "Assumptions",
-        &mut info.assumptions.iter().map(String::as_str),
-    );
+    out += &list("Assumptions", &mut info.assumptions.iter().map(String::as_str));
     out += &list("Sources", &mut info.sources.iter().map(String::as_str));
     out += &figures(context);
     if !scenario.trim().is_empty() {
@@ -67,14 +55,7 @@ pub(super) fn section(context: &Context<'_>, scenario: &str, info: &RunInfo) -> 
 fn figures(context: &Context<'_>) -> String {
     let mut table = Table::new("All figures (summary.csv)", &["Metric", "Value", "~Unit"]);
     for metric in &context.summary.metrics {
-        table.row(&[
-            metric.name.clone(),
-            context.shown(&metric.name),
-            metric.unit.clone(),
-        ]);
+        table.row(&[metric.name.clone(), context.shown(&metric.name), metric.unit.clone()]);
     }
-    format!(
-        "<details><summary>All figures</summary>\n{}</details>\n",
-        table.end()
-    )
+    format!("<details><summary>All figures</summary>\n{}</details>\n", table.end())
 }

@@ -39,26 +39,18 @@ fn power(context: &Context<'_>) -> Result<String, Error> {
         (Ink::Genset, "Genset", &h.genset),
         (Ink::Unserved, "Not served", &h.unserved),
     ];
-    let below = [
-        (Ink::Charge, "Battery charge", &h.charge),
-        (Ink::Export, "Grid export", &h.export),
-    ];
+    let below =
+        [(Ink::Charge, "Battery charge", &h.charge), (Ink::Export, "Grid export", &h.export)];
     let stacked = |tracks: &[(Ink, &'static str, &Track)], sign: f64| {
         let mut base = vec![0.0; h.blocks];
         let mut out = Vec::new();
         for (ink, name, track) in tracks.iter().filter(|(_, _, t)| t.ever()) {
             let at = |base: &[f64]| -> Points {
-                base.iter()
-                    .enumerate()
-                    .map(|(b, v)| (h.middle_h(b), *v))
-                    .collect()
+                base.iter().enumerate().map(|(b, v)| (h.middle_h(b), *v)).collect()
             };
             let lower = at(&base);
             (0..h.blocks).for_each(|b| base[b] += sign * track.mean(b).unwrap_or(0.0).max(0.0));
-            out.push((
-                Mark::Area(*ink, lower, at(&base)),
-                (Key::Area(*ink), (*name).to_owned()),
-            ));
+            out.push((Mark::Area(*ink, lower, at(&base)), (Key::Area(*ink), (*name).to_owned())));
         }
         (out, base)
     };
@@ -68,9 +60,7 @@ fn power(context: &Context<'_>) -> Result<String, Error> {
     let highest_demand = |b: usize| h.load.range(b).map(|(_, max)| max);
     let mut high = top.iter().copied().fold(h.load.highest(), f64::max);
     if peaks {
-        high = (0..h.blocks)
-            .filter_map(highest_demand)
-            .fold(high, f64::max);
+        high = (0..h.blocks).filter_map(highest_demand).fold(high, f64::max);
     }
     let low = bottom.iter().copied().fold(0.0, f64::min);
     let label =
@@ -81,16 +71,10 @@ fn power(context: &Context<'_>) -> Result<String, Error> {
     let mut keys: Vec<_> = upper.iter().rev().map(|(_, key)| key.clone()).collect();
     keys.push((Key::Line(Ink::Demand), "Demand".to_owned()));
     keys.extend(lower.iter().map(|(_, key)| key.clone()));
-    chart
-        .marks
-        .extend(upper.into_iter().chain(lower).map(|(mark, _)| mark));
-    chart
-        .marks
-        .push(Mark::Line(Ink::Demand, line(h, &h.load, 1.0)));
+    chart.marks.extend(upper.into_iter().chain(lower).map(|(mark, _)| mark));
+    chart.marks.push(Mark::Line(Ink::Demand, line(h, &h.load, 1.0)));
     if peaks {
-        chart
-            .marks
-            .push(Mark::Line(Ink::Peak, pieces(h, highest_demand)));
+        chart.marks.push(Mark::Line(Ink::Peak, pieces(h, highest_demand)));
         keys.push((Key::Line(Ink::Peak), "Highest demand".to_owned()));
     }
     keys.extend(context.outage_key());
@@ -115,14 +99,10 @@ fn charge(context: &Context<'_>) -> Result<String, Error> {
                 let value = |b| track.range(b).map(|r| (h.middle_h(b), pick(r) * 100.0));
                 (0..h.blocks).filter_map(value).collect()
             };
-            chart
-                .marks
-                .push(Mark::Area(Ink::Band(n), range(|r| r.0), range(|r| r.1)));
+            chart.marks.push(Mark::Area(Ink::Band(n), range(|r| r.0), range(|r| r.1)));
             keys.push((Key::Area(Ink::Band(n)), "Least to greatest".to_owned()));
         }
-        chart
-            .marks
-            .push(Mark::Line(Ink::Line(n), line(h, track, 100.0)));
+        chart.marks.push(Mark::Line(Ink::Line(n), line(h, track, 100.0)));
         let size = crate::number::human(*kwh);
         keys.push((Key::Line(Ink::Line(n)), format!("{name}, {size} kWh")));
     }

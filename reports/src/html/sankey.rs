@@ -28,9 +28,7 @@ fn stack(sizes: &[f64], scale: f64) -> Side {
         }
         top
     };
-    Side {
-        tops: sizes.iter().map(place).collect(),
-    }
+    Side { tops: sizes.iter().map(place).collect() }
 }
 
 /// The drawing; nothing where nothing flows. `kwh[i][j]` flows from source `i` to use `j`.
@@ -43,22 +41,16 @@ pub(crate) fn sankey(
     let total: f64 = kwh.iter().flatten().sum();
     // What would be thinner than a hair is left out of the drawing.
     let flow = |i: usize, j: usize| {
-        if kwh[i][j] > total * 1e-4 {
-            kwh[i][j]
-        } else {
-            0.0
-        }
+        if kwh[i][j] > total * 1e-4 { kwh[i][j] } else { 0.0 }
     };
     if !(total > 0.0 && total.is_finite()) {
         return String::new();
     }
     let scale = HEIGHT / total;
-    let given: Vec<f64> = (0..sources.len())
-        .map(|i| (0..uses.len()).map(|j| flow(i, j)).sum())
-        .collect();
-    let taken: Vec<f64> = (0..uses.len())
-        .map(|j| (0..sources.len()).map(|i| flow(i, j)).sum())
-        .collect();
+    let given: Vec<f64> =
+        (0..sources.len()).map(|i| (0..uses.len()).map(|j| flow(i, j)).sum()).collect();
+    let taken: Vec<f64> =
+        (0..uses.len()).map(|j| (0..sources.len()).map(|i| flow(i, j)).sum()).collect();
     let (left, right) = (stack(&given, scale), stack(&taken, scale));
     let mut body = String::new();
     let (mut from, mut to) = (left.tops.clone(), right.tops.clone());
@@ -97,15 +89,7 @@ pub(crate) fn sankey(
             }
         };
     for (i, (name, ink)) in sources.iter().enumerate() {
-        node(
-            LEFT,
-            LEFT - 16.0,
-            "end",
-            left.tops[i],
-            given[i],
-            name,
-            &ink.fill(),
-        );
+        node(LEFT, LEFT - 16.0, "end", left.tops[i], given[i], name, &ink.fill());
     }
     for (j, name) in uses.iter().enumerate() {
         node(
@@ -118,11 +102,8 @@ pub(crate) fn sankey(
             "fill=\"var(--axis)\"",
         );
     }
-    let nodes = given
-        .iter()
-        .filter(|v| **v > 0.0)
-        .count()
-        .max(taken.iter().filter(|v| **v > 0.0).count());
+    let nodes =
+        given.iter().filter(|v| **v > 0.0).count().max(taken.iter().filter(|v| **v > 0.0).count());
     let height = TOP + HEIGHT + GAP * nodes as f64;
     open_svg(WIDTH, height as u32, label) + &body + "</g></svg>\n"
 }

@@ -50,11 +50,7 @@ impl Row {
             true => what.clone(),
             false => format!("{what}: {}", whom.join(", ")),
         };
-        self.phrases
-            .iter()
-            .map(phrase)
-            .collect::<Vec<_>>()
-            .join("; ")
+        self.phrases.iter().map(phrase).collect::<Vec<_>>().join("; ")
     }
 }
 
@@ -72,10 +68,7 @@ pub(crate) struct Story {
 impl Story {
     /// Nothing told yet.
     pub(crate) fn new(catalog: &Catalog) -> Self {
-        let voters = catalog
-            .groups
-            .iter()
-            .map(|g| Deciding::new(&g.name, g.members.len()));
+        let voters = catalog.groups.iter().map(|g| Deciding::new(&g.name, g.members.len()));
         Self {
             groups: voters.collect(),
             sizes_kwh: catalog.batteries.iter().map(|(_, kwh)| *kwh).collect(),
@@ -85,11 +78,7 @@ impl Story {
 
     /// Follows one interval.
     pub(crate) fn sample(&mut self, sample: &Sample) {
-        let held = sample
-            .batteries
-            .iter()
-            .zip(&self.sizes_kwh)
-            .map(|(b, kwh)| b.soc * kwh);
+        let held = sample.batteries.iter().zip(&self.sizes_kwh).map(|(b, kwh)| b.soc * kwh);
         let soc = held.sum::<f64>() / self.sizes_kwh.iter().sum::<f64>();
         self.soc = soc.is_finite().then_some(soc);
     }
@@ -97,9 +86,7 @@ impl Story {
     /// Follows one event.
     pub(crate) fn event(&mut self, at: SimTime, event: &Event, catalog: &Catalog) {
         use EventKind::*;
-        let group = group_of(&event.kind)
-            .map(usize::from)
-            .filter(|g| *g < self.groups.len());
+        let group = group_of(&event.kind).map(usize::from).filter(|g| *g < self.groups.len());
         match (&event.kind, group) {
             (Decided { latency_ms, .. }, Some(g)) => {
                 let told = self.groups[g].decided(at, *latency_ms);
@@ -146,10 +133,7 @@ impl Story {
                 (Change, "The grid fails".to_owned(), String::new())
             }
             GridUp => {
-                let away = self
-                    .grid_down
-                    .take()
-                    .map(|since| (at - since).as_secs_f64());
+                let away = self.grid_down.take().map(|since| (at - since).as_secs_f64());
                 let away = away.map_or(String::new(), |s| format!(" after {}", duration(s)));
                 (Change, format!("The grid is back{away}"), String::new())
             }
@@ -159,11 +143,8 @@ impl Story {
             PowerLost { .. } => (Routine, format!("Power lost, {details}"), subject),
             PowerRestored { .. } => (Routine, "Power restored".to_owned(), subject),
             ServerDown { lost, migrated, .. } => {
-                let tasks = if lost + migrated > 0 {
-                    format!(" ({details})")
-                } else {
-                    String::new()
-                };
+                let tasks =
+                    if lost + migrated > 0 { format!(" ({details})") } else { String::new() };
                 (Effect, "Server stops".to_owned(), subject + &tasks)
             }
             ServerUp { .. } => (Effect, "Server runs again".to_owned(), subject),
@@ -189,30 +170,14 @@ impl Story {
     }
 
     fn tell(&mut self, stretches: Vec<Stretch>) {
-        for Stretch {
-            at,
-            until,
-            weight,
-            text,
-        } in stretches
-        {
+        for Stretch { at, until, weight, text } in stretches {
             let phrases = vec![(text, Vec::new())];
-            self.keep(Row {
-                at,
-                until,
-                weight,
-                phrases,
-                soc: self.soc,
-            });
+            self.keep(Row { at, until, weight, phrases, soc: self.soc });
         }
     }
 
     fn push(&mut self, at: SimTime, weight: Weight, what: String, whom: String) {
-        let whom = if whom.is_empty() {
-            Vec::new()
-        } else {
-            vec![whom]
-        };
+        let whom = if whom.is_empty() { Vec::new() } else { vec![whom] };
         // What happens at the same instant shares a row, and what happens alike shares its words.
         let same = self
             .rows
@@ -228,13 +193,7 @@ impl Story {
             }
             return;
         }
-        self.keep(Row {
-            at,
-            until: None,
-            weight,
-            phrases: vec![(what, whom)],
-            soc: self.soc,
-        });
+        self.keep(Row { at, until: None, weight, phrases: vec![(what, whom)], soc: self.soc });
     }
 
     fn keep(&mut self, row: Row) {

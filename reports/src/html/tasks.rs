@@ -22,11 +22,7 @@ pub(crate) struct Latency {
 impl Latency {
     /// Nothing known yet.
     pub(crate) fn new(block: Span) -> Self {
-        Self {
-            block,
-            filling: (0, Histogram::new()),
-            blocks: Vec::new(),
-        }
+        Self { block, filling: (0, Histogram::new()), blocks: Vec::new() }
     }
 
     /// An hour that is over; hours that are told a second time stay out of the plot.
@@ -140,11 +136,7 @@ pub(super) fn section(context: &Context<'_>, latency: &Latency) -> Result<String
 
 fn over_time(context: &Context<'_>, latency: &Latency) -> Result<String, Error> {
     let high = latency.blocks.iter().map(|(_, p)| p[2]).fold(0.0, f64::max);
-    let low = latency
-        .blocks
-        .iter()
-        .map(|(_, p)| p[0])
-        .fold(f64::INFINITY, f64::min);
+    let low = latency.blocks.iter().map(|(_, p)| p[0]).fold(f64::INFINITY, f64::min);
     if high <= 0.0 {
         return Ok("<p>No task came back.</p>\n".to_owned());
     }
@@ -156,9 +148,7 @@ fn over_time(context: &Context<'_>, latency: &Latency) -> Result<String, Error> 
     if log {
         chart.y = (low.log10().floor(), high.log10().ceil());
         let decades = chart.y.0 as i32..=chart.y.1 as i32;
-        chart.y_ticks = decades
-            .map(|d| (f64::from(d), human(10f64.powi(d))))
-            .collect();
+        chart.y_ticks = decades.map(|d| (f64::from(d), human(10f64.powi(d)))).collect();
     }
     let mut keys = Vec::new();
     let lines = [
@@ -184,18 +174,9 @@ fn over_time(context: &Context<'_>, latency: &Latency) -> Result<String, Error> 
     }
     keys.extend(context.outage_key());
     let block = duration(latency.block.as_secs_f64());
-    let scale = if log {
-        " Each mark is ten times the one below."
-    } else {
-        ""
-    };
+    let scale = if log { " Each mark is ten times the one below." } else { "" };
     let reading = format!(
         "From a task's arrival to its result, for the tasks that arrived in each {block}.{scale}"
     );
-    Ok(figure(
-        "Task latency",
-        &reading,
-        &legend(&keys),
-        &chart.draw()?,
-    ))
+    Ok(figure("Task latency", &reading, &legend(&keys), &chart.draw()?))
 }

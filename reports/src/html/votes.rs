@@ -40,11 +40,7 @@ impl Votes {
             block: block_of(catalog.step, catalog.days),
             ..Self::default()
         };
-        catalog
-            .groups
-            .iter()
-            .map(|g| new(g.members.len()))
-            .collect()
+        catalog.groups.iter().map(|g| new(g.members.len())).collect()
     }
 
     /// Follows one event of this group.

@@ -39,8 +39,7 @@ pub(crate) struct Left {
 impl Session {
     /// What it lacks of what it asked for.
     pub(crate) fn short_kwh(&self) -> f64 {
-        self.left
-            .map_or(0.0, |left| (self.asked_kwh - left.delivered_kwh).max(0.0))
+        self.left.map_or(0.0, |left| (self.asked_kwh - left.delivered_kwh).max(0.0))
     }
 
     /// When it left, if it did.
@@ -82,20 +81,13 @@ pub(crate) struct Cars {
 impl Cars {
     /// No car yet.
     pub(crate) fn new(groups: usize) -> Self {
-        Self {
-            served: vec![Served::default(); groups],
-            open: BTreeMap::new(),
-        }
+        Self { served: vec![Served::default(); groups], open: BTreeMap::new() }
     }
 
     /// Follows one event; gives the session that it ends.
     pub(crate) fn event(&mut self, at: SimTime, kind: &EventKind) -> Option<Session> {
         match *kind {
-            EventKind::CarArrived {
-                chargers,
-                session: number,
-                asked_kwh,
-            } => {
+            EventKind::CarArrived { chargers, session: number, asked_kwh } => {
                 // A car that waits arrives once more when it is plugged in: the first time counts.
                 self.open.entry((chargers, number)).or_insert(Session {
                     chargers,
@@ -117,25 +109,10 @@ impl Cars {
                 carbon_kg,
                 still_there,
             } => {
-                let arrived = self
-                    .open
-                    .remove(&(chargers, number))
-                    .and_then(|s| s.arrived);
-                let left = Left {
-                    at,
-                    delivered_kwh,
-                    waited_h,
-                    stayed_h,
-                    carbon_kg,
-                };
-                let session = Session {
-                    chargers,
-                    number,
-                    arrived,
-                    asked_kwh,
-                    left: Some(left),
-                    still_there,
-                };
+                let arrived = self.open.remove(&(chargers, number)).and_then(|s| s.arrived);
+                let left = Left { at, delivered_kwh, waited_h, stayed_h, carbon_kg };
+                let session =
+                    Session { chargers, number, arrived, asked_kwh, left: Some(left), still_there };
                 if still_there {
                     self.open.insert((chargers, number), session);
                     return None;

@@ -31,13 +31,7 @@ pub(crate) struct Demand {
 impl Demand {
     /// Nothing seen yet.
     pub(crate) fn new(clock: Clock) -> Self {
-        Self {
-            clock,
-            window: 0,
-            kw_ns: 0.0,
-            covered_ns: 0,
-            months: Vec::new(),
-        }
+        Self { clock, window: 0, kw_ns: 0.0, covered_ns: 0, months: Vec::new() }
     }
 
     /// One interval's mean import.
@@ -76,11 +70,7 @@ impl Demand {
             Some(last) if (last.year, last.month) == (year, month) => {
                 last.peak_kw = last.peak_kw.max(mean_kw);
             }
-            _ => self.months.push(Month {
-                year,
-                month,
-                peak_kw: mean_kw.max(0.0),
-            }),
+            _ => self.months.push(Month { year, month, peak_kw: mean_kw.max(0.0) }),
         }
     }
 }
@@ -102,16 +92,8 @@ mod tests {
     #[test]
     fn the_mean_of_fifteen_minutes_counts() {
         assert_eq!(peaks(300, &[30.0, 0.0, 0.0, 6.0, 6.0, 9.0]), [10.0]);
-        assert_eq!(
-            peaks(600, &[0.0, 0.0, 9.0]),
-            [6.0],
-            "a step that does not divide the window"
-        );
-        assert_eq!(
-            peaks(3600, &[2.0, 7.0]),
-            [7.0],
-            "a step longer than the window"
-        );
+        assert_eq!(peaks(600, &[0.0, 0.0, 9.0]), [6.0], "a step that does not divide the window");
+        assert_eq!(peaks(3600, &[2.0, 7.0]), [7.0], "a step longer than the window");
     }
 
     #[test]

@@ -35,10 +35,7 @@ impl Energy {
     pub(crate) fn add(&mut self, sample: &Sample) {
         let hours = sample.step.as_hours_f64();
         self.hours += hours;
-        for (sum, kw) in fields_mut(&mut self.kwh)
-            .into_iter()
-            .zip(fields(&sample.flows))
-        {
+        for (sum, kw) in fields_mut(&mut self.kwh).into_iter().zip(fields(&sample.flows)) {
             *sum += kw * hours;
         }
         // `max` would pass over NaN, which is the worst of all.
@@ -47,9 +44,8 @@ impl Energy {
             self.worst_residual_kwh = residual;
         }
         self.highest_import_kw = self.highest_import_kw.max(sample.flows.import_kw);
-        for (sum, kwh) in sources_mut(&mut self.consumed)
-            .into_iter()
-            .zip(sources(&sample.consumed_from))
+        for (sum, kwh) in
+            sources_mut(&mut self.consumed).into_iter().zip(sources(&sample.consumed_from))
         {
             *sum += kwh;
         }
@@ -64,17 +60,8 @@ impl Energy {
         self.money.lost_load += sample.money.lost_load;
         let flows = &sample.flows;
         if flows.load_kw > 0.0 {
-            let uses = [
-                flows.loads_kw,
-                flows.ev_kw,
-                flows.compute_kw,
-                flows.network_kw,
-            ];
-            for (row, kwh) in self
-                .paths_kwh
-                .iter_mut()
-                .zip(sources(&sample.consumed_from))
-            {
+            let uses = [flows.loads_kw, flows.ev_kw, flows.compute_kw, flows.network_kw];
+            for (row, kwh) in self.paths_kwh.iter_mut().zip(sources(&sample.consumed_from)) {
                 for (cell, kw) in row.iter_mut().zip(uses) {
                     *cell += kwh * kw / flows.load_kw;
                 }
@@ -173,12 +160,7 @@ pub(crate) fn sources(s: &Sources) -> [f64; 4] {
 }
 
 fn sources_mut(s: &mut Sources) -> [&mut f64; 4] {
-    [
-        &mut s.pv_kwh,
-        &mut s.grid_kwh,
-        &mut s.genset_kwh,
-        &mut s.initial_kwh,
-    ]
+    [&mut s.pv_kwh, &mut s.grid_kwh, &mut s.genset_kwh, &mut s.initial_kwh]
 }
 
 /// The sum over all sources.

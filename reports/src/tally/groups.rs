@@ -48,11 +48,7 @@ impl Groups {
             return;
         };
         match kind {
-            EventKind::Decided {
-                receipts,
-                latency_ms,
-                ..
-            } => {
+            EventKind::Decided { receipts, latency_ms, .. } => {
                 group.decided += 1;
                 group.receipts += u64::from(*receipts);
                 group.latency_ms.record(*latency_ms);

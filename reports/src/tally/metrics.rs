@@ -33,11 +33,7 @@ impl Cost {
 impl Tally {
     /// The months of the run with their peaks; none without a grid.
     pub(crate) fn months(&self) -> Vec<Month> {
-        if self.catalog.has_grid {
-            self.demand.months()
-        } else {
-            Vec::new()
-        }
+        if self.catalog.has_grid { self.demand.months() } else { Vec::new() }
     }
 
     /// What the run cost.
@@ -79,25 +75,16 @@ impl Tally {
             out.add(format!("energy.{name}_kwh"), kwh, "kWh");
         }
         out.add("energy.consumed_kwh", e.consumed_kwh(), "kWh");
-        for (name, kwh) in ["pv", "grid", "genset", "initial"]
-            .iter()
-            .zip(energy::sources(&e.consumed))
+        for (name, kwh) in
+            ["pv", "grid", "genset", "initial"].iter().zip(energy::sources(&e.consumed))
         {
             out.add(format!("energy.consumed_from_{name}_kwh"), kwh, "kWh");
         }
         out.add("energy.balance_residual_kwh", e.worst_residual_kwh, "kWh");
         out.add("energy.self_sufficiency", e.self_sufficiency(), "");
-        let away: f64 = self
-            .outages
-            .until(self.end)
-            .iter()
-            .map(|(a, b)| (*b - *a).as_hours_f64())
-            .sum();
-        out.add(
-            "energy.grid_outage_h",
-            self.catalog.has_grid.then_some(away),
-            "h",
-        );
+        let away: f64 =
+            self.outages.until(self.end).iter().map(|(a, b)| (*b - *a).as_hours_f64()).sum();
+        out.add("energy.grid_outage_h", self.catalog.has_grid.then_some(away), "h");
         out.add(
             "energy.highest_import_kw",
             self.catalog.has_grid.then_some(e.highest_import_kw),
@@ -106,16 +93,8 @@ impl Tally {
         out.add("carbon.operational_kg", e.emitted_kg, "kg");
         out.add("carbon.imported_kg", e.imported_kg, "kg");
         out.add("carbon.exported_kg", e.exported_kg, "kg");
-        out.add(
-            "carbon.embodied_kg",
-            self.embodied_kg().iter().sum::<f64>(),
-            "kg",
-        );
-        out.add(
-            "carbon.intensity_g_per_kwh",
-            e.intensity_g_per_kwh(),
-            "g/kWh",
-        );
+        out.add("carbon.embodied_kg", self.embodied_kg().iter().sum::<f64>(), "kg");
+        out.add("carbon.intensity_g_per_kwh", e.intensity_g_per_kwh(), "g/kWh");
     }
 
     fn money_metrics(&self, out: &mut Summary) {
@@ -148,19 +127,11 @@ impl Tally {
         out.add("tasks.missed", all.missed() as f64, "");
         out.add("tasks.lost", all.lost() as f64, "");
         for (outcome, n) in OUTCOMES.iter().zip(all.outcomes).skip(2) {
-            out.add(
-                format!("tasks.{}", outcome.name().replace('-', "_")),
-                n as f64,
-                "",
-            );
+            out.add(format!("tasks.{}", outcome.name().replace('-', "_")), n as f64, "");
         }
         out.add("tasks.latency_ms_mean", all.latency_ms.mean(), "ms");
         for (name, q) in [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)] {
-            out.add(
-                format!("tasks.latency_ms_{name}"),
-                all.latency_ms.quantile(q),
-                "ms",
-            );
+            out.add(format!("tasks.latency_ms_{name}"), all.latency_ms.quantile(q), "ms");
         }
         out.add("tasks.latency_ms_max", all.latency_ms.max(), "ms");
         // 0 / 0 is no number, and a metric without one is left empty.

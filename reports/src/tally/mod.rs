@@ -43,8 +43,7 @@ impl Tally {
     pub(crate) fn hear_sample(&mut self, sample: &Sample) -> Vec<tasks::Hour> {
         self.end = sample.at + sample.step;
         self.energy.add(sample);
-        self.demand
-            .add(sample.at, sample.step, sample.flows.import_kw);
+        self.demand.add(sample.at, sample.step, sample.flows.import_kw);
         self.groups.sample(sample);
         self.outages.sample(sample);
         self.tasks.close(Some(self.end))

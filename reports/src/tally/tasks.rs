@@ -89,10 +89,7 @@ impl Hour {
     /// All classes and places together.
     pub(crate) fn whole(&self) -> Cell {
         let mut whole = Cell::default();
-        self.cells
-            .iter()
-            .flatten()
-            .for_each(|cell| whole.merge(cell));
+        self.cells.iter().flatten().for_each(|cell| whole.merge(cell));
         whole
     }
 }
@@ -113,14 +110,7 @@ impl Tasks {
     pub(crate) fn new(classes: usize, servers: usize) -> Self {
         let places = servers + 2;
         let totals = vec![None; classes * places];
-        Self {
-            classes,
-            places,
-            first: 0,
-            open: VecDeque::new(),
-            late: BTreeMap::new(),
-            totals,
-        }
+        Self { classes, places, first: 0, open: VecDeque::new(), late: BTreeMap::new(), totals }
     }
 
     /// A place's index: 0 is the device, then the servers, then the cloud.
@@ -152,9 +142,7 @@ impl Tasks {
 
     /// Takes the hours that are over at `now`, oldest first, or all of them at the run's end.
     pub(crate) fn close(&mut self, now: Option<SimTime>) -> Vec<Hour> {
-        let end = now.map_or(u64::MAX, |now| {
-            (now.0 / Span::HOUR.0).saturating_sub(PATIENCE_HOURS)
-        });
+        let end = now.map_or(u64::MAX, |now| (now.0 / Span::HOUR.0).saturating_sub(PATIENCE_HOURS));
         if end <= self.first {
             return Vec::new();
         }
@@ -165,10 +153,7 @@ impl Tasks {
                 self.first = if now.is_some() { end } else { self.first };
                 break;
             };
-            closed.push(Hour {
-                hour: self.first,
-                cells,
-            });
+            closed.push(Hour { hour: self.first, cells });
             self.first += 1;
         }
         for hour in &closed {
@@ -185,10 +170,7 @@ impl Tasks {
     pub(crate) fn totals(&self) -> Totals {
         let mut whole = self.clone();
         whole.close(None);
-        Totals {
-            places: whole.places,
-            grid: whole.totals,
-        }
+        Totals { places: whole.places, grid: whole.totals }
     }
 }
 
@@ -204,10 +186,7 @@ impl Totals {
     pub(crate) fn sum(&self, chosen: impl Fn(usize, usize) -> bool) -> Cell {
         let mut sum = Cell::default();
         for (i, cell) in self.grid.iter().enumerate() {
-            if let Some(cell) = cell
-                .as_ref()
-                .filter(|_| chosen(i / self.places, i % self.places))
-            {
+            if let Some(cell) = cell.as_ref().filter(|_| chosen(i / self.places, i % self.places)) {
                 sum.merge(cell);
             }
         }

@@ -39,10 +39,8 @@ impl OffloadPolicy for LeastLoaded {
                 continue;
             }
             let i = usize::from(server);
-            let (tasks, cores) = (
-                u64::from(view.servers.tasks[i]),
-                u64::from(view.servers.cores[i]),
-            );
+            let (tasks, cores) =
+                (u64::from(view.servers.tasks[i]), u64::from(view.servers.cores[i]));
             // tasks / cores < best's, without the division.
             if best.is_none_or(|(_, t, c)| tasks * c < t * cores) {
                 best = Some((server, tasks, cores));

@@ -114,10 +114,7 @@ mod tests {
     use gridtwin_kernel::Span;
 
     fn decide(edge: &Fixture, time_left_s: f64) -> Placement {
-        let task = TaskView {
-            time_left: Span::from_secs_f64(time_left_s),
-            ..task()
-        };
+        let task = TaskView { time_left: Span::from_secs_f64(time_left_s), ..task() };
         LeastCarbon.decide(&task, &edge.view())
     }
 

@@ -131,12 +131,7 @@ pub(super) mod tests {
 
     /// A task of 1e9 cycles and a megabit there, nothing back, due in a second.
     pub(crate) fn task() -> TaskView {
-        TaskView {
-            input_bits: 1e6,
-            cycles: 1e9,
-            output_bits: 0.0,
-            time_left: Span::from_secs(1),
-        }
+        TaskView { input_bits: 1e6, cycles: 1e9, output_bits: 0.0, time_left: Span::from_secs(1) }
     }
 
     /// Equal, idle servers of 4 cores at 10 GHz and 20 W a core, 10 ms away; a device of 1 GHz
@@ -203,11 +198,7 @@ pub(super) mod tests {
                 },
                 routes: &self.routes,
                 nearest: &self.nearest,
-                cloud: Some(CloudView {
-                    frequency_hz: 1e10,
-                    core_w: 10.0,
-                    g_per_kwh: 100.0,
-                }),
+                cloud: Some(CloudView { frequency_hz: 1e10, core_w: 10.0, g_per_kwh: 100.0 }),
                 cloud_route: self.cloud_route,
                 site_g_per_kwh: 300.0,
             }

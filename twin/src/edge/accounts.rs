@@ -98,9 +98,7 @@ impl Edge {
 
     /// What all servers draw now.
     pub fn power_w(&self) -> f64 {
-        (0..self.servers.all.len())
-            .map(|s| self.servers.power_w(s))
-            .sum()
+        (0..self.servers.all.len()).map(|s| self.servers.power_w(s)).sum()
     }
 
     /// The least and the most that all servers may draw until the engine turns one on or off: those

@@ -21,9 +21,7 @@ impl Agenda {
     /// When the first is due; never where nothing is.
     #[inline]
     pub(super) fn next_time(&self) -> SimTime {
-        self.heap
-            .first()
-            .map_or(SimTime::MAX, |&e| SimTime((e >> 64) as u64))
+        self.heap.first().map_or(SimTime::MAX, |&e| SimTime((e >> 64) as u64))
     }
 
     /// The tag of the first.

@@ -105,10 +105,7 @@ pub(super) fn fleet_of(scenario: &Scenario, task: &TaskStream) -> Result<usize, 
         place: format!("the task stream \"{}\"", task.id),
         name: task.from.to_string(),
         expected: "a device fleet",
-        nearest: nearest_name(
-            task.from.as_str(),
-            scenario.devices.iter().map(|d| d.id.as_str()),
-        ),
+        nearest: nearest_name(task.from.as_str(), scenario.devices.iter().map(|d| d.id.as_str())),
     })
 }
 
@@ -177,24 +174,12 @@ fn servers(scenario: &Scenario) -> Result<Servers, EdgeError> {
 fn network(scenario: &Scenario) -> Result<Network, EdgeError> {
     limit("switches", scenario.switches.len(), u16::MAX.into())?;
     limit("links", scenario.links.len(), u16::MAX.into())?;
-    let devices = scenario
-        .devices
-        .iter()
-        .map(|d| &d.id)
-        .zip(0..)
-        .map(|(id, i)| (id, Node::Fleet(i)));
-    let servers = scenario
-        .edge_servers
-        .iter()
-        .map(|s| &s.id)
-        .zip(0..)
-        .map(|(id, i)| (id, Node::Server(i)));
-    let switches = scenario
-        .switches
-        .iter()
-        .map(|s| &s.id)
-        .zip(0..)
-        .map(|(id, i)| (id, Node::Switch(i)));
+    let devices =
+        scenario.devices.iter().map(|d| &d.id).zip(0..).map(|(id, i)| (id, Node::Fleet(i)));
+    let servers =
+        scenario.edge_servers.iter().map(|s| &s.id).zip(0..).map(|(id, i)| (id, Node::Server(i)));
+    let switches =
+        scenario.switches.iter().map(|s| &s.id).zip(0..).map(|(id, i)| (id, Node::Switch(i)));
     let cloud = scenario.cloud.iter().map(|c| (&c.id, Node::Cloud));
     let mut nodes = BTreeMap::new();
     for (id, node) in devices.chain(servers).chain(switches).chain(cloud) {
@@ -271,9 +256,5 @@ fn check_reach(
     if reached {
         return Ok(());
     }
-    Err(EdgeError::Unreachable {
-        fleet: task.from.to_string(),
-        stream: task.id.to_string(),
-        goal,
-    })
+    Err(EdgeError::Unreachable { fleet: task.from.to_string(), stream: task.id.to_string(), goal })
 }

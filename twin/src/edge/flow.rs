@@ -42,11 +42,9 @@ impl Edge {
         match self.tasks[index].stage {
             Stage::Uplink { .. } => self.reached(index, now),
             Stage::Local { starts } => self.done_locally(index, starts, now),
-            Stage::Running {
-                starts,
-                settled,
-                seat,
-            } => self.done_at_server(index, starts, settled, seat, now),
+            Stage::Running { starts, settled, seat } => {
+                self.done_at_server(index, starts, settled, seat, now)
+            }
             Stage::InCloud { starts } => self.done_in_cloud(index, starts, now),
             Stage::Gone => self.tasks.free(index),
             Stage::Waiting | Stage::Free => debug_assert!(false, "nothing is due here"),
@@ -83,11 +81,7 @@ impl Edge {
                 device: task.device,
                 frequency_hz: fleet.frequency_hz,
                 joules_per_cycle: fleet.joules_per_cycle,
-                g_per_kwh: if fleet.own_supply {
-                    0.0
-                } else {
-                    self.site_g_per_kwh
-                },
+                g_per_kwh: if fleet.own_supply { 0.0 } else { self.site_g_per_kwh },
                 core_wait: self.devices.core_free[device].since(now),
                 radio_wait: self.devices.radio_free[device].since(now),
             },
@@ -217,11 +211,7 @@ impl Edge {
     fn start(&mut self, slot: u32, seat: u32, now: SimTime) {
         let task = &mut self.tasks[slot];
         task.queue += now - task.since;
-        task.stage = Stage::Running {
-            starts: now,
-            settled: now,
-            seat,
-        };
+        task.stage = Stage::Running { starts: now, settled: now, seat };
         let at = now + task.work;
         self.agenda.push(at, due::DONE | u64::from(slot));
     }
@@ -288,10 +278,7 @@ impl Edge {
             return self.end(slot, Outcome::LostNoRoute, now, Span::ZERO);
         }
         let bits = task.output_bits;
-        let (site_j, own_j) = (
-            bits * route.site_joules_per_bit,
-            bits * route.own_joules_per_bit,
-        );
+        let (site_j, own_j) = (bits * route.site_joules_per_bit, bits * route.own_joules_per_bit);
         self.spend_network(slot, site_j, own_j);
         let way_back = transfer(route, bits) + route.latency;
         self.end_in_time(slot, now + way_back, way_back);
@@ -301,11 +288,8 @@ impl Edge {
     fn end_in_time(&mut self, slot: u32, at: SimTime, way_back: Span) {
         let task = &self.tasks[slot];
         let deadline = self.streams[usize::from(task.stream)].deadline;
-        let outcome = if at - task.arrived <= deadline {
-            Outcome::Completed
-        } else {
-            Outcome::Missed
-        };
+        let outcome =
+            if at - task.arrived <= deadline { Outcome::Completed } else { Outcome::Missed };
         self.end(slot, outcome, at, way_back);
     }
 
@@ -337,10 +321,6 @@ impl Edge {
             in_time: outcome == Outcome::Completed,
             energy_j: task.energy.total_j(),
         });
-        self.finished.push(Finished {
-            record,
-            site_j: task.site_j,
-            cloud_j: task.cloud_j,
-        });
+        self.finished.push(Finished { record, site_j: task.site_j, cloud_j: task.cloud_j });
     }
 }

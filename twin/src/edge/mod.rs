@@ -242,8 +242,6 @@ impl Edge {
     pub fn in_flight(&self, stream: u16) -> u64 {
         let alive = |stage| !matches!(stage, Stage::Free | Stage::Gone);
         let tasks = self.tasks.iter().map(|(_, task)| task);
-        tasks
-            .filter(|t| t.stream == stream && alive(t.stage))
-            .count() as u64
+        tasks.filter(|t| t.stream == stream && alive(t.stage)).count() as u64
     }
 }

@@ -182,11 +182,8 @@ impl Network {
                 neighbours[b].push((a, i));
             }
         }
-        let roots = (counts.fleets..counts.fleets + counts.servers).chain(
-            counts
-                .cloud
-                .then(|| counts.fleets + counts.servers + counts.switches),
-        );
+        let roots = (counts.fleets..counts.fleets + counts.servers)
+            .chain(counts.cloud.then(|| counts.fleets + counts.servers + counts.switches));
         let paths = roots.flat_map(|root| self.paths_from(root, &neighbours));
         self.paths = paths.collect();
     }
@@ -201,10 +198,7 @@ impl Network {
         let mut found: Vec<Option<Path>> = vec![None; neighbours.len()];
         let mut done = vec![false; neighbours.len()];
         let mut reach = BinaryHeap::new();
-        found[root] = Some(Path {
-            rate_bit_s: f64::INFINITY,
-            ..Path::default()
-        });
+        found[root] = Some(Path { rate_bit_s: f64::INFINITY, ..Path::default() });
         reach.push(Reverse((Span::ZERO, 0, root)));
         while let Some(Reverse((_, _, u))) = reach.pop() {
             if std::mem::replace(&mut done[u], true) {
@@ -262,12 +256,7 @@ mod tests {
 
     /// Fleet 0 - switch 0 - server 0, server 1 and the cloud; fleet 0 - switch 1 - server 0.
     fn diamond() -> Network {
-        let counts = Counts {
-            fleets: 2,
-            servers: 2,
-            switches: 2,
-            cloud: true,
-        };
+        let counts = Counts { fleets: 2, servers: 2, switches: 2, cloud: true };
         let (w0, w1) = (Node::Switch(0), Node::Switch(1));
         Network::new(
             counts,

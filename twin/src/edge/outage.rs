@@ -87,11 +87,7 @@ impl Edge {
         }
         state.power = Power::Running;
         self.servers.running[usize::from(server)] = true;
-        out.servers.push(ServerNotice {
-            at: now,
-            server,
-            change: ServerChange::Up,
-        });
+        out.servers.push(ServerNotice { at: now, server, change: ServerChange::Up });
     }
 
     fn follow_node(&mut self, node: Node, up: bool) {
@@ -136,9 +132,7 @@ impl Edge {
     fn evict(&mut self, slot: u32, server: usize, now: SimTime) -> bool {
         // A task that ran is still named by the agenda's entry for its end.
         let named = match self.tasks[slot].stage {
-            Stage::Running {
-                starts, settled, ..
-            } => {
+            Stage::Running { starts, settled, .. } => {
                 self.tasks[slot].compute += now - starts;
                 self.spend_server(slot, server, now - settled);
                 true
@@ -202,9 +196,5 @@ impl Edge {
 
 /// The part of a whole, which may be nothing.
 fn share(part: u64, whole: u64) -> f64 {
-    if whole == 0 {
-        0.0
-    } else {
-        part as f64 / whole as f64
-    }
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }

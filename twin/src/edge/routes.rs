@@ -52,9 +52,7 @@ impl Routes {
             nearest.sort_by(|&a, &b| {
                 let (a, b) = (usize::from(a), usize::from(b));
                 let by_latency = routes[a].latency.cmp(&routes[b].latency);
-                by_latency
-                    .then(distance_m[a].total_cmp(&distance_m[b]))
-                    .then(a.cmp(&b))
+                by_latency.then(distance_m[a].total_cmp(&distance_m[b])).then(a.cmp(&b))
             });
         }
     }
@@ -87,11 +85,7 @@ impl Routes {
 
 fn route_of(path: Option<Path>, own_supply: bool) -> Route {
     path.map_or(Route::NONE, |path| {
-        let own_joules_per_bit = if own_supply {
-            path.fleet_joules_per_bit
-        } else {
-            0.0
-        };
+        let own_joules_per_bit = if own_supply { path.fleet_joules_per_bit } else { 0.0 };
         Route {
             latency: path.latency,
             rate_bit_s: path.rate_bit_s,

@@ -17,11 +17,7 @@ pub(super) enum Stage {
     Waiting,
     /// It is computed on its server from `starts` on; due when it is done. Its energy is accounted
     /// for up to `settled`; it is the server's `seat`-th running task.
-    Running {
-        starts: SimTime,
-        settled: SimTime,
-        seat: u32,
-    },
+    Running { starts: SimTime, settled: SimTime, seat: u32 },
     /// It is computed in the cloud from `starts` on; due when it is done.
     InCloud { starts: SimTime },
     /// It has ended or lives on in another slot; this one is free as soon as its entry is due.

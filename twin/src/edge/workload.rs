@@ -88,9 +88,9 @@ impl Workload {
             workload.shapes.push(Shape {
                 gap: match task.arrivals {
                     Arrivals::Poisson { per_minute } if per_minute.get() == 0.0 => Gap::Never,
-                    Arrivals::Poisson { per_minute } => Gap::Exponential {
-                        mean_ns: 6e10 / per_minute.get(),
-                    },
+                    Arrivals::Poisson { per_minute } => {
+                        Gap::Exponential { mean_ns: 6e10 / per_minute.get() }
+                    }
                     // A span of nothing would never let time pass.
                     Arrivals::Periodic { every_s } => {
                         Gap::Constant(Span::from_secs_f64(every_s.get()).max(Span(1)))
@@ -120,11 +120,7 @@ impl Workload {
         if first < self.end {
             self.due.push(first, self.sources.len() as u64);
         }
-        self.sources.push(Source {
-            random,
-            stream,
-            device,
-        });
+        self.sources.push(Source { random, stream, device });
     }
 
     /// When the next task comes; never where none does.
@@ -239,10 +235,7 @@ mod tests {
         assert_eq!(mean_of(&Distribution::Constant(n(3.0))), 3.0);
         let exponential = mean_of(&Distribution::Exponential { mean: p(2.0) });
         assert!((exponential - 2.0).abs() < 0.02, "{exponential}");
-        let uniform = mean_of(&Distribution::Uniform {
-            from: n(1.0),
-            to: n(4.0),
-        });
+        let uniform = mean_of(&Distribution::Uniform { from: n(1.0), to: n(4.0) });
         assert!((uniform - 2.5).abs() < 0.01, "{uniform}");
         let (median, sigma) = (p(2.0), n(0.5));
         let log_normal = mean_of(&Distribution::LogNormal { median, sigma });

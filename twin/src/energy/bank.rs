@@ -22,10 +22,7 @@ pub struct SocWindow {
 
 impl SocWindow {
     /// Each battery's own limits alone.
-    pub const WHOLE: Self = Self {
-        floor: 0.0,
-        target: 1.0,
-    };
+    pub const WHOLE: Self = Self { floor: 0.0, target: 1.0 };
 }
 
 impl Bank {
@@ -33,10 +30,7 @@ impl Bank {
     pub fn new(batteries: &[scenario::Battery]) -> Self {
         let batteries: Vec<_> = batteries.iter().map(Battery::new).collect();
         let capacity_kwh = batteries.iter().map(Battery::capacity_kwh).sum();
-        Self {
-            batteries,
-            capacity_kwh,
-        }
+        Self { batteries, capacity_kwh }
     }
 
     /// Each battery.
@@ -71,11 +65,7 @@ impl Bank {
 
     /// State of charge of all together: what is stored over what could be; 0 without batteries.
     pub fn soc(&self) -> f64 {
-        if self.is_empty() {
-            0.0
-        } else {
-            self.stored_kwh() / self.capacity_kwh
-        }
+        if self.is_empty() { 0.0 } else { self.stored_kwh() / self.capacity_kwh }
     }
 
     /// Power that they can take now.
@@ -113,11 +103,7 @@ impl Bank {
         } else {
             (self.discharge_limit_above_kw(window.floor), 1.0)
         };
-        let share = if limit_kw > 0.0 {
-            (power_kw.abs() / limit_kw).min(1.0) * sign
-        } else {
-            0.0
-        };
+        let share = if limit_kw > 0.0 { (power_kw.abs() / limit_kw).min(1.0) * sign } else { 0.0 };
         let mut sum_kw = 0.0;
         for (battery, out) in self.batteries.iter().zip(powers_kw) {
             *out = share
@@ -166,20 +152,11 @@ impl Bank {
         }
         // What is still lacking after some hours; below zero once the level is passed.
         let lacking_kwh = |hours: f64| {
-            let change: f64 = self
-                .batteries
-                .iter()
-                .zip(powers_kw)
-                .map(|(b, &p)| b.change_kwh(p, hours))
-                .sum();
+            let change: f64 =
+                self.batteries.iter().zip(powers_kw).map(|(b, &p)| b.change_kwh(p, hours)).sum();
             (way_kwh - change) * way_kwh.signum()
         };
-        let drift_kw: f64 = self
-            .batteries
-            .iter()
-            .zip(powers_kw)
-            .map(|(b, &p)| b.drift_kw(p))
-            .sum();
+        let drift_kw: f64 = self.batteries.iter().zip(powers_kw).map(|(b, &p)| b.drift_kw(p)).sum();
         if way_kwh * drift_kw <= 0.0 {
             return f64::INFINITY;
         }
@@ -279,10 +256,7 @@ mod tests {
         let mut powers = [0.0; 3];
         assert_eq!(bank.split(60.0, &mut powers), 30.0);
         assert_eq!(powers, [0.0, 20.0, 10.0]);
-        let window = SocWindow {
-            floor: 0.4,
-            target: 1.0,
-        };
+        let window = SocWindow { floor: 0.4, target: 1.0 };
         assert_eq!(bank.split_within(60.0, window, &mut powers), 20.0);
     }
 

@@ -228,11 +228,7 @@ impl Battery {
             // book(t) = book(0) E(t) / (E(0) exp(-k t)); exp(-k t) is 1 - k reach.
             kept: if discharged_kwh > 0.0 {
                 let rested_kwh = before_kwh * (1.0 - self.decay_per_h * reach_h);
-                if rested_kwh > 0.0 {
-                    (after_kwh / rested_kwh).clamp(0.0, 1.0)
-                } else {
-                    0.0
-                }
+                if rested_kwh > 0.0 { (after_kwh / rested_kwh).clamp(0.0, 1.0) } else { 0.0 }
             } else {
                 1.0
             },
@@ -386,10 +382,7 @@ pub(crate) mod tests {
     fn out_of_order_it_neither_takes_nor_gives() {
         let mut battery = battery(PLAIN);
         battery.set_in_order(false);
-        assert_eq!(
-            battery.charge_limit_kw() + battery.discharge_limit_kw(),
-            0.0
-        );
+        assert_eq!(battery.charge_limit_kw() + battery.discharge_limit_kw(), 0.0);
         assert_eq!(battery.advance(10.0, 1.0).discharged_kwh, 0.0);
         battery.set_in_order(true);
         assert_eq!(battery.advance(10.0, 1.0).discharged_kwh, 10.0);

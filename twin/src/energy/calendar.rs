@@ -52,12 +52,7 @@ impl Calendar {
     /// An unknown time zone, a start that is not on a whole second, or a step that does not divide
     /// the hour.
     pub fn new(scenario: &Scenario) -> Result<Self, EnergyError> {
-        Self::of(
-            scenario.start,
-            &scenario.site.time_zone,
-            scenario.days,
-            scenario.step_s,
-        )
+        Self::of(scenario.start, &scenario.site.time_zone, scenario.days, scenario.step_s)
     }
 
     /// `days` of 24 hours from a local time on, in intervals of `step_s` seconds.
@@ -104,21 +99,10 @@ impl Calendar {
         let first = (i64::MIN, i64::from(zone.to_offset(start).seconds()));
         let later = zone
             .following(start)
-            .map(|change| {
-                (
-                    change.timestamp().as_second(),
-                    i64::from(change.offset().seconds()),
-                )
-            })
+            .map(|change| (change.timestamp().as_second(), i64::from(change.offset().seconds())))
             .take_while(|(from_s, _)| *from_s < end_s);
         let offsets = std::iter::once(first).chain(later).collect();
-        Self {
-            start,
-            zone,
-            step_s,
-            intervals,
-            offsets,
-        }
+        Self { start, zone, step_s, intervals, offsets }
     }
 
     /// The instant of [`SimTime::ZERO`].
@@ -260,11 +244,8 @@ impl LocalDate {
         let month = if m < 10 { m + 3 } else { m - 9 };
         let year = year_of_era + era * 400 + i64::from(month <= 2);
         let leap = is_leap(year);
-        let day_of_year = if month <= 2 {
-            from_march - 306
-        } else {
-            from_march + 59 + i64::from(leap)
-        };
+        let day_of_year =
+            if month <= 2 { from_march - 306 } else { from_march + 59 + i64::from(leap) };
         Self {
             number,
             year: year as i16,
@@ -297,16 +278,14 @@ fn is_leap(year: i64) -> bool {
 }
 
 pub(crate) fn instant(zone: &TimeZone, local: DateTime) -> Result<Timestamp, EnergyError> {
-    zone.to_ambiguous_timestamp(local)
-        .compatible()
-        .map_err(|error| {
-            EnergyError::scenario(
-                "a local time",
-                local.to_string(),
-                "a time between the years -9999 and 9999",
-                error.to_string(),
-            )
-        })
+    zone.to_ambiguous_timestamp(local).compatible().map_err(|error| {
+        EnergyError::scenario(
+            "a local time",
+            local.to_string(),
+            "a time between the years -9999 and 9999",
+            error.to_string(),
+        )
+    })
 }
 
 #[cfg(test)]
@@ -320,12 +299,9 @@ mod tests {
 
     #[test]
     fn agrees_with_jiff_over_a_year_with_its_clock_changes() {
-        for zone in [
-            "Europe/Amsterdam",
-            "America/New_York",
-            "Australia/Lord_Howe",
-            "Asia/Kathmandu",
-        ] {
+        for zone in
+            ["Europe/Amsterdam", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu"]
+        {
             let calendar = calendar(date(2023, 12, 30).at(13, 30, 0, 0), zone, 400, 1800);
             for (k, local) in calendar.locals().enumerate() {
                 let at = calendar.start() + jiff::SignedDuration::from_secs(k as i64 * 1800);
@@ -335,14 +311,8 @@ mod tests {
                 assert_eq!(local.second, second, "{civil}");
                 assert_eq!(local.date.year, civil.year());
                 assert_eq!(local.date.month, civil.month() as u8);
-                assert_eq!(
-                    i32::from(local.date.day_of_year) + 1,
-                    i32::from(civil.day_of_year())
-                );
-                assert_eq!(
-                    local.date.weekday as i8,
-                    civil.weekday().to_monday_zero_offset()
-                );
+                assert_eq!(i32::from(local.date.day_of_year) + 1, i32::from(civil.day_of_year()));
+                assert_eq!(local.date.weekday as i8, civil.weekday().to_monday_zero_offset());
                 assert_eq!(local.date.in_leap_year(), civil.in_leap_year());
             }
         }
@@ -350,38 +320,17 @@ mod tests {
 
     #[test]
     fn standard_time_has_no_summer() {
-        let calendar = calendar(
-            date(2024, 7, 1).at(12, 0, 0, 0),
-            "Europe/Amsterdam",
-            1,
-            3600,
-        );
+        let calendar = calendar(date(2024, 7, 1).at(12, 0, 0, 0), "Europe/Amsterdam", 1, 3600);
         assert_eq!(calendar.standard_locals().next().unwrap().second, 11 * 3600);
-        let south = Calendar::of(
-            date(2024, 1, 1).at(12, 0, 0, 0),
-            "Australia/Sydney",
-            1,
-            3600,
-        );
-        assert_eq!(
-            south.unwrap().standard_locals().next().unwrap().second,
-            11 * 3600
-        );
+        let south = Calendar::of(date(2024, 1, 1).at(12, 0, 0, 0), "Australia/Sydney", 1, 3600);
+        assert_eq!(south.unwrap().standard_locals().next().unwrap().second, 11 * 3600);
     }
 
     #[test]
     fn months_begin_at_local_midnight() {
-        let calendar = calendar(
-            date(2024, 3, 15).at(0, 0, 0, 0),
-            "Europe/Amsterdam",
-            30,
-            3600,
-        );
+        let calendar = calendar(date(2024, 3, 15).at(0, 0, 0, 0), "Europe/Amsterdam", 30, 3600);
         // The clock is set forward on 31 March.
-        assert_eq!(
-            calendar.month_starts_s(),
-            [-14 * DAY_S, 17 * DAY_S - 3600, 47 * DAY_S - 3600]
-        );
+        assert_eq!(calendar.month_starts_s(), [-14 * DAY_S, 17 * DAY_S - 3600, 47 * DAY_S - 3600]);
     }
 
     #[test]

@@ -39,12 +39,7 @@ pub fn course_g_per_kwh(
             .locals()
             .map(|local| hourly_g_per_kwh[(local.second / 3600) as usize % 24].get())
             .collect()),
-        Carbon::Csv {
-            path,
-            column,
-            unit,
-            step_minutes,
-        } => {
+        Carbon::Csv { path, column, unit, step_minutes } => {
             let table = Table::read(base, path)?;
             let index = table.column(column)?;
             let factor = grams(*unit);

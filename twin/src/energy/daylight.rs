@@ -41,16 +41,8 @@ mod tests {
             set - rise
         };
         // Amsterdam at the solstices: 16 h 48 min and 7 h 42 min.
-        assert!(
-            (length(171, 52.37) - 16.8).abs() < 0.05,
-            "{}",
-            length(171, 52.37)
-        );
-        assert!(
-            (length(354, 52.37) - 7.7).abs() < 0.05,
-            "{}",
-            length(354, 52.37)
-        );
+        assert!((length(171, 52.37) - 16.8).abs() < 0.05, "{}", length(171, 52.37));
+        assert!((length(354, 52.37) - 7.7).abs() < 0.05, "{}", length(354, 52.37));
         assert_eq!((length(171, 90.0), length(354, 90.0)), (24.0, 0.0));
         assert_eq!((length(171, -90.0), length(354, -90.0)), (0.0, 24.0));
     }

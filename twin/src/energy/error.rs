@@ -65,10 +65,7 @@ pub enum EnergyError {
 
 impl EnergyError {
     pub(crate) fn unreadable(file: &Path, reason: impl ToString) -> Self {
-        Self::Unreadable {
-            file: file.to_owned(),
-            reason: reason.to_string(),
-        }
+        Self::Unreadable { file: file.to_owned(), reason: reason.to_string() }
     }
 
     pub(crate) fn scenario(

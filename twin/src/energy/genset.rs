@@ -95,11 +95,7 @@ impl Genset {
             return Burned::default();
         }
         let fuel_l = (self.fuel_l_per_kwh * power_kw + self.idle_l_per_h) * hours;
-        Burned {
-            fuel_l,
-            carbon_kg: fuel_l * self.carbon_kg_per_l,
-            cost: fuel_l * self.price_per_l,
-        }
+        Burned { fuel_l, carbon_kg: fuel_l * self.carbon_kg_per_l, cost: fuel_l * self.price_per_l }
     }
 }
 
@@ -128,24 +124,14 @@ mod tests {
     #[test]
     fn burns_by_its_curve_and_keeps_its_minimum() {
         let mut genset = genset();
-        assert_eq!(
-            (genset.power_kw(50.0), genset.burn(50.0, 1.0)),
-            (0.0, Burned::default())
-        );
+        assert_eq!((genset.power_kw(50.0), genset.burn(50.0, 1.0)), (0.0, Burned::default()));
         genset.set_running(true);
         assert_eq!(
-            [
-                genset.power_kw(5.0),
-                genset.power_kw(50.0),
-                genset.power_kw(500.0)
-            ],
+            [genset.power_kw(5.0), genset.power_kw(50.0), genset.power_kw(500.0)],
             [30.0, 50.0, 100.0]
         );
         let burned = genset.burn(50.0, 2.0);
         assert_eq!(burned.fuel_l, (0.25 * 50.0 + 8.0) * 2.0);
-        assert_eq!(
-            (burned.carbon_kg, burned.cost),
-            (burned.fuel_l * 2.5, burned.fuel_l * 1.5)
-        );
+        assert_eq!((burned.carbon_kg, burned.cost), (burned.fuel_l * 2.5, burned.fuel_l * 1.5));
     }
 }

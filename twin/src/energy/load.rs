@@ -35,24 +35,12 @@ pub fn course_kw(
 ) -> Result<Vec<f64>, EnergyError> {
     match &load.profile {
         LoadProfile::Constant { power_kw } => Ok(vec![power_kw.get(); calendar.intervals()]),
-        LoadProfile::Typical {
-            shape,
-            annual_kwh,
-            noise,
-        } => typical(
-            *shape,
-            annual_kwh.get(),
-            noise.get(),
-            site,
-            calendar,
-            |year| streams.stream(&format!("load/{}/noise/{year}", load.id)),
-        ),
-        LoadProfile::Csv {
-            path,
-            column,
-            step_minutes,
-            scale,
-        } => {
+        LoadProfile::Typical { shape, annual_kwh, noise } => {
+            typical(*shape, annual_kwh.get(), noise.get(), site, calendar, |year| {
+                streams.stream(&format!("load/{}/noise/{year}", load.id))
+            })
+        }
+        LoadProfile::Csv { path, column, step_minutes, scale } => {
             let table = Table::read(base, path)?;
             let index = column_of(&table, column.as_deref())?;
             let mut values = table.magnitudes(index, "a power in kW of zero or above")?;
@@ -147,11 +135,7 @@ fn relative(shape: Shape, site: &Site, hours: &Calendar) -> Vec<f64> {
             let month = usize::from(local.date.month);
             // July south of the equator is January north of it.
             let month = if south { (month + 5) % 12 + 1 } else { month };
-            days.value(
-                local.date.is_weekend(),
-                (local.second / 3600) as usize,
-                month,
-            )
+            days.value(local.date.is_weekend(), (local.second / 3600) as usize, month)
         })
         .collect()
 }

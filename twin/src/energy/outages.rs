@@ -33,10 +33,7 @@ pub fn outages(
         }
         let from_s = calendar.seconds_to(outage.from)?;
         let until_s = calendar.seconds_to(outage.until)?;
-        all.push((
-            SimTime::from_secs_f64(from_s),
-            SimTime::from_secs_f64(until_s),
-        ));
+        all.push((SimTime::from_secs_f64(from_s), SimTime::from_secs_f64(until_s)));
     }
     if let Some(random) = grid.random_outages
         && random.per_year.get() > 0.0
@@ -90,20 +87,11 @@ mod tests {
     use proptest::prelude::*;
 
     fn grid(text: &str) -> Grid {
-        ron::from_str(&format!(
-            "#![enable(implicit_some)]\n(import_limit_kw: 1, {text})"
-        ))
-        .unwrap()
+        ron::from_str(&format!("#![enable(implicit_some)]\n(import_limit_kw: 1, {text})")).unwrap()
     }
 
     fn calendar(days: u32) -> Calendar {
-        Calendar::of(
-            date(2024, 3, 30).at(0, 0, 0, 0),
-            "Europe/Amsterdam",
-            days,
-            3600,
-        )
-        .unwrap()
+        Calendar::of(date(2024, 3, 30).at(0, 0, 0, 0), "Europe/Amsterdam", days, 3600).unwrap()
     }
 
     #[test]
@@ -129,12 +117,7 @@ mod tests {
         let grid =
             grid(r#"outages: [(from: "2024-04-01T00:00:00", until: "2024-03-01T00:00:00")]"#);
         let error = outages(&grid, &calendar(4), &Streams::new(1)).unwrap_err();
-        assert!(
-            error
-                .to_string()
-                .starts_with("grid.outages[0]: found until"),
-            "{error}"
-        );
+        assert!(error.to_string().starts_with("grid.outages[0]: found until"), "{error}");
     }
 
     #[test]
@@ -142,11 +125,8 @@ mod tests {
         let grid = grid("random_outages: (per_year: 50, mean_hours: 4)");
         let found = outages(&grid, &calendar(40 * 365), &Streams::new(7)).unwrap();
         let per_year = found.len() as f64 / 40.0;
-        let mean_h = found
-            .iter()
-            .map(|(a, b)| (*b - *a).as_hours_f64())
-            .sum::<f64>()
-            / found.len() as f64;
+        let mean_h =
+            found.iter().map(|(a, b)| (*b - *a).as_hours_f64()).sum::<f64>() / found.len() as f64;
         assert!((per_year - 50.0).abs() < 3.0, "{per_year}");
         assert!((mean_h - 4.0).abs() < 0.3, "{mean_h}");
     }

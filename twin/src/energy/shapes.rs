@@ -18,11 +18,7 @@ pub(crate) struct TypicalDays {
 impl TypicalDays {
     /// The value of an hour of the local clock, in a month 1 to 12 of the northern hemisphere.
     pub(crate) fn value(&self, weekend: bool, hour: usize, month: usize) -> f64 {
-        let day = if weekend {
-            &self.weekend
-        } else {
-            &self.weekday
-        };
+        let day = if weekend { &self.weekend } else { &self.weekday };
         day[hour.min(23)] * self.month[(month - 1).min(11)]
     }
 }
@@ -49,9 +45,7 @@ const OFFICE: TypicalDays = TypicalDays {
         0.36, 0.35, 0.33, 0.32, 0.31, 0.30, 0.30, 0.29, 0.29,
     ],
     // Cooling outweighs lighting.
-    month: [
-        1.00, 0.98, 0.95, 0.93, 0.97, 1.06, 1.12, 1.08, 1.03, 0.96, 0.96, 0.96,
-    ],
+    month: [1.00, 0.98, 0.95, 0.93, 0.97, 1.06, 1.12, 1.08, 1.03, 0.96, 0.96, 0.96],
 };
 
 const RESIDENTIAL: TypicalDays = TypicalDays {
@@ -63,9 +57,7 @@ const RESIDENTIAL: TypicalDays = TypicalDays {
         0.42, 0.36, 0.31, 0.29, 0.28, 0.30, 0.36, 0.50, 0.67, 0.78, 0.82, 0.87, 0.90, 0.82, 0.74,
         0.70, 0.74, 0.86, 0.98, 0.99, 0.93, 0.83, 0.69, 0.53,
     ],
-    month: [
-        1.18, 1.13, 1.06, 0.97, 0.90, 0.86, 0.85, 0.86, 0.91, 1.00, 1.11, 1.17,
-    ],
+    month: [1.18, 1.13, 1.06, 0.97, 0.90, 0.86, 0.85, 0.86, 0.91, 1.00, 1.11, 1.17],
 };
 
 const INDUSTRIAL: TypicalDays = TypicalDays {
@@ -78,9 +70,7 @@ const INDUSTRIAL: TypicalDays = TypicalDays {
         0.24, 0.23, 0.23, 0.23, 0.23, 0.24, 0.26, 0.28, 0.29, 0.29, 0.29, 0.28, 0.27, 0.26, 0.26,
         0.26, 0.25, 0.25, 0.25, 0.25, 0.25, 0.24, 0.24, 0.24,
     ],
-    month: [
-        1.02, 1.03, 1.03, 1.00, 1.00, 1.01, 0.95, 0.92, 1.02, 1.02, 1.02, 0.98,
-    ],
+    month: [1.02, 1.03, 1.03, 1.00, 1.00, 1.01, 0.95, 0.92, 1.02, 1.02, 1.02, 0.98],
 };
 
 const DEPOT: TypicalDays = TypicalDays {
@@ -93,9 +83,7 @@ const DEPOT: TypicalDays = TypicalDays {
         0.56, 0.50, 0.47, 0.50, 0.60, 0.70, 0.64, 0.50, 0.40, 0.36, 0.34, 0.34, 0.34, 0.34, 0.35,
         0.38, 0.43, 0.52, 0.64, 0.71, 0.73, 0.71, 0.66, 0.60,
     ],
-    month: [
-        1.13, 1.09, 1.03, 0.96, 0.92, 0.89, 0.89, 0.92, 0.96, 1.02, 1.08, 1.11,
-    ],
+    month: [1.13, 1.09, 1.03, 0.96, 0.92, 0.89, 0.89, 0.92, 0.96, 1.02, 1.08, 1.11],
 };
 
 const ISLAND: TypicalDays = TypicalDays {
@@ -108,7 +96,5 @@ const ISLAND: TypicalDays = TypicalDays {
         0.57, 0.53, 0.50, 0.49, 0.48, 0.50, 0.55, 0.63, 0.71, 0.77, 0.81, 0.86, 0.88, 0.83, 0.77,
         0.74, 0.76, 0.84, 0.94, 0.99, 0.96, 0.88, 0.76, 0.65,
     ],
-    month: [
-        1.03, 1.01, 0.96, 0.94, 0.93, 0.97, 1.10, 1.15, 1.00, 0.93, 0.96, 1.02,
-    ],
+    month: [1.03, 1.01, 0.96, 0.94, 0.93, 0.97, 1.10, 1.15, 1.00, 0.93, 0.96, 1.02],
 };

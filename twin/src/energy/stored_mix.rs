@@ -30,10 +30,7 @@ impl StoredMix {
     /// A battery that holds `stored_kwh` from before the run.
     pub fn new(stored_kwh: f64, g_per_kwh: f64) -> Self {
         Self {
-            sources: Sources {
-                initial_kwh: stored_kwh,
-                ..Sources::default()
-            },
+            sources: Sources { initial_kwh: stored_kwh, ..Sources::default() },
             carbon_g: stored_kwh * g_per_kwh,
             cost: 0.0,
         }
@@ -81,11 +78,7 @@ impl StoredMix {
 
     /// Carbon intensity of what is held, for `stored_kwh` in the cells; 0 where there is nothing.
     pub fn g_per_kwh(&self, stored_kwh: f64) -> f64 {
-        if stored_kwh > 0.0 {
-            self.carbon_g / stored_kwh
-        } else {
-            0.0
-        }
+        if stored_kwh > 0.0 { self.carbon_g / stored_kwh } else { 0.0 }
     }
 }
 
@@ -97,10 +90,7 @@ impl Drawn {
             self.sources.scaled(discharged_kwh / total)
         } else {
             // Nothing ever entered the book, yet energy came out: it was there from the beginning.
-            Sources {
-                initial_kwh: discharged_kwh,
-                ..Sources::default()
-            }
+            Sources { initial_kwh: discharged_kwh, ..Sources::default() }
         }
     }
 }

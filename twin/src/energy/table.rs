@@ -34,20 +34,10 @@ impl Table {
         let bytes = std::fs::read(&file).map_err(|e| EnergyError::unreadable(&file, e))?;
         let text = String::from_utf8(bytes)
             .map_err(|_| EnergyError::unreadable(&file, "it is not text in UTF-8"))?;
-        let text = text
-            .strip_prefix('\u{feff}')
-            .map(str::to_owned)
-            .unwrap_or(text);
-        let mut table = Self {
-            file,
-            text,
-            headers: None,
-        };
+        let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
+        let mut table = Self { file, text, headers: None };
         let mut first = csv::StringRecord::new();
-        let found = table
-            .reader()
-            .read_record(&mut first)
-            .map_err(|e| table.broken(&e))?;
+        let found = table.reader().read_record(&mut first).map_err(|e| table.broken(&e))?;
         if !found {
             return Err(table.value(1, 1, "nothing", "a table", "the file is empty"));
         }
@@ -89,10 +79,8 @@ impl Table {
             return Ok(i);
         }
         let near = |h: &&str| strsim::jaro_winkler(&h.to_lowercase(), &wanted.to_lowercase());
-        let nearest = headers
-            .iter()
-            .filter(|h| near(h) > 0.6)
-            .max_by(|a, b| near(a).total_cmp(&near(b)));
+        let nearest =
+            headers.iter().filter(|h| near(h) > 0.6).max_by(|a, b| near(a).total_cmp(&near(b)));
         let names: Vec<_> = headers.iter().map(|h| format!("{h:?}")).collect();
         Err(EnergyError::UnknownColumn {
             file: self.file.clone(),
@@ -114,9 +102,7 @@ impl Table {
 
     /// Whether there are headers, and which.
     pub(crate) fn headers(&self) -> Option<(u64, &csv::StringRecord)> {
-        self.headers
-            .as_ref()
-            .map(|(line, headers)| (*line, headers))
+        self.headers.as_ref().map(|(line, headers)| (*line, headers))
     }
 
     /// Visits every row below the headers. A row with fewer fields than the headers is refused: so
@@ -129,10 +115,7 @@ impl Table {
         let mut reader = self.reader();
         let mut record = csv::StringRecord::new();
         let mut skip = self.headers.is_some();
-        while reader
-            .read_record(&mut record)
-            .map_err(|e| self.broken(&e))?
-        {
+        while reader.read_record(&mut record).map_err(|e| self.broken(&e))? {
             if std::mem::take(&mut skip) {
                 continue;
             }
@@ -146,11 +129,7 @@ impl Table {
                     "the file may have been cut here, or a separator is missing",
                 ));
             }
-            visit(&Row {
-                file: &self.file,
-                line,
-                record: &record,
-            })?;
+            visit(&Row { file: &self.file, line, record: &record })?;
         }
         Ok(())
     }
@@ -189,25 +168,14 @@ impl Table {
 
     fn broken(&self, error: &csv::Error) -> EnergyError {
         let line = error.position().map_or(1, csv::Position::line);
-        self.value(
-            line,
-            1,
-            &error.to_string(),
-            "a row of a table",
-            "mend the line",
-        )
+        self.value(line, 1, &error.to_string(), "a row of a table", "mend the line")
     }
 }
 
 impl<'a> Row<'a> {
     /// The field of this index; empty where there is none.
     pub(crate) fn field(&self, index: usize) -> Field<'a> {
-        let before: usize = self
-            .record
-            .iter()
-            .take(index)
-            .map(|f| f.chars().count() + 1)
-            .sum();
+        let before: usize = self.record.iter().take(index).map(|f| f.chars().count() + 1).sum();
         Field {
             file: self.file,
             line: self.line,

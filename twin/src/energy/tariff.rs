@@ -62,12 +62,7 @@ impl<'a> PricedDay<'a> {
         }
         changes_s.sort_unstable();
         changes_s.dedup();
-        Self {
-            tariff,
-            prices: vec![0.0; changes_s.len()],
-            changes_s,
-            date: None,
-        }
+        Self { tariff, prices: vec![0.0; changes_s.len()], changes_s, date: None }
     }
 
     fn mean(&mut self, date: LocalDate, from_s: i64, to_s: i64) -> f64 {
@@ -106,9 +101,7 @@ fn price_at(tariff: &Tariff, before: LocalDate, date: LocalDate, at_s: i64) -> f
         }
     };
     let period = tariff.periods.iter().find(holds);
-    period
-        .map_or(tariff.price_per_kwh, |p| p.price_per_kwh)
-        .get()
+    period.map_or(tariff.price_per_kwh, |p| p.price_per_kwh).get()
 }
 
 fn is_on(period: &TariffPeriod, date: LocalDate) -> bool {
@@ -147,9 +140,7 @@ mod tests {
             3600,
         );
         assert_eq!(
-            [
-                found[7], found[8], found[15], found[16], found[20], found[21]
-            ],
+            [found[7], found[8], found[15], found[16], found[20], found[21]],
             [1.0, 3.0, 3.0, 5.0, 5.0, 1.0]
         );
         let summer = prices(
@@ -196,16 +187,8 @@ mod tests {
     #[test]
     fn local_time_has_days_of_23_and_25_hours() {
         let peak = r#"(name: "peak", price_per_kwh: 5, from: "02:00", until: "03:00")"#;
-        let count = |start| {
-            prices(peak, start, 1, 3600)
-                .iter()
-                .filter(|&&p| p == 5.0)
-                .count()
-        };
-        assert_eq!(
-            (count(date(2024, 3, 31)), count(date(2024, 10, 27))),
-            (0, 2)
-        );
+        let count = |start| prices(peak, start, 1, 3600).iter().filter(|&&p| p == 5.0).count();
+        assert_eq!((count(date(2024, 3, 31)), count(date(2024, 10, 27))), (0, 2));
     }
 
     #[test]

@@ -47,11 +47,7 @@ impl YearCourse {
                 "the file may have been cut, or step_minutes is not that of the file",
             ));
         }
-        Ok(Self {
-            values,
-            step_s: step_s as i64,
-            days: whole_s / DAY_S,
-        })
+        Ok(Self { values, step_s: step_s as i64, days: whole_s / DAY_S })
     }
 
     /// The mean over each interval of a run.
@@ -117,19 +113,14 @@ mod tests {
     ) -> Vec<f64> {
         let start = start.at(0, 0, 0, 0);
         let calendar = Calendar::of(start, "Europe/Amsterdam", days, step_s).unwrap();
-        YearCourse::new(Path::new("f.csv"), values, minutes)
-            .unwrap()
-            .means(&calendar)
+        YearCourse::new(Path::new("f.csv"), values, minutes).unwrap().means(&calendar)
     }
 
     #[test]
     fn a_leap_day_repeats_the_day_before_and_seasons_stay() {
         let by_day: Vec<f64> = (0..365).map(f64::from).collect();
         let found = means(by_day.clone(), 1440.0, date(2024, 2, 27), 4, 3600);
-        assert_eq!(
-            [found[0], found[24], found[48], found[72]],
-            [57.0, 58.0, 58.0, 59.0]
-        );
+        assert_eq!([found[0], found[24], found[48], found[72]], [57.0, 58.0, 58.0, 59.0]);
         let found = means(by_day, 1440.0, date(2023, 12, 31), 2, 3600);
         assert_eq!([found[0], found[24]], [364.0, 0.0]);
         let long: Vec<f64> = (0..366).map(f64::from).collect();
@@ -141,10 +132,7 @@ mod tests {
     fn files_keep_standard_time() {
         let hourly: Vec<f64> = (0..24).map(f64::from).collect();
         // Midnight in July is 23:00 of standard time.
-        assert_eq!(
-            means(hourly.clone(), 60.0, date(2024, 7, 1), 1, 3600)[0],
-            23.0
-        );
+        assert_eq!(means(hourly.clone(), 60.0, date(2024, 7, 1), 1, 3600)[0], 23.0);
         assert_eq!(means(hourly, 60.0, date(2024, 1, 1), 1, 3600)[5], 5.0);
     }
 
@@ -153,19 +141,14 @@ mod tests {
         let quarters: Vec<f64> = (0..96).map(f64::from).collect();
         let hours = means(quarters.clone(), 15.0, date(2024, 1, 1), 1, 3600);
         assert_eq!(hours[0], 1.5);
-        assert_eq!(
-            hours.iter().sum::<f64>() * 4.0,
-            quarters.iter().sum::<f64>()
-        );
+        assert_eq!(hours.iter().sum::<f64>() * 4.0, quarters.iter().sum::<f64>());
         let fine = means(quarters.clone(), 15.0, date(2024, 1, 1), 1, 300);
         assert_eq!(fine.iter().sum::<f64>(), quarters.iter().sum::<f64>() * 3.0);
     }
 
     #[test]
     fn a_cut_file_is_refused() {
-        let error = YearCourse::new(Path::new("f.csv"), vec![1.0; 5000], 60.0)
-            .err()
-            .unwrap();
+        let error = YearCourse::new(Path::new("f.csv"), vec![1.0; 5000], 60.0).err().unwrap();
         assert!(error.to_string().contains("208.3333 days"), "{error}");
         assert!(YearCourse::new(Path::new("f.csv"), vec![1.0; 24], 0.001).is_err());
     }

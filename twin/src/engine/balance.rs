@@ -75,9 +75,8 @@ pub(crate) fn balance(supply: &Supply, order: &SetPoints, demand_kw: f64) -> Flo
     let deficit_kw = (-net_kw).max(0.0);
 
     let ordered_charge_kw = order.charge_min_kw.min(supply.charge_below_target_kw);
-    let from_grid_kw = (ordered_charge_kw - surplus_kw)
-        .min(supply.import_limit_kw - deficit_kw)
-        .max(0.0);
+    let from_grid_kw =
+        (ordered_charge_kw - surplus_kw).min(supply.import_limit_kw - deficit_kw).max(0.0);
     if from_grid_kw > 0.0 {
         return Flows {
             battery_kw: -(surplus_kw + from_grid_kw),

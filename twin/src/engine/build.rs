@@ -56,11 +56,10 @@ pub(super) fn build(scenario: &Scenario) -> Result<Twin, TwinError> {
         garages.push(Garage::new(chargers, sessions));
     }
     let edge = Edge::new(scenario, &streams, end)?;
-    let votes = Votes::new(scenario, &edge, &streams)
-        .map_err(|(group, error)| {
-            let place = format!("consensus[{group}].members");
-            scenario.source.error_at(&place, &error.to_string(), "change the members or the protocol")
-        })?;
+    let votes = Votes::new(scenario, &edge, &streams).map_err(|(group, error)| {
+        let place = format!("consensus[{group}].members");
+        scenario.source.error_at(&place, &error.to_string(), "change the members or the protocol")
+    })?;
 
     let mut dispatch = dispatch_of(&scenario.policies.dispatch);
     let order = dispatch.decide(&NOTHING_SEEN);
@@ -264,9 +263,8 @@ fn struck(scenario: &Scenario) -> Vec<Struck> {
             server.map(Struck::Server).or_else(|| switch().map(Struck::Switch))
         }
         FaultKind::Link(a, b) => {
-            let joins = |l: &scenario::Link| {
-                (l.from == *a && l.to == *b) || (l.from == *b && l.to == *a)
-            };
+            let joins =
+                |l: &scenario::Link| (l.from == *a && l.to == *b) || (l.from == *b && l.to == *a);
             scenario.links.iter().position(joins).map(Struck::Link)
         }
         FaultKind::Pv(id) => scenario.pv.iter().position(|p| p.id == *id).map(Struck::Pv),
@@ -319,11 +317,7 @@ fn catalog(scenario: &Scenario, calendar: &Calendar, consumers: &Consumers) -> C
             .iter()
             .map(|b| (b.id.to_string(), b.capacity_kwh.get()))
             .collect(),
-        gensets: scenario
-            .gensets
-            .iter()
-            .map(|g| (g.id.to_string(), g.capacity_kw.get()))
-            .collect(),
+        gensets: scenario.gensets.iter().map(|g| (g.id.to_string(), g.capacity_kw.get())).collect(),
         loads: scenario.loads.iter().map(|l| l.id.to_string()).collect(),
         chargers: scenario.chargers.iter().map(|c| (c.id.to_string(), c.count)).collect(),
         fleets: fleets.collect(),

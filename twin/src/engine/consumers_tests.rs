@@ -26,14 +26,7 @@ const PUMP: usize = 0;
 const CLINIC: usize = 1;
 
 fn outlook(soc: f64) -> Outlook {
-    Outlook {
-        islanded: true,
-        dark: false,
-        soc,
-        soc_min: 0.1,
-        generation_kw: 0.0,
-        supply_kw: 5.0,
-    }
+    Outlook { islanded: true, dark: false, soc, soc_min: 0.1, generation_kw: 0.0, supply_kw: 5.0 }
 }
 
 fn draws(consumer: usize) -> f64 {

@@ -20,9 +20,8 @@ pub(super) struct Unserved {
 impl Twin {
     /// Whether something holds the bus up: the grid, a battery whose inverter can, or a genset.
     fn is_dark(&self) -> bool {
-        let forming = |(battery, &can): (&crate::energy::battery::Battery, &bool)| {
-            can && battery.in_order()
-        };
+        let forming =
+            |(battery, &can): (&crate::energy::battery::Battery, &bool)| can && battery.in_order();
         !self.grid_up
             && !self.bank.batteries().iter().zip(&self.fixed.grid_forming).any(forming)
             && self.gensets.is_empty()
@@ -219,8 +218,7 @@ impl Twin {
         while may_return {
             let supply = self.supply();
             let outlook = self.outlook(&supply);
-            let back =
-                self.consumers.may_return(&outlook, self.demand_kw(), |c| self.draws_kw(c));
+            let back = self.consumers.may_return(&outlook, self.demand_kw(), |c| self.draws_kw(c));
             let Some(consumer) = back else { break };
             self.set_consumer(at, consumer, None);
         }

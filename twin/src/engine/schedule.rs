@@ -85,15 +85,20 @@ mod tests {
     #[test]
     fn turns_come_in_order_and_once() {
         let t = SimTime;
-        let mut schedule = Schedule::new(&[(t(10), t(20))], &[(t(5), None), (t(15), Some(t(99)))], t(50));
+        let mut schedule =
+            Schedule::new(&[(t(10), t(20))], &[(t(5), None), (t(15), Some(t(99)))], t(50));
         assert_eq!(schedule.next_time(), t(5));
         let mut seen = Vec::new();
         while schedule.next_time() < SimTime::MAX {
             let at = schedule.next_time();
             seen.push((at.0, schedule.take_due(at).unwrap()));
         }
-        let expected =
-            [(5, Turn::FaultBegins(0)), (10, Turn::GridDown), (15, Turn::FaultBegins(1)), (20, Turn::GridUp)];
+        let expected = [
+            (5, Turn::FaultBegins(0)),
+            (10, Turn::GridDown),
+            (15, Turn::FaultBegins(1)),
+            (20, Turn::GridUp),
+        ];
         assert_eq!(seen, expected);
         assert_eq!(schedule.take_due(SimTime::MAX), None);
     }

@@ -229,12 +229,9 @@ impl Voting {
                     receipts: self.close(number),
                     latency_ms: latency.as_millis_f64(),
                 },
-                NoteKind::ViewChange { member, view, leader } => EventKind::ViewChanged {
-                    group,
-                    member: member.0,
-                    view,
-                    leader: Some(leader.0),
-                },
+                NoteKind::ViewChange { member, view, leader } => {
+                    EventKind::ViewChanged { group, member: member.0, view, leader: Some(leader.0) }
+                }
                 NoteKind::Suspected { member, view } => {
                     EventKind::ViewChanged { group, member: member.0, view, leader: None }
                 }
@@ -265,11 +262,7 @@ impl Voting {
 
 /// Where blocks are put together: as the scenario says, else the first switch, else the cloud, else
 /// the first member.
-fn client_of(
-    scenario: &Scenario,
-    named: Option<&crate::scenario::Id>,
-    members: &[usize],
-) -> Node {
+fn client_of(scenario: &Scenario, named: Option<&crate::scenario::Id>, members: &[usize]) -> Node {
     let switch = |i: usize| Node::Switch(i as u16);
     let server = |i: usize| Node::Server(i as u16);
     if let Some(id) = named {
@@ -304,11 +297,8 @@ fn cost_of(server: &EdgeServer) -> CostModel {
 
 /// The ways among the members and, last, the client.
 fn links(network: &Network, members: &[usize], client: Node) -> Links {
-    let nodes: Vec<Node> = members
-        .iter()
-        .map(|&server| Node::Server(server as u16))
-        .chain([client])
-        .collect();
+    let nodes: Vec<Node> =
+        members.iter().map(|&server| Node::Server(server as u16)).chain([client]).collect();
     let mut links = Links::uniform(nodes.len(), Link::ethernet(Latency::Constant(LOOPBACK)));
     for (a, &from) in nodes.iter().enumerate() {
         for (b, &to) in nodes.iter().enumerate().filter(|&(b, _)| b != a) {

@@ -53,39 +53,21 @@ pub fn simulate(weather: &Weather, array: &Array, options: PvOptions) -> PvYear 
     let prepared = Prepared::new(array);
     let mut steps = Vec::with_capacity(weather.len());
     let first_s = weather.start_unix_s + options.sun_offset_s;
-    each_sun_step(
-        &weather.location,
-        first_s,
-        weather.step_s,
-        weather.len(),
-        |i, sun| {
-            let light = Irradiance {
-                ghi_w_m2: weather.ghi_w_m2[i],
-                dni_w_m2: weather.dni_w_m2[i],
-                dhi_w_m2: weather.dhi_w_m2[i],
-            };
-            steps.push(prepared.step(&light, weather.temperature_c[i], weather.wind_m_s[i], &sun));
-        },
-    );
-    total(
-        steps,
-        weather.start_unix_s,
-        weather.step_s,
-        &weather.ghi_w_m2,
-        array,
-    )
+    each_sun_step(&weather.location, first_s, weather.step_s, weather.len(), |i, sun| {
+        let light = Irradiance {
+            ghi_w_m2: weather.ghi_w_m2[i],
+            dni_w_m2: weather.dni_w_m2[i],
+            dhi_w_m2: weather.dhi_w_m2[i],
+        };
+        steps.push(prepared.step(&light, weather.temperature_c[i], weather.wind_m_s[i], &sun));
+    });
+    total(steps, weather.start_unix_s, weather.step_s, &weather.ghi_w_m2, array)
 }
 
 /// An array under every step of a trace.
 pub fn simulate_trace(trace: &Trace, array: &Array) -> PvYear {
     let steps = chain(trace, array).collect();
-    total(
-        steps,
-        trace.start_unix_s,
-        trace.step_s,
-        &trace.ghi_w_m2,
-        array,
-    )
+    total(steps, trace.start_unix_s, trace.step_s, &trace.ghi_w_m2, array)
 }
 
 /// What an array could give in every step of a run, kW of alternating current.
@@ -102,12 +84,7 @@ pub fn chain<'a>(trace: &'a Trace, array: &Array) -> impl Iterator<Item = PvStep
             dni_w_m2: trace.dni_w_m2[i],
             dhi_w_m2: trace.dhi_w_m2[i],
         };
-        prepared.step(
-            &light,
-            trace.temperature_c[i],
-            trace.wind_m_s[i],
-            &trace.sun[i],
-        )
+        prepared.step(&light, trace.temperature_c[i], trace.wind_m_s[i], &trace.sun[i])
     })
 }
 
@@ -133,10 +110,7 @@ impl Prepared {
     #[inline]
     fn step(&self, light: &Irradiance, air_c: f64, wind_m_s: f64, at: &SunStep) -> PvStep {
         if *light == Irradiance::default() {
-            return PvStep {
-                cell_c: air_c,
-                ..PvStep::default()
-            };
+            return PvStep { cell_c: air_c, ..PvStep::default() };
         }
         let direction = [at.direction.east, at.direction.north, at.direction.up];
         let sun = SunOnPlane {
@@ -150,12 +124,7 @@ impl Prepared {
         let cell_c = sapm_cell_c(poa_w_m2, air_c, wind_m_s, self.array.mount);
         let dc_kw = pvwatts_dc(poa_w_m2, cell_c, self.rated_kw, self.array.gamma_per_k);
         let ac_kw = pvwatts_ac(dc_kw, self.dc_limit_kw, self.array.inverter_efficiency);
-        PvStep {
-            poa_w_m2,
-            cell_c,
-            dc_kw,
-            ac_kw,
-        }
+        PvStep { poa_w_m2, cell_c, dc_kw, ac_kw }
     }
 }
 
@@ -171,10 +140,7 @@ fn total(
     let mut sums = [0.0; 4];
     for step in &steps {
         let clipped = f64::from(u8::from(step.ac_kw >= limit_kw));
-        for (sum, value) in sums
-            .iter_mut()
-            .zip([step.poa_w_m2, step.dc_kw, step.ac_kw, clipped])
-        {
+        for (sum, value) in sums.iter_mut().zip([step.poa_w_m2, step.dc_kw, step.ac_kw, clipped]) {
             *sum += value;
         }
     }

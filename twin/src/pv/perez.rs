@@ -44,10 +44,7 @@ pub(super) fn perez_w_m2(
     let cube = KAPPA * zenith * zenith * zenith;
     let clearness = ((dhi + light.dni_w_m2) / dhi + cube) / (1.0 + cube); // Eq. 1
     let brightness = dhi * airmass / sun.extraterrestrial_w_m2; // Eq. 2
-    let bin = CLEARNESS
-        .iter()
-        .filter(|&&bound| clearness >= bound)
-        .count();
+    let bin = CLEARNESS.iter().filter(|&&bound| clearness >= bound).count();
     let [f11, f12, f13, f21, f22, f23] = COEFFICIENTS[bin];
     let f1 = (f11 + f12 * brightness + f13 * zenith).max(0.0); // Eq. 6
     let f2 = f21 + f22 * brightness + f23 * zenith; // Eq. 7

@@ -23,10 +23,7 @@ impl Mount {
         ("open-rack-glass-glass", Self::OpenRackGlassGlass),
         ("close-mount-glass-glass", Self::CloseMountGlassGlass),
         ("open-rack-glass-polymer", Self::OpenRackGlassPolymer),
-        (
-            "insulated-back-glass-polymer",
-            Self::InsulatedBackGlassPolymer,
-        ),
+        ("insulated-back-glass-polymer", Self::InsulatedBackGlassPolymer),
     ];
 
     /// Coefficients a, b (per m/s) and the cell's excess over the back at 1000 W/m2, K.

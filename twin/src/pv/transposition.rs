@@ -67,13 +67,7 @@ impl Plane {
     pub fn new(tilt_deg: f64, azimuth_deg: f64, albedo: f64) -> Self {
         let (sin_tilt, cos_tilt) = tilt_deg.to_radians().sin_cos();
         let (sin_azimuth, cos_azimuth) = azimuth_deg.to_radians().sin_cos();
-        Self {
-            sin_tilt,
-            cos_tilt,
-            sin_azimuth,
-            cos_azimuth,
-            albedo,
-        }
+        Self { sin_tilt, cos_tilt, sin_azimuth, cos_azimuth, albedo }
     }
 
     /// Cosine of the angle between the sun and the plane's normal:
@@ -93,9 +87,7 @@ impl Plane {
 
     /// The angle of incidence, degrees: 0 is straight on, above 90 is behind.
     pub fn incidence_deg(&self, zenith_deg: f64, azimuth_deg: f64) -> f64 {
-        self.cos_incidence(zenith_deg, azimuth_deg)
-            .acos()
-            .to_degrees()
+        self.cos_incidence(zenith_deg, azimuth_deg).acos().to_degrees()
     }
 
     /// The sky's diffuse part on the plane, W/m2.
@@ -153,11 +145,7 @@ impl Plane {
     fn reindl_w_m2(&self, light: &Irradiance, sun: &SunOnPlane) -> f64 {
         let (anisotropy, ratio) = Self::anisotropy(light, sun);
         let beam = (light.dni_w_m2 * sun.cos_zenith.max(0.017_45)).max(0.0);
-        let share = if light.ghi_w_m2 > 0.0 {
-            beam / light.ghi_w_m2
-        } else {
-            0.0
-        };
+        let share = if light.ghi_w_m2 > 0.0 { beam / light.ghi_w_m2 } else { 0.0 };
         let horizon = 1.0 + share.sqrt() * self.half_tilt_sine_cubed();
         let sky = anisotropy * ratio + (1.0 - anisotropy) * self.sky_view() * horizon;
         (light.dhi_w_m2 * sky).max(0.0)
@@ -167,11 +155,7 @@ impl Plane {
     /// 23 (1979) 111: `DHI (1 + cos b) / 2 (1 + F sin^3(b / 2)) (1 + F cos^2(i) sin^3(z))` with
     /// `F = 1 - (DHI / GHI)^2`.
     fn klucher_w_m2(&self, light: &Irradiance, sun: &SunOnPlane) -> f64 {
-        let share = if light.ghi_w_m2 > 0.0 {
-            light.dhi_w_m2 / light.ghi_w_m2
-        } else {
-            1.0
-        };
+        let share = if light.ghi_w_m2 > 0.0 { light.dhi_w_m2 / light.ghi_w_m2 } else { 1.0 };
         let f = 1.0 - share * share;
         let facing = sun.cos_incidence.max(0.0);
         let sin_zenith = (1.0 - sun.cos_zenith * sun.cos_zenith).max(0.0).sqrt();

@@ -60,10 +60,7 @@ pub struct Catalog {
 impl Catalog {
     /// The name of a device: its fleet's and its number in it.
     pub fn device_name(&self, device: u32) -> String {
-        let fleet = self
-            .fleets
-            .iter()
-            .find(|(_, first, n)| (*first..first + n).contains(&device));
+        let fleet = self.fleets.iter().find(|(_, first, n)| (*first..first + n).contains(&device));
         match fleet {
             Some((name, first, _)) => format!("{name}-{}", device - first),
             None => format!("device-{device}"),

@@ -260,11 +260,7 @@ impl Shedding {
 
 impl Default for Shedding {
     fn default() -> Self {
-        Self {
-            priority: Self::default_priority(),
-            below_soc: None,
-            restore_above_soc: None,
-        }
+        Self { priority: Self::default_priority(), below_soc: None, restore_above_soc: None }
     }
 }
 

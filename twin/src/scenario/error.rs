@@ -47,21 +47,14 @@ pub(crate) struct Problem {
 
 impl Problem {
     pub(crate) fn new(span: Bytes, message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self {
-            span,
-            message: message.into(),
-            help: help.into(),
-        }
+        Self { span, message: message.into(), help: help.into() }
     }
 }
 
 impl ScenarioError {
     pub(crate) fn new(source: &Source, mut problems: Vec<Problem>) -> Self {
         problems.sort_by_key(|problem| problem.span.start);
-        Self::Invalid(Problems {
-            source: source.clone(),
-            problems,
-        })
+        Self::Invalid(Problems { source: source.clone(), problems })
     }
 
     /// A problem with something set from outside, as in `--set days=x`.
@@ -98,12 +91,7 @@ impl Problems {
             }
         }
         match location {
-            Location::File {
-                line,
-                column,
-                text,
-                width,
-            } if with_line => {
+            Location::File { line, column, text, width } if with_line => {
                 write_line(f, line, column, &text, width)?;
                 if !help.is_empty() {
                     write!(f, "\n   = {help}")?;
@@ -132,12 +120,7 @@ fn write_line(
     let width = width.min(LINE_WIDTH.saturating_sub(indent)).max(1);
     let margin = " ".repeat(line.to_string().len());
     write!(f, "\n {line} | {shown}")?;
-    write!(
-        f,
-        "\n {margin} | {}{}",
-        " ".repeat(indent),
-        "^".repeat(width)
-    )
+    write!(f, "\n {margin} | {}{}", " ".repeat(indent), "^".repeat(width))
 }
 
 #[cfg(test)]
@@ -160,9 +143,7 @@ mod tests {
     #[test]
     fn many_problems_fit_on_one_screen() {
         let source = Source::new("a.ron", "".as_ref(), &"(".repeat(60));
-        let problems = (0..40)
-            .map(|i| Problem::new(i..i + 1, "wrong", "right it"))
-            .collect();
+        let problems = (0..40).map(|i| Problem::new(i..i + 1, "wrong", "right it")).collect();
         let text = ScenarioError::new(&source, problems).to_string();
         assert_eq!(text.lines().count(), 11, "{text}");
         assert!(text.ends_with("and 30 more"), "{text}");
@@ -173,9 +154,6 @@ mod tests {
         let line = format!("({} bad: 1)", "a: 1,".repeat(1000));
         let source = Source::new("a.ron", "".as_ref(), &line);
         let text = source.error_at("bad", "no", "").to_string();
-        assert!(
-            text.lines().all(|l| l.len() < 110) && text.contains("bad: 1"),
-            "{text}"
-        );
+        assert!(text.lines().all(|l| l.len() < 110) && text.contains("bad: 1"), "{text}");
     }
 }

@@ -28,11 +28,7 @@ pub(crate) fn explain_broken(source: &Source, broken: &Broken) -> Problem {
         }
         Broken::Mismatch(at, open) => Problem::new(
             at..at + 1,
-            format!(
-                "found `{}`, which does not close `{}`",
-                opened(at),
-                opened(open)
-            ),
+            format!("found `{}`, which does not close `{}`", opened(at), opened(open)),
             "see which bracket is missing before it",
         ),
         Broken::NoValue(at) if text[at..].trim().is_empty() && source.root().span.is_empty() => {
@@ -86,15 +82,12 @@ pub(crate) fn explain(source: &Source, error: &SpannedError, path: &Path) -> Pro
     let at = offset(text, error.span.start.line, error.span.start.col);
     let place = Place::of(source, path);
     match &error.code {
-        Error::NoSuchStructField {
-            expected, found, ..
-        } => unknown_field(&place, expected, found, at),
+        Error::NoSuchStructField { expected, found, .. } => {
+            unknown_field(&place, expected, found, at)
+        }
         Error::MissingStructField { field, .. } => {
             let help = format!("add `{field}: ..`");
-            let message = format!(
-                "{} lacks the field `{field}`",
-                place.subject("the scenario")
-            );
+            let message = format!("{} lacks the field `{field}`", place.subject("the scenario"));
             Problem::new(opening(place.node), message, help)
         }
         Error::DuplicateStructField { field, .. } => {
@@ -106,26 +99,18 @@ pub(crate) fn explain(source: &Source, error: &SpannedError, path: &Path) -> Pro
                 "take one of the two out",
             )
         }
-        Error::NoSuchEnumVariant {
-            expected, found, ..
-        } => {
+        Error::NoSuchEnumVariant { expected, found, .. } => {
             let span = place.node.tag.clone().unwrap_or_else(|| place.value_span());
             Problem::new(
                 span,
-                format!(
-                    "{}found `{found}`, expected {}",
-                    place.prefix(),
-                    list(names(expected))
-                ),
+                format!("{}found `{found}`, expected {}", place.prefix(), list(names(expected))),
                 nearest(found, names(expected))
                     .map_or(String::new(), |name| format!("did you mean `{name}`?")),
             )
         }
-        Error::Message(message) => Problem::new(
-            place.value_span(),
-            format!("{}{message}", place.prefix()),
-            "",
-        ),
+        Error::Message(message) => {
+            Problem::new(place.value_span(), format!("{}{message}", place.prefix()), "")
+        }
         code => wrong_kind(&place, code, at),
     }
 }
@@ -135,16 +120,9 @@ fn names<'a>(expected: &'a [&'static str]) -> impl Iterator<Item = &'a str> + Cl
 }
 
 fn unknown_field(place: &Place, expected: &[&'static str], found: &str, at: usize) -> Problem {
-    let child = place
-        .node
-        .field(found)
-        .or_else(|| place.around.field(found));
+    let child = place.node.field(found).or_else(|| place.around.field(found));
     let key = child.and_then(|child| child.key.clone());
-    let stem = |name: &str| {
-        name.rsplit_once('_')
-            .map_or(name, |(stem, _)| stem)
-            .to_owned()
-    };
+    let stem = |name: &str| name.rsplit_once('_').map_or(name, |(stem, _)| stem).to_owned();
     let near = nearest(found, names(expected));
     let other_unit = near.filter(|near| *near != found && stem(near) == stem(found));
     let mut help = match (other_unit, near) {
@@ -177,20 +155,14 @@ fn wrong_kind(place: &Place, code: &Error, at: usize) -> Problem {
         Error::ExpectedComma | Error::ExpectedFloat | Error::InvalidIntegerDigit { .. }
             if united =>
         {
-            about(
-                "a plain number",
-                "write the number alone: its unit is in the field's name",
-            )
+            about("a plain number", "write the number alone: its unit is in the field's name")
         }
         Error::ExpectedComma if node.kind == Kind::Number && found.contains('.') => {
             about("a whole number", "take out what is behind the point")
         }
         Error::ExpectedComma => Problem::new(
             at..at + 1,
-            format!(
-                "found `{}`, expected a comma before it",
-                place.source.word_at(at)
-            ),
+            format!("found `{}`, expected a comma before it", place.source.word_at(at)),
             "put a comma between two fields or values",
         ),
         Error::IntegerOutOfBounds if found.starts_with('-') => {
@@ -260,12 +232,7 @@ impl<'a> Place<'a> {
     fn of(source: &'a Source, path: &Path) -> Self {
         let text = source.text();
         let root = inside_some(source.root(), text);
-        let mut place = Self {
-            source,
-            node: root,
-            around: root,
-            name: None,
-        };
+        let mut place = Self { source, node: root, around: root, name: None };
         for segment in path.iter() {
             let next = match segment {
                 Segment::Seq { index } => place.node.children.get(*index),
@@ -288,17 +255,12 @@ impl<'a> Place<'a> {
     }
 
     fn prefix(&self) -> String {
-        self.name
-            .as_ref()
-            .map_or(String::new(), |name| format!("`{name}`: "))
+        self.name.as_ref().map_or(String::new(), |name| format!("`{name}`: "))
     }
 
     /// What to call the group of fields that this is.
     fn subject(&self, root: &str) -> String {
-        let id = self
-            .node
-            .field("id")
-            .map(|id| self.source.snippet(&id.value.span));
+        let id = self.node.field("id").map(|id| self.source.snippet(&id.value.span));
         match (&self.name, id) {
             (None, _) => root.to_owned(),
             (Some(name), None) => format!("`{name}`"),
@@ -318,9 +280,7 @@ impl<'a> Place<'a> {
         fn smallest(node: &Node, at: usize) -> &Node {
             let around = |span: &Bytes| span.start <= at && at <= span.end;
             let mut inner = node.children.iter().map(|child| &child.value);
-            inner
-                .find(|child| around(&child.span))
-                .map_or(node, |child| smallest(child, at))
+            inner.find(|child| around(&child.span)).map_or(node, |child| smallest(child, at))
         }
         smallest(self.node, at)
     }
@@ -336,12 +296,9 @@ impl Source {
     /// A short piece of the text, on one line.
     fn snippet(&self, span: &Bytes) -> String {
         const LONGEST: usize = 32;
-        let piece: String = self
-            .text()
-            .get(span.clone())
-            .map_or_else(String::new, |piece| {
-                piece.split_whitespace().collect::<Vec<_>>().join(" ")
-            });
+        let piece: String = self.text().get(span.clone()).map_or_else(String::new, |piece| {
+            piece.split_whitespace().collect::<Vec<_>>().join(" ")
+        });
         match piece.char_indices().nth(LONGEST) {
             Some((cut, _)) => format!("{}..", &piece[..cut]),
             None => piece,
@@ -353,13 +310,8 @@ impl Source {
 fn offset(text: &str, line: usize, column: usize) -> usize {
     let line_start = match line.checked_sub(2) {
         None => 0,
-        Some(skip) => text
-            .match_indices('\n')
-            .nth(skip)
-            .map_or(text.len(), |(at, _)| at + 1),
+        Some(skip) => text.match_indices('\n').nth(skip).map_or(text.len(), |(at, _)| at + 1),
     };
     let mut columns = text[line_start..].char_indices();
-    columns
-        .nth(column.saturating_sub(1))
-        .map_or(text.len(), |(at, _)| line_start + at)
+    columns.nth(column.saturating_sub(1)).map_or(text.len(), |(at, _)| line_start + at)
 }

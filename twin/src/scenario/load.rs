@@ -59,12 +59,7 @@ impl Scenario {
         days: Option<u32>,
         seed: Option<u64>,
     ) -> Result<Self, ScenarioError> {
-        Self::from_source(
-            Source::new(name, Path::new(""), text),
-            overrides,
-            days,
-            seed,
-        )
+        Self::from_source(Source::new(name, Path::new(""), text), overrides, days, seed)
     }
 
     fn from_source(
@@ -108,29 +103,20 @@ impl Scenario {
             Weather::File { path } => Some(path),
             Weather::Synthetic { .. } => None,
         };
-        let loads = self
-            .loads
-            .iter_mut()
-            .filter_map(|load| match &mut load.profile {
-                LoadProfile::Csv { path, .. } => Some(path),
-                LoadProfile::Constant { .. } | LoadProfile::Typical { .. } => None,
-            });
-        let cars = self
-            .chargers
-            .iter_mut()
-            .filter_map(|group| match &mut group.sessions {
-                Sessions::Csv { path } => Some(path),
-                Sessions::Elaad { .. } | Sessions::Fleet { .. } => None,
-            });
+        let loads = self.loads.iter_mut().filter_map(|load| match &mut load.profile {
+            LoadProfile::Csv { path, .. } => Some(path),
+            LoadProfile::Constant { .. } | LoadProfile::Typical { .. } => None,
+        });
+        let cars = self.chargers.iter_mut().filter_map(|group| match &mut group.sessions {
+            Sessions::Csv { path } => Some(path),
+            Sessions::Elaad { .. } | Sessions::Fleet { .. } => None,
+        });
         let grid = self.grid.as_mut().map(|grid| &mut grid.carbon);
         let cloud = self.cloud.as_mut().map(|cloud| &mut cloud.carbon);
-        let carbon = grid
-            .into_iter()
-            .chain(cloud)
-            .filter_map(|carbon| match carbon {
-                Carbon::Csv { path, .. } => Some(path),
-                Carbon::Constant { .. } | Carbon::DailyShape { .. } => None,
-            });
+        let carbon = grid.into_iter().chain(cloud).filter_map(|carbon| match carbon {
+            Carbon::Csv { path, .. } => Some(path),
+            Carbon::Constant { .. } | Carbon::DailyShape { .. } => None,
+        });
         weather.into_iter().chain(loads).chain(cars).chain(carbon)
     }
 }
@@ -204,18 +190,12 @@ fn unreadable(path: &Path, error: &std::io::Error) -> ScenarioError {
         (PermissionDenied, _) => "see who owns it".to_owned(),
         _ => "name a file in RON, or write one with `gridtwin new NAME`".to_owned(),
     };
-    ScenarioError::Unreadable {
-        path: path.to_owned(),
-        reason,
-        help,
-    }
+    ScenarioError::Unreadable { path: path.to_owned(), reason, help }
 }
 
 /// The scenario's file beside `path` whose name is most like it.
 fn nearest_file(path: &Path) -> Option<String> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let entries = std::fs::read_dir(folder.unwrap_or(Path::new("."))).ok()?;
     let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
     let mut names: Vec<String> = names.filter(|name| name.ends_with(".ron")).collect();

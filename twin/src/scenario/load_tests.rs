@@ -41,14 +41,10 @@ fn files_are_resolved_from_the_scenario_s_folder() {
     std::fs::write(&path, text).expect("a file");
     let scenario = Scenario::load(&path);
     let written = scenario.map(|scenario| scenario.to_ron());
-    let again = written
-        .as_ref()
-        .map(|written| Scenario::parse(written, "elsewhere.ron"));
+    let again = written.as_ref().map(|written| Scenario::parse(written, "elsewhere.ron"));
     std::fs::remove_dir_all(&folder).expect("removed");
     let again = again.expect("read").expect("read again");
-    let whole = Weather::File {
-        path: folder.join("sky.csv"),
-    };
+    let whole = Weather::File { path: folder.join("sky.csv") };
     assert_eq!(again.weather, whole);
 }
 
@@ -81,19 +77,11 @@ fn values_are_set_by_field_index_and_name() {
     let grid = s.grid.expect("a grid");
     assert_eq!(grid.tariff.price_per_kwh.get(), 0.2);
     assert_eq!(grid.random_outages.expect("set").mean_hours.get(), 2.0);
-    let Weather::Synthetic {
-        clearness,
-        linke_turbidity,
-        ..
-    } = s.weather
-    else {
+    let Weather::Synthetic { clearness, linke_turbidity, .. } = s.weather else {
         panic!("{:?}", s.weather)
     };
     assert_eq!((clearness.get(), linke_turbidity[1].get()), (0.125, 5.0));
-    assert_eq!(
-        (s.site.altitude_m.expect("set").get(), s.start.year()),
-        (7.0, 2026)
-    );
+    assert_eq!((s.site.altitude_m.expect("set").get(), s.start.year()), (7.0, 2026));
     assert_eq!(s.site.time_zone, "Europe/Berlin");
     let tiny = set(TINY, &["batteries.a.b.soc_start=0.9"]).expect("a name with a point");
     assert_eq!(tiny.batteries[0].soc_start.get(), 0.9);
@@ -110,10 +98,7 @@ fn days_and_seed_are_set_by_their_options() {
     let s = Scenario::parse_with(TINY, "x.ron", &[], Some(3), Some(u64::MAX)).expect("read");
     assert_eq!((s.days, s.seed), (3, u64::MAX));
     let error = Scenario::parse_with(TINY, "x.ron", &[], Some(0), None).expect_err("no days");
-    assert!(
-        error.to_string().starts_with("--days 0: found 0 days"),
-        "{error}"
-    );
+    assert!(error.to_string().starts_with("--days 0: found 0 days"), "{error}");
 }
 
 #[test]
@@ -127,14 +112,8 @@ fn what_is_set_wrongly_is_told_by_what_was_set() {
         ("days.x=1", "no `x` in `7`"),
         ("days=x", "expected a whole number"),
         ("days=1, seed: 2", "expected a single value"),
-        (
-            "batteries.main.capacity_kwh=-5",
-            "expected a number above zero",
-        ),
-        (
-            "batteries.main.soc_min=0.97",
-            "soc_min 0.97 and soc_max 0.95",
-        ),
+        ("batteries.main.capacity_kwh=-5", "expected a number above zero"),
+        ("batteries.main.soc_min=0.97", "soc_min 0.97 and soc_max 0.95"),
         ("site.time_zone=Berlin", "did you mean `Europe/Berlin`?"),
     ];
     for (change, hint) in rows {
@@ -145,10 +124,7 @@ fn what_is_set_wrongly_is_told_by_what_was_set() {
     // What is wrong in the file stays where it is in the file.
     let wrong = CAMPUS.replacen("cores: 8", "cores: 0", 1);
     let error = set(&wrong, &["days=100000", "seed=7"]).expect_err("wrong");
-    assert!(
-        error.contains("--set days=100000: ") && error.contains("x.ron:28:"),
-        "{error}"
-    );
+    assert!(error.contains("--set days=100000: ") && error.contains("x.ron:28:"), "{error}");
 }
 
 #[test]
@@ -160,16 +136,11 @@ fn a_list_of_fixed_length_may_stand_in_either_bracket() {
     };
     for list in [format!("[{numbers}]"), format!("({numbers})")] {
         let s = with(&list).unwrap_or_else(|e| panic!("{e}"));
-        assert!(
-            matches!(s.weather, Weather::Synthetic { linke_turbidity: [first, ..], .. }
-            if first.get() == 2.5)
-        );
+        assert!(matches!(s.weather, Weather::Synthetic { linke_turbidity: [first, ..], .. }
+            if first.get() == 2.5));
     }
     let error = with("[1, 2]").expect_err("too short");
-    assert!(
-        error.contains("found 2 values, expected an array of length 12"),
-        "{error}"
-    );
+    assert!(error.contains("found 2 values, expected an array of length 12"), "{error}");
 }
 
 proptest! {

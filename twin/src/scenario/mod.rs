@@ -37,8 +37,8 @@ pub use site::{Site, Weather};
 pub use source::{Location, Source};
 pub use tasks::{Arrivals, Distribution, TaskStream};
 pub use units::{
-    Azimuth, Clearness, Efficiency, Finite, Fraction, Id, Latitude, Longitude, NonNegative, PositionM,
-    Positive, Tilt,
+    Azimuth, Clearness, Efficiency, Finite, Fraction, Id, Latitude, Longitude, NonNegative,
+    PositionM, Positive, Tilt,
 };
 
 use jiff::civil::DateTime;

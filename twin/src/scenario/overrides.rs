@@ -42,11 +42,7 @@ impl FromStr for Override {
 impl Override {
     /// What an option of its own sets: a number at a field of the scenario itself.
     pub(crate) fn flag(option: &str, path: &str, value: u64) -> Self {
-        Self {
-            path: path.to_owned(),
-            value: value.to_string(),
-            label: format!("{option} {value}"),
-        }
+        Self { path: path.to_owned(), value: value.to_string(), label: format!("{option} {value}") }
     }
 
     fn refuse(&self, message: &str, help: &str) -> ScenarioError {
@@ -62,13 +58,8 @@ pub(crate) fn apply(source: &Source, change: &Override) -> Result<Source, Scenar
         let root = scan(&text).0;
         (text, root)
     });
-    let resolved = resolved
-        .as_ref()
-        .map(|(text, root)| View { text, node: root });
-    let written = View {
-        text: source.text(),
-        node: source.root(),
-    };
+    let resolved = resolved.as_ref().map(|(text, root)| View { text, node: root });
+    let written = View { text: source.text(), node: source.root() };
     let (span, text) = place(written, resolved, &change.path, change)?;
     let edited = source.edited(span.clone(), &text, &change.label);
     Ok(edited)
@@ -100,11 +91,7 @@ impl<'a> View<'a> {
 
     /// The names of the fields that are written here.
     fn fields(self) -> Vec<&'a str> {
-        let keys = self
-            .node
-            .children
-            .iter()
-            .filter_map(|child| child.key.as_ref());
+        let keys = self.node.children.iter().filter_map(|child| child.key.as_ref());
         keys.map(|(name, _)| name.as_str()).collect()
     }
 
@@ -134,12 +121,7 @@ fn place(
     if written.node.kind == Kind::List {
         let (index, rest) = list_item(written, path, change)?;
         let inner = resolved.and_then(|all| Some(all.of(&all.node.item(index)?.value)));
-        return place(
-            written.of(&written.node.children[index].value),
-            inner,
-            rest,
-            change,
-        );
+        return place(written.of(&written.node.children[index].value), inner, rest, change);
     }
     if path.starts_with('[') {
         let (index, rest) = index(path, change)?;
@@ -162,11 +144,7 @@ fn place(
     let new = format!("{name}: {}", absent(inner, rest, change)?);
     match written.node.open {
         Some(open) => {
-            let comma = if written.node.children.is_empty() {
-                ""
-            } else {
-                ", "
-            };
+            let comma = if written.node.children.is_empty() { "" } else { ", " };
             Ok((open + 1..open + 1, format!("{new}{comma}")))
         }
         None if written.str() == "None" => Ok((written.node.span.clone(), format!("({new})"))),
@@ -198,10 +176,7 @@ fn absent(default: Option<View>, path: &str, change: &Override) -> Result<String
 fn no_field(name: &str, written: View, known: &[&str], change: &Override) -> ScenarioError {
     if known.is_empty() {
         let found = written.str();
-        return change.refuse(
-            &format!("there is no `{name}` in `{found}`"),
-            "it has no fields",
-        );
+        return change.refuse(&format!("there is no `{name}` in `{found}`"), "it has no fields");
     }
     let help = suggest(name, known.iter().copied());
     change.refuse(&format!("there is no field `{name}`"), &help)
@@ -219,10 +194,7 @@ fn index<'a>(path: &'a str, change: &Override) -> Result<(usize, &'a str), Scena
     let parts = path.strip_prefix('[').and_then(|rest| rest.split_once(']'));
     let number = parts.and_then(|(number, rest)| Some((number.trim().parse().ok()?, rest)));
     let (index, rest) = number.ok_or_else(|| {
-        change.refuse(
-            &format!("found `{path}`, expected an index"),
-            "write [0], [1] and so on",
-        )
+        change.refuse(&format!("found `{path}`, expected an index"), "write [0], [1] and so on")
     })?;
     Ok((index, rest.strip_prefix('.').unwrap_or(rest)))
 }
@@ -258,11 +230,7 @@ fn list_item<'a>(
     let help = match named.is_empty() {
         true if count == 0 => "the list is empty: set the whole list, as in `pv=[(..)]`".to_owned(),
         true => format!("name it by its index, [0] to [{}]", count - 1),
-        false => format!(
-            "{} There is {}",
-            suggest(name, named.iter().copied()),
-            list(named)
-        ),
+        false => format!("{} There is {}", suggest(name, named.iter().copied()), list(named)),
     };
     Err(change.refuse(&format!("there is no `{name}` in the list"), &help))
 }

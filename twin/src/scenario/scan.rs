@@ -83,11 +83,7 @@ impl Node {
 
 /// Scans a whole text: the tree, and why it ends where it ends if that is too early.
 pub(crate) fn scan(text: &str) -> (Node, Option<Broken>) {
-    let mut scanner = Scanner {
-        text,
-        at: 0,
-        broken: None,
-    };
+    let mut scanner = Scanner { text, at: 0, broken: None };
     scanner.skip_attributes();
     let root = scanner.value(0);
     scanner.skip_blank();
@@ -171,11 +167,7 @@ impl Scanner<'_> {
     fn value(&mut self, depth: usize) -> Node {
         self.skip_blank();
         let start = self.at;
-        let leaf = |kind, span| Node {
-            span,
-            kind,
-            ..Node::default()
-        };
+        let leaf = |kind, span| Node { span, kind, ..Node::default() };
         let rest = self.rest();
         if let Some(quote) = text_opening(rest) {
             self.skip_text(quote);
@@ -198,10 +190,7 @@ impl Scanner<'_> {
                     return self.bracket(depth, start, Some(tag));
                 }
                 self.at = tag.end;
-                Node {
-                    tag: Some(tag.clone()),
-                    ..leaf(Kind::Word, tag)
-                }
+                Node { tag: Some(tag.clone()), ..leaf(Kind::Word, tag) }
             }
             _ => {
                 self.give_up(Broken::NoValue(start));
@@ -271,13 +260,8 @@ impl Scanner<'_> {
             Some('{') => (Kind::Map, '}'),
             _ => (Kind::Group, ')'),
         };
-        let mut node = Node {
-            span: start..open + 1,
-            tag,
-            open: Some(open),
-            kind,
-            children: Vec::new(),
-        };
+        let mut node =
+            Node { span: start..open + 1, tag, open: Some(open), kind, children: Vec::new() };
         if depth >= MAX_DEPTH {
             self.give_up(Broken::TooDeep(open));
             return node;
@@ -325,10 +309,7 @@ impl Scanner<'_> {
         }
         let name = self.text[key.clone()].trim_matches('"');
         let name = name.strip_prefix("r#").unwrap_or(name).to_owned();
-        Child {
-            key: named.then_some((name, key)),
-            value: self.value(depth + 1),
-        }
+        Child { key: named.then_some((name, key)), value: self.value(depth + 1) }
     }
 }
 
@@ -345,16 +326,10 @@ struct TextOpening {
 
 fn text_opening(rest: &str) -> Option<TextOpening> {
     let bytes = rest.strip_prefix('b').unwrap_or(rest);
-    let (raw, inner) = bytes
-        .strip_prefix('r')
-        .map_or((false, bytes), |r| (true, r));
+    let (raw, inner) = bytes.strip_prefix('r').map_or((false, bytes), |r| (true, r));
     let hashes = inner.bytes().take_while(|&b| b == b'#').count();
     let opened = inner[hashes..].starts_with('"') && (raw || hashes == 0);
-    opened.then(|| TextOpening {
-        raw,
-        hashes,
-        length: rest.len() - inner.len() + hashes + 1,
-    })
+    opened.then(|| TextOpening { raw, hashes, length: rest.len() - inner.len() + hashes + 1 })
 }
 
 #[cfg(test)]

@@ -181,9 +181,7 @@ impl Source {
         let start = floor(written, self.written_at(span.start));
         let end = floor(written, self.written_at(span.end)).max(start);
         let line_start = written[..start].rfind('\n').map_or(0, |at| at + 1);
-        let line_end = written[start..]
-            .find('\n')
-            .map_or(written.len(), |at| start + at);
+        let line_end = written[start..].find('\n').map_or(written.len(), |at| start + at);
         let count = |bytes: Bytes| written[bytes].chars().count();
         Location::File {
             line: written[..start].matches('\n').count() + 1,
@@ -205,10 +203,7 @@ pub(crate) fn opening(node: &Node) -> Bytes {
 
 /// `Some(x)` is as good as `x`.
 pub(crate) fn inside_some<'a>(node: &'a Node, text: &str) -> &'a Node {
-    let is_some = node
-        .tag
-        .as_ref()
-        .is_some_and(|tag| text.get(tag.clone()) == Some("Some"));
+    let is_some = node.tag.as_ref().is_some_and(|tag| text.get(tag.clone()) == Some("Some"));
     match &node.children[..] {
         [only] if is_some && only.key.is_none() => inside_some(&only.value, text),
         _ => node,
@@ -234,10 +229,7 @@ pub(crate) fn steps(path: &str) -> impl Iterator<Item = Step<'_>> {
 /// The nearest place at or before `at` where a character begins.
 fn floor(text: &str, at: usize) -> usize {
     let at = at.min(text.len());
-    (0..=at)
-        .rev()
-        .find(|&at| text.is_char_boundary(at))
-        .unwrap_or(0)
+    (0..=at).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -253,12 +245,7 @@ mod tests {
 
     fn at(source: &Source, path: &str) -> (usize, usize, usize) {
         match source.locate(path) {
-            Location::File {
-                line,
-                column,
-                width,
-                ..
-            } => (line, column, width),
+            Location::File { line, column, width, .. } => (line, column, width),
             Location::Outside(label) => panic!("{path} was set by {label}"),
         }
     }
@@ -278,28 +265,16 @@ mod tests {
     fn what_was_set_from_outside_is_told_from_what_was_written() {
         let days = source().span_of("days");
         let longer = source().edited(days, "1000000", "--days 1000000");
-        assert_eq!(
-            longer.locate("days"),
-            Location::Outside("--days 1000000".to_owned())
-        );
+        assert_eq!(longer.locate("days"), Location::Outside("--days 1000000".to_owned()));
         assert_eq!(at(&longer, "list[1].c"), (4, 24, 1));
         let twice = longer.edited(longer.span_of("grid.a[0]"), "(z: 5)", "--set one");
         assert_eq!(at(&twice, "grid.a[1]"), (3, 22, 1));
         let inner = twice.edited(twice.span_of("grid.a[0].z"), "66", "--set two");
-        assert_eq!(
-            inner.locate("grid.a[0].z"),
-            Location::Outside("--set two".to_owned())
-        );
-        assert_eq!(
-            inner.locate("days"),
-            Location::Outside("--days 1000000".to_owned())
-        );
+        assert_eq!(inner.locate("grid.a[0].z"), Location::Outside("--set two".to_owned()));
+        assert_eq!(inner.locate("days"), Location::Outside("--days 1000000".to_owned()));
         assert_eq!(at(&inner, "grid.a[1]"), (3, 22, 1));
         let over = inner.edited(inner.span_of("grid.a"), "()", "--set three");
-        assert_eq!(
-            over.locate("grid.a"),
-            Location::Outside("--set three".to_owned())
-        );
+        assert_eq!(over.locate("grid.a"), Location::Outside("--set three".to_owned()));
         assert_eq!(at(&over, "list[1].c"), (4, 24, 1));
     }
 }

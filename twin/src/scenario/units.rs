@@ -163,9 +163,7 @@ where
                 items.push(item);
             }
             let found = items.len();
-            items
-                .try_into()
-                .map_err(|_| A::Error::invalid_length(found, &self))
+            items.try_into().map_err(|_| A::Error::invalid_length(found, &self))
         }
     }
 

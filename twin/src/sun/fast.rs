@@ -43,11 +43,7 @@ impl SunPath {
             let sun = geocentric(at_s as f64, observer.delta_t_s);
             let raw_deg = sun.sidereal_time_deg - sun.right_ascension_deg;
             // The knots fall on midnight, so that the hour angle moves little between them.
-            let turns = if k == 0 {
-                0.0
-            } else {
-                ((raw_deg - previous_deg) / 360.0).round()
-            };
+            let turns = if k == 0 { 0.0 } else { ((raw_deg - previous_deg) / 360.0).round() };
             let unwrapped_deg = raw_deg - 360.0 * turns;
             previous_deg = unwrapped_deg;
             let declination = sun.declination_deg.to_radians();
@@ -65,12 +61,7 @@ impl SunPath {
                 parallax_sin: (k[1][2] + k[2][2]) / 2.0,
             })
             .collect();
-        Self {
-            frame: observer.frame(),
-            longitude_deg: observer.longitude_deg,
-            origin_s,
-            days,
-        }
+        Self { frame: observer.frame(), longitude_deg: observer.longitude_deg, origin_s, days }
     }
 
     /// Where the sun stands at `unix_s`.
@@ -115,13 +106,8 @@ impl SunPath {
                 parallax_sin = now.parallax_sin;
             }
             let cos_declination = (1.0 - sin_declination * sin_declination).sqrt();
-            let seen = self
-                .frame
-                .direction(hour, (sin_declination, cos_declination), parallax_sin);
-            hour = (
-                hour.0 * turn.1 + hour.1 * turn.0,
-                hour.1 * turn.1 - hour.0 * turn.0,
-            );
+            let seen = self.frame.direction(hour, (sin_declination, cos_declination), parallax_sin);
+            hour = (hour.0 * turn.1 + hour.1 * turn.0, hour.1 * turn.1 - hour.0 * turn.0);
             sin_declination += rise;
             seen
         })
@@ -130,17 +116,9 @@ impl SunPath {
     /// Sine and cosine of the local hour angle, of the declination, and the parallax' sine.
     #[inline]
     fn equatorial(&self, unix_s: f64) -> ((f64, f64), (f64, f64), f64) {
-        let Slow {
-            hour_angle,
-            sin_declination,
-            parallax_sin,
-        } = self.slow(unix_s);
+        let Slow { hour_angle, sin_declination, parallax_sin } = self.slow(unix_s);
         let cos_declination = (1.0 - sin_declination * sin_declination).sqrt();
-        (
-            hour_angle.sin_cos(),
-            (sin_declination, cos_declination),
-            parallax_sin,
-        )
+        (hour_angle.sin_cos(), (sin_declination, cos_declination), parallax_sin)
     }
 
     #[inline]

@@ -73,11 +73,7 @@ impl Direction {
         let x = self.up.abs();
         let polynomial = C.iter().rev().fold(0.0, |value, c| value * x + c);
         let angle_deg = ((1.0 - x).max(0.0).sqrt() * polynomial).to_degrees();
-        if self.up < 0.0 {
-            180.0 - angle_deg
-        } else {
-            angle_deg
-        }
+        if self.up < 0.0 { 180.0 - angle_deg } else { angle_deg }
     }
 
     /// Apparent zenith, degrees.
@@ -88,11 +84,7 @@ impl Direction {
     /// Degrees clockwise from north, in [0, 360).
     pub fn azimuth_deg(&self) -> f64 {
         let azimuth_deg = self.east.atan2(self.north).to_degrees();
-        if azimuth_deg < 0.0 {
-            azimuth_deg + 360.0
-        } else {
-            azimuth_deg
-        }
+        if azimuth_deg < 0.0 { azimuth_deg + 360.0 } else { azimuth_deg }
     }
 }
 
@@ -152,11 +144,7 @@ impl Frame {
         Position {
             zenith_deg: 90.0 - elevation_deg,
             apparent_zenith_deg: 90.0 - elevation_deg - self.refraction_deg(elevation_deg),
-            azimuth_deg: if azimuth_deg >= 360.0 {
-                azimuth_deg - 360.0
-            } else {
-                azimuth_deg
-            },
+            azimuth_deg: if azimuth_deg >= 360.0 { azimuth_deg - 360.0 } else { azimuth_deg },
         }
     }
 
@@ -171,11 +159,7 @@ impl Frame {
         let [south, west, up] = self.towards(hour, declination, parallax_sin);
         let level_squared = south * south + west * west;
         let scale = 1.0 / (level_squared + up * up).sqrt();
-        let seen = Direction {
-            east: -west * scale,
-            north: -south * scale,
-            up: up * scale,
-        };
+        let seen = Direction { east: -west * scale, north: -south * scale, up: up * scale };
         if seen.up < LOWEST_REFRACTED {
             return seen;
         }
@@ -183,11 +167,7 @@ impl Frame {
         let lift = self.refraction_of(&seen, level);
         // A turn by less than a degree, to 1e-9.
         let (sin_lift, cos_lift) = (lift - lift * lift * lift / 6.0, 1.0 - lift * lift / 2.0);
-        let shrink = if level > 0.0 {
-            cos_lift - seen.up * sin_lift / level
-        } else {
-            0.0
-        };
+        let shrink = if level > 0.0 { cos_lift - seen.up * sin_lift / level } else { 0.0 };
         Direction {
             east: seen.east * shrink,
             north: seen.north * shrink,
@@ -230,9 +210,6 @@ impl Frame {
         if elevation_deg < -(SUN_RADIUS_DEG + HORIZON_REFRACTION_DEG) {
             return 0.0;
         }
-        self.refraction
-            / (elevation_deg + 10.3 / (elevation_deg + 5.11))
-                .to_radians()
-                .tan()
+        self.refraction / (elevation_deg + 10.3 / (elevation_deg + 5.11)).to_radians().tan()
     }
 }

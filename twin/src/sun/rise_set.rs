@@ -52,15 +52,9 @@ pub fn rise_set(midnight_unix_s: i64, observer: &Observer) -> RiseSet {
             m + (elevation.to_degrees() - RISE_ELEVATION_DEG)
                 / (360.0 * declination.cos() * cos_latitude * hour.sin()) // Eqs. A14, A15
         };
-        (
-            to_unix(correct(transit - half_day)),
-            to_unix(correct(transit + half_day)),
-        )
+        (to_unix(correct(transit - half_day)), to_unix(correct(transit + half_day)))
     });
-    RiseSet {
-        rise_set_unix_s,
-        transit_unix_s,
-    }
+    RiseSet { rise_set_unix_s, transit_unix_s }
 }
 
 /// Through the values of three days (Eqs. A9, A10); angles may wrap in between.

@@ -71,21 +71,13 @@ pub(super) fn geocentric(unix_s: f64, delta_t_s: f64) -> Geocentric {
 
     let (sin_lambda, cos_lambda) = lambda.sin_cos();
     let (sin_obliquity, cos_obliquity) = obliquity.sin_cos();
-    let right_ascension_deg = (sin_lambda * cos_obliquity - beta.tan() * sin_obliquity)
-        .atan2(cos_lambda)
-        .to_degrees(); // Eq. 30
+    let right_ascension_deg =
+        (sin_lambda * cos_obliquity - beta.tan() * sin_obliquity).atan2(cos_lambda).to_degrees(); // Eq. 30
     let declination = (beta.sin() * cos_obliquity + beta.cos() * sin_obliquity * sin_lambda).asin(); // Eq. 31
 
     let mean_longitude_deg = polynomial(
         jme,
-        &[
-            280.466_456_7,
-            360_007.698_277_9,
-            0.030_320_28,
-            1.0 / 49_931.0,
-            -1.0 / 15_300.0,
-            -5e-7,
-        ],
+        &[280.466_456_7, 360_007.698_277_9, 0.030_320_28, 1.0 / 49_931.0, -1.0 / 15_300.0, -5e-7],
     ); // Eq. A2
     Geocentric {
         right_ascension_deg: right_ascension_deg.rem_euclid(360.0),
@@ -100,50 +92,22 @@ pub(super) fn geocentric(unix_s: f64, delta_t_s: f64) -> Geocentric {
 /// A polynomial in JME whose coefficients are sums of periodic terms, scaled to radians or
 /// astronomical units (Eqs. 9 to 11).
 fn series(tables: &[&[Term]], jme: f64) -> f64 {
-    let sum = |terms: &[Term]| {
-        terms
-            .iter()
-            .map(|[a, b, c]| a * (b + c * jme).cos())
-            .sum::<f64>()
-    };
-    tables
-        .iter()
-        .rev()
-        .fold(0.0, |value, terms| value * jme + sum(terms))
-        / 1e8
+    let sum = |terms: &[Term]| terms.iter().map(|[a, b, c]| a * (b + c * jme).cos()).sum::<f64>();
+    tables.iter().rev().fold(0.0, |value, terms| value * jme + sum(terms)) / 1e8
 }
 
 /// Nutation in longitude and obliquity, degrees (Eqs. 15 to 23).
 fn nutation(jce: f64) -> (f64, f64) {
     let x = [
-        polynomial(
-            jce,
-            &[297.850_36, 445_267.111_48, -0.001_914_2, 1.0 / 189_474.0],
-        ),
-        polynomial(
-            jce,
-            &[357.527_72, 35_999.050_34, -0.000_160_3, -1.0 / 300_000.0],
-        ),
-        polynomial(
-            jce,
-            &[134.962_98, 477_198.867_398, 0.008_697_2, 1.0 / 56_250.0],
-        ),
-        polynomial(
-            jce,
-            &[93.271_91, 483_202.017_538, -0.003_682_5, 1.0 / 327_270.0],
-        ),
-        polynomial(
-            jce,
-            &[125.044_52, -1_934.136_261, 0.002_070_8, 1.0 / 450_000.0],
-        ),
+        polynomial(jce, &[297.850_36, 445_267.111_48, -0.001_914_2, 1.0 / 189_474.0]),
+        polynomial(jce, &[357.527_72, 35_999.050_34, -0.000_160_3, -1.0 / 300_000.0]),
+        polynomial(jce, &[134.962_98, 477_198.867_398, 0.008_697_2, 1.0 / 56_250.0]),
+        polynomial(jce, &[93.271_91, 483_202.017_538, -0.003_682_5, 1.0 / 327_270.0]),
+        polynomial(jce, &[125.044_52, -1_934.136_261, 0.002_070_8, 1.0 / 450_000.0]),
     ];
     let (mut longitude, mut obliquity) = (0.0, 0.0);
     for (multiples, [a, b, c, d]) in NUTATION {
-        let angle_deg: f64 = multiples
-            .iter()
-            .zip(x)
-            .map(|(&y, x)| f64::from(y) * x)
-            .sum();
+        let angle_deg: f64 = multiples.iter().zip(x).map(|(&y, x)| f64::from(y) * x).sum();
         let (sin, cos) = (angle_deg * (PI / 180.0)).sin_cos();
         longitude += (a + b * jce) * sin;
         obliquity += (c + d * jce) * cos;
@@ -153,16 +117,12 @@ fn nutation(jce: f64) -> (f64, f64) {
 
 /// The ecliptic's mean obliquity, degrees (Eq. 24).
 fn mean_obliquity_deg(jme: f64) -> f64 {
-    const ARC_SECONDS: [f64; 11] = [
-        84_381.448, -4_680.93, -1.55, 1_999.25, -51.38, -249.67, -39.05, 7.12, 27.87, 5.79, 2.45,
-    ];
+    const ARC_SECONDS: [f64; 11] =
+        [84_381.448, -4_680.93, -1.55, 1_999.25, -51.38, -249.67, -39.05, 7.12, 27.87, 5.79, 2.45];
     polynomial(jme / 10.0, &ARC_SECONDS) / 3600.0
 }
 
 /// `c[0] + c[1] x + c[2] x^2 + ...`
 fn polynomial(x: f64, coefficients: &[f64]) -> f64 {
-    coefficients
-        .iter()
-        .rev()
-        .fold(0.0, |value, c| value * x + c)
+    coefficients.iter().rev().fold(0.0, |value, c| value * x + c)
 }

@@ -5,10 +5,7 @@
 /// `100 ((44331.514 - h) / 11880.516)^(1 / 0.1902632)`, up to 11 km (A Quick Derivation relating
 /// altitude to air pressure, Portland State Aerospace Society, 2004).
 pub fn pressure_at_altitude_pa(altitude_m: f64) -> f64 {
-    100.0
-        * ((44_331.514 - altitude_m) / 11_880.516)
-            .max(0.0)
-            .powf(1.0 / 0.190_263_2)
+    100.0 * ((44_331.514 - altitude_m) / 11_880.516).max(0.0).powf(1.0 / 0.190_263_2)
 }
 
 /// Air mass relative to the vertical at an apparent zenith angle, nothing below the horizon:
@@ -86,10 +83,6 @@ impl ClearSky {
             self.global.0 * extraterrestrial_w_m2 * cos_zenith * (-self.global.1 * airmass).exp();
         let beam = self.beam.0 * extraterrestrial_w_m2 * (-self.beam.1 * airmass).exp();
         let dni_w_m2 = beam.min(ghi_w_m2 * (self.beam_share / cos_zenith).max(0.0));
-        Irradiance {
-            ghi_w_m2,
-            dni_w_m2,
-            dhi_w_m2: ghi_w_m2 - dni_w_m2 * cos_zenith,
-        }
+        Irradiance { ghi_w_m2, dni_w_m2, dhi_w_m2: ghi_w_m2 - dni_w_m2 * cos_zenith }
     }
 }

@@ -56,11 +56,7 @@ pub(crate) fn midnight_unix_s(date: Date) -> i64 {
 /// The day of the year, 1 to 366, of an instant in UTC.
 pub(crate) fn day_of_year(unix_s: i64) -> u16 {
     let days = unix_s.div_euclid(DAY_S);
-    let first = Date {
-        month: 1,
-        day: 1,
-        ..date_of(days)
-    };
+    let first = Date { month: 1, day: 1, ..date_of(days) };
     (days - days_since_1970(first) + 1) as u16
 }
 
@@ -72,10 +68,7 @@ pub(crate) fn day_of_365(month: u8, day: u8) -> u16 {
 
 /// Month and day of the day `index` (from 0, below 365) of a year of 365 days.
 pub(crate) fn month_day_of_365(index: u16) -> (u8, u8) {
-    let month = (1..12)
-        .rev()
-        .find(|&m| BEFORE_MONTH[m] <= index)
-        .unwrap_or(0);
+    let month = (1..12).rev().find(|&m| BEFORE_MONTH[m] <= index).unwrap_or(0);
     (month as u8 + 1, (index - BEFORE_MONTH[month] + 1) as u8)
 }
 
@@ -95,22 +88,8 @@ mod tests {
         for days in -200_000..200_000 {
             assert_eq!(days_since_1970(date_of(days)), days);
         }
-        assert_eq!(
-            date_of(0),
-            Date {
-                year: 1970,
-                month: 1,
-                day: 1
-            }
-        );
-        assert_eq!(
-            date_of(19_782),
-            Date {
-                year: 2024,
-                month: 2,
-                day: 29
-            }
-        );
+        assert_eq!(date_of(0), Date { year: 1970, month: 1, day: 1 });
+        assert_eq!(date_of(19_782), Date { year: 2024, month: 2, day: 29 });
     }
 
     #[test]

@@ -19,11 +19,7 @@ impl Drift {
     /// In its stationary state, for steps of `step_s`.
     pub(super) fn new(memory_h: f64, step_s: f64, stream: &mut Stream) -> Self {
         let keep = (-step_s / (3600.0 * memory_h)).exp();
-        Self {
-            keep,
-            noise: (1.0 - keep * keep).sqrt(),
-            value: stream.sample(StandardNormal),
-        }
+        Self { keep, noise: (1.0 - keep * keep).sqrt(), value: stream.sample(StandardNormal) }
     }
 
     /// One step on.
@@ -67,10 +63,7 @@ impl Clouds {
     /// Clouds for steps of `step_s`; `clearness` moves the latent state: 0.5 is a desert's edge,
     /// -0.6 the Aleutians.
     pub(super) fn new(clearness: f64, step_s: f64, stream: &mut Stream) -> Self {
-        Self {
-            scales: SCALES.map(|(memory_h, _)| Drift::new(memory_h, step_s, stream)),
-            clearness,
-        }
+        Self { scales: SCALES.map(|(memory_h, _)| Drift::new(memory_h, step_s, stream)), clearness }
     }
 
     /// One step on: the clear-sky index.

@@ -23,15 +23,7 @@ pub fn erbs(ghi_w_m2: f64, zenith_deg: f64, extraterrestrial_w_m2: f64) -> Irrad
     let dhi_w_m2 = diffuse_share * ghi_w_m2;
     let dni_w_m2 = (ghi_w_m2 - dhi_w_m2) / cos_zenith;
     if zenith_deg > 87.0 || ghi_w_m2 < 0.0 || dni_w_m2 < 0.0 {
-        return Irradiance {
-            ghi_w_m2,
-            dni_w_m2: 0.0,
-            dhi_w_m2: ghi_w_m2,
-        };
+        return Irradiance { ghi_w_m2, dni_w_m2: 0.0, dhi_w_m2: ghi_w_m2 };
     }
-    Irradiance {
-        ghi_w_m2,
-        dni_w_m2,
-        dhi_w_m2,
-    }
+    Irradiance { ghi_w_m2, dni_w_m2, dhi_w_m2 }
 }

@@ -63,18 +63,7 @@ pub struct Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            file,
-            line,
-            column,
-            field,
-            found,
-            expected,
-            help,
-        } = self;
-        write!(
-            f,
-            "{file}:{line}:{column}: {field}: found {found}, expected {expected}; {help}"
-        )
+        let Self { file, line, column, field, found, expected, help } = self;
+        write!(f, "{file}:{line}:{column}: {field}: found {found}, expected {expected}; {help}")
     }
 }

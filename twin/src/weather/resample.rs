@@ -133,41 +133,22 @@ fn interpolate(
     let mut step = 0;
     while step < before + count {
         let number = interval_of(step);
-        let end = (step..total)
-            .find(|&s| interval_of(s) != number)
-            .unwrap_or(total);
+        let end = (step..total).find(|&s| interval_of(s) != number).unwrap_or(total);
         let sample = sample(weather, weather.index_at(middle_s(step))?);
         let mean = |of: usize| clear[of][step..end].iter().sum::<f64>() / (end - step) as f64;
         let (global, beam) = (mean(0), mean(1));
         let index = |value: f64, clear: f64| {
             (clear > 0.0 && value <= HIGHEST_INDEX * clear).then(|| value / clear)
         };
-        let index = [
-            index(sample[0], global),
-            index(sample[1], beam),
-            index(sample[2], global),
-        ];
-        intervals.push(Interval {
-            steps: step..end,
-            sample,
-            index,
-        });
+        let index = [index(sample[0], global), index(sample[1], beam), index(sample[2], global)];
+        intervals.push(Interval { steps: step..end, sample, index });
         step = end;
     }
 
     let [global, beam] = clear;
-    let mut columns = [
-        global.clone(),
-        beam,
-        global,
-        vec![0.0; total],
-        vec![0.0; total],
-    ];
+    let mut columns = [global.clone(), beam, global, vec![0.0; total], vec![0.0; total]];
     for (i, interval) in intervals.iter().enumerate() {
-        let neighbours = [
-            i.checked_sub(1).and_then(|b| intervals.get(b)),
-            intervals.get(i + 1),
-        ];
+        let neighbours = [i.checked_sub(1).and_then(|b| intervals.get(b)), intervals.get(i + 1)];
         let length = interval.steps.len() as f64;
         for (k, column) in columns[..3].iter_mut().enumerate() {
             let column = &mut column[interval.steps.clone()];
@@ -180,11 +161,7 @@ fn interpolate(
                 *value *= between(others, own, (m as f64 + 0.5) / length);
             }
             let sum = column.iter().sum::<f64>();
-            let scale = if sum > 0.0 {
-                interval.sample[k] * length / sum
-            } else {
-                0.0
-            };
+            let scale = if sum > 0.0 { interval.sample[k] * length / sum } else { 0.0 };
             column.iter_mut().for_each(|value| *value *= scale);
         }
         for (k, column) in columns.iter_mut().enumerate().skip(3) {

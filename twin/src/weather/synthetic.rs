@@ -69,11 +69,7 @@ impl Climate {
         mut stream: Stream,
     ) -> Trace {
         assert!(step_s > 0, "a step takes time");
-        let fine_s = if step_s.is_multiple_of(60) {
-            60
-        } else {
-            step_s
-        };
+        let fine_s = if step_s.is_multiple_of(60) { 60 } else { step_s };
         let parts = (step_s / fine_s) as usize;
         let stream = &mut stream;
         let memory = |memory_h, stream: &mut _| Drift::new(memory_h, f64::from(fine_s), stream);
@@ -124,11 +120,8 @@ impl Climate {
             }
         }
         let [ghi_w_m2, dni_w_m2, dhi_w_m2, temperature_c, wind_m_s] = columns;
-        let sun = if parts == 1 {
-            fine
-        } else {
-            sun_steps(location, start_unix_s, step_s, count, 0)
-        };
+        let sun =
+            if parts == 1 { fine } else { sun_steps(location, start_unix_s, step_s, count, 0) };
         let location = *location;
         Trace {
             location,
@@ -163,15 +156,7 @@ impl Day {
         let date = date_of(number);
         let warmest = f64::from(day_of_365(7, 22));
         let phase = TAU * (f64::from(day_of_year(local_s)) - 1.0 - warmest) / 365.25;
-        let warmth = if latitude_deg < 0.0 {
-            -phase.cos()
-        } else {
-            phase.cos()
-        };
-        Self {
-            number: Some(number),
-            month: usize::from(date.month) - 1,
-            warmth,
-        }
+        let warmth = if latitude_deg < 0.0 { -phase.cos() } else { phase.cos() };
+        Self { number: Some(number), month: usize::from(date.month) - 1, warmth }
     }
 }

@@ -60,11 +60,7 @@ impl Weather {
             return None;
         }
         let second = i64::from(day_of_365(month, day)) * DAY_S + i64::from(hour) * 3600;
-        let first = midnight_unix_s(Date {
-            year: TYPICAL_YEAR,
-            month: 1,
-            day: 1,
-        });
+        let first = midnight_unix_s(Date { year: TYPICAL_YEAR, month: 1, day: 1 });
         let since = second + first - i64::from(self.location.utc_offset_s) - self.start_unix_s;
         let sample = since.div_euclid(i64::from(self.step_s));
         Some(sample.rem_euclid(self.len() as i64) as usize)
@@ -87,39 +83,27 @@ impl Weather {
         if self.typical_year {
             // A ring: it may start some minutes before or after midnight.
             let day = i64::from(day_of_365(date.month, date.day));
-            let first = midnight_unix_s(Date {
-                year: TYPICAL_YEAR,
-                month: 1,
-                day: 1,
-            }) - offset;
+            let first = midnight_unix_s(Date { year: TYPICAL_YEAR, month: 1, day: 1 }) - offset;
             let since = first + day * DAY_S + second - self.start_unix_s;
             return Ok((since.rem_euclid(span) / step) as usize);
         }
         let covered = |unix_s: i64| {
             let since = unix_s - self.start_unix_s;
-            (0..span)
-                .contains(&since)
-                .then_some((since / step) as usize)
+            (0..span).contains(&since).then_some((since / step) as usize)
         };
         let another_year = || {
-            let day = if (date.month, date.day) == (2, 29) {
-                28
-            } else {
-                date.day
-            };
+            let day = if (date.month, date.day) == (2, 29) { 28 } else { date.day };
             let own = date_of((self.start_unix_s + offset).div_euclid(DAY_S)).year;
             (own..=own + 1)
                 .map(|year| midnight_unix_s(Date { year, day, ..date }) + second - offset)
                 .find_map(covered)
                 .filter(|_| span >= 365 * DAY_S)
         };
-        covered(unix_s)
-            .or_else(another_year)
-            .ok_or(WeatherError::NotCovered {
-                asked_unix_s: unix_s,
-                first_unix_s: self.start_unix_s,
-                covered_days: span as f64 / DAY_S as f64,
-            })
+        covered(unix_s).or_else(another_year).ok_or(WeatherError::NotCovered {
+            asked_unix_s: unix_s,
+            first_unix_s: self.start_unix_s,
+            covered_days: span as f64 / DAY_S as f64,
+        })
     }
 
     /// The same samples under another clock: all of them later by that many seconds, for files

@@ -78,12 +78,7 @@ impl Trace {
 
     /// The weather's own samples, with the sun `sun_offset_s` later than in each one's middle.
     pub fn of_weather(weather: &Weather, sun_offset_s: i64) -> Self {
-        let Weather {
-            location,
-            start_unix_s,
-            step_s,
-            ..
-        } = *weather;
+        let Weather { location, start_unix_s, step_s, .. } = *weather;
         Self {
             location,
             start_unix_s,
@@ -127,13 +122,7 @@ pub(super) fn sun_steps(
     later_s: i64,
 ) -> Vec<SunStep> {
     let mut steps = Vec::with_capacity(count);
-    each_sun_step(
-        location,
-        start_unix_s + later_s,
-        step_s,
-        count,
-        |_, step| steps.push(step),
-    );
+    each_sun_step(location, start_unix_s + later_s, step_s, count, |_, step| steps.push(step));
     steps
 }
 
@@ -147,11 +136,7 @@ pub(crate) fn each_sun_step(
 ) {
     let whole_step_s = i64::from(step_s);
     let step_s = f64::from(step_s);
-    let path = SunPath::new(
-        &location.observer(),
-        first,
-        first + (count as i64 + 1) * whole_step_s,
-    );
+    let path = SunPath::new(&location.observer(), first, first + (count as i64 + 1) * whole_step_s);
     let mut tomorrow_s = i64::MIN;
     let mut extraterrestrial_w_m2 = 0.0;
     let directions = path.directions(first as f64 + step_s / 2.0, step_s, count);
@@ -166,13 +151,6 @@ pub(crate) fn each_sun_step(
         } else {
             f64::NAN
         };
-        see(
-            i,
-            SunStep {
-                direction,
-                airmass,
-                extraterrestrial_w_m2,
-            },
-        );
+        see(i, SunStep { direction, airmass, extraterrestrial_w_m2 });
     }
 }

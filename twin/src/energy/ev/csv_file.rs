@@ -36,10 +36,8 @@ pub(super) fn visits(
         }
         if last.is_some_and(|last| from < last) {
             let field = row.field(arrival);
-            return Err(field.refused(
-                "an arrival no earlier than the one before",
-                "sort the file by arrival",
-            ));
+            return Err(field
+                .refused("an arrival no earlier than the one before", "sort the file by arrival"));
         }
         if last != Some(from) {
             same.clear();
@@ -53,9 +51,7 @@ pub(super) fn visits(
         visits.push(Visit {
             arrival_s: calendar.seconds_to(from)?,
             departure_s: calendar.seconds_to(until)?,
-            asked_kwh: row
-                .field(energy)
-                .magnitude("an energy in kWh of zero or above")?,
+            asked_kwh: row.field(energy).magnitude("an energy in kWh of zero or above")?,
             vehicle_kw: vehicle_kw(row, vehicle, chargers)?,
         });
         Ok(())
@@ -69,18 +65,13 @@ fn vehicle_kw(
     chargers: &Chargers,
 ) -> Result<f64, EnergyError> {
     match column {
-        Some(column) => row
-            .field(column)
-            .magnitude("a power in kW of zero or above"),
+        Some(column) => row.field(column).magnitude("a power in kW of zero or above"),
         None => Ok(chargers.power_kw.get()),
     }
 }
 
 fn time(field: Field<'_>) -> Result<DateTime, EnergyError> {
     field.text.parse().map_err(|_| {
-        field.refused(
-            "a local time",
-            "write it as in 2026-06-01T08:30 or 2026-06-01 08:30",
-        )
+        field.refused("a local time", "write it as in 2026-06-01T08:30 or 2026-06-01 08:30")
     })
 }

@@ -35,12 +35,7 @@ pub(super) fn visits<R: Rng>(
     calendar: &Calendar,
     stream: &mut R,
 ) -> Result<Vec<Visit>, EnergyError> {
-    let Sessions::Elaad {
-        place,
-        per_weekday,
-        per_weekend_day,
-        vehicle_kw,
-    } = &chargers.sessions
+    let Sessions::Elaad { place, per_weekday, per_weekend_day, vehicle_kw } = &chargers.sessions
     else {
         return Ok(Vec::new());
     };
@@ -174,28 +169,18 @@ mod tests {
 
     #[test]
     fn sessions_are_as_many_as_early_and_as_long_as_their_source() {
-        let calendar = Calendar::of(
-            date(2024, 1, 1).at(0, 0, 0, 0),
-            "Europe/Amsterdam",
-            364,
-            3600,
-        )
-        .unwrap();
+        let calendar =
+            Calendar::of(date(2024, 1, 1).at(0, 0, 0, 0), "Europe/Amsterdam", 364, 3600).unwrap();
         // So strong a charger that no stay is too short.
         let chargers = chargers("Workplace", 50.0, 5.0, 1e6);
         let sessions = generate(&chargers, &calendar, &Streams::new(3), Path::new("")).unwrap();
         let n = sessions.len() as f64;
         let expected = 52.0 * (5.0 * 50.0 + 2.0 * 5.0);
-        assert!(
-            (n - expected).abs() < 4.0 * expected.sqrt(),
-            "{n} {expected}"
-        );
+        assert!((n - expected).abs() < 4.0 * expected.sqrt(), "{n} {expected}");
         let mean_kwh = sessions.iter().map(|s| s.asked_kwh).sum::<f64>() / n;
         assert!((mean_kwh - 12.7).abs() < 0.5, "{mean_kwh}");
-        let mut stays: Vec<_> = sessions
-            .iter()
-            .map(|s| (s.departure - s.arrival).as_hours_f64())
-            .collect();
+        let mut stays: Vec<_> =
+            sessions.iter().map(|s| (s.departure - s.arrival).as_hours_f64()).collect();
         stays.sort_by(f64::total_cmp);
         let median = stays[stays.len() / 2];
         assert!((median - 4.9).abs() < 0.2, "{median}");
@@ -209,12 +194,7 @@ mod tests {
         let source = weekday[39] - weekday[27];
         assert!((share - source).abs() < 0.03, "{share} {source}");
         assert!(sessions.windows(2).all(|w| w[0].arrival <= w[1].arrival));
-        assert!(
-            sessions
-                .iter()
-                .enumerate()
-                .all(|(i, s)| s.number as usize == i)
-        );
+        assert!(sessions.iter().enumerate().all(|(i, s)| s.number as usize == i));
     }
 
     #[test]
@@ -230,13 +210,9 @@ mod tests {
     #[test]
     fn a_longer_run_begins_as_the_shorter_one() {
         let run = |days| {
-            let calendar = Calendar::of(
-                date(2024, 3, 29).at(0, 0, 0, 0),
-                "Europe/Amsterdam",
-                days,
-                300,
-            )
-            .unwrap();
+            let calendar =
+                Calendar::of(date(2024, 3, 29).at(0, 0, 0, 0), "Europe/Amsterdam", days, 300)
+                    .unwrap();
             generate(
                 &chargers("Public", 10.0, 10.0, 11.0),
                 &calendar,
@@ -253,12 +229,8 @@ mod tests {
     #[test]
     fn no_cars_are_no_sessions() {
         let calendar = Calendar::of(date(2024, 1, 1).at(0, 0, 0, 0), "UTC", 7, 300).unwrap();
-        let none = generate(
-            &chargers("Home", 0.0, 0.0, 11.0),
-            &calendar,
-            &Streams::new(3),
-            Path::new(""),
-        );
+        let none =
+            generate(&chargers("Home", 0.0, 0.0, 11.0), &calendar, &Streams::new(3), Path::new(""));
         assert_eq!(none.unwrap(), []);
     }
 }

@@ -87,20 +87,11 @@ mod tests {
         ))
         .unwrap();
         // A Thursday.
-        let calendar = Calendar::of(
-            date(2024, 3, 28).at(0, 0, 0, 0),
-            "Europe/Amsterdam",
-            days,
-            300,
-        )
-        .unwrap();
+        let calendar =
+            Calendar::of(date(2024, 3, 28).at(0, 0, 0, 0), "Europe/Amsterdam", days, 300).unwrap();
         let sessions = generate(&chargers, &calendar, &Streams::new(5), Path::new("")).unwrap();
         let hours = |s: &super::super::Session| {
-            (
-                s.arrival.as_hours_f64(),
-                s.departure.as_hours_f64(),
-                s.asked_kwh,
-            )
+            (s.arrival.as_hours_f64(), s.departure.as_hours_f64(), s.asked_kwh)
         };
         sessions.iter().map(hours).collect()
     }
@@ -109,21 +100,14 @@ mod tests {
     fn a_depot_sleeps_from_friday_to_monday() {
         let found = sessions("", 5);
         // The clock is set forward on Sunday: one hour less.
-        let expected = [
-            (18.5, 29.0, 100.0),
-            (42.5, 100.0, 100.0),
-            (113.5, 124.0, 100.0),
-        ];
+        let expected = [(18.5, 29.0, 100.0), (42.5, 100.0, 100.0), (113.5, 124.0, 100.0)];
         assert_eq!(found, expected.map(|s| [s; 3]).concat());
         assert_eq!(sessions("weekends: true", 5).len(), 15);
     }
 
     #[test]
     fn spreads_stay_possible() {
-        let found = sessions(
-            "weekends: true, spread_minutes: 300, energy_spread: 0.9",
-            60,
-        );
+        let found = sessions("weekends: true, spread_minutes: 300, energy_spread: 0.9", 60);
         assert!(found.iter().all(|(a, d, e)| d > a && *e >= 0.0));
         let mean = found.iter().map(|s| s.2).sum::<f64>() / found.len() as f64;
         assert!((mean - 100.0).abs() < 30.0, "{mean}");

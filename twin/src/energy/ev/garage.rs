@@ -270,25 +270,15 @@ impl Garage {
             (true, None) => self.limit_kw,
             (true, Some(cap_kw)) => self.limit_kw.min(cap_kw.max(0.0)),
         };
-        let mut next = self
-            .sessions
-            .get(self.next)
-            .map_or(SimTime::MAX, |s| s.arrival);
+        let mut next = self.sessions.get(self.next).map_or(SimTime::MAX, |s| s.arrival);
         let (mut power_kw, mut wanted_kw) = (0.0, 0.0);
         for car in &mut self.plugged {
             let lacking_kwh = car.lacking_kwh();
-            let most_kw = if lacking_kwh > 0.0 {
-                self.charger_kw.min(car.session.vehicle_kw)
-            } else {
-                0.0
-            };
+            let most_kw =
+                if lacking_kwh > 0.0 { self.charger_kw.min(car.session.vehicle_kw) } else { 0.0 };
             wanted_kw += most_kw;
             let left_kw = allowed_kw - power_kw;
-            car.power_kw = if left_kw > NO_POWER_KW {
-                most_kw.min(left_kw)
-            } else {
-                0.0
-            };
+            car.power_kw = if left_kw > NO_POWER_KW { most_kw.min(left_kw) } else { 0.0 };
             power_kw += car.power_kw;
             next = next.min(car.session.departure);
             if car.power_kw > 0.0 {
@@ -308,13 +298,7 @@ impl Garage {
 
 impl Car {
     fn new(session: Session) -> Self {
-        Self {
-            session,
-            delivered_kwh: 0.0,
-            power_kw: 0.0,
-            plugged_at: None,
-            carbon_g: 0.0,
-        }
+        Self { session, delivered_kwh: 0.0, power_kw: 0.0, plugged_at: None, carbon_g: 0.0 }
     }
 
     /// What it still lacks.
@@ -359,10 +343,7 @@ mod tests {
             asked_kwh: s.2,
             vehicle_kw: s.3,
         };
-        Garage::new(
-            &chargers,
-            sessions.iter().enumerate().map(session).collect(),
-        )
+        Garage::new(&chargers, sessions.iter().enumerate().map(session).collect())
     }
 
     fn left(garage: &mut Garage) -> Vec<SessionRecord> {
@@ -375,16 +356,11 @@ mod tests {
 
     #[test]
     fn a_car_charges_at_the_weaker_of_socket_and_car_until_it_is_full() {
-        let mut garage = garage(
-            "count: 2, efficiency: 0.8",
-            &[(1.0, 9.0, 16.0, 5.0), (1.0, 9.0, 16.0, 50.0)],
-        );
+        let mut garage =
+            garage("count: 2, efficiency: 0.8", &[(1.0, 9.0, 16.0, 5.0), (1.0, 9.0, 16.0, 50.0)]);
         assert_eq!((garage.power_kw(), garage.next_change()), (0.0, hours(1.0)));
         garage.advance(hours(1.0), 0.0);
-        assert_eq!(
-            (garage.power_kw(), garage.next_change()),
-            (15.0, hours(3.0))
-        );
+        assert_eq!((garage.power_kw(), garage.next_change()), (15.0, hours(3.0)));
         let kwh = garage.advance(hours(3.0), 100.0);
         assert!((kwh - 30.0).abs() < 1e-9);
         assert_eq!((garage.power_kw(), garage.next_change()), (5.0, hours(5.0)));
@@ -411,25 +387,16 @@ mod tests {
         assert_eq!((garage.plugged().len(), garage.waiting().len()), (1, 2));
         garage.advance(hours(20.0), 0.0);
         let records = left(&mut garage);
-        let told: Vec<_> = records
-            .iter()
-            .map(|r| (r.number, r.delivered_kwh, r.waited_h))
-            .collect();
+        let told: Vec<_> =
+            records.iter().map(|r| (r.number, r.delivered_kwh, r.waited_h)).collect();
         // The third holds the charger until nine: the fourth leaves at six, unserved.
-        assert_eq!(
-            told,
-            [(1, 0.0, 1.0), (0, 10.0, 0.0), (3, 0.0, 4.5), (2, 5.0, 3.0)]
-        );
+        assert_eq!(told, [(1, 0.0, 1.0), (0, 10.0, 0.0), (3, 0.0, 4.5), (2, 5.0, 3.0)]);
         assert_eq!(garage.cars(), 0);
     }
 
     #[test]
     fn under_a_limit_who_leaves_first_is_served_first() {
-        let cars = [
-            (0.0, 10.0, 30.0, 10.0),
-            (0.0, 4.0, 30.0, 10.0),
-            (0.0, 6.0, 20.0, 10.0),
-        ];
+        let cars = [(0.0, 10.0, 30.0, 10.0), (0.0, 4.0, 30.0, 10.0), (0.0, 6.0, 20.0, 10.0)];
         let delivered = |strategy: &str| {
             let settings =
                 format!("count: 3, efficiency: 1, site_limit_kw: 10, strategy: {strategy}");
@@ -446,17 +413,12 @@ mod tests {
 
     #[test]
     fn off_means_off_and_a_cap_holds() {
-        let mut garage = garage(
-            "count: 2, efficiency: 1",
-            &[(0.0, 9.0, 20.0, 10.0), (0.0, 9.0, 20.0, 10.0)],
-        );
+        let mut garage =
+            garage("count: 2, efficiency: 1", &[(0.0, 9.0, 20.0, 10.0), (0.0, 9.0, 20.0, 10.0)]);
         garage.set_cap_kw(Some(12.0));
         assert_eq!((garage.power_kw(), garage.wanted_kw()), (12.0, 20.0));
         garage.set_power(false);
-        assert_eq!(
-            (garage.power_kw(), garage.advance(hours(1.0), 0.0)),
-            (0.0, 0.0)
-        );
+        assert_eq!((garage.power_kw(), garage.advance(hours(1.0), 0.0)), (0.0, 0.0));
         garage.set_power(true);
         garage.set_cap_kw(None);
         assert_eq!(garage.next_change(), hours(3.0));
@@ -466,10 +428,8 @@ mod tests {
 
     #[test]
     fn who_is_still_there_is_told() {
-        let mut garage = garage(
-            "count: 1, efficiency: 1",
-            &[(0.0, 9.0, 20.0, 10.0), (0.5, 9.0, 20.0, 10.0)],
-        );
+        let mut garage =
+            garage("count: 1, efficiency: 1", &[(0.0, 9.0, 20.0, 10.0), (0.5, 9.0, 20.0, 10.0)]);
         garage.advance(hours(1.0), 0.0);
         let records: Vec<_> = garage.still_there().collect();
         assert_eq!(records.len(), 2);

@@ -55,10 +55,8 @@ pub fn generate(
         scenario::Sessions::Csv { path } => csv_file::visits(path, base, chargers, calendar)?,
     };
     let end_s = calendar.end().as_secs_f64();
-    let mut visits: Vec<_> = visits
-        .into_iter()
-        .filter(|v| (0.0..end_s).contains(&v.arrival_s))
-        .collect();
+    let mut visits: Vec<_> =
+        visits.into_iter().filter(|v| (0.0..end_s).contains(&v.arrival_s)).collect();
     visits.sort_by(|a, b| a.arrival_s.total_cmp(&b.arrival_s));
     let session = |(number, visit): (usize, Visit)| {
         // Whole seconds: cars keep no finer time.

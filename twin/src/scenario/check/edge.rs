@@ -25,10 +25,7 @@ fn machines(checker: &mut Checker) {
         if server.busy_w < server.idle_w {
             checker.report(
                 &format!("edge_servers[{i}].busy_w"),
-                format!(
-                    "found {} W, expected at least idle_w {} W",
-                    server.busy_w, server.idle_w
-                ),
+                format!("found {} W, expected at least idle_w {} W", server.busy_w, server.idle_w),
                 "a busy server draws no less than an idle one",
             );
         }
@@ -61,11 +58,7 @@ fn tasks(checker: &mut Checker, names: &Names) {
             fleets.push((from, &stream.from));
         }
         distribution(checker, &format!("tasks[{i}].input_kb"), stream.input_kb);
-        distribution(
-            checker,
-            &format!("tasks[{i}].megacycles"),
-            stream.megacycles,
-        );
+        distribution(checker, &format!("tasks[{i}].megacycles"), stream.megacycles);
         distribution(checker, &format!("tasks[{i}].output_kb"), stream.output_kb);
     }
     let policy = s.policies.offload;
@@ -74,11 +67,7 @@ fn tasks(checker: &mut Checker, names: &Names) {
         Offload::Nearest | Offload::LeastLoaded => s.edge_servers.iter().map(|x| &x.id).collect(),
         Offload::Cloud => s.cloud.iter().map(|x| &x.id).collect(),
     };
-    let place = if policy == Offload::Cloud {
-        "cloud"
-    } else {
-        "edge server"
-    };
+    let place = if policy == Offload::Cloud { "cloud" } else { "edge server" };
     if places.is_empty() && !s.tasks.is_empty() {
         let at = ["policies.offload".to_owned(), "tasks".to_owned()];
         let message =
@@ -103,11 +92,7 @@ fn distribution(checker: &mut Checker, path: &str, distribution: Distribution) {
         && from > to
     {
         let message = format!("found from {from}, expected it at or below to {to}");
-        checker.report(
-            &format!("{path}.from"),
-            message,
-            "see if the two are swapped",
-        );
+        checker.report(&format!("{path}.from"), message, "see if the two are swapped");
     }
 }
 
@@ -117,10 +102,7 @@ fn reachable<'a>(s: &'a Scenario, from: &'a Id) -> BTreeSet<&'a Id> {
     let mut reached = BTreeSet::from([from]);
     let mut open = vec![from];
     while let Some(at) = open.pop() {
-        let ends = s
-            .links
-            .iter()
-            .flat_map(|link| [(&link.from, &link.to), (&link.to, &link.from)]);
+        let ends = s.links.iter().flat_map(|link| [(&link.from, &link.to), (&link.to, &link.from)]);
         for (_, next) in ends.filter(|(here, _)| *here == at) {
             if reached.insert(next) && !fleets.contains(next) {
                 open.push(next);
@@ -143,34 +125,23 @@ fn consensus(checker: &mut Checker, names: &Names, i: usize, group: &ConsensusGr
     }
     let (protocol, why) = match group.protocol {
         Protocol::Raft => (ProtocolName::Raft, "with less than 3 it survives no crash"),
-        Protocol::Pbft => (
-            ProtocolName::Pbft,
-            "of n members, (n - 1) / 3 may lie: with less than 4 nobody may",
-        ),
+        Protocol::Pbft => {
+            (ProtocolName::Pbft, "of n members, (n - 1) / 3 may lie: with less than 4 nobody may")
+        }
     };
     let (least, most) = (protocol.min_members(), MAX_MEMBERS);
     let found = group.members.len();
     if found < least || found > most {
-        let message = format!(
-            "found {found} members, expected {least} to {most} for {:?}",
-            group.protocol
-        );
-        let why = if found < least {
-            why
-        } else {
-            "divide it into several groups"
-        };
+        let message =
+            format!("found {found} members, expected {least} to {most} for {:?}", group.protocol);
+        let why = if found < least { why } else { "divide it into several groups" };
         checker.report(&format!("consensus[{i}].members"), message, why);
     }
     if let Some((first, rest)) = good.split_first() {
         let reached = reachable(checker.scenario, first.1);
         for (j, id) in rest.iter().filter(|(_, id)| !reached.contains(id)) {
             let message = format!("found no way of links from `{}` to `{id}`", first.1);
-            checker.report(
-                &member(*j),
-                message,
-                "members must hear each other: add a link",
-            );
+            checker.report(&member(*j), message, "members must hear each other: add a link");
         }
     }
     if let Some(client) = &group.client {

@@ -46,10 +46,7 @@ fn gensets(checker: &mut Checker) {
         let (start, stop) = (genset.start_below_soc, genset.stop_above_soc);
         if start >= stop {
             checker.report_first(
-                &[
-                    format!("gensets[{i}].start_below_soc"),
-                    format!("gensets[{i}].stop_above_soc"),
-                ],
+                &[format!("gensets[{i}].start_below_soc"), format!("gensets[{i}].stop_above_soc")],
                 format!("found start_below_soc {start}, expected it below stop_above_soc {stop}"),
                 "it would start and stop at once",
             );
@@ -99,10 +96,7 @@ fn sheddings(checker: &mut Checker) {
     add("loads", s.loads.iter().map(|x| x.shedding).collect());
     add("chargers", s.chargers.iter().map(|x| x.shedding).collect());
     add("devices", s.devices.iter().map(|x| x.shedding).collect());
-    add(
-        "edge_servers",
-        s.edge_servers.iter().map(|x| x.shedding).collect(),
-    );
+    add("edge_servers", s.edge_servers.iter().map(|x| x.shedding).collect());
     add("switches", s.switches.iter().map(|x| x.shedding).collect());
     for (path, shedding) in all {
         let (Some(below), Some(above)) = (shedding.below_soc, shedding.restore_above_soc) else {
@@ -127,25 +121,13 @@ fn positions(checker: &mut Checker) {
         all.extend(named.map(|(i, at)| (format!("{list}[{i}].position_m"), at)));
     };
     add("pv", s.pv.iter().map(|x| x.position_m).collect());
-    add(
-        "batteries",
-        s.batteries.iter().map(|x| x.position_m).collect(),
-    );
+    add("batteries", s.batteries.iter().map(|x| x.position_m).collect());
     add("gensets", s.gensets.iter().map(|x| x.position_m).collect());
     add("loads", s.loads.iter().map(|x| x.position_m).collect());
-    add(
-        "chargers",
-        s.chargers.iter().map(|x| x.position_m).collect(),
-    );
+    add("chargers", s.chargers.iter().map(|x| x.position_m).collect());
     add("devices", s.devices.iter().map(|x| x.position_m).collect());
-    add(
-        "edge_servers",
-        s.edge_servers.iter().map(|x| x.position_m).collect(),
-    );
-    add(
-        "switches",
-        s.switches.iter().map(|x| x.position_m).collect(),
-    );
+    add("edge_servers", s.edge_servers.iter().map(|x| x.position_m).collect());
+    add("switches", s.switches.iter().map(|x| x.position_m).collect());
     let grid = s.grid.as_ref().and_then(|grid| grid.position_m);
     all.push(("grid.position_m".to_owned(), grid));
     for (path, position) in all {
@@ -176,11 +158,8 @@ fn months(checker: &mut Checker, tariff: &Tariff) {
 }
 
 fn dispatch(checker: &mut Checker) {
-    let Dispatch::TimeOfUse {
-        charge_below_price: low,
-        discharge_above_price: high,
-        ..
-    } = checker.scenario.policies.dispatch
+    let Dispatch::TimeOfUse { charge_below_price: low, discharge_above_price: high, .. } =
+        checker.scenario.policies.dispatch
     else {
         return;
     };
@@ -215,9 +194,5 @@ fn island(checker: &mut Checker) {
         Some(_) => "batteries[0].grid_forming",
         None => "",
     };
-    checker.report(
-        path,
-        "found no grid and nothing that could hold up an island",
-        help,
-    );
+    checker.report(path, "found no grid and nothing that could hold up an island", help);
 }

@@ -13,10 +13,7 @@ use std::path::Path;
 
 /// All that is wrong with a scenario whose every value is right.
 pub(super) fn check(scenario: &Scenario) -> Vec<Problem> {
-    let mut checker = Checker {
-        scenario,
-        problems: Vec::new(),
-    };
+    let mut checker = Checker { scenario, problems: Vec::new() };
     let names = Names::collect(&mut checker);
     time::check(&mut checker);
     energy::check(&mut checker);
@@ -46,11 +43,7 @@ impl Checker<'_> {
     /// A count of zero where one makes no sense.
     fn at_least_one(&mut self, path: &str, count: u32) {
         if count == 0 {
-            self.report(
-                path,
-                "found 0, expected at least 1",
-                "take the whole entry out, or set 1",
-            );
+            self.report(path, "found 0, expected at least 1", "take the whole entry out, or set 1");
         }
     }
 
@@ -59,11 +52,7 @@ impl Checker<'_> {
         let whole = self.scenario.source.resolve(file);
         let shown = whole.display();
         if whole.is_dir() {
-            self.report(
-                path,
-                format!("found the folder `{shown}`, expected a file"),
-                "",
-            );
+            self.report(path, format!("found the folder `{shown}`, expected a file"), "");
         } else if !whole.exists() {
             let help = "its path is relative to the scenario's folder";
             self.report(path, format!("there is no file `{shown}`"), help);

@@ -55,47 +55,15 @@ impl<'a> Names<'a> {
             }
         };
         add(Kind::Pv, "pv", s.pv.iter().map(|x| &x.id).collect());
-        add(
-            Kind::Battery,
-            "batteries",
-            s.batteries.iter().map(|x| &x.id).collect(),
-        );
-        add(
-            Kind::Genset,
-            "gensets",
-            s.gensets.iter().map(|x| &x.id).collect(),
-        );
+        add(Kind::Battery, "batteries", s.batteries.iter().map(|x| &x.id).collect());
+        add(Kind::Genset, "gensets", s.gensets.iter().map(|x| &x.id).collect());
         add(Kind::Load, "loads", s.loads.iter().map(|x| &x.id).collect());
-        add(
-            Kind::Chargers,
-            "chargers",
-            s.chargers.iter().map(|x| &x.id).collect(),
-        );
-        add(
-            Kind::Devices,
-            "devices",
-            s.devices.iter().map(|x| &x.id).collect(),
-        );
-        add(
-            Kind::Server,
-            "edge_servers",
-            s.edge_servers.iter().map(|x| &x.id).collect(),
-        );
-        add(
-            Kind::Switch,
-            "switches",
-            s.switches.iter().map(|x| &x.id).collect(),
-        );
-        add(
-            Kind::Group,
-            "consensus",
-            s.consensus.iter().map(|x| &x.id).collect(),
-        );
-        add(
-            Kind::Stream,
-            "tasks",
-            s.tasks.iter().map(|x| &x.id).collect(),
-        );
+        add(Kind::Chargers, "chargers", s.chargers.iter().map(|x| &x.id).collect());
+        add(Kind::Devices, "devices", s.devices.iter().map(|x| &x.id).collect());
+        add(Kind::Server, "edge_servers", s.edge_servers.iter().map(|x| &x.id).collect());
+        add(Kind::Switch, "switches", s.switches.iter().map(|x| &x.id).collect());
+        add(Kind::Group, "consensus", s.consensus.iter().map(|x| &x.id).collect());
+        add(Kind::Stream, "tasks", s.tasks.iter().map(|x| &x.id).collect());
         if let Some(cloud) = &s.cloud {
             all.push((cloud.id.as_str(), Kind::Cloud, "cloud.id".to_owned()));
         }
@@ -105,10 +73,7 @@ impl<'a> Names<'a> {
                 let first: Kind = first;
                 checker.report(
                     &path,
-                    format!(
-                        "found the name `{id}` twice: it is {} already",
-                        first.noun()
-                    ),
+                    format!("found the name `{id}` twice: it is {} already", first.noun()),
                     "every thing needs a name of its own",
                 );
             } else {

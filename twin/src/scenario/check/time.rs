@@ -21,10 +21,7 @@ pub(super) fn check(checker: &mut Checker) {
 /// The run's directory is called by it.
 fn name(checker: &mut Checker) {
     let name = &checker.scenario.name;
-    if !name
-        .as_str()
-        .starts_with(|c: char| c.is_ascii_alphanumeric())
-    {
+    if !name.as_str().starts_with(|c: char| c.is_ascii_alphanumeric()) {
         let message = format!("found `{name}`, expected a name that begins with a letter or digit");
         checker.report("name", message, "the run's directory is called after it");
     }
@@ -59,11 +56,7 @@ fn length(checker: &mut Checker) {
         checker.report("start", message, "");
     }
     if s.days == 0 {
-        checker.report(
-            "days",
-            "found 0 days, expected at least 1",
-            "a run needs some time",
-        );
+        checker.report("days", "found 0 days, expected at least 1", "a run needs some time");
     } else if s.days > MAX_DAYS {
         let message = format!("found {} days, expected {MAX_DAYS} at most", s.days);
         checker.report("days", message, "that is a century");
@@ -81,9 +74,7 @@ fn length(checker: &mut Checker) {
 
 fn nearest_divisor(step: u32) -> u32 {
     let divisors = (1..=3600_u32).filter(|divisor| 3600 % divisor == 0);
-    divisors
-        .min_by_key(|divisor| divisor.abs_diff(step))
-        .unwrap_or(3600)
+    divisors.min_by_key(|divisor| divisor.abs_diff(step)).unwrap_or(3600)
 }
 
 fn outages(checker: &mut Checker) {
@@ -110,11 +101,7 @@ fn faults(checker: &mut Checker) {
                 "found a fault that ends at {until}, expected an end after its beginning at {}",
                 fault.from
             );
-            checker.report(
-                &format!("faults[{i}].until"),
-                message,
-                "see if the two are swapped",
-            );
+            checker.report(&format!("faults[{i}].until"), message, "see if the two are swapped");
         }
     }
 }

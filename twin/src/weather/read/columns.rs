@@ -16,13 +16,7 @@ pub(super) struct Stamp {
 impl Stamp {
     fn text(&self) -> String {
         let Self { date, second } = self;
-        format!(
-            "{:02}-{:02} {:02}:{:02}",
-            date.month,
-            date.day,
-            second / 3600,
-            second / 60 % 60
-        )
+        format!("{:02}-{:02} {:02}:{:02}", date.month, date.day, second / 3600, second / 60 % 60)
     }
 }
 
@@ -73,14 +67,7 @@ impl Columns {
             pressure_pa: places.pressure.map(|_| Vec::with_capacity(8760)),
         };
         let step_s = i64::from(step_s);
-        Self {
-            places,
-            first: None,
-            step_s,
-            typical_year,
-            last_line: 0,
-            weather,
-        }
+        Self { places, first: None, step_s, typical_year, last_line: 0, weather }
     }
 
     /// Takes a row whose stamp was read from field `stamp_field`.
@@ -101,9 +88,7 @@ impl Columns {
         if let Some(at) = self.places.dhi {
             weather.dhi_w_m2.push(irradiance(at, &DHI)?);
         }
-        weather
-            .temperature_c
-            .push(row.number(self.places.temperature, &TEMPERATURE)?);
+        weather.temperature_c.push(row.number(self.places.temperature, &TEMPERATURE)?);
         weather.wind_m_s.push(row.number(self.places.wind, &WIND)?);
         if let (Some((at, of, unit_pa)), Some(column)) =
             (self.places.pressure, &mut weather.pressure_pa)
@@ -148,11 +133,7 @@ impl Columns {
         let day = since_midnight.div_euclid(DAY_S);
         let date = if self.typical_year {
             let (month, day) = month_day_of_365((day % 365) as u16);
-            Date {
-                month,
-                day,
-                year: stamp.date.year,
-            }
+            Date { month, day, year: stamp.date.year }
         } else {
             super::super::calendar::date_of(midnight_unix_s(first.date) / DAY_S + day)
         };
@@ -160,11 +141,7 @@ impl Columns {
         if expected == stamp {
             return Ok(());
         }
-        let year = if self.typical_year {
-            String::new()
-        } else {
-            format!("{:04}-", date.year)
-        };
+        let year = if self.typical_year { String::new() } else { format!("{:04}-", date.year) };
         let expected = format!("{year}{} after the line before", expected.text());
         let help = "the file is unsorted, has doubled or missing rows, or a leap day too many";
         let mut fault = row.fault(field, "time", &expected, help);
@@ -201,11 +178,7 @@ impl Columns {
                 return Err(WeatherError::Cut(Box::new(fault)));
             }
         };
-        let year = if self.typical_year {
-            TYPICAL_YEAR
-        } else {
-            first.date.year
-        };
+        let year = if self.typical_year { TYPICAL_YEAR } else { first.date.year };
         self.weather.start_unix_s =
             midnight_unix_s(Date { year, ..first.date }) + first.second + first_offset_s
                 - i64::from(self.weather.location.utc_offset_s);

@@ -35,14 +35,7 @@ pub(super) fn parse(source: &Source<'_>) -> Result<Weather, WeatherError> {
             day: row.integer(2, "day", 1..=31)? as u8,
         };
         let hour = row.integer(3, "hour", 1..=24)?;
-        columns.push(
-            &row,
-            3,
-            Stamp {
-                date,
-                second: (hour - 1) * 3600,
-            },
-        )?;
+        columns.push(&row, 3, Stamp { date, second: (hour - 1) * 3600 })?;
     }
     columns.finish(source, 0)
 }

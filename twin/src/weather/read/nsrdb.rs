@@ -29,10 +29,7 @@ pub(super) fn parse(source: &Source<'_>) -> Result<Weather, WeatherError> {
         dhi: Some(header.find("DHI")?),
         temperature: header.find("Temperature")?,
         wind: header.find("Wind Speed")?,
-        pressure: header
-            .find("Pressure")
-            .ok()
-            .map(|at| (at, &PRESSURE_MBAR, 100.0)),
+        pressure: header.find("Pressure").ok().map(|at| (at, &PRESSURE_MBAR, 100.0)),
     };
     let stamp = |row: &Row<'_>| {
         let date = Date {

@@ -50,10 +50,7 @@ pub(super) fn parse(source: &Source<'_>) -> Result<Weather, WeatherError> {
         dhi,
         temperature: names.find("temperature_c")?,
         wind: names.find("wind_m_s")?,
-        pressure: names
-            .find("pressure_pa")
-            .ok()
-            .map(|at| (at, &PRESSURE_PA, 1.0)),
+        pressure: names.find("pressure_pa").ok().map(|at| (at, &PRESSURE_PA, 1.0)),
     };
     let step_s = step_s(source, at, time)?;
     let mut columns = Columns::new("plain CSV", location, places, step_s, typical_year);
@@ -79,12 +76,7 @@ fn step_s(source: &Source<'_>, at: usize, time: usize) -> Result<u32, WeatherErr
         return Ok(step_s as u32);
     }
     let help = "sort the file, and keep to steps of 1 to 60 minutes that fill an hour";
-    Err(WeatherError::Order(second.fault(
-        time,
-        "time",
-        "a step after the line before",
-        help,
-    )))
+    Err(WeatherError::Order(second.fault(time, "time", "a step after the line before", help)))
 }
 
 /// `2024-06-21T00:00`, also with a blank for the T and with seconds.
@@ -106,36 +98,24 @@ fn stamp(row: &Row<'_>, at: usize) -> Result<Stamp, WeatherError> {
         }),
         _ => {
             let help = "write local standard time, without a zone: the header has utc_offset_h";
-            Err(WeatherError::Value(row.fault(
-                at,
-                "time",
-                "YYYY-MM-DDTHH:MM",
-                help,
-            )))
+            Err(WeatherError::Value(row.fault(at, "time", "YYYY-MM-DDTHH:MM", help)))
         }
     }
 }
 
 /// The line (from 0) and value of `# name: value` before the header.
 fn find_comment<'a>(source: &Source<'a>, at: usize, name: &str) -> Option<(usize, &'a str)> {
-    source.lines[..at]
-        .iter()
-        .enumerate()
-        .find_map(|(index, line)| {
-            let (key, value) = line.trim_start_matches('#').split_once(':')?;
-            (key.trim() == name).then(|| (index, value.trim()))
-        })
+    source.lines[..at].iter().enumerate().find_map(|(index, line)| {
+        let (key, value) = line.trim_start_matches('#').split_once(':')?;
+        (key.trim() == name).then(|| (index, value.trim()))
+    })
 }
 
 fn comment(source: &Source<'_>, at: usize, name: &str, of: &Quantity) -> Result<f64, WeatherError> {
     match find_comment(source, at, name)
         .and_then(|(index, value)| Some((source.row(index)?, value)))
     {
-        Some((row, value)) => Row {
-            fields: vec![value],
-            ..row
-        }
-        .number(0, of),
+        Some((row, value)) => Row { fields: vec![value], ..row }.number(0, of),
         None => {
             let expected = format!("a line `# {name}: ...` before the column names");
             let help = "add it: the sun's place depends on it";
@@ -148,19 +128,13 @@ fn comment(source: &Source<'_>, at: usize, name: &str, of: &Quantity) -> Result<
 /// Beam and diffuse from global irradiance, with the sun at each sample's middle.
 fn split(weather: &mut Weather) {
     let step_s = i64::from(weather.step_s);
-    let path = SunPath::new(
-        &weather.location.observer(),
-        weather.start_unix_s,
-        weather.end_unix_s(),
-    );
+    let path =
+        SunPath::new(&weather.location.observer(), weather.start_unix_s, weather.end_unix_s());
     for (i, &ghi_w_m2) in weather.ghi_w_m2.iter().enumerate() {
         let middle_s = weather.start_unix_s + i as i64 * step_s + step_s / 2;
         let zenith_deg = path.position(middle_s as f64).zenith_deg;
-        let parts = decompose::erbs(
-            ghi_w_m2,
-            zenith_deg,
-            extraterrestrial_w_m2(day_of_year(middle_s)),
-        );
+        let parts =
+            decompose::erbs(ghi_w_m2, zenith_deg, extraterrestrial_w_m2(day_of_year(middle_s)));
         weather.dni_w_m2.push(parts.dni_w_m2);
         weather.dhi_w_m2.push(parts.dhi_w_m2);
     }

@@ -10,26 +10,17 @@ use super::columns::{Columns, Places, Stamp};
 use super::row::{ALTITUDE, LATITUDE, LONGITUDE, PRESSURE_PA, Quantity, Row, Source, TIME_OFFSET};
 
 pub(super) fn parse(source: &Source<'_>) -> Result<Weather, WeatherError> {
-    let names = source
-        .lines
-        .iter()
-        .position(|line| line.starts_with("time(UTC)"));
+    let names = source.lines.iter().position(|line| line.starts_with("time(UTC)"));
     let head = names.unwrap_or(source.lines.len());
     let value = |prefix: &str, of: &Quantity| {
-        let line = source.lines[..head]
-            .iter()
-            .position(|line| line.starts_with(prefix));
+        let line = source.lines[..head].iter().position(|line| line.starts_with(prefix));
         let Some(row) = line.and_then(|index| source.row(index)) else {
             let help = "restore this header line";
             let fault = source.fault(1, 1, prefix, "no such line", "it before the data", help);
             return Err(WeatherError::Format(Box::new(fault)));
         };
         let (_, value) = row.text.split_once(':').unwrap_or(("", ""));
-        Row {
-            fields: vec![value],
-            ..row
-        }
-        .number(0, of)
+        Row { fields: vec![value], ..row }.number(0, of)
     };
     let location = Location {
         latitude_deg: value("Latitude (decimal degrees)", &LATITUDE)?,
@@ -38,14 +29,10 @@ pub(super) fn parse(source: &Source<'_>) -> Result<Weather, WeatherError> {
         utc_offset_s: 0,
     };
     // Older files have no offset: their instants are the stamps.
-    let has_offset = source.lines[..head]
-        .iter()
-        .any(|line| line.starts_with("Irradiance Time Offset (h)"));
-    let offset_h = if has_offset {
-        value("Irradiance Time Offset (h)", &TIME_OFFSET)?
-    } else {
-        0.0
-    };
+    let has_offset =
+        source.lines[..head].iter().any(|line| line.starts_with("Irradiance Time Offset (h)"));
+    let offset_h =
+        if has_offset { value("Irradiance Time Offset (h)", &TIME_OFFSET)? } else { 0.0 };
 
     let header = source.header(head, "time(UTC)")?;
     let places = Places {
@@ -84,8 +71,5 @@ fn stamp(text: &str) -> Option<Stamp> {
         month: (date / 100 % 100) as u8,
         day: (date % 100) as u8,
     };
-    (hour < 24 && minute < 60).then(|| Stamp {
-        date,
-        second: i64::from(hour * 3600 + minute * 60),
-    })
+    (hour < 24 && minute < 60).then(|| Stamp { date, second: i64::from(hour * 3600 + minute * 60) })
 }

@@ -17,12 +17,7 @@ pub(super) struct Quantity {
 }
 
 const fn quantity(name: &'static str, low: f64, high: f64, unit: &'static str) -> Quantity {
-    Quantity {
-        name,
-        low,
-        high,
-        unit,
-    }
+    Quantity { name, low, high, unit }
 }
 
 /// Global irradiance: bright clouds may lift it above what the sun sends. Down to -10 W/m2 is the
@@ -57,10 +52,7 @@ pub(super) const TIME_OFFSET: Quantity = quantity("Irradiance Time Offset", -1.0
 
 impl<'a> Source<'a> {
     pub(super) fn new(name: &'a str, text: &'a str) -> Self {
-        Self {
-            name,
-            lines: text.lines().collect(),
-        }
+        Self { name, lines: text.lines().collect() }
     }
 
     /// A fault at a line and column, both from 1.
@@ -87,26 +79,15 @@ impl<'a> Source<'a> {
     /// The row at `index` (from 0), if the file is that long.
     pub(super) fn row(&'a self, index: usize) -> Option<Row<'a>> {
         let text = self.lines.get(index)?;
-        Some(Row {
-            source: self,
-            line: index + 1,
-            text,
-            fields: text.split(',').collect(),
-        })
+        Some(Row { source: self, line: index + 1, text, fields: text.split(',').collect() })
     }
 
     /// The row at `index`, where the format has one.
     pub(super) fn header(&'a self, index: usize, what: &str) -> Result<Row<'a>, WeatherError> {
         self.row(index).ok_or_else(|| {
             let line = self.lines.len().max(1);
-            let fault = self.fault(
-                line,
-                1,
-                what,
-                "the end of the file",
-                "this header line",
-                "restore it",
-            );
+            let fault =
+                self.fault(line, 1, what, "the end of the file", "this header line", "restore it");
             WeatherError::Cut(Box::new(fault))
         })
     }
@@ -141,22 +122,14 @@ impl<'a> Row<'a> {
         expected: &str,
         help: &'static str,
     ) -> Box<Fault> {
-        let before = self
-            .fields
-            .iter()
-            .take(index)
-            .map(|f| f.chars().count() + 1)
-            .sum::<usize>();
+        let before = self.fields.iter().take(index).map(|f| f.chars().count() + 1).sum::<usize>();
         let column = (before + 1).min(self.text.chars().count() + 1);
         let found = match self.text(index) {
             _ if index >= self.fields.len() => "the end of the line".to_owned(),
             "" => "nothing".to_owned(),
             text => format!("`{}`", text.chars().take(40).collect::<String>()),
         };
-        Box::new(
-            self.source
-                .fault(self.line, column, field, &found, expected, help),
-        )
+        Box::new(self.source.fault(self.line, column, field, &found, expected, help))
     }
 
     /// The number at `index`, refused where it is missing or cannot be.
@@ -180,11 +153,7 @@ impl<'a> Row<'a> {
         name: &str,
         limits: std::ops::RangeInclusive<i64>,
     ) -> Result<i64, WeatherError> {
-        let value = self
-            .text(index)
-            .parse()
-            .ok()
-            .filter(|value| limits.contains(value));
+        let value = self.text(index).parse().ok().filter(|value| limits.contains(value));
         value.ok_or_else(|| {
             let expected = format!("{} to {}", limits.start(), limits.end());
             WeatherError::Value(self.fault(index, name, &expected, "correct the time stamp"))
@@ -193,10 +162,7 @@ impl<'a> Row<'a> {
 
     /// Where the column of that name is.
     pub(super) fn find(&self, name: &str) -> Result<usize, WeatherError> {
-        let at = self
-            .fields
-            .iter()
-            .position(|field| field.trim().eq_ignore_ascii_case(name));
+        let at = self.fields.iter().position(|field| field.trim().eq_ignore_ascii_case(name));
         at.ok_or_else(|| {
             let mut fault = self.fault(0, name, "this column", "add the column to the file");
             fault.found = "no such column in the header".to_owned();

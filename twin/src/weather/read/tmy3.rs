@@ -25,10 +25,7 @@ pub(super) fn parse(source: &Source<'_>) -> Result<Weather, WeatherError> {
         dhi: Some(header.find("DHI (W/m^2)")?),
         temperature: header.find("Dry-bulb (C)")?,
         wind: header.find("Wspd (m/s)")?,
-        pressure: header
-            .find("Pressure (mbar)")
-            .ok()
-            .map(|at| (at, &PRESSURE_MBAR, 100.0)),
+        pressure: header.find("Pressure (mbar)").ok().map(|at| (at, &PRESSURE_MBAR, 100.0)),
     };
     let mut columns = Columns::new("TMY3", location, places, 3600, true);
     for row in source.rows(2) {
@@ -43,19 +40,14 @@ fn stamp(row: &Row<'_>) -> Result<Stamp, WeatherError> {
     let wrong = |at, name, expected| {
         WeatherError::Value(row.fault(at, name, expected, "correct the time stamp"))
     };
-    let mut date = row
-        .text(0)
-        .splitn(3, '/')
-        .map(|part| part.parse::<u16>().ok());
+    let mut date = row.text(0).splitn(3, '/').map(|part| part.parse::<u16>().ok());
     let mut next = || date.next().flatten();
     let (Some(month), Some(day), Some(year)) = (next(), next(), next()) else {
         return Err(wrong(0, "date", "MM/DD/YYYY"));
     };
     let hour = row.text(1).split_once(':').and_then(|(hour, minute)| {
         minute.parse::<i64>().ok().filter(|&minute| minute == 0)?;
-        hour.parse::<i64>()
-            .ok()
-            .filter(|hour| (1..=24).contains(hour))
+        hour.parse::<i64>().ok().filter(|hour| (1..=24).contains(hour))
     });
     let Some(hour) = hour else {
         return Err(wrong(1, "time", "01:00 to 24:00"));
@@ -63,12 +55,5 @@ fn stamp(row: &Row<'_>) -> Result<Stamp, WeatherError> {
     let (Ok(month), Ok(day)) = (u8::try_from(month), u8::try_from(day)) else {
         return Err(wrong(0, "date", "MM/DD/YYYY"));
     };
-    Ok(Stamp {
-        date: Date {
-            year: i64::from(year),
-            month,
-            day,
-        },
-        second: (hour - 1) * 3600,
-    })
+    Ok(Stamp { date: Date { year: i64::from(year), month, day }, second: (hour - 1) * 3600 })
 }
