@@ -103,6 +103,8 @@ pub struct TimeOfUse {
     pub discharge_above_price: f64,
     /// Fill up to this state of charge.
     pub target_soc: f64,
+    /// Fill up from the grid with this much at most, kW.
+    pub charge_kw: f64,
 }
 
 impl DispatchPolicy for TimeOfUse {
@@ -116,7 +118,7 @@ impl DispatchPolicy for TimeOfUse {
         let spare_kw = (grid.import_limit_kw + view.pv_kw - view.demand_kw).max(0.0);
         SetPoints {
             charge_min_kw: if cheap && !dear {
-                lacking_kw.min(view.charge_limit_kw).min(spare_kw)
+                lacking_kw.min(view.charge_limit_kw).min(spare_kw).min(self.charge_kw)
             } else {
                 0.0
             },
@@ -166,8 +168,12 @@ mod tests {
         }
     }
 
-    const TOU: TimeOfUse =
-        TimeOfUse { charge_below_price: 0.1, discharge_above_price: 0.4, target_soc: 0.9 };
+    const TOU: TimeOfUse = TimeOfUse {
+        charge_below_price: 0.1,
+        discharge_above_price: 0.4,
+        target_soc: 0.9,
+        charge_kw: f64::INFINITY,
+    };
 
     #[test]
     fn time_of_use_fills_up_cheap_and_gives_back_dear() {
@@ -177,6 +183,12 @@ mod tests {
         assert_eq!((dear.charge_min_kw, dear.discharge_max_kw), (0.0, 40.0));
         let between = { TOU }.decide(&view(0.5, Some(0.2)));
         assert_eq!((between.charge_min_kw, between.discharge_max_kw), (0.0, 0.0));
+    }
+
+    #[test]
+    fn time_of_use_makes_no_peak_of_its_own() {
+        let mut gentle = TimeOfUse { charge_kw: 7.0, ..TOU };
+        assert_eq!(gentle.decide(&view(0.5, Some(0.1))).charge_min_kw, 7.0);
     }
 
     #[test]

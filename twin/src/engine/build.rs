@@ -146,13 +146,17 @@ const NOTHING_SEEN: SiteView = SiteView {
 pub(super) fn dispatch_of(policy: &scenario::Dispatch) -> Dispatch {
     match *policy {
         scenario::Dispatch::SelfConsumption => Dispatch::SelfConsumption(SelfConsumption),
-        scenario::Dispatch::TimeOfUse { charge_below_price, discharge_above_price, target_soc } => {
-            Dispatch::TimeOfUse(TimeOfUse {
-                charge_below_price: charge_below_price.get(),
-                discharge_above_price: discharge_above_price.get(),
-                target_soc: target_soc.get(),
-            })
-        }
+        scenario::Dispatch::TimeOfUse {
+            charge_below_price,
+            discharge_above_price,
+            target_soc,
+            charge_kw,
+        } => Dispatch::TimeOfUse(TimeOfUse {
+            charge_below_price: charge_below_price.get(),
+            discharge_above_price: discharge_above_price.get(),
+            target_soc: target_soc.get(),
+            charge_kw: charge_kw.map_or(f64::INFINITY, |kw| kw.get()),
+        }),
         scenario::Dispatch::BackupReserve { reserve_soc } => {
             Dispatch::BackupReserve(BackupReserve { reserve_soc: reserve_soc.get() })
         }

@@ -1,6 +1,6 @@
 //! Who decides what: the policies by name.
 
-use super::units::{Finite, Fraction};
+use super::units::{Finite, Fraction, Positive};
 use serde::{Deserialize, Serialize};
 
 /// The scenario's policies.
@@ -34,6 +34,10 @@ pub enum Dispatch {
         /// Fill up to this state of charge.
         #[serde(default = "full")]
         target_soc: Fraction,
+        /// Fill up from the grid with this much at most, so that cheap energy does not cost a new
+        /// peak; with all that the batteries take by default.
+        #[serde(default)]
+        charge_kw: Option<Positive>,
     },
     /// Self-consumption that keeps a reserve for when the grid fails.
     BackupReserve {
