@@ -72,12 +72,16 @@ impl Agenda {
         let mut i = 0;
         loop {
             let first = ARITY * i + 1;
-            let Some(children) = heap.get(first..heap.len().min(first + ARITY)) else {
+            let Some(children) = heap.get(first..) else {
                 break;
             };
-            let Some((offset, &least)) = children.iter().enumerate().min_by_key(|(_, e)| **e)
-            else {
-                break;
+            let (offset, least) = match *children {
+                // As a tournament, which compiles to moves instead of jumps.
+                [a, b, c, d, ..] => lesser(lesser((0, a), (1, b)), lesser((2, c), (3, d))),
+                [a, b, c] => lesser(lesser((0, a), (1, b)), (2, c)),
+                [a, b] => lesser((0, a), (1, b)),
+                [a] => (0, a),
+                [] => break,
             };
             if least >= entry {
                 break;
@@ -87,6 +91,15 @@ impl Agenda {
         }
         heap[i] = entry;
     }
+}
+
+#[inline]
+fn lesser(a: (usize, u128), b: (usize, u128)) -> (usize, u128) {
+    let b_wins = b.1 < a.1;
+    (
+        if b_wins { b.0 } else { a.0 },
+        if b_wins { b.1 } else { a.1 },
+    )
 }
 
 #[cfg(test)]
