@@ -225,7 +225,8 @@ fn simulate(job: Job, manner: &Manner, bar: &ProgressBar) -> Result<Told, Failur
         started: started.to_string(),
         finished: now().to_string(),
         wall_s: simulated_s,
-        command: std::env::args().collect::<Vec<_>>().join(" "),
+        // The run's own resolved scenario: all that matters of the command line is in it.
+        command: "gridtwin run scenario.ron".to_owned(),
         assumptions: assumptions(),
         sources: sources(&scenario),
     };
