@@ -9,8 +9,8 @@ const TOP: f64 = 16.0;
 const HEIGHT: f64 = 380.0;
 /// Room between nodes, so that the labels of narrow ones do not run into each other.
 const GAP: f64 = 46.0;
-const LEFT: f64 = 470.0;
-const RIGHT: f64 = 1330.0;
+const LEFT: f64 = 540.0;
+const RIGHT: f64 = 1310.0;
 const NODE: f64 = 26.0;
 
 /// One side of the drawing: names, inks and the nodes' energies.

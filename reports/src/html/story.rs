@@ -39,7 +39,8 @@ pub(crate) struct Row {
     pub(crate) weight: Weight,
     /// What happened, and to whom.
     pub(crate) phrases: Vec<(String, Vec<String>)>,
-    /// What the batteries held, 0 to 1, weighed by their sizes, at the end of the interval before.
+    /// What the batteries held, 0 to 1, weighed by their sizes, at the end of the interval
+    /// before; known once the telling has ended.
     pub(crate) soc: Option<f64>,
 }
 
@@ -66,7 +67,8 @@ pub(crate) struct Story {
     groups: Vec<Deciding>,
     grid_down: Option<SimTime>,
     sizes_kwh: Vec<f64>,
-    soc: Option<f64>,
+    /// What the batteries held at the end of each interval.
+    charge: Vec<(SimTime, f64)>,
 }
 
 impl Story {
@@ -91,7 +93,9 @@ impl Story {
             .zip(&self.sizes_kwh)
             .map(|(b, kwh)| b.soc * kwh);
         let soc = held.sum::<f64>() / self.sizes_kwh.iter().sum::<f64>();
-        self.soc = soc.is_finite().then_some(soc);
+        if soc.is_finite() {
+            self.charge.push((sample.at + sample.step, soc));
+        }
     }
 
     /// Follows one event.
@@ -202,7 +206,7 @@ impl Story {
                 until,
                 weight,
                 phrases,
-                soc: self.soc,
+                soc: None,
             });
         }
     }
@@ -233,7 +237,7 @@ impl Story {
             until: None,
             weight,
             phrases: vec![(what, whom)],
-            soc: self.soc,
+            soc: None,
         });
     }
 
@@ -258,6 +262,10 @@ impl Story {
         rows.sort_by_key(|r| (r.weight, r.at));
         rows.truncate(limit);
         rows.sort_by_key(|r| (r.at, r.until.is_some()));
+        for row in &mut rows {
+            let known = self.charge.partition_point(|(end, _)| *end <= row.at);
+            row.soc = known.checked_sub(1).map(|i| self.charge[i].1);
+        }
         (rows, all)
     }
 }

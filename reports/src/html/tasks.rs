@@ -71,7 +71,7 @@ pub(super) fn section(context: &Context<'_>, latency: &Latency) -> Result<String
             "p99 ms",
             "Longest ms",
             "J per task",
-            "g CO\u{2082} per task",
+            "mg CO\u{2082} per task",
         ],
     );
     let mut place_row = |class: &str, name: &str, cell: &Cell| {
@@ -91,7 +91,7 @@ pub(super) fn section(context: &Context<'_>, latency: &Latency) -> Result<String
                 ms(0.99),
                 ms(1.0),
                 human(cell.energy_j / n),
-                human(cell.carbon_g / n),
+                human(cell.carbon_g / n * 1000.0),
             ],
         );
     };
@@ -190,7 +190,7 @@ fn over_time(context: &Context<'_>, latency: &Latency) -> Result<String, Error> 
         ""
     };
     let reading = format!(
-        "From a task's arrival to its result, for the tasks that arrived in each {block}.{scale}"
+        "From a task's arrival to its result, for the tasks that arrived within each {block}.{scale}"
     );
     Ok(figure(
         "Task latency",
