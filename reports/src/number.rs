@@ -123,7 +123,7 @@ pub(crate) fn human_digits(value: f64, digits: usize) -> String {
 
 /// For readers: an amount of money, to the hundredth.
 pub(crate) fn money(value: f64) -> String {
-    if !(value.abs() < 1e15) {
+    if value.is_nan() || value.abs() >= 1e15 {
         return human(value);
     }
     let text = format!("{:.2}", value.abs());
@@ -240,7 +240,7 @@ mod tests {
     fn readers_get_few_digits() {
         assert_eq!(human(1234567.0), "1\u{202f}234\u{202f}567");
         assert_eq!(human(0.012345), "0.0123");
-        assert_eq!(human(-3.14159), "\u{2212}3.14");
+        assert_eq!(human(-2.4681), "\u{2212}2.47");
         assert_eq!(human(f64::NAN), "none");
         assert_eq!(percent(0.99999), ">\u{202f}99.9\u{202f}%");
         assert_eq!(percent(1.0), "100\u{202f}%");

@@ -293,7 +293,7 @@ pub(crate) fn play(catalog: &Catalog, tasks: u32, observer: &mut impl Observer) 
             (0.0, surplus)
         };
         soc += (charge * 0.96 - discharge / 0.96) * hours / 120.0;
-        let grid_g = 320.0 + 140.0 * (std::f64::consts::TAU * (hour - 14.0) / 24.0).cos() * -1.0;
+        let grid_g = 320.0 - 140.0 * (std::f64::consts::TAU * (hour - 14.0) / 24.0).cos();
         stored_g += (0.0 - stored_g) * (charge * hours / (120.0 * soc + 1.0)).min(1.0);
         let served = load - unserved;
         let (from_grid, from_genset) = (import * hours, genset * hours);

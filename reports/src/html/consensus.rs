@@ -65,7 +65,7 @@ pub(super) fn section(context: &Context<'_>, votes: &[Votes]) -> Result<String, 
         let names: Vec<String> = names.collect();
         let longest = names.iter().map(|n| n.chars().count()).max().unwrap_or(0) as u32;
         // Both plots have the same margin, so that their times stand one above the other.
-        let margin = (longest * 14 + 30).clamp(160, 420);
+        let margin = (longest * 19 + 30).clamp(210, 480);
         out += &lanes(context, &info.name, &names, votes, margin)?;
         out += &latency(context, &info.name, votes, margin)?;
     }
@@ -90,7 +90,9 @@ fn lanes(
         y_ticks.push((y_of(m), names.get(m).cloned().unwrap_or_default()));
         let mut from = 0.0;
         for (down, up) in merged(silent, votes.slot.0) {
-            let (down, up) = (down.as_hours_f64(), up.as_hours_f64());
+            // Short silences of long runs stay visible.
+            let up = up.max(down + votes.slot * 2);
+            let (down, up) = (down.as_hours_f64(), up.as_hours_f64().min(end_h));
             marks.push(Mark::Block(Ink::Up, (from, low), (down, high)));
             marks.push(Mark::Block(
                 Ink::Down,
@@ -156,11 +158,7 @@ fn merged(silent: &[(SimTime, SimTime)], apart_ns: u64) -> Vec<(SimTime, SimTime
 }
 
 fn latency(context: &Context<'_>, name: &str, votes: &Votes, margin: u32) -> Result<String, Error> {
-    let high = votes
-        .latency
-        .iter()
-        .map(|(_, _, p99, _)| *p99)
-        .fold(0.0, f64::max);
+    let high = votes.latency.iter().map(|(_, p)| p[1]).fold(0.0, f64::max);
     if high <= 0.0 {
         return Ok("<p>Nothing was decided.</p>\n".to_owned());
     }
@@ -172,9 +170,7 @@ fn latency(context: &Context<'_>, name: &str, votes: &Votes, margin: u32) -> Res
     let label = format!("{name}: latency of decisions over time");
     let mut chart = context.over_time(&label, "ms", 0.0, high);
     (chart.height, chart.margin) = (380, margin);
-    let pick: [(Ink, fn(&(u64, f64, f64, u64)) -> f64); 2] =
-        [(Ink::P99, |l| l.2), (Ink::P50, |l| l.1)];
-    for (ink, value) in pick {
+    for (i, ink) in [(1, Ink::P99), (0, Ink::P50)] {
         let mut pieces: Vec<Points> = vec![Vec::new()];
         let mut before: Option<u64> = None;
         for entry in &votes.latency {
@@ -182,7 +178,7 @@ fn latency(context: &Context<'_>, name: &str, votes: &Votes, margin: u32) -> Res
                 pieces.push(Vec::new());
             }
             before = Some(entry.0);
-            let point = ((entry.0 as f64 + 0.5) * block_h, value(entry));
+            let point = ((entry.0 as f64 + 0.5) * block_h, entry.1[i]);
             if let Some(piece) = pieces.last_mut() {
                 piece.push(point);
             }
@@ -209,7 +205,7 @@ fn latency(context: &Context<'_>, name: &str, votes: &Votes, margin: u32) -> Res
 /// What happened to power and votes, in order.
 pub(super) fn chronology(context: &Context<'_>, story: Story) -> String {
     let (rows, all) = story.rows(context.end, ROWS);
-    let mut heads = vec!["When", "Until", "~What happened"];
+    let mut heads = vec!["When", "~Until", "~What happened"];
     let batteries = !context.catalog.batteries.is_empty();
     if batteries {
         heads.push("Batteries hold");

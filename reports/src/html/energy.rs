@@ -61,7 +61,7 @@ fn table(context: &Context<'_>) -> String {
         for (name, kwh) in rows {
             table.row(&[(*name).to_owned(), human(*kwh), percent(kwh / all)]);
         }
-        table.row_of("sum", &["All".to_owned(), human(all), percent(all / all)]);
+        table.row_of("sum", &["All".to_owned(), human(all), percent(1.0)]);
         table.end()
     };
     let came = side(
@@ -120,7 +120,7 @@ fn durations(context: &Context<'_>) -> Result<String, Error> {
     let chart = Chart {
         label: "Duration curves of demand, import and PV".to_owned(),
         height: 460,
-        margin: 96,
+        margin: 130,
         x: (0.0, 100.0),
         x_ticks: (0..=10)
             .map(|k| (f64::from(k) * 10.0, format!("{} %", k * 10)))

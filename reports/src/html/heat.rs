@@ -10,7 +10,7 @@ use jiff::civil::Date;
 
 /// Steps of the scale, from none to much.
 const STEPS: usize = 7;
-const LEFT: f64 = 96.0;
+const LEFT: f64 = 130.0;
 const TOP: f64 = 14.0;
 const CELL_HEIGHT: f64 = 20.0;
 
@@ -110,14 +110,18 @@ impl Heat {
         }
         // The columns begin with the first day's midnight, the time axis with the run.
         let lead = clock.zoned(SimTime::ZERO).hour();
-        for (hours, text) in time_ticks(clock, end) {
+        let midnight = |hours: f64| clock.zoned(SimTime::from_secs_f64(hours * 3600.0)).hour() == 0;
+        for (hours, text) in time_ticks(clock, end).into_iter().filter(|t| midnight(t.0)) {
             let x = LEFT + ((hours + f64::from(lead)) / 24.0).round() * width;
-            if x < f64::from(WIDTH) - 40.0 {
+            if x < f64::from(WIDTH) - 90.0 {
                 let text = escape(&text);
                 svg += &format!(
                     "<path d=\"M{x:.0} {bottom}v10\" stroke=\"var(--axis)\" stroke-width=\"2\"/>"
                 );
-                svg += &format!("<text x=\"{x:.0}\" y=\"{}\">{text}</text>", bottom + 40.0);
+                svg += &format!(
+                    "<text x=\"{x:.0}\" y=\"{}\" text-anchor=\"middle\">{text}</text>",
+                    bottom + 40.0
+                );
             }
         }
         svg += "</g></svg>\n";

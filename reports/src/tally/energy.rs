@@ -44,7 +44,7 @@ impl Energy {
         }
         // `max` would pass over NaN, which is the worst of all.
         let residual = sample.residual_kwh.abs();
-        if !self.worst_residual_kwh.is_nan() && !(residual <= self.worst_residual_kwh) {
+        if residual.is_nan() || residual > self.worst_residual_kwh {
             self.worst_residual_kwh = residual;
         }
         self.highest_import_kw = self.highest_import_kw.max(sample.flows.import_kw);
