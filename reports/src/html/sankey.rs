@@ -41,14 +41,7 @@ pub(crate) fn sankey(
     kwh: &[Vec<f64>],
 ) -> String {
     let total: f64 = kwh.iter().flatten().sum();
-    // What would be thinner than a hair is left out of the drawing.
-    let flow = |i: usize, j: usize| {
-        if kwh[i][j] > total * 1e-4 {
-            kwh[i][j]
-        } else {
-            0.0
-        }
-    };
+    let flow = |i: usize, j: usize| kwh[i][j].max(0.0);
     if !(total > 0.0 && total.is_finite()) {
         return String::new();
     }
@@ -66,7 +59,8 @@ pub(crate) fn sankey(
     for (i, (_, ink)) in sources.iter().enumerate() {
         for (j, end) in to.iter_mut().enumerate() {
             let width = flow(i, j) * scale;
-            if width > 0.0 {
+            // What would be thinner than a hair is counted, but not drawn.
+            if width > HEIGHT * 1e-4 {
                 let (x0, a, b) = (LEFT + NODE, from[i], *end);
                 body += &format!(
                     "<path d=\"M{x0} {a:.1}C{middle} {a:.1} {middle} {b:.1} {RIGHT} {b:.1}v{width:.1}\
@@ -75,9 +69,9 @@ pub(crate) fn sankey(
                     a + width,
                     fill = ink.fill(),
                 );
-                from[i] += width;
-                *end += width;
             }
+            from[i] += width;
+            *end += width;
         }
     }
     let share = |v: f64| format!("{} kWh, {}", human(v), percent(v / total));
