@@ -75,7 +75,7 @@ impl Clock {
     fn seconds(&self, at: SimTime, out: &mut Vec<u8>) {
         let within = (self.start_ns + i128::from(at.0)).rem_euclid(MINUTE) as u64 / 1_000_000;
         padded(out, within / 1000, 2);
-        if within % 1000 > 0 {
+        if !within.is_multiple_of(1000) {
             out.push(b'.');
             padded(out, within % 1000, 3);
         }

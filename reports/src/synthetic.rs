@@ -206,7 +206,7 @@ pub(crate) fn play(catalog: &Catalog, tasks: u32, observer: &mut impl Observer) 
             });
         }
         let sun = (std::f64::consts::PI * (hour - 5.0) / 16.0).sin().max(0.0);
-        let season = 0.65 - 0.35 * (std::f64::consts::TAU * (day - 180.0) / 365.0).cos().abs();
+        let season = 0.6 - 0.4 * (std::f64::consts::TAU * (day + 170.0) / 365.0).cos();
         let pv = 60.0 * season * sun * (0.7 + 0.3 * dice.roll());
         let loads = 8.0 + 9.0 * (-((hour - 13.0) / 5.0).powi(2)).exp() + 2.0 * dice.roll();
         let ev = if (8.0..14.0).contains(&hour) { 7.0 } else { 0.0 };
@@ -224,7 +224,7 @@ pub(crate) fn play(catalog: &Catalog, tasks: u32, observer: &mut impl Observer) 
         let (export, curtailed) =
             if grid_up { (surplus.min(20.0), (surplus - 20.0).max(0.0)) } else { (0.0, surplus) };
         soc += (charge * 0.96 - discharge / 0.96) * hours / 120.0;
-        let grid_g = 320.0 + 140.0 * (std::f64::consts::TAU * (hour - 14.0) / 24.0).cos() * -1.0;
+        let grid_g = 320.0 - 140.0 * (std::f64::consts::TAU * (hour - 14.0) / 24.0).cos();
         stored_g += (0.0 - stored_g) * (charge * hours / (120.0 * soc + 1.0)).min(1.0);
         let served = load - unserved;
         let (from_grid, from_genset) = (import * hours, genset * hours);

@@ -50,14 +50,14 @@ impl Carbon {
     fn write(&mut self) {
         let (sums, table) = (std::mem::take(&mut self.sums), &mut self.table);
         let grid_g_h = std::mem::take(&mut self.grid_g_h);
-        if sums.hours == 0.0 {
+        if sums.covered.is_zero() {
             return;
         }
         table.time(SimTime(self.hour * Span::HOUR.0));
         table.fixed(sums.consumed_kwh(), 9);
         sources(&sums.consumed).into_iter().for_each(|kwh| table.fixed(kwh, 9));
         table.fixed(sums.intensity_g_per_kwh().unwrap_or(f64::NAN), 4);
-        table.fixed(grid_g_h / sums.hours, 4);
+        table.fixed(grid_g_h / sums.covered.as_hours_f64(), 4);
         table.significant(sums.imported_kg);
         // Emissions are imports and fuel; a difference below rounding is no fuel.
         let fuel_kg = sums.emitted_kg - sums.imported_kg;

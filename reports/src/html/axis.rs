@@ -25,6 +25,7 @@ pub(crate) fn time_ticks(clock: &Clock, end: SimTime) -> Vec<(f64, String)> {
         h if h <= 8.0 => every_hours(1, hour),
         h if h <= 30.0 => every_hours(3, hour_or_day),
         h if h <= 50.0 => every_hours(6, hour_or_day),
+        h if h <= 100.0 => every_hours(12, hour_or_day),
         h if h <= 24.0 * 8.5 => every_days(1),
         h if h <= 24.0 * 16.5 => every_days(2),
         h if h <= 24.0 * 70.0 => every_days(7),

@@ -62,7 +62,7 @@ pub(crate) fn round_ticks(low: f64, high: f64) -> ((f64, f64), Vec<(f64, String)
     let step =
         [1.0, 2.0, 2.5, 5.0, 10.0].map(|m| m * power).into_iter().find(|s| *s >= rough * 0.999);
     let step = step.unwrap_or(10.0 * power);
-    let (first, last) = ((low / step - 1e-9).floor() as i64, (high / step - 1e-9).ceil() as i64);
+    let (first, last) = ((low / step + 1e-9).floor() as i64, (high / step - 1e-9).ceil() as i64);
     let ticks = (first..=last).map(|k| k as f64 * step).map(|v| (v, human(v))).collect();
     ((first as f64 * step, last as f64 * step), ticks)
 }
@@ -98,11 +98,11 @@ impl Chart {
         let letters = style(Ink::Text);
         let font = TextStyle::from(("sans-serif", FONT).into_font()).color(&letters);
         let mut chart = ChartBuilder::on(&root)
-            .margin_top(44)
-            .margin_right(30)
+            .margin_top(60)
+            .margin_right(72)
             .margin_bottom(6)
             .margin_left(6)
-            .x_label_area_size(48)
+            .x_label_area_size(54)
             .y_label_area_size(self.margin)
             .build_cartesian_2d(
                 Axis { range: self.x, ticks: self.x_ticks.clone() },
@@ -119,6 +119,7 @@ impl Chart {
         }
         chart
             .configure_mesh()
+            .set_tick_mark_size(LabelAreaPosition::Bottom, 14)
             .x_labels(self.x_ticks.len())
             .y_labels(self.y_ticks.len())
             .bold_line_style(style(Ink::Faint))

@@ -60,15 +60,26 @@ pub(super) fn section(context: &Context<'_>, votes: &[Votes]) -> Result<String, 
     let mut out = table.end();
     for (g, (info, votes)) in context.catalog.groups.iter().zip(votes).enumerate() {
         out += &format!("<h3>{}</h3>\n", escape(&info.name));
-        out += &lanes(context, g as u16, votes)?;
-        out += &latency(context, &info.name, votes)?;
+        let names =
+            (0..info.members.len()).map(|m| member_name(context.catalog, g as u16, m as u16));
+        let names: Vec<String> = names.collect();
+        let longest = names.iter().map(|n| n.chars().count()).max().unwrap_or(0) as u32;
+        // Both plots have the same margin, so that their times stand one above the other.
+        let margin = (longest * 19 + 30).clamp(210, 480);
+        out += &lanes(context, &info.name, &names, votes, margin)?;
+        out += &latency(context, &info.name, votes, margin)?;
     }
     Ok(out)
 }
 
 /// A lane for each member, and one for views.
-fn lanes(context: &Context<'_>, group: u16, votes: &Votes) -> Result<String, Error> {
-    let name = &context.catalog.groups[usize::from(group)].name;
+fn lanes(
+    context: &Context<'_>,
+    name: &str,
+    names: &[String],
+    votes: &Votes,
+    margin: u32,
+) -> Result<String, Error> {
     let members = votes.silent.len();
     let y_of = |member: usize| (members - member) as f64;
     let end_h = context.end.as_hours_f64();
@@ -76,10 +87,12 @@ fn lanes(context: &Context<'_>, group: u16, votes: &Votes) -> Result<String, Err
     let mut marks: Vec<Mark> = Vec::new();
     for (m, silent) in votes.silent.iter().enumerate() {
         let (low, high) = (y_of(m) - 0.3, y_of(m) + 0.3);
-        y_ticks.push((y_of(m), member_name(context.catalog, group, m as u16)));
+        y_ticks.push((y_of(m), names.get(m).cloned().unwrap_or_default()));
         let mut from = 0.0;
         for (down, up) in merged(silent, votes.slot.0) {
-            let (down, up) = (down.as_hours_f64(), up.as_hours_f64());
+            // Short silences of long runs stay visible.
+            let up = up.max(down + votes.slot * 2);
+            let (down, up) = (down.as_hours_f64(), up.as_hours_f64().min(end_h));
             marks.push(Mark::Block(Ink::Up, (from, low), (down, high)));
             marks.push(Mark::Block(Ink::Down, (down, y_of(m) - 0.12), (up, y_of(m) + 0.12)));
             from = up;
@@ -95,10 +108,9 @@ fn lanes(context: &Context<'_>, group: u16, votes: &Votes) -> Result<String, Err
     }
     let label = format!("{name}: which members run, and when views change, over time");
     let base = context.over_time(&label, "", 0.0, 1.0);
-    let longest = y_ticks.iter().map(|(_, n)| n.chars().count()).max().unwrap_or(0) as u32;
     let chart = Chart {
         height: 100 + 56 * (members as u32 + 1),
-        margin: (longest * 14 + 30).clamp(96, 420),
+        margin,
         y: (-0.6, members as f64 + 0.6),
         y_ticks,
         marks: base.marks.iter().cloned().chain(marks).collect(),
@@ -129,8 +141,8 @@ fn merged(silent: &[(SimTime, SimTime)], apart_ns: u64) -> Vec<(SimTime, SimTime
     out
 }
 
-fn latency(context: &Context<'_>, name: &str, votes: &Votes) -> Result<String, Error> {
-    let high = votes.latency.iter().map(|(_, _, p99, _)| *p99).fold(0.0, f64::max);
+fn latency(context: &Context<'_>, name: &str, votes: &Votes, margin: u32) -> Result<String, Error> {
+    let high = votes.latency.iter().map(|(_, p)| p[1]).fold(0.0, f64::max);
     if high <= 0.0 {
         return Ok("<p>Nothing was decided.</p>\n".to_owned());
     }
@@ -141,10 +153,8 @@ fn latency(context: &Context<'_>, name: &str, votes: &Votes) -> Result<String, E
     let rare = (span as f64 / votes.latency.len() as f64).ceil().max(1.0) as u64;
     let label = format!("{name}: latency of decisions over time");
     let mut chart = context.over_time(&label, "ms", 0.0, high);
-    chart.height = 380;
-    let pick: [(Ink, fn(&(u64, f64, f64, u64)) -> f64); 2] =
-        [(Ink::P99, |l| l.2), (Ink::P50, |l| l.1)];
-    for (ink, value) in pick {
+    (chart.height, chart.margin) = (380, margin);
+    for (i, ink) in [(1, Ink::P99), (0, Ink::P50)] {
         let mut pieces: Vec<Points> = vec![Vec::new()];
         let mut before: Option<u64> = None;
         for entry in &votes.latency {
@@ -152,7 +162,7 @@ fn latency(context: &Context<'_>, name: &str, votes: &Votes) -> Result<String, E
                 pieces.push(Vec::new());
             }
             before = Some(entry.0);
-            let point = ((entry.0 as f64 + 0.5) * block_h, value(entry));
+            let point = ((entry.0 as f64 + 0.5) * block_h, entry.1[i]);
             if let Some(piece) = pieces.last_mut() {
                 piece.push(point);
             }
@@ -166,7 +176,7 @@ fn latency(context: &Context<'_>, name: &str, votes: &Votes) -> Result<String, E
     keys.extend(context.outage_key());
     let block = duration(votes.block.as_secs_f64());
     let reading = format!(
-        "From proposal to the client's certainty, for the decisions of each {block}. The line breaks where nothing was decided."
+        "From proposal to the client's certainty, for the decisions within each {block}. The line breaks where nothing was decided."
     );
     Ok(figure("Latency of decisions", &reading, &legend(&keys), &chart.draw()?))
 }
@@ -174,7 +184,7 @@ fn latency(context: &Context<'_>, name: &str, votes: &Votes) -> Result<String, E
 /// What happened to power and votes, in order.
 pub(super) fn chronology(context: &Context<'_>, story: Story) -> String {
     let (rows, all) = story.rows(context.end, ROWS);
-    let mut heads = vec!["When", "Until", "~What happened"];
+    let mut heads = vec!["When", "~Until", "~What happened"];
     let batteries = !context.catalog.batteries.is_empty();
     if batteries {
         heads.push("Batteries hold");

@@ -2,13 +2,12 @@
 
 use super::Context;
 use super::markup::{Table, escape};
-use crate::number::human_digits;
+use crate::number::money;
 
 /// The table.
 pub(super) fn section(context: &Context<'_>) -> String {
     let (tally, currency) = (context.tally, &context.catalog.currency);
     let cost = tally.cost();
-    let money = |v: f64| human_digits(v, if v.abs() >= 100.0 { 6 } else { 4 }.min(6));
     let mut table = Table::new("Cost", &["Item", currency, "~How it is worked out"]);
     let months = tally.months();
     let peaks: Vec<String> = months

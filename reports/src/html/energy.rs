@@ -45,30 +45,27 @@ fn traced(context: &Context<'_>) -> String {
 
 fn table(context: &Context<'_>) -> String {
     let e = &context.tally.energy.kwh;
-    let (gained, used) = (
-        e.pv_kw + e.genset_kw + e.import_kw + e.discharge_kw + e.unserved_kw,
-        e.load_kw + e.export_kw + e.charge_kw + e.curtailed_kw,
-    );
-    let mut table = Table::new("Energy over the site's bus", &["Flow", "kWh", "Share"]);
-    let mut side = |all: f64, rows: &[(&str, f64)]| {
+    let side = |title: &str, rows: &[(&str, f64)]| {
+        let all: f64 = rows.iter().map(|(_, kwh)| kwh).sum();
+        let mut table = Table::new(title, &["Flow", "kWh", "Share"]);
         for (name, kwh) in rows {
-            let class = if name.starts_with("All") { "sum" } else { "" };
-            table.row_of(class, &[(*name).to_owned(), human(*kwh), percent(kwh / all)]);
+            table.row(&[(*name).to_owned(), human(*kwh), percent(kwh / all)]);
         }
+        table.row_of("sum", &["All".to_owned(), human(all), percent(1.0)]);
+        table.end()
     };
-    side(
-        gained,
+    let came = side(
+        "What came onto the site's bus",
         &[
             ("PV", e.pv_kw),
             ("Battery discharge", e.discharge_kw),
             ("Grid import", e.import_kw),
             ("Gensets", e.genset_kw),
             ("Not served", e.unserved_kw),
-            ("All that came", gained),
         ],
     );
-    side(
-        used,
+    let went = side(
+        "What left it",
         &[
             ("Loads", e.loads_kw),
             ("Electric cars", e.ev_kw),
@@ -77,17 +74,16 @@ fn table(context: &Context<'_>) -> String {
             ("Battery charge", e.charge_kw),
             ("Grid export", e.export_kw),
             ("PV curtailed", e.curtailed_kw),
-            ("All that went", used),
         ],
     );
-    table.end()
+    format!("<div class=\"pair\">{came}{went}</div>\n")
 }
 
 fn durations(context: &Context<'_>) -> Result<String, Error> {
     let series = [
-        (Ink::Line(1), "Demand", &context.history.durations[0]),
+        (Ink::Demand, "Demand", &context.history.durations[0]),
         (Ink::Line(0), "Grid import", &context.history.durations[1]),
-        (Ink::Line(2), "PV", &context.history.durations[2]),
+        (Ink::Line(1), "PV", &context.history.durations[2]),
     ];
     let intervals = series[0].2.len();
     if intervals < 2 {
@@ -114,7 +110,7 @@ fn durations(context: &Context<'_>) -> Result<String, Error> {
     let chart = Chart {
         label: "Duration curves of demand, import and PV".to_owned(),
         height: 460,
-        margin: 96,
+        margin: 130,
         x: (0.0, 100.0),
         x_ticks: (0..=10).map(|k| (f64::from(k) * 10.0, format!("{} %", k * 10))).collect(),
         y,

@@ -56,21 +56,21 @@ pub(super) fn section(context: &Context<'_>) -> String {
     let tasks = tally.tasks.totals().sum(|_, _| true);
     if tasks.lost() > 0 {
         found.push(format!(
-            "{} tasks were lost ({}).",
+            "Tasks lost: {} ({}).",
             count(tasks.lost()),
             percent(tasks.lost() as f64 / tasks.arrived() as f64)
         ));
     }
     if tasks.missed() > 0 {
         found.push(format!(
-            "{} tasks came back late ({}).",
+            "Tasks that came back late: {} ({}).",
             count(tasks.missed()),
             percent(tasks.missed() as f64 / tasks.arrived() as f64)
         ));
     }
     let short: u64 = tally.cars.served.iter().map(|s| s.short).sum();
     if short > 0 {
-        found.push(format!("{} cars left with less than they asked for.", count(short)));
+        found.push(format!("Cars that left with less than they asked for: {}.", count(short)));
     }
     let items: String = found.iter().map(|text| format!("<li>{}</li>\n", escape(text))).collect();
     let list = if items.is_empty() {

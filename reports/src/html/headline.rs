@@ -2,14 +2,14 @@
 
 use super::Context;
 use super::markup::escape;
-use crate::number::{count, human, percent};
+use crate::number::{count, human, money, percent};
 
 /// Name, description, span of time.
 pub(super) fn header(context: &Context<'_>) -> String {
     let catalog = context.catalog;
     let from = context.clock.zoned(gridtwin_kernel::SimTime::ZERO);
     let to = context.clock.zoned(context.end);
-    let days = context.tally.energy.hours / 24.0;
+    let days = context.tally.energy.covered.as_hours_f64() / 24.0;
     let zone = catalog.time_zone.iana_name().unwrap_or("UTC offset of the site");
     let description = match catalog.description.trim() {
         "" => String::new(),
@@ -61,8 +61,8 @@ pub(super) fn figures(context: &Context<'_>) -> String {
     tile("Carbon", human(get("carbon.operational_kg")), "kg CO\u{2082}", embodied);
     let intensity = "per kWh consumed, storage traced".to_owned();
     tile("Intensity", human(get("carbon.intensity_g_per_kwh")), "g", intensity);
-    let saved = format!("after {} from exports", human(get("cost.export")));
-    tile("Cost", human(get("cost.total")), &catalog.currency, saved);
+    let saved = format!("after {} from exports", money(get("cost.export")));
+    tile("Cost", money(get("cost.total")), &catalog.currency, saved);
     let (arrived, in_time) = (get("tasks.arrived"), get("tasks.completed"));
     let of = format!("of {} tasks came back in time", count(arrived as u64));
     let of = if arrived > 0.0 { of } else { "no task arrived".to_owned() };

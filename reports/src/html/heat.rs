@@ -10,9 +10,22 @@ use jiff::civil::Date;
 
 /// Steps of the scale, from none to much.
 const STEPS: usize = 7;
-const LEFT: f64 = 96.0;
+const LEFT: f64 = 130.0;
 const TOP: f64 = 14.0;
 const CELL_HEIGHT: f64 = 20.0;
+
+/// A scale that holds both ends and whose steps have round bounds.
+fn round_scale(low: f64, high: f64) -> (f64, f64) {
+    let rough = ((high - low) / STEPS as f64).max(1e-9);
+    let power = 10f64.powf(rough.log10().floor());
+    let round = [1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 15.0, 20.0].map(|m| m * power);
+    let ends = |step: f64| {
+        let from = (low / step + 1e-9).floor() * step;
+        (from, from + step * STEPS as f64)
+    };
+    let holds = |step: &f64| ends(*step).1 >= high * (1.0 - 1e-9);
+    ends(round.into_iter().find(holds).unwrap_or(20.0 * power))
+}
 
 /// Weighted means for each hour of each day.
 #[derive(Clone, Debug, Default)]
@@ -52,6 +65,7 @@ impl Heat {
         }
         // The scale begins at zero where the values nearly do.
         let low = if low < 0.4 * high { low.min(0.0) } else { low };
+        let (low, high) = round_scale(low, high);
         let width = (f64::from(WIDTH) - LEFT - 20.0) / self.cells.len() as f64;
         let step_of =
             |v: f64| (((v - low) / (high - low).max(1e-12) * STEPS as f64) as usize).min(STEPS - 1);
@@ -91,14 +105,18 @@ impl Heat {
         }
         // The columns begin with the first day's midnight, the time axis with the run.
         let lead = clock.zoned(SimTime::ZERO).hour();
-        for (hours, text) in time_ticks(clock, end) {
+        let midnight = |hours: f64| clock.zoned(SimTime::from_secs_f64(hours * 3600.0)).hour() == 0;
+        for (hours, text) in time_ticks(clock, end).into_iter().filter(|t| midnight(t.0)) {
             let x = LEFT + ((hours + f64::from(lead)) / 24.0).round() * width;
-            if x < f64::from(WIDTH) - 40.0 {
+            if x < f64::from(WIDTH) - 90.0 {
                 let text = escape(&text);
                 svg += &format!(
                     "<path d=\"M{x:.0} {bottom}v10\" stroke=\"var(--axis)\" stroke-width=\"2\"/>"
                 );
-                svg += &format!("<text x=\"{x:.0}\" y=\"{}\">{text}</text>", bottom + 40.0);
+                svg += &format!(
+                    "<text x=\"{x:.0}\" y=\"{}\" text-anchor=\"middle\">{text}</text>",
+                    bottom + 40.0
+                );
             }
         }
         svg += "</g></svg>\n";

@@ -1,6 +1,7 @@
 //! Everything that has a colour on the page. A colour never stands alone: lines differ in their
 //! dashes, areas in their hatching, and every plot has a legend. Hues are Okabe and Ito's, chosen to
-//! be told apart by colour-blind readers; `style.css` holds them, for light and for dark.
+//! be told apart by colour-blind readers; `style.css` holds them, for light and for dark, the palest
+//! ones darker where a thin line has to stand out from white.
 
 /// What is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,7 +82,7 @@ impl Ink {
             Self::Text => "ink",
             Self::Axis => "axis",
             Self::Faint => "faint",
-            Self::Pv => "orange",
+            Self::Pv => "sun",
             Self::Discharge | Self::Charge | Self::Stored | Self::Up => "green",
             Self::Import | Self::GridMix | Self::P95 => "blue",
             Self::Genset => "purple",
@@ -221,6 +222,55 @@ mod tests {
         for ink in Ink::all().filter(|ink| ink.pattern().is_some()) {
             let id = ink.fill().replace("fill=\"url(#", "").replace(")\"", "");
             assert!(defined.contains(&format!("id=\"{id}\"")), "{id}");
+        }
+    }
+
+    /// WCAG 2.2's contrast of two colours written as `#rrggbb`.
+    fn contrast(a: &str, b: &str) -> f64 {
+        let light = |hex: &str| {
+            let part = |i: usize| {
+                let c = f64::from(u8::from_str_radix(&hex[i..i + 2], 16).unwrap()) / 255.0;
+                if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+            };
+            0.2126 * part(1) + 0.7152 * part(3) + 0.0722 * part(5) + 0.05
+        };
+        let (a, b) = (light(a), light(b));
+        a.max(b) / a.min(b)
+    }
+
+    #[test]
+    fn letters_and_lines_stand_out_in_light_dark_and_print() {
+        let css = include_str!("style.css");
+        let mut colours = std::collections::BTreeMap::new();
+        let mut themes = 0;
+        for block in css.split(":root {").skip(1) {
+            let block = block.split('}').next().unwrap();
+            let settings = block.split(';').filter_map(|s| s.trim().strip_prefix("--"));
+            // A later theme overrides the first; what it leaves out stays as it was there.
+            colours.extend(settings.filter_map(|s| s.split_once(": ")));
+            themes += 1;
+            for under in ["page", "card"] {
+                let against = |name: &str| contrast(&full(colours[name]), &full(colours[under]));
+                for letters in ["ink", "soft", "accent", "alarm"] {
+                    assert!(
+                        against(letters) >= 4.5,
+                        "{letters} on {under}: {:.2}",
+                        against(letters)
+                    );
+                }
+                for lines in ["axis", "blue", "green", "red", "purple", "orange", "sky"] {
+                    assert!(against(lines) >= 3.0, "{lines} on {under}: {:.2}", against(lines));
+                }
+            }
+        }
+        assert_eq!(themes, 3);
+    }
+
+    /// `#fff` as `#ffffff`.
+    fn full(hex: &str) -> String {
+        match hex.len() {
+            4 => std::iter::once('#').chain(hex.chars().skip(1).flat_map(|c| [c, c])).collect(),
+            _ => hex.to_owned(),
         }
     }
 }

@@ -66,7 +66,7 @@ impl Context<'_> {
         Chart {
             label: label.to_owned(),
             height: 520,
-            margin: 96,
+            margin: 130,
             x: (0.0, self.end.as_hours_f64().max(1e-6)),
             x_ticks: self.ticks.clone(),
             y,

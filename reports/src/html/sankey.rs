@@ -5,12 +5,12 @@ use super::ink::Ink;
 use super::markup::{escape, open_svg};
 use crate::number::{human, percent};
 
-const TOP: f64 = 16.0;
+const TOP: f64 = 44.0;
 const HEIGHT: f64 = 380.0;
 /// Room between nodes, so that the labels of narrow ones do not run into each other.
-const GAP: f64 = 46.0;
-const LEFT: f64 = 470.0;
-const RIGHT: f64 = 1330.0;
+const GAP: f64 = 84.0;
+const LEFT: f64 = 390.0;
+const RIGHT: f64 = 1420.0;
 const NODE: f64 = 26.0;
 
 /// One side of the drawing: names, inks and the nodes' energies.
@@ -39,10 +39,7 @@ pub(crate) fn sankey(
     kwh: &[Vec<f64>],
 ) -> String {
     let total: f64 = kwh.iter().flatten().sum();
-    // What would be thinner than a hair is left out of the drawing.
-    let flow = |i: usize, j: usize| {
-        if kwh[i][j] > total * 1e-4 { kwh[i][j] } else { 0.0 }
-    };
+    let flow = |i: usize, j: usize| kwh[i][j].max(0.0);
     if !(total > 0.0 && total.is_finite()) {
         return String::new();
     }
@@ -56,10 +53,11 @@ pub(crate) fn sankey(
     let (mut from, mut to) = (left.tops.clone(), right.tops.clone());
     let middle = (LEFT + NODE + RIGHT) / 2.0;
     for (i, (_, ink)) in sources.iter().enumerate() {
-        for j in 0..uses.len() {
+        for (j, end) in to.iter_mut().enumerate() {
             let width = flow(i, j) * scale;
-            if width > 0.0 {
-                let (x0, a, b) = (LEFT + NODE, from[i], to[j]);
+            // What would be thinner than a hair is counted, but not drawn.
+            if width > HEIGHT * 1e-4 {
+                let (x0, a, b) = (LEFT + NODE, from[i], *end);
                 body += &format!(
                     "<path d=\"M{x0} {a:.1}C{middle} {a:.1} {middle} {b:.1} {RIGHT} {b:.1}v{width:.1}\
                      C{middle} {0:.1} {middle} {1:.1} {x0} {1:.1}z\" {fill} opacity=\".5\"/>\n",
@@ -67,27 +65,32 @@ pub(crate) fn sankey(
                     a + width,
                     fill = ink.fill(),
                 );
-                from[i] += width;
-                to[j] += width;
             }
+            from[i] += width;
+            *end += width;
         }
     }
     let share = |v: f64| format!("{} kWh, {}", human(v), percent(v / total));
     body += "<g class=\"letters\">";
-    let mut node =
-        |x: f64, text_x: f64, anchor: &str, y: f64, size: f64, name: &str, fill: &str| {
-            if size > 0.0 {
-                let height = (size * scale).max(2.0);
-                let baseline = y + height / 2.0 + 9.0;
-                body += &format!(
-                    "<rect x=\"{x}\" y=\"{y:.1}\" width=\"{NODE}\" height=\"{height:.1}\" {fill}/>\
+    let mut node = |x: f64,
+                    text_x: f64,
+                    anchor: &str,
+                    y: f64,
+                    size: f64,
+                    name: &str,
+                    fill: &str| {
+        if size > 0.0 {
+            let height = (size * scale).max(2.0);
+            let baseline = y + height / 2.0 - 6.0;
+            body += &format!(
+                "<rect x=\"{x}\" y=\"{y:.1}\" width=\"{NODE}\" height=\"{height:.1}\" {fill}/>\
                  <text x=\"{text_x}\" y=\"{baseline:.1}\" text-anchor=\"{anchor}\">\
-                 <tspan class=\"strong\">{}</tspan> {}</text>\n",
-                    escape(name),
-                    escape(&share(size)),
-                );
-            }
-        };
+                 <tspan class=\"strong\">{}</tspan><tspan x=\"{text_x}\" dy=\"1.25em\">{}</tspan></text>\n",
+                escape(name),
+                escape(&share(size)),
+            );
+        }
+    };
     for (i, (name, ink)) in sources.iter().enumerate() {
         node(LEFT, LEFT - 16.0, "end", left.tops[i], given[i], name, &ink.fill());
     }

@@ -39,7 +39,8 @@ pub(crate) struct Row {
     pub(crate) weight: Weight,
     /// What happened, and to whom.
     pub(crate) phrases: Vec<(String, Vec<String>)>,
-    /// What the batteries held, 0 to 1, weighed by their sizes, at the end of the interval before.
+    /// What the batteries held, 0 to 1, weighed by their sizes, at the end of the interval
+    /// before; known once the telling has ended.
     pub(crate) soc: Option<f64>,
 }
 
@@ -62,7 +63,8 @@ pub(crate) struct Story {
     groups: Vec<Deciding>,
     grid_down: Option<SimTime>,
     sizes_kwh: Vec<f64>,
-    soc: Option<f64>,
+    /// What the batteries held at the end of each interval.
+    charge: Vec<(SimTime, f64)>,
 }
 
 impl Story {
@@ -80,7 +82,9 @@ impl Story {
     pub(crate) fn sample(&mut self, sample: &Sample) {
         let held = sample.batteries.iter().zip(&self.sizes_kwh).map(|(b, kwh)| b.soc * kwh);
         let soc = held.sum::<f64>() / self.sizes_kwh.iter().sum::<f64>();
-        self.soc = soc.is_finite().then_some(soc);
+        if soc.is_finite() {
+            self.charge.push((sample.at + sample.step, soc));
+        }
     }
 
     /// Follows one event.
@@ -172,7 +176,7 @@ impl Story {
     fn tell(&mut self, stretches: Vec<Stretch>) {
         for Stretch { at, until, weight, text } in stretches {
             let phrases = vec![(text, Vec::new())];
-            self.keep(Row { at, until, weight, phrases, soc: self.soc });
+            self.keep(Row { at, until, weight, phrases, soc: None });
         }
     }
 
@@ -193,7 +197,7 @@ impl Story {
             }
             return;
         }
-        self.keep(Row { at, until: None, weight, phrases: vec![(what, whom)], soc: self.soc });
+        self.keep(Row { at, until: None, weight, phrases: vec![(what, whom)], soc: None });
     }
 
     fn keep(&mut self, row: Row) {
@@ -217,6 +221,10 @@ impl Story {
         rows.sort_by_key(|r| (r.weight, r.at));
         rows.truncate(limit);
         rows.sort_by_key(|r| (r.at, r.until.is_some()));
+        for row in &mut rows {
+            let known = self.charge.partition_point(|(end, _)| *end <= row.at);
+            row.soc = known.checked_sub(1).map(|i| self.charge[i].1);
+        }
         (rows, all)
     }
 }

@@ -67,7 +67,7 @@ pub(super) fn section(context: &Context<'_>, latency: &Latency) -> Result<String
             "p99 ms",
             "Longest ms",
             "J per task",
-            "g CO\u{2082} per task",
+            "mg CO\u{2082} per task",
         ],
     );
     let mut place_row = |class: &str, name: &str, cell: &Cell| {
@@ -87,7 +87,7 @@ pub(super) fn section(context: &Context<'_>, latency: &Latency) -> Result<String
                 ms(0.99),
                 ms(1.0),
                 human(cell.energy_j / n),
-                human(cell.carbon_g / n),
+                human(cell.carbon_g / n * 1000.0),
             ],
         );
     };
@@ -176,7 +176,7 @@ fn over_time(context: &Context<'_>, latency: &Latency) -> Result<String, Error> 
     let block = duration(latency.block.as_secs_f64());
     let scale = if log { " Each mark is ten times the one below." } else { "" };
     let reading = format!(
-        "From a task's arrival to its result, for the tasks that arrived in each {block}.{scale}"
+        "From a task's arrival to its result, for the tasks that arrived within each {block}.{scale}"
     );
     Ok(figure("Task latency", &reading, &legend(&keys), &chart.draw()?))
 }

@@ -21,8 +21,8 @@ pub(crate) struct Votes {
     /// The width of a mark.
     pub(crate) slot: Span,
     highest: Option<u64>,
-    /// Block, and its decisions' median, 99th percentile and number.
-    pub(crate) latency: Vec<(u64, f64, f64, u64)>,
+    /// Block, and its decisions' median and 99th percentile.
+    pub(crate) latency: Vec<(u64, [f64; 2])>,
     /// The blocks of `latency`.
     pub(crate) block: Span,
     filling: (u64, Histogram),
@@ -86,7 +86,7 @@ impl Votes {
     fn close(&mut self) {
         let (block, histogram) = std::mem::take(&mut self.filling);
         if let (Some(p50), Some(p99)) = (histogram.quantile(0.5), histogram.quantile(0.99)) {
-            self.latency.push((block, p50, p99, histogram.count()));
+            self.latency.push((block, [p50, p99]));
         }
     }
 

@@ -1,12 +1,13 @@
 //! Energy, carbon and money of a run: sums over its intervals.
 
+use gridtwin_kernel::Span;
 use gridtwin_twin::record::{BusFlows, Money, Sample, Sources};
 
 /// What the intervals add up to.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Energy {
-    /// Hours that the samples cover.
-    pub(crate) hours: f64,
+    /// The time that the samples cover.
+    pub(crate) covered: Span,
     /// The bus flows as energies: the fields' `_kw` are kWh here.
     pub(crate) kwh: BusFlows,
     /// The greatest residual of any interval, as a magnitude.
@@ -34,13 +35,13 @@ impl Energy {
     /// Adds one interval.
     pub(crate) fn add(&mut self, sample: &Sample) {
         let hours = sample.step.as_hours_f64();
-        self.hours += hours;
+        self.covered += sample.step;
         for (sum, kw) in fields_mut(&mut self.kwh).into_iter().zip(fields(&sample.flows)) {
             *sum += kw * hours;
         }
         // `max` would pass over NaN, which is the worst of all.
         let residual = sample.residual_kwh.abs();
-        if !self.worst_residual_kwh.is_nan() && !(residual <= self.worst_residual_kwh) {
+        if residual.is_nan() || residual > self.worst_residual_kwh {
             self.worst_residual_kwh = residual;
         }
         self.highest_import_kw = self.highest_import_kw.max(sample.flows.import_kw);

@@ -52,7 +52,7 @@ impl Tally {
 
     /// The run's share of the embodied carbon of PV, batteries and servers, kg.
     pub(crate) fn embodied_kg(&self) -> [f64; 3] {
-        let years = self.energy.hours / 24.0 / DAYS_PER_YEAR;
+        let years = self.energy.covered.as_hours_f64() / 24.0 / DAYS_PER_YEAR;
         let (pv, batteries, servers) = self.catalog.embodied_kg_per_year;
         [pv, batteries, servers].map(|per_year| per_year * years)
     }
@@ -60,7 +60,7 @@ impl Tally {
     /// The summary of what was heard so far.
     pub fn summary(&self) -> Summary {
         let mut out = Summary::default();
-        out.add("run.days", self.energy.hours / 24.0, "d");
+        out.add("run.days", self.energy.covered.as_hours_f64() / 24.0, "d");
         self.energy_metrics(&mut out);
         self.money_metrics(&mut out);
         self.car_metrics(&mut out);

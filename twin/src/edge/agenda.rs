@@ -96,10 +96,7 @@ impl Agenda {
 #[inline]
 fn lesser(a: (usize, u128), b: (usize, u128)) -> (usize, u128) {
     let b_wins = b.1 < a.1;
-    (
-        if b_wins { b.0 } else { a.0 },
-        if b_wins { b.1 } else { a.1 },
-    )
+    (if b_wins { b.0 } else { a.0 }, if b_wins { b.1 } else { a.1 })
 }
 
 #[cfg(test)]
