@@ -167,7 +167,9 @@ pub(crate) fn duration(seconds: f64) -> String {
     } else {
         let minutes = (seconds / 60.0).round();
         let (h, m) = ((minutes / 60.0).floor(), minutes % 60.0);
-        if h >= 48.0 {
+        if h >= 48.0 && h % 24.0 == 0.0 {
+            format!("{} days", h / 24.0)
+        } else if h >= 48.0 {
             format!("{} days {} h", (h / 24.0).floor(), h % 24.0)
         } else if m == 0.0 {
             format!("{h} h")

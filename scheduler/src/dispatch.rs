@@ -113,12 +113,9 @@ impl DispatchPolicy for TimeOfUse {
         let Some(grid) = view.grid else { return follow };
         let cheap = grid.price_per_kwh <= self.charge_below_price;
         let dear = grid.price_per_kwh >= self.discharge_above_price;
-        // Just as fast as the target needs, within what the connection has left for it.
-        let lacking_kw = (self.target_soc - view.soc).max(0.0) * view.capacity_kwh / view.step_h;
-        let spare_kw = (grid.import_limit_kw + view.pv_kw - view.demand_kw).max(0.0);
         SetPoints {
             charge_min_kw: if cheap && !dear {
-                lacking_kw.min(view.charge_limit_kw).min(spare_kw).min(self.charge_kw)
+                fill_kw(view, &grid, self.target_soc, self.charge_kw)
             } else {
                 0.0
             },
@@ -129,20 +126,34 @@ impl DispatchPolicy for TimeOfUse {
     }
 }
 
-/// Self-consumption that keeps a reserve for when the grid fails.
+/// What fills the batteries up to a target from the grid: as fast as it takes within the interval,
+/// with `charge_kw` at most, within what the connection has left for it.
+fn fill_kw(view: &SiteView, grid: &GridView, target_soc: f64, charge_kw: f64) -> f64 {
+    let lacking_kw = (target_soc - view.soc).max(0.0) * view.capacity_kwh / view.step_h;
+    let spare_kw = (grid.import_limit_kw + view.pv_kw - view.demand_kw).max(0.0);
+    lacking_kw.min(view.charge_limit_kw).min(spare_kw).min(charge_kw)
+}
+
+/// Self-consumption that keeps a reserve for when the grid fails, and fills it up from the grid
+/// where it is lacking.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct BackupReserve {
     /// State of charge that is kept while the grid is there.
     pub reserve_soc: f64,
+    /// Fill up from the grid with this much at most, kW.
+    pub charge_kw: f64,
 }
 
 impl DispatchPolicy for BackupReserve {
     fn decide(&mut self, view: &SiteView) -> SetPoints {
         let follow = SelfConsumption.decide(view);
-        if view.grid.is_none() {
-            return follow;
+        let Some(grid) = view.grid else { return follow };
+        SetPoints {
+            charge_min_kw: fill_kw(view, &grid, self.reserve_soc, self.charge_kw),
+            soc_floor: self.reserve_soc,
+            soc_target: self.reserve_soc,
+            ..follow
         }
-        SetPoints { soc_floor: self.reserve_soc, ..follow }
     }
 }
 
@@ -200,8 +211,11 @@ mod tests {
 
     #[test]
     fn a_reserve_is_for_when_the_grid_is_gone() {
-        let mut policy = BackupReserve { reserve_soc: 0.4 };
+        let mut policy = BackupReserve { reserve_soc: 0.4, charge_kw: 6.0 };
         assert_eq!(policy.decide(&view(0.5, Some(0.2))).soc_floor, 0.4);
         assert_eq!(policy.decide(&view(0.5, None)).soc_floor, 0.0);
+        assert_eq!(policy.decide(&view(0.5, Some(0.2))).charge_min_kw, 0.0);
+        assert_eq!(policy.decide(&view(0.2, Some(0.2))).charge_min_kw, 6.0, "it is filled up");
+        assert_eq!(policy.decide(&view(0.2, None)).charge_min_kw, 0.0);
     }
 }

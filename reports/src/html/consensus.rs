@@ -14,6 +14,11 @@ use gridtwin_kernel::SimTime;
 /// So many rows of the telling are shown.
 const ROWS: usize = 400;
 
+/// Latencies that differ by more than this are drawn by powers of ten.
+const WIDE: f64 = 100.0;
+/// The shortest latency that such a drawing shows.
+const SHORTEST_MS: f64 = 0.1;
+
 /// The table and the timelines.
 pub(super) fn section(context: &Context<'_>, votes: &[Votes]) -> Result<String, Error> {
     if context.catalog.groups.is_empty() {
@@ -26,8 +31,8 @@ pub(super) fn section(context: &Context<'_>, votes: &[Votes]) -> Result<String, 
             "~Protocol",
             "Members",
             "Decided",
-            "p50 ms",
-            "p99 ms",
+            "p50",
+            "p99",
             "Messages",
             "New views",
             "Voters fell silent",
@@ -37,7 +42,7 @@ pub(super) fn section(context: &Context<'_>, votes: &[Votes]) -> Result<String, 
         ],
     );
     for (info, group) in context.catalog.groups.iter().zip(&context.tally.groups.0) {
-        let ms = |q| human(group.latency_ms.quantile(q).unwrap_or(f64::NAN));
+        let after = |q| duration(group.latency_ms.quantile(q).map_or(f64::NAN, |ms| ms / 1000.0));
         let class = if group.violations > 0 { "alarm" } else { "" };
         table.row_of(
             class,
@@ -46,8 +51,8 @@ pub(super) fn section(context: &Context<'_>, votes: &[Votes]) -> Result<String, 
                 info.protocol.clone(),
                 count(info.members.len() as u64),
                 count(group.decided),
-                ms(0.5),
-                ms(0.99),
+                after(0.5),
+                after(0.99),
                 count(group.messages),
                 count(group.view_changes),
                 count(group.voters_down),
@@ -152,8 +157,15 @@ fn latency(context: &Context<'_>, name: &str, votes: &Votes, margin: u32) -> Res
         votes.latency.last().map_or(0, |l| l.0) - votes.latency.first().map_or(0, |l| l.0) + 1;
     let rare = (span as f64 / votes.latency.len() as f64).ceil().max(1.0) as u64;
     let label = format!("{name}: latency of decisions over time");
-    let mut chart = context.over_time(&label, "ms", 0.0, high);
-    (chart.height, chart.margin) = (380, margin);
+    let low = votes.latency.iter().map(|(_, p)| p[0]).fold(high, f64::min);
+    // A group that waits for power answers hours late: such a course is drawn by powers of ten.
+    let wide = high > WIDE * low;
+    let y_of = |ms: f64| if wide { ms.max(SHORTEST_MS).log10() } else { ms };
+    let mut chart = context.over_time(&label, if wide { "" } else { "ms" }, 0.0, high);
+    if wide {
+        (chart.y, chart.y_ticks) = decades(low, high);
+    }
+    (chart.height, chart.margin) = (if wide { 480 } else { 380 }, margin);
     for (i, ink) in [(1, Ink::P99), (0, Ink::P50)] {
         let mut pieces: Vec<Points> = vec![Vec::new()];
         let mut before: Option<u64> = None;
@@ -162,7 +174,7 @@ fn latency(context: &Context<'_>, name: &str, votes: &Votes, margin: u32) -> Res
                 pieces.push(Vec::new());
             }
             before = Some(entry.0);
-            let point = ((entry.0 as f64 + 0.5) * block_h, entry.1[i]);
+            let point = ((entry.0 as f64 + 0.5) * block_h, y_of(entry.1[i]));
             if let Some(piece) = pieces.last_mut() {
                 piece.push(point);
             }
@@ -179,6 +191,19 @@ fn latency(context: &Context<'_>, name: &str, votes: &Votes, margin: u32) -> Res
         "From proposal to the client's certainty, for the decisions within each {block}. The line breaks where nothing was decided."
     );
     Ok(figure("Latency of decisions", &reading, &legend(&keys), &chart.draw()?))
+}
+
+/// The axis of powers of ten that holds all from `low` to `high` ms, marked at times that readers
+/// know.
+fn decades(low: f64, high: f64) -> ((f64, f64), Vec<(f64, String)>) {
+    const KNOWN_S: [f64; 11] =
+        [1e-4, 1e-3, 0.01, 0.1, 1.0, 10.0, 120.0, 1200.0, 10_800.0, 108_000.0, 1_036_800.0];
+    let known_ms = KNOWN_S.map(|s| s * 1000.0);
+    let below = known_ms.iter().rposition(|ms| *ms <= low).unwrap_or(0);
+    let above = known_ms.iter().position(|ms| *ms >= high).unwrap_or(known_ms.len() - 1);
+    let shown = &known_ms[below..=above.max(below + 1).min(known_ms.len() - 1)];
+    let ticks = shown.iter().map(|ms| (ms.log10(), duration(ms / 1000.0))).collect();
+    ((shown[0].log10(), shown[shown.len() - 1].log10()), ticks)
 }
 
 /// What happened to power and votes, in order.

@@ -2,7 +2,7 @@
 //! decided nothing for unusually long.
 
 use super::story::Weight;
-use crate::number::{count, duration, human};
+use crate::number::{count, duration};
 use gridtwin_kernel::{Histogram, SimTime};
 
 /// So many views of a stretch are told one by one.
@@ -120,10 +120,10 @@ impl Deciding {
         if let Some(first) = first {
             let n = latency.count();
             let blocks = if n == 1 { "1 block".to_owned() } else { format!("{} blocks", count(n)) };
-            let ms = |q| human(latency.quantile(q).unwrap_or(f64::NAN));
-            let mut text = format!("{}: {blocks} decided, p50 {} ms", self.name, ms(0.5));
+            let after = |q| duration(latency.quantile(q).map_or(f64::NAN, |ms| ms / 1000.0));
+            let mut text = format!("{}: {blocks} decided, p50 {}", self.name, after(0.5));
             if n >= 20 {
-                text += &format!(", p99 {} ms", ms(0.99));
+                text += &format!(", p99 {}", after(0.99));
             }
             if !views_text.is_empty() {
                 text += &format!("; {views_text}");

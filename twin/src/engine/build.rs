@@ -157,8 +157,11 @@ pub(super) fn dispatch_of(policy: &scenario::Dispatch) -> Dispatch {
             target_soc: target_soc.get(),
             charge_kw: charge_kw.map_or(f64::INFINITY, |kw| kw.get()),
         }),
-        scenario::Dispatch::BackupReserve { reserve_soc } => {
-            Dispatch::BackupReserve(BackupReserve { reserve_soc: reserve_soc.get() })
+        scenario::Dispatch::BackupReserve { reserve_soc, charge_kw } => {
+            Dispatch::BackupReserve(BackupReserve {
+                reserve_soc: reserve_soc.get(),
+                charge_kw: charge_kw.map_or(f64::INFINITY, |kw| kw.get()),
+            })
         }
     }
 }

@@ -70,7 +70,7 @@ fn values_are_set_by_field_index_and_name() {
     let s = scenario.unwrap_or_else(|e| panic!("{e}"));
     assert_eq!(s.batteries[0].capacity_kwh.get(), 800.0);
     assert_eq!(s.pv[0].dc_kw.get(), 300.0);
-    let Dispatch::BackupReserve { reserve_soc } = s.policies.dispatch else {
+    let Dispatch::BackupReserve { reserve_soc, .. } = s.policies.dispatch else {
         panic!("{:?}", s.policies.dispatch)
     };
     assert_eq!(reserve_soc.get(), 0.25);

@@ -41,8 +41,12 @@ pub enum Dispatch {
     },
     /// Self-consumption that keeps a reserve for when the grid fails.
     BackupReserve {
-        /// State of charge that is kept while the grid is there.
+        /// State of charge that is kept while the grid is there, and filled up from it.
         reserve_soc: Fraction,
+        /// Fill up from the grid with this much at most; with all that the batteries take by
+        /// default.
+        #[serde(default)]
+        charge_kw: Option<Positive>,
     },
 }
 
