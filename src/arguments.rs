@@ -96,7 +96,7 @@ pub(crate) struct Changes {
     /// Take this seed instead of the scenario's
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
-    /// Set a value: fields by name, things by name or [index], as in batteries.main.capacity_kwh=800
+    /// Set a value: fields by name, things by name or number, as in batteries.main.capacity_kwh=800
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub(crate) set: Vec<Override>,
 }

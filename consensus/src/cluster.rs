@@ -148,10 +148,10 @@ impl<P: Replicated> Cluster<P> {
                     self.ready = true;
                     return;
                 }
-                if view > self.highest_view {
-                    self.highest_view = view;
+                if view > self.highest_view.max(P::FIRST_VIEW) {
                     self.view_changes += 1;
                 }
+                self.highest_view = self.highest_view.max(view);
                 self.note(at, NoteKind::ViewChange { member, view, leader });
             }
             Outcome::Elected { view } => {

@@ -103,6 +103,8 @@ pub trait Replicated: Protocol<In = Request, Out = Outcome> {
     const NAME: &'static str;
     /// The fewest members it works with.
     const MIN_MEMBERS: usize;
+    /// The first view or term that may have a leader: getting there is no change of view.
+    const FIRST_VIEW: u64;
 
     /// A group of `members` members and `clients` clients after them.
     fn group(members: u16, clients: u16, timing: &Timing) -> Vec<Self>;

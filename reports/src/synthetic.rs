@@ -91,6 +91,7 @@ pub(crate) fn play(catalog: &Catalog, tasks: u32, observer: &mut impl Observer) 
             tell(at, EventKind::GridUp);
             tell(at, EventKind::FaultEnded { fault: 0 });
         }
+        let mut view_changes = 0;
         // Servers 3 and 4 are shed in the dark hours of the outage: no quorum.
         for (server, from_h) in [(3u16, 45.0), (2, 46.5)] {
             let dark = (from_h..=OUTAGE_S.1 as f64 / 3600.0 + 0.1).contains(&(now_s / 3600.0));
@@ -102,6 +103,7 @@ pub(crate) fn play(catalog: &Catalog, tasks: u32, observer: &mut impl Observer) 
                     tell(when, EventKind::PowerLost { consumer, cause: PowerCause::LowCharge });
                     tell(when, EventKind::ServerDown { server, lost: 3, migrated: 4 });
                     tell(when, EventKind::VoterDown { group: 0, member: server });
+                    view_changes += 1;
                     for member in 0..server {
                         let view = u64::from(5 - server);
                         let seen = when + Span::from_secs(2);
@@ -297,6 +299,7 @@ pub(crate) fn play(catalog: &Catalog, tasks: u32, observer: &mut impl Observer) 
             groups: vec![GroupSample {
                 decided,
                 messages: decided * 36,
+                view_changes,
                 members_up: up,
                 energy_j: 900.0,
                 carbon_g: 0.05,

@@ -113,6 +113,7 @@ impl Protocol for Pbft {
 impl Replicated for Pbft {
     const NAME: &'static str = "pbft";
     const MIN_MEMBERS: usize = 4;
+    const FIRST_VIEW: u64 = 0;
 
     fn group(members: u16, clients: u16, timing: &Timing) -> Vec<Self> {
         let replica = |id| Self::Replica(Box::new(Replica::new(NodeId(id), members, timing)));

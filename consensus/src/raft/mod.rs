@@ -95,6 +95,7 @@ impl Protocol for Raft {
 impl Replicated for Raft {
     const NAME: &'static str = "raft";
     const MIN_MEMBERS: usize = 3;
+    const FIRST_VIEW: u64 = 1;
 
     fn group(members: u16, clients: u16, timing: &Timing) -> Vec<Self> {
         let member = |id| Self::Member(Box::new(Member::new(NodeId(id), members, timing)));

@@ -18,10 +18,8 @@ pub(crate) struct Group {
     pub(crate) energy_j: f64,
     /// Carbon of that energy.
     pub(crate) carbon_g: f64,
-    /// New highest views (or terms): a view that several members enter counts once.
+    /// Views or terms that began, the first one apart.
     pub(crate) view_changes: u64,
-    /// The highest view so far.
-    pub(crate) view: Option<u64>,
     /// Broken promises.
     pub(crate) violations: u64,
     /// How often a member fell silent.
@@ -37,6 +35,7 @@ impl Groups {
     pub(crate) fn sample(&mut self, sample: &Sample) {
         for (group, seen) in self.0.iter_mut().zip(&sample.groups) {
             group.messages += seen.messages;
+            group.view_changes += seen.view_changes;
             group.energy_j += seen.energy_j;
             group.carbon_g += seen.carbon_g;
         }
@@ -52,10 +51,6 @@ impl Groups {
                 group.decided += 1;
                 group.receipts += u64::from(*receipts);
                 group.latency_ms.record(*latency_ms);
-            }
-            EventKind::ViewChanged { view, .. } if group.view.is_none_or(|v| *view > v) => {
-                group.view = Some(*view);
-                group.view_changes += 1;
             }
             EventKind::VoterDown { .. } => group.voters_down += 1,
             EventKind::Violation { .. } => group.violations += 1,

@@ -1,4 +1,4 @@
-//! What an imported kWh costs in each interval of a run. Not the bill, which is [`super::bill`].
+//! What an imported kWh costs in each interval of a run. Not the bill.
 
 use super::EnergyError;
 use super::calendar::{Calendar, DAY_S, LocalDate};

@@ -164,10 +164,9 @@ impl Consumers {
             if consumer.faulted || outlook.dark {
                 continue;
             }
-            if outlook.islanded && consumer.below_soc.is_some() {
-                if outlook.soc < consumer.restore_above_soc {
-                    continue;
-                }
+            let low = consumer.below_soc.is_some() && outlook.soc < consumer.restore_above_soc;
+            if outlook.islanded && low {
+                continue;
             }
             let demand_kw = drawn_kw + would_draw_kw(i);
             let short = matches!(cause, PowerCause::Shortage | PowerCause::Dark);

@@ -215,14 +215,21 @@ impl Twin {
             }
             break;
         }
-        while may_return {
+        if may_return {
+            self.let_return(at);
+        }
+        self.set_genset_power();
+    }
+
+    /// Gives power back to whoever may have it.
+    fn let_return(&mut self, at: SimTime) {
+        loop {
             let supply = self.supply();
             let outlook = self.outlook(&supply);
             let back = self.consumers.may_return(&outlook, self.demand_kw(), |c| self.draws_kw(c));
             let Some(consumer) = back else { break };
             self.set_consumer(at, consumer, None);
         }
-        self.set_genset_power();
     }
 
     /// Chargers do not go at one stroke where supply falls short: they take what is left, with room

@@ -190,6 +190,7 @@ impl Twin {
         refill(&mut sample.groups, groups, |((now, before), &energy_j)| GroupSample {
             decided: now.decided - before.decided,
             messages: now.messages - before.messages,
+            view_changes: now.view_changes - before.view_changes,
             members_up: now.members_up,
             energy_j,
             carbon_g: energy_j / 3.6e6 * mix_g_per_kwh,

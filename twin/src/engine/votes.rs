@@ -49,6 +49,7 @@ pub(crate) struct Votes {
 pub(crate) struct Reading {
     pub(crate) decided: u64,
     pub(crate) messages: u64,
+    pub(crate) view_changes: u64,
     pub(crate) members_up: u32,
 }
 
@@ -212,6 +213,7 @@ impl Votes {
             Reading {
                 decided: voting.group.decided(),
                 messages: voting.group.meters().all_messages(),
+                view_changes: voting.group.view_changes(),
                 members_up: up.count() as u32,
             }
         })

@@ -166,6 +166,8 @@ pub struct GroupSample {
     pub decided: u64,
     /// Messages sent.
     pub messages: u64,
+    /// Views or terms that began, the first one apart.
+    pub view_changes: u64,
     /// Members that run at the end.
     pub members_up: u32,
     /// Energy of its computing and its messages.
