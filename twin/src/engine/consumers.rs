@@ -109,6 +109,11 @@ impl Consumers {
         self.list[consumer].off.is_none()
     }
 
+    /// Whether any is off.
+    pub(crate) fn any_off(&self) -> bool {
+        self.list.iter().any(|consumer| consumer.off.is_some())
+    }
+
     /// Whether it is off because supply failed it, and not because it is broken.
     pub(crate) fn is_unserved(&self, consumer: usize) -> bool {
         self.list[consumer].off.is_some_and(|cause| cause != PowerCause::Fault)

@@ -223,7 +223,7 @@ impl Twin {
 
     /// Gives power back to whoever may have it.
     fn let_return(&mut self, at: SimTime) {
-        loop {
+        while self.consumers.any_off() {
             let supply = self.supply();
             let outlook = self.outlook(&supply);
             let back = self.consumers.may_return(&outlook, self.demand_kw(), |c| self.draws_kw(c));
@@ -270,6 +270,9 @@ impl Twin {
 
     /// Gensets run on an island, between the state of charge that starts and that which stops them.
     fn switch_gensets(&mut self, at: SimTime) {
+        if self.gensets.is_empty() {
+            return;
+        }
         let soc = if self.bank.is_empty() { 0.0 } else { self.bank.soc() };
         for i in 0..self.gensets.len() {
             let run = !self.grid_up && self.gensets[i].shall_run(soc);
@@ -305,6 +308,9 @@ impl Twin {
 
     /// Gensets that run meet what PV leaves of the demand, and fill the batteries besides.
     fn set_genset_power(&mut self) {
+        if self.gensets.is_empty() {
+            return;
+        }
         let mut wanted_kw = self.demand_kw() + self.bank.charge_limit_kw() - self.pv_kw();
         for (genset, power_kw) in self.gensets.iter().zip(&mut self.gensets_kw) {
             *power_kw = genset.power_kw(wanted_kw.max(0.0));
