@@ -1,7 +1,6 @@
 //! The engine's speed: a year of energy alone in steps of five minutes, and a week of the campus with
 //! every task and every vote. Building the world (weather, courses, sessions) is a benchmark apart.
 
-
 use gridtwin_twin::{Scenario, Twin};
 use std::path::Path;
 

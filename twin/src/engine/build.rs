@@ -246,17 +246,8 @@ pub(crate) fn array_of(array: &scenario::PvArray) -> Array {
         dc_ac_ratio: array.dc_ac_ratio.get(),
         inverter_efficiency: array.inverter_efficiency.get(),
         gamma_per_k: array.gamma_per_c.get(),
-        mount: match array.mount {
-            scenario::Mount::OpenRackGlassGlass => pv::Mount::OpenRackGlassGlass,
-            scenario::Mount::CloseMountGlassGlass => pv::Mount::CloseMountGlassGlass,
-            scenario::Mount::OpenRackGlassPolymer => pv::Mount::OpenRackGlassPolymer,
-            scenario::Mount::InsulatedBackGlassPolymer => pv::Mount::InsulatedBackGlassPolymer,
-        },
-        sky: match array.sky_model {
-            scenario::SkyModel::Perez => pv::SkyModel::Perez,
-            scenario::SkyModel::HayDavies => pv::SkyModel::HayDavies,
-            scenario::SkyModel::Isotropic => pv::SkyModel::Isotropic,
-        },
+        mount: array.mount,
+        sky: array.sky_model,
         albedo: array.albedo.get(),
     }
 }

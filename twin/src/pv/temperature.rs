@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 /// How modules are mounted, with the coefficients of [`sapm_cell_c`] for it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
 pub enum Mount {
     /// Glass on both sides, on an open rack.
     #[default]
@@ -18,7 +17,7 @@ pub enum Mount {
 }
 
 impl Mount {
-    /// Every mount under the name that scenarios and the command line use.
+    /// Every mount under the name that the command line uses.
     pub const NAMES: [(&str, Self); 4] = [
         ("open-rack-glass-glass", Self::OpenRackGlassGlass),
         ("close-mount-glass-glass", Self::CloseMountGlassGlass),

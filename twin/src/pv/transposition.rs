@@ -10,7 +10,6 @@ use crate::weather::Irradiance;
 
 /// Which model tells how much of the sky's diffuse light a tilted plane receives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
 pub enum SkyModel {
     /// The same from everywhere.
     Isotropic,
@@ -26,7 +25,7 @@ pub enum SkyModel {
 }
 
 impl SkyModel {
-    /// Every model under the name that scenarios and the command line use.
+    /// Every model under the name that the command line uses.
     pub const NAMES: [(&str, Self); 5] = [
         ("isotropic", Self::Isotropic),
         ("hay-davies", Self::HayDavies),

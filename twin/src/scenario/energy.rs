@@ -3,6 +3,7 @@
 use super::units::{
     Azimuth, Efficiency, Finite, Fraction, Id, NonNegative, PositionM, Positive, Tilt,
 };
+use crate::pv::{Mount, SkyModel};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -73,32 +74,6 @@ impl PvArray {
     fn default_lifetime() -> Positive {
         Positive::of(25.0)
     }
-}
-
-/// How a module is mounted (SAPM's parameter sets).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Mount {
-    /// Glass/glass on an open rack.
-    #[default]
-    OpenRackGlassGlass,
-    /// Glass/glass close to a roof.
-    CloseMountGlassGlass,
-    /// Glass/polymer on an open rack.
-    OpenRackGlassPolymer,
-    /// Glass/polymer with an insulated back.
-    InsulatedBackGlassPolymer,
-}
-
-/// The model that puts the sky's diffuse light on a tilted plane.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum SkyModel {
-    /// Perez et al. 1990.
-    #[default]
-    Perez,
-    /// Hay and Davies 1980.
-    HayDavies,
-    /// The same from every direction.
-    Isotropic,
 }
 
 /// A battery with its inverter. Powers are at the AC terminals.

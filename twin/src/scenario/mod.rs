@@ -24,9 +24,10 @@ mod zone;
 #[cfg(test)]
 mod load_tests;
 
+pub use crate::pv::{Mount, SkyModel};
 pub use consensus::{ConsensusGroup, Matter, Protocol};
 pub use edge::{Cloud, Devices, EdgeServer, Link, Supply, Switch};
-pub use energy::{Battery, Genset, Load, LoadProfile, Mount, PvArray, Shape, Shedding, SkyModel};
+pub use energy::{Battery, Genset, Load, LoadProfile, PvArray, Shape, Shedding};
 pub use error::{Problems, ScenarioError};
 pub use ev::{Chargers, ChargingStrategy, Place, Sessions};
 pub use faults::{Fault, FaultKind};
