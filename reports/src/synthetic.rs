@@ -107,10 +107,7 @@ pub(crate) fn play(catalog: &Catalog, tasks: u32, observer: &mut impl Observer) 
                     for member in 0..server {
                         let view = u64::from(5 - server);
                         let seen = when + Span::from_secs(2);
-                        tell(
-                            seen,
-                            EventKind::ViewChanged { group: 0, member, view, leader: Some(1) },
-                        );
+                        tell(seen, EventKind::ViewChanged { group: 0, member, view, leader: 1 });
                     }
                 } else {
                     tell(when, EventKind::PowerRestored { consumer });

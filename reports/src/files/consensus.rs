@@ -60,8 +60,14 @@ impl Consensus {
                 table.text(&member_name(catalog, group, *member));
                 table.texts(&["", "", ""]);
                 table.count(*view);
-                table.text(&leader.map_or(String::new(), |l| member_name(catalog, group, l)));
+                table.text(&member_name(catalog, group, *leader));
                 table.empty();
+            }
+            EventKind::LeaderSuspected { member, view, .. } => {
+                table.text(&member_name(catalog, group, *member));
+                table.texts(&["", "", ""]);
+                table.count(*view);
+                table.texts(&["", ""]);
             }
             EventKind::VoterDown { member, .. }
             | EventKind::VoterUp { member, .. }

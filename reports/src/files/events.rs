@@ -23,8 +23,8 @@ impl Events {
 
     /// Writes a row.
     pub(crate) fn event(&mut self, at: SimTime, event: &Event, catalog: &Catalog) {
-        use EventKind::{Decided, ViewChanged};
-        if matches!(event.kind, Decided { .. } | ViewChanged { .. }) {
+        use EventKind::{Decided, LeaderSuspected, ViewChanged};
+        if matches!(event.kind, Decided { .. } | LeaderSuspected { .. } | ViewChanged { .. }) {
             return;
         }
         let (subject, details) = describe(&event.kind, catalog);
@@ -91,7 +91,8 @@ pub(crate) fn describe(kind: &EventKind, catalog: &Catalog) -> (String, String) 
         EventKind::Decided { group, block, .. } => {
             (name(&catalog.groups, *group, |g| &g.name), format!("block {block}"))
         }
-        EventKind::ViewChanged { group, member, view, .. } => {
+        EventKind::LeaderSuspected { group, member, view }
+        | EventKind::ViewChanged { group, member, view, .. } => {
             let (member, group) = voter(*group, *member);
             (member, format!("{group}, view {view}"))
         }

@@ -98,8 +98,8 @@ impl Story {
                 return;
             }
             (ViewChanged { view, leader, .. }, Some(g)) => {
-                let leader = leader.map(|l| crate::files::member_name(catalog, g as u16, l));
-                self.groups[g].view(at, *view, leader);
+                let leader = crate::files::member_name(catalog, g as u16, *leader);
+                self.groups[g].view(at, *view, Some(leader));
                 return;
             }
             (GridDown | GridUp, _) => self.pause(None),

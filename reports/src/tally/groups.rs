@@ -63,6 +63,7 @@ impl Groups {
 pub(crate) fn group_of(kind: &EventKind) -> Option<u16> {
     match kind {
         EventKind::Decided { group, .. }
+        | EventKind::LeaderSuspected { group, .. }
         | EventKind::ViewChanged { group, .. }
         | EventKind::VoterDown { group, .. }
         | EventKind::VoterUp { group, .. }

@@ -232,10 +232,10 @@ impl Voting {
                     latency_ms: latency.as_millis_f64(),
                 },
                 NoteKind::ViewChange { member, view, leader } => {
-                    EventKind::ViewChanged { group, member: member.0, view, leader: Some(leader.0) }
+                    EventKind::ViewChanged { group, member: member.0, view, leader: leader.0 }
                 }
                 NoteKind::Suspected { member, view } => {
-                    EventKind::ViewChanged { group, member: member.0, view, leader: None }
+                    EventKind::LeaderSuspected { group, member: member.0, view }
                 }
                 NoteKind::CaughtUp { member } => EventKind::CaughtUp { group, member: member.0 },
                 NoteKind::Violation { text } => EventKind::Violation { group, text },

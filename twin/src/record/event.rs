@@ -113,7 +113,16 @@ pub enum EventKind {
         /// From proposal to the client's certainty.
         latency_ms: f64,
     },
-    /// A member of a group has a new view (or term).
+    /// A member gave up on its leader and asks for another view (or term).
+    LeaderSuspected {
+        /// Which group.
+        group: u16,
+        /// Index among the group's members.
+        member: u16,
+        /// The view or term asked for.
+        view: u64,
+    },
+    /// A member of a group works in a new view (or term).
     ViewChanged {
         /// Which group.
         group: u16,
@@ -121,8 +130,8 @@ pub enum EventKind {
         member: u16,
         /// The view or term.
         view: u64,
-        /// Who leads it, as far as the member knows.
-        leader: Option<u16>,
+        /// Who leads it.
+        leader: u16,
     },
     /// A member fell silent.
     VoterDown {
@@ -191,6 +200,7 @@ impl EventKind {
             Self::CarArrived { .. } => "car-arrived",
             Self::CarLeft { .. } => "car-left",
             Self::Decided { .. } => "decided",
+            Self::LeaderSuspected { .. } => "leader-suspected",
             Self::ViewChanged { .. } => "view-changed",
             Self::VoterDown { .. } => "voter-down",
             Self::VoterUp { .. } => "voter-up",
