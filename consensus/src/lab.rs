@@ -35,7 +35,8 @@ pub struct LabOptions {
     pub rate: Option<f64>,
     /// What goes wrong.
     pub faults: Faults,
-    /// The protocol's time-outs.
+    /// The protocol's time-outs, where latencies do not ask for longer ones
+    /// ([`Timing::for_latency`]).
     pub timing: Timing,
     /// What computing costs at each node.
     pub costs: CostModel,
@@ -240,7 +241,7 @@ impl<'a, P: Replicated> Run<'a, P> {
         let (members, nodes) = (options.nodes as u16, options.nodes + 1);
         let costs = vec![options.costs; nodes];
         let links = Links::uniform(nodes, link);
-        let timing = &options.timing;
+        let timing = &options.timing.for_latency(links.longest());
         Self {
             options,
             cluster: Cluster::new(members, links, &costs, timing, &streams, "lab"),
@@ -251,7 +252,8 @@ impl<'a, P: Replicated> Run<'a, P> {
 
     fn run(mut self) -> LabReport {
         let mut changes = self.options.faults.schedule().into_iter().peekable();
-        let patience = Span::from_secs_f64(self.options.patience_s);
+        let longest = Span::from_millis_f64(self.options.latency_ms + self.options.jitter_ms);
+        let patience = Span::from_secs_f64(self.options.patience_s).max(longest * 1000);
         let mut stalled = None;
         // When something was last answered or changed.
         let mut progress = SimTime::ZERO;
@@ -280,7 +282,7 @@ impl<'a, P: Replicated> Run<'a, P> {
             } else {
                 stalled = Some(format!(
                     "nothing was decided for {} simulated seconds",
-                    self.options.patience_s
+                    patience.as_secs_f64()
                 ));
                 progress = deadline;
                 break;

@@ -42,6 +42,18 @@ impl Latency {
         Self::Uniform { low: Span(middle.0.saturating_sub(jitter.0)), high: middle + jitter }
     }
 
+    /// The longest that it takes, or nearly: three standard deviations where there is no longest.
+    pub fn longest(&self) -> Span {
+        match *self {
+            Self::Constant(span) => span,
+            Self::Uniform { high, .. } => high,
+            Self::Normal { mean, deviation } => mean + deviation * 3,
+            Self::LogNormal { median, sigma } => {
+                Span::from_secs_f64(median.as_secs_f64() * (3.0 * sigma).exp())
+            }
+        }
+    }
+
     fn draw(&self, rng: &mut Stream) -> Span {
         match *self {
             Self::Constant(span) => span,
@@ -109,6 +121,11 @@ impl Links {
             links: vec![link; nodes * nodes],
             busy_until: vec![SimTime::ZERO; nodes * nodes],
         }
+    }
+
+    /// The longest that a message is under way on any link.
+    pub fn longest(&self) -> Span {
+        self.links.iter().map(|link| link.latency.longest()).max().unwrap_or(Span::ZERO)
     }
 
     /// For how many nodes this is.

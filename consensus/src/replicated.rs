@@ -95,6 +95,26 @@ impl Timing {
         election_max: Span::from_secs(3),
         quiesce: true,
     };
+
+    /// The same time-outs, stretched together where messages may be under way for so long that they
+    /// would run out in a group where nothing is wrong: no time-out is below ten such ways.
+    pub fn for_latency(self, longest: Span) -> Self {
+        let least = longest * 10;
+        let shortest = self.election_min.min(self.request_timeout).min(self.client_timeout);
+        if least <= shortest {
+            return self;
+        }
+        let factor = least.as_secs_f64() / shortest.as_secs_f64();
+        let stretched = |span: Span| Span::from_secs_f64(span.as_secs_f64() * factor);
+        Self {
+            client_timeout: stretched(self.client_timeout),
+            request_timeout: stretched(self.request_timeout),
+            heartbeat: stretched(self.heartbeat),
+            election_min: stretched(self.election_min),
+            election_max: stretched(self.election_max),
+            quiesce: self.quiesce,
+        }
+    }
 }
 
 /// A protocol that puts its clients' requests in one order.

@@ -63,9 +63,32 @@ impl Bank {
         self.batteries.iter().map(Battery::stored_kwh).sum()
     }
 
-    /// State of charge of all together: what is stored over what could be; 0 without batteries.
+    /// The batteries that work.
+    fn working(&self) -> impl Iterator<Item = &Battery> {
+        self.batteries.iter().filter(|battery| battery.in_order())
+    }
+
+    /// Whether any battery works.
+    pub fn works(&self) -> bool {
+        self.working().next().is_some()
+    }
+
+    /// Energy between empty and full of those that work.
+    pub fn working_capacity_kwh(&self) -> f64 {
+        self.working().map(Battery::capacity_kwh).sum()
+    }
+
+    /// State of charge of those that work, together: what is stored over what could be; 0 where
+    /// none does.
     pub fn soc(&self) -> f64 {
-        if self.is_empty() { 0.0 } else { self.stored_kwh() / self.capacity_kwh }
+        match self.batteries.as_slice() {
+            [only] if only.in_order() => only.soc(),
+            _ if !self.works() => 0.0,
+            _ => {
+                let stored_kwh: f64 = self.working().map(Battery::stored_kwh).sum();
+                stored_kwh / self.working_capacity_kwh()
+            }
+        }
     }
 
     /// Power that they can take now.
@@ -136,7 +159,7 @@ impl Bank {
     /// will be. To 1e-9 of the state of charge.
     pub fn hours_to_soc(&self, level: f64, powers_kw: &[f64]) -> f64 {
         match self.batteries.as_slice() {
-            [] => f64::INFINITY,
+            _ if !self.works() => f64::INFINITY,
             [only] => only.hours_to_soc(level, powers_kw[0]),
             _ => self.hours_to_joint_soc(level, powers_kw),
         }
@@ -146,24 +169,25 @@ impl Bank {
     /// While all take or all give the sum runs one way until it comes to rest, so that the first
     /// crossing lies between now and any time past it: bracketed by doubling, found by halving.
     fn hours_to_joint_soc(&self, level: f64, powers_kw: &[f64]) -> f64 {
-        let way_kwh = level * self.capacity_kwh - self.stored_kwh();
-        if way_kwh.abs() <= SOC_TOLERANCE * self.capacity_kwh {
+        let capacity_kwh = self.working_capacity_kwh();
+        let way_kwh = (level - self.soc()) * capacity_kwh;
+        if way_kwh.abs() <= SOC_TOLERANCE * capacity_kwh {
             return 0.0;
         }
+        let working = || self.batteries.iter().zip(powers_kw).filter(|(b, _)| b.in_order());
         // What is still lacking after some hours; below zero once the level is passed.
         let lacking_kwh = |hours: f64| {
-            let change: f64 =
-                self.batteries.iter().zip(powers_kw).map(|(b, &p)| b.change_kwh(p, hours)).sum();
+            let change: f64 = working().map(|(b, &p)| b.change_kwh(p, hours)).sum();
             (way_kwh - change) * way_kwh.signum()
         };
-        let drift_kw: f64 = self.batteries.iter().zip(powers_kw).map(|(b, &p)| b.drift_kw(p)).sum();
+        let drift_kw: f64 = working().map(|(b, &p)| b.drift_kw(p)).sum();
         if way_kwh * drift_kw <= 0.0 {
             return f64::INFINITY;
         }
         let mut low_h = 0.0;
         // Without decay the first guess is the answer.
         let mut high_h = way_kwh / drift_kw;
-        let done = |lacking: f64| lacking.abs() <= 1e-3 * SOC_TOLERANCE * self.capacity_kwh;
+        let done = |lacking: f64| lacking.abs() <= 1e-3 * SOC_TOLERANCE * capacity_kwh;
         while lacking_kwh(high_h) > 0.0 && !done(lacking_kwh(high_h)) {
             low_h = high_h;
             high_h *= 2.0;

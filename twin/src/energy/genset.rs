@@ -2,6 +2,7 @@
 //! the engine knows.
 
 use crate::scenario;
+use gridtwin_kernel::{SimTime, Span};
 
 /// A generator that burns fuel.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,7 +15,9 @@ pub struct Genset {
     carbon_kg_per_l: f64,
     start_below_soc: f64,
     stop_above_soc: f64,
-    running: bool,
+    minimum_run: Span,
+    /// Since when it runs, if it does.
+    since: Option<SimTime>,
 }
 
 /// What a stretch of running burned.
@@ -41,25 +44,36 @@ impl Genset {
             carbon_kg_per_l: genset.carbon_kg_per_l.get(),
             start_below_soc: genset.start_below_soc.get(),
             stop_above_soc: genset.stop_above_soc.get(),
-            running: false,
+            minimum_run: Span::from_secs_f64(genset.minimum_run_minutes.get() * 60.0),
+            since: None,
         }
     }
 
     /// Whether it runs.
     pub fn is_running(&self) -> bool {
-        self.running
+        self.since.is_some()
     }
 
-    /// Starts or stops it.
-    pub fn set_running(&mut self, running: bool) {
-        self.running = running;
+    /// Starts it, unless it runs already.
+    pub fn start(&mut self, now: SimTime) {
+        self.since.get_or_insert(now);
+    }
+
+    /// Stops it.
+    pub fn stop(&mut self) {
+        self.since = None;
+    }
+
+    /// Whether it has run for its shortest time.
+    pub fn may_stop(&self, now: SimTime) -> bool {
+        self.since.is_none_or(|since| now - since >= self.minimum_run)
     }
 
     /// Whether it shall run at this state of charge of the batteries: it starts at or below the
     /// lower threshold, stops at or above the upper one, and between the two stays as it is. Where
     /// the thresholds are the wrong way round, the lower one decides.
     pub fn shall_run(&self, soc: f64) -> bool {
-        soc <= self.start_below_soc || (self.running && soc < self.stop_above_soc)
+        soc <= self.start_below_soc || (self.is_running() && soc < self.stop_above_soc)
     }
 
     /// The states of charge at which it starts and stops.
@@ -80,7 +94,7 @@ impl Genset {
     /// What it gives where `wanted_kw` is wanted: within its minimum and rated power while it runs,
     /// else nothing.
     pub fn power_kw(&self, wanted_kw: f64) -> f64 {
-        if self.running {
+        if self.is_running() {
             // Not `clamp`, which panics where the minimum were above the capacity or NaN.
             wanted_kw.max(self.minimum_kw).min(self.capacity_kw)
         } else {
@@ -91,7 +105,7 @@ impl Genset {
     /// What `hours` at this power burn: fuel in l/h is a P + b P_rated (HOMER's fuel curve); nothing
     /// while it rests.
     pub fn burn(&self, power_kw: f64, hours: f64) -> Burned {
-        if !self.running {
+        if !self.is_running() {
             return Burned::default();
         }
         let fuel_l = (self.fuel_l_per_kwh * power_kw + self.idle_l_per_h) * hours;
@@ -115,7 +129,11 @@ mod tests {
         let mut genset = genset();
         let mut course = Vec::new();
         for soc in [0.5, 0.2, 0.5, 0.69, 0.7, 0.5, 0.21, 0.19] {
-            genset.set_running(genset.shall_run(soc));
+            if genset.shall_run(soc) {
+                genset.start(SimTime::ZERO);
+            } else {
+                genset.stop();
+            }
             course.push(genset.is_running());
         }
         assert_eq!(course, [false, true, true, true, false, false, false, true]);
@@ -125,7 +143,7 @@ mod tests {
     fn burns_by_its_curve_and_keeps_its_minimum() {
         let mut genset = genset();
         assert_eq!((genset.power_kw(50.0), genset.burn(50.0, 1.0)), (0.0, Burned::default()));
-        genset.set_running(true);
+        genset.start(SimTime::ZERO);
         assert_eq!(
             [genset.power_kw(5.0), genset.power_kw(50.0), genset.power_kw(500.0)],
             [30.0, 50.0, 100.0]

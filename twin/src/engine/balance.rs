@@ -11,8 +11,10 @@ const ROUNDING_KW: f64 = 1e-9;
 pub(crate) struct Supply {
     /// PV before curtailment.
     pub(crate) pv_kw: f64,
-    /// What gensets make.
+    /// What gensets that run are to make, and between what they can follow.
     pub(crate) genset_kw: f64,
+    pub(crate) genset_min_kw: f64,
+    pub(crate) genset_max_kw: f64,
     /// What the batteries could give at most.
     pub(crate) discharge_limit_kw: f64,
     /// What the batteries could give above the policy's floor.
@@ -32,6 +34,7 @@ pub(crate) struct Supply {
 pub(crate) struct Flows {
     /// Positive where the batteries discharge.
     pub(crate) battery_kw: f64,
+    pub(crate) genset_kw: f64,
     pub(crate) import_kw: f64,
     pub(crate) export_kw: f64,
     pub(crate) curtailed_kw: f64,
@@ -67,9 +70,20 @@ impl Flows {
 }
 
 /// Meets `demand_kw`: PV and gensets first, then the batteries as ordered, then the grid, then
-/// whatever else the batteries have. A surplus goes into the batteries as ordered, then out to the
-/// grid, and the rest is curtailed.
+/// whatever else the batteries have, then whatever else the gensets can make. A surplus goes into
+/// the batteries as ordered, then out to the grid; then gensets go down, and the rest is curtailed.
 pub(crate) fn balance(supply: &Supply, order: &SetPoints, demand_kw: f64) -> Flows {
+    let mut flows = without_following(supply, order, demand_kw);
+    let more_kw = flows.shortfall_kw.min((supply.genset_max_kw - supply.genset_kw).max(0.0));
+    let less_kw = flows.curtailed_kw.min((supply.genset_kw - supply.genset_min_kw).max(0.0));
+    flows.genset_kw = supply.genset_kw + more_kw - less_kw;
+    flows.shortfall_kw -= more_kw;
+    flows.curtailed_kw -= less_kw;
+    flows
+}
+
+/// The balance while gensets make just what they are to.
+fn without_following(supply: &Supply, order: &SetPoints, demand_kw: f64) -> Flows {
     let net_kw = supply.pv_kw + supply.genset_kw - demand_kw;
     let surplus_kw = net_kw.max(0.0);
     let deficit_kw = (-net_kw).max(0.0);
@@ -124,6 +138,8 @@ mod tests {
         Supply {
             pv_kw,
             genset_kw: 0.0,
+            genset_min_kw: 0.0,
+            genset_max_kw: 0.0,
             discharge_limit_kw: 50.0,
             discharge_above_floor_kw: 50.0,
             charge_limit_kw: 40.0,
@@ -164,20 +180,23 @@ mod tests {
     proptest! {
         #[test]
         fn nothing_is_made_or_lost(
-            pv in 0.0..300.0f64, genset in 0.0..50.0f64, demand in 0.0..400.0f64,
+            pv in 0.0..300.0f64, genset in 0.0..50.0f64, below in 0.0..1.0f64, room in 0.0..50.0f64,
+            demand in 0.0..400.0f64,
             give in 0.0..80.0f64, above in 0.0..1.0f64, take in 0.0..80.0f64,
             import in 0.0..150.0f64, export in 0.0..50.0f64,
             charge_max in 0.0..100.0f64, charge_min in 0.0..100.0f64, discharge_max in 0.0..100.0f64,
         ) {
             let supply = Supply {
-                pv_kw: pv, genset_kw: genset, discharge_limit_kw: give,
+                pv_kw: pv, genset_kw: genset, genset_min_kw: genset * below,
+                genset_max_kw: genset + room, discharge_limit_kw: give,
                 discharge_above_floor_kw: give * above, charge_limit_kw: take, charge_below_target_kw: take,
                 import_limit_kw: import, export_limit_kw: export,
             };
             let order = SetPoints { charge_max_kw: charge_max, charge_min_kw: charge_min, discharge_max_kw: discharge_max, soc_floor: 0.0, soc_target: 1.0 };
             let f = balance(&supply, &order, demand);
-            let residue = pv + genset + f.battery_kw + f.import_kw + f.shortfall_kw - demand - f.export_kw - f.curtailed_kw;
+            let residue = pv + f.genset_kw + f.battery_kw + f.import_kw + f.shortfall_kw - demand - f.export_kw - f.curtailed_kw;
             prop_assert!(residue.abs() < 1e-9, "{f:?}");
+            prop_assert!(f.genset_kw >= genset * below - 1e-9 && f.genset_kw <= genset + room + 1e-9);
             prop_assert!(f.battery_kw <= give + 1e-9 && -f.battery_kw <= take + 1e-9);
             prop_assert!((0.0..=import + 1e-9).contains(&f.import_kw));
             prop_assert!((0.0..=export + 1e-9).contains(&f.export_kw));
@@ -185,6 +204,7 @@ mod tests {
             // Nobody goes short while somebody could still give.
             if f.shortfall_kw > 1e-9 {
                 prop_assert!((f.import_kw - import).abs() < 1e-9 && (f.battery_kw - give).abs() < 1e-9);
+                prop_assert!((f.genset_kw - genset - room).abs() < 1e-9);
             }
             // Nothing is imported only to be exported or curtailed.
             prop_assert!(f.import_kw < 1e-9 || (f.export_kw < 1e-9 && f.curtailed_kw < 1e-9));

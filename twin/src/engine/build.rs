@@ -273,6 +273,14 @@ fn struck(scenario: &Scenario) -> Vec<Struck> {
     scenario.faults.iter().map(|fault| strike(&fault.what).unwrap_or(Struck::Nothing)).collect()
 }
 
+/// A part of the scenario as it would be written there.
+fn written(part: &impl serde::Serialize) -> String {
+    let options = ron::Options::default();
+    let options = options.with_default_extension(ron::extensions::Extensions::IMPLICIT_SOME);
+    // Nothing that a scenario is made of can fail to be written.
+    options.to_string(part).unwrap_or_default()
+}
+
 fn catalog(scenario: &Scenario, calendar: &Calendar, consumers: &Consumers) -> Catalog {
     let server = |id: &Id| scenario.edge_servers.iter().position(|s| s.id == *id);
     let fleet = |id: &Id| scenario.devices.iter().position(|d| d.id == *id);
@@ -349,9 +357,9 @@ fn catalog(scenario: &Scenario, calendar: &Calendar, consumers: &Consumers) -> C
         demand_price_per_kw: tariff.map_or(0.0, |tariff| tariff.demand_price_per_kw.get()),
         fixed_per_month: tariff.map_or(0.0, |tariff| tariff.fixed_per_month.get()),
         policies: [
-            ("dispatch", format!("{:?}", policies.dispatch)),
-            ("offload", format!("{:?}", policies.offload)),
-            ("brown-out", format!("{:?}", policies.brown_out)),
+            ("dispatch", written(&policies.dispatch)),
+            ("offload", written(&policies.offload)),
+            ("brown-out", written(&policies.brown_out)),
         ],
     }
 }

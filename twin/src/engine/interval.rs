@@ -75,7 +75,7 @@ impl Twin {
         });
         self.order = self.dispatch.decide(&SiteView {
             soc: bank.soc(),
-            capacity_kwh: bank.capacity_kwh(),
+            capacity_kwh: bank.working_capacity_kwh(),
             charge_limit_kw: self.fixed.rated_charge_kw,
             discharge_limit_kw: self.fixed.rated_discharge_kw,
             step_h: self.fixed.step.as_hours_f64(),
@@ -158,7 +158,7 @@ impl Twin {
         let window = self.window(supply, flows);
         self.bank.split_within(flows.battery_kw, window, &mut self.battery_kw);
         let mut hours = self.bank.hours_to_limit_within(&self.battery_kw, window);
-        if !self.grid_up && !self.bank.is_empty() {
+        if !self.grid_up && self.bank.works() {
             let soc = self.bank.soc();
             for level in [self.level_below(soc), self.level_above(soc)].into_iter().flatten() {
                 hours = hours.min(self.bank.hours_to_soc(level, &self.battery_kw));
@@ -240,13 +240,14 @@ impl Twin {
 
         let unserved = self.unserved();
         let unusable_kw = self.unusable_pv_kw();
+        self.share_among_gensets(flows.genset_kw);
         let burned = self.burn(hours);
         let k = self.interval.index;
         let traces = &self.fixed.traces;
         let stretch = Stretch {
             hours,
             pv_kw: supply.pv_kw + unusable_kw,
-            genset_kw: supply.genset_kw,
+            genset_kw: flows.genset_kw,
             import_kw: flows.import_kw,
             export_kw: flows.export_kw,
             curtailed_kw: flows.curtailed_kw + unusable_kw,

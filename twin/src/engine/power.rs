@@ -5,6 +5,7 @@ use super::Twin;
 use super::balance::{Supply, balance};
 use super::consumers::{NOTHING_KW, Outlook};
 use super::schedule::{Struck, Turn};
+use crate::energy::genset::Genset;
 use crate::record::{ConsumerKind, EventKind, PowerCause};
 use gridtwin_kernel::SimTime;
 
@@ -37,6 +38,8 @@ impl Twin {
         Supply {
             pv_kw: self.pv_kw(),
             genset_kw: self.gensets_kw.iter().sum(),
+            genset_min_kw: self.running_gensets().map(Genset::minimum_kw).sum(),
+            genset_max_kw: self.running_gensets().map(Genset::capacity_kw).sum(),
             discharge_limit_kw: self.bank.discharge_limit_kw(),
             discharge_above_floor_kw: self.bank.discharge_limit_above_kw(floor),
             charge_limit_kw: self.bank.charge_limit_kw(),
@@ -125,14 +128,17 @@ impl Twin {
     }
 
     fn outlook(&self, supply: &Supply) -> Outlook {
+        // Those that stand still can be started, on an island.
+        let all_kw = self.gensets.iter().map(Genset::capacity_kw).sum();
+        let gensets_kw = if self.grid_up { supply.genset_kw } else { all_kw };
         Outlook {
             islanded: !self.grid_up,
             dark: self.is_dark(),
-            soc: if self.bank.is_empty() { 1.0 } else { self.bank.soc() },
+            soc: if self.bank.works() { self.bank.soc() } else { 1.0 },
             soc_min: self.fixed.soc_min,
-            generation_kw: supply.pv_kw + supply.genset_kw,
+            generation_kw: supply.pv_kw + gensets_kw,
             supply_kw: supply.pv_kw
-                + supply.genset_kw
+                + gensets_kw
                 + supply.import_limit_kw
                 + supply.discharge_limit_kw,
         }
@@ -191,44 +197,46 @@ impl Twin {
             garage.set_cap_kw(None);
         }
         self.switch_gensets(at);
+        self.let_go(at);
+        if !may_return {
+            return;
+        }
+        // Each comes back once at the most: what goes again at once stays away until the next time.
+        for _ in 0..self.consumers.len() {
+            if !self.consumers.any_off() {
+                return;
+            }
+            let outlook = self.outlook(&self.supply());
+            let drawn_kw = self.demand_kw();
+            let back = self.consumers.may_return(&outlook, drawn_kw, |c| self.draws_kw(c));
+            let Some(consumer) = back else { return };
+            self.set_consumer(at, consumer, None);
+            self.set_genset_power();
+            self.let_go(at);
+        }
+    }
+
+    /// Switches off whoever must go, and as many as supply falls short of, after the gensets.
+    fn let_go(&mut self, at: SimTime) {
         loop {
             let supply = self.supply();
-            let outlook = self.outlook(&supply);
-            if let Some((consumer, cause)) = self.consumers.must_go(&outlook) {
+            if let Some((consumer, cause)) = self.consumers.must_go(&self.outlook(&supply)) {
                 self.set_consumer(at, consumer, Some(cause));
                 continue;
             }
             let flows = balance(&supply, &self.order, self.demand_kw());
-            if flows.shortfall_kw > NOTHING_KW {
-                if self.start_genset(at) {
-                    continue;
-                }
-                let least = self.consumers.least_important(|c| self.draws_kw(c));
-                if let Some(consumer) = least {
-                    if let ConsumerKind::Chargers(i) = self.consumers.kind(consumer) {
-                        self.hold_back(i as usize, flows.shortfall_kw);
-                        continue;
-                    }
-                    self.set_consumer(at, consumer, Some(PowerCause::Shortage));
-                    continue;
-                }
+            if flows.shortfall_kw <= NOTHING_KW {
+                return;
             }
-            break;
-        }
-        if may_return {
-            self.let_return(at);
-        }
-        self.set_genset_power();
-    }
-
-    /// Gives power back to whoever may have it.
-    fn let_return(&mut self, at: SimTime) {
-        while self.consumers.any_off() {
-            let supply = self.supply();
-            let outlook = self.outlook(&supply);
-            let back = self.consumers.may_return(&outlook, self.demand_kw(), |c| self.draws_kw(c));
-            let Some(consumer) = back else { break };
-            self.set_consumer(at, consumer, None);
+            if self.start_genset(at) {
+                continue;
+            }
+            let least = self.consumers.least_important(|c| self.draws_kw(c));
+            let Some(consumer) = least else { return };
+            match self.consumers.kind(consumer) {
+                ConsumerKind::Chargers(i) => self.hold_back(i as usize, flows.shortfall_kw),
+                _ => self.set_consumer(at, consumer, Some(PowerCause::Shortage)),
+            }
         }
     }
 
@@ -268,17 +276,35 @@ impl Twin {
         self.tell_edge();
     }
 
-    /// Gensets run on an island, between the state of charge that starts and that which stops them.
+    /// Gensets run on an island: between the state of charge that starts and that which stops them,
+    /// for their shortest time at least, and while nothing else could meet the demand.
     fn switch_gensets(&mut self, at: SimTime) {
         if self.gensets.is_empty() {
             return;
         }
-        let soc = if self.bank.is_empty() { 0.0 } else { self.bank.soc() };
+        let soc = if self.bank.works() { self.bank.soc() } else { 0.0 };
         for i in 0..self.gensets.len() {
-            let run = !self.grid_up && self.gensets[i].shall_run(soc);
+            let genset = &self.gensets[i];
+            let run = !self.grid_up
+                && (genset.shall_run(soc) || !genset.may_stop(at) || self.is_needed(i));
             self.set_genset(at, i, run);
         }
         self.set_genset_power();
+    }
+
+    /// Whether demand could not be met if this genset, which runs, did not.
+    fn is_needed(&self, genset: usize) -> bool {
+        let supply = self.supply();
+        let others = self.running_gensets().map(Genset::capacity_kw).sum::<f64>();
+        let without_kw = others - self.gensets[genset].capacity_kw();
+        let without =
+            Supply { genset_kw: 0.0, genset_min_kw: 0.0, genset_max_kw: without_kw, ..supply };
+        self.gensets[genset].is_running()
+            && balance(&without, &self.order, self.demand_kw()).shortfall_kw > NOTHING_KW
+    }
+
+    fn running_gensets(&self) -> impl Iterator<Item = &Genset> {
+        self.gensets.iter().filter(|genset| genset.is_running())
     }
 
     /// Starts a genset that stands still, for want of supply. Whether there was one.
@@ -294,27 +320,33 @@ impl Twin {
         if self.gensets[i].is_running() == run {
             return;
         }
-        self.gensets[i].set_running(run);
         let genset = i as u16;
-        self.tell(
-            at,
-            if run {
-                EventKind::GensetStarted { genset }
-            } else {
-                EventKind::GensetStopped { genset }
-            },
-        );
+        if run {
+            self.gensets[i].start(at);
+            self.tell(at, EventKind::GensetStarted { genset });
+        } else {
+            self.gensets[i].stop();
+            self.tell(at, EventKind::GensetStopped { genset });
+        }
     }
 
-    /// Gensets that run meet what PV leaves of the demand, and fill the batteries besides.
+    /// Gensets that run are to meet what PV leaves of the demand, and to fill the batteries
+    /// besides.
     fn set_genset_power(&mut self) {
-        if self.gensets.is_empty() {
-            return;
+        if !self.gensets.is_empty() {
+            let wanted_kw = self.demand_kw() + self.bank.charge_limit_kw() - self.pv_kw();
+            self.share_among_gensets(wanted_kw);
         }
-        let mut wanted_kw = self.demand_kw() + self.bank.charge_limit_kw() - self.pv_kw();
-        for (genset, power_kw) in self.gensets.iter().zip(&mut self.gensets_kw) {
-            *power_kw = genset.power_kw(wanted_kw.max(0.0));
-            wanted_kw -= *power_kw;
+    }
+
+    /// Divides a power among the gensets that run: each has its least, and the first more, up to
+    /// what it can.
+    pub(super) fn share_among_gensets(&mut self, power_kw: f64) {
+        let least_kw: f64 = self.running_gensets().map(Genset::minimum_kw).sum();
+        let mut more_kw = (power_kw - least_kw).max(0.0);
+        for (genset, kw) in self.gensets.iter().zip(&mut self.gensets_kw) {
+            *kw = genset.power_kw(genset.minimum_kw() + more_kw);
+            more_kw -= (*kw - genset.minimum_kw()).max(0.0);
         }
     }
 

@@ -74,15 +74,16 @@ impl Votes {
                 Node::Server(server) => cost_of(&servers[usize::from(server)]),
                 _ => CostModel { idle_w: 0.0, ..CostModel::default() },
             });
+            let links = links(edge.network(), &members, client);
             let group = GroupConfig {
                 protocol: match config.protocol {
                     Protocol::Raft => ProtocolName::Raft,
                     Protocol::Pbft => ProtocolName::Pbft,
                 },
                 members: members.len(),
-                links: links(edge.network(), &members, client),
+                timing: Timing::TWIN.for_latency(links.longest()),
+                links,
                 costs,
-                timing: Timing::TWIN,
                 name: format!("consensus/{}", config.id),
             };
             let block = Span::from_secs_f64(config.block_s.get());

@@ -181,6 +181,9 @@ pub struct Genset {
     /// It stops where the batteries' state of charge rises to this.
     #[serde(default = "Genset::default_stop_soc")]
     pub stop_above_soc: Fraction,
+    /// It runs at least so long once it was started, unless the grid comes back.
+    #[serde(default = "Genset::default_minimum_run")]
+    pub minimum_run_minutes: NonNegative,
     /// Where it stands.
     #[serde(default)]
     pub position_m: Option<PositionM>,
@@ -201,6 +204,9 @@ impl Genset {
     }
     fn default_carbon() -> NonNegative {
         NonNegative::of(2.68)
+    }
+    fn default_minimum_run() -> NonNegative {
+        NonNegative::of(15.0)
     }
     fn default_start_soc() -> Fraction {
         Fraction::of(0.25)
