@@ -15,6 +15,7 @@ pub(super) fn check(checker: &mut Checker) {
     zone(checker);
     length(checker);
     outages(checker);
+    random_outages(checker);
     faults(checker);
 }
 
@@ -55,6 +56,10 @@ fn length(checker: &mut Checker) {
         let message = format!("found the year {}, expected 1900 to 2199", s.start.year());
         checker.report("start", message, "");
     }
+    if s.start.subsec_nanosecond() != 0 {
+        let message = format!("found {}, expected a whole second", s.start);
+        checker.report("start", message, "leave the fraction of the second out");
+    }
     if s.days == 0 {
         checker.report("days", "found 0 days, expected at least 1", "a run needs some time");
     } else if s.days > MAX_DAYS {
@@ -91,6 +96,23 @@ fn outages(checker: &mut Checker) {
                 "see if the two are swapped",
             );
         }
+    }
+}
+
+/// Between them the grid must be there for some time.
+fn random_outages(checker: &mut Checker) {
+    const HOURS_PER_YEAR: f64 = 8760.0;
+    let Some(random) = checker.scenario.grid.as_ref().and_then(|grid| grid.random_outages) else {
+        return;
+    };
+    let hours = random.per_year.get() * random.mean_hours.get();
+    if hours >= HOURS_PER_YEAR {
+        let message = format!(
+            "found {} outages a year of {} hours, expected less than the year's {HOURS_PER_YEAR} hours",
+            random.per_year, random.mean_hours
+        );
+        let help = "make them fewer or shorter; a site without a grid has no `grid` at all";
+        checker.report("grid.random_outages.per_year", message, help);
     }
 }
 
