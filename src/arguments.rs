@@ -197,7 +197,7 @@ pub(crate) struct ConsensusArguments {
     pub(crate) nodes: usize,
     /// How many requests, one after the other
     #[arg(long, value_name = "K", default_value_t = 100, allow_negative_numbers = true,
-          value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+          value_parser = requests)]
     pub(crate) requests: u64,
     /// What all randomness comes from
     #[arg(long, value_name = "S", default_value_t = 1, allow_negative_numbers = true,
@@ -278,6 +278,10 @@ fn seed(text: &str) -> Result<u64, String> {
 }
 fn days(text: &str) -> Result<u32, String> {
     text.parse().map_err(|_| "expected a whole number of days, 1 or more".to_owned())
+}
+fn requests(text: &str) -> Result<u64, String> {
+    let expected = || "expected a number of requests from 1 to 10000000".to_owned();
+    text.parse().ok().filter(|k| (1..=10_000_000).contains(k)).ok_or_else(expected)
 }
 fn members(text: &str) -> Result<usize, String> {
     let expected = || format!("expected a number of members, {MAX_MEMBERS} at most");

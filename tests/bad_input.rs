@@ -107,6 +107,7 @@ const CASES: &[Case] = &[
     ("2025-06-01T00", "2025-06-31T00", "\"2025-06-31", "day"),
     ("2025-06-01T00:00:00", "01.06.2024", "\"01.06.2024\"", "write 2024-06-01T08:30"),
     ("2025-06-01T00:00:00", "2025-06-01T00:00:00Z", "\"2025-06-01T00:00:00Z\"", "without a zone"),
+    ("until: \"2025-06-03T21", "until: \"9999-12-31T23", "\"9999-12", "expected 0 to 9998"),
     ("from: \"16:00\"", "from: \"4pm\"", "\"4pm\"", "write it as in \"18:30\""),
     ("America/New_York", "America/NewYork", "\"America/NewYork", "did you mean `America/New_York`?"),
     ("until: \"2025-06-03T21", "until: \"2025-06-03T16", "\"2025-06-03T16", "after its beginning"),

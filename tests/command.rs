@@ -44,12 +44,13 @@ fn every_command_helps_with_an_example() {
 #[test]
 fn bad_usage_exits_with_2_and_says_what_is_right() {
     let folder = folder();
-    let rows: [(&[&str], &str); 17] = [
+    let rows: [(&[&str], &str); 18] = [
         (&["rum"], "run"),
         (&["chekc"], "'check'"),
         (&["pv", "--weather", "x", "--azimuth", "-10"], "between 0 and 360 degrees"),
         (&["consensus", "run", "--protocol", "raft", "--latency-ms", "1e7"], "3600000 ms"),
         (&["consensus", "run", "--protocol", "raft", "--nodes", "999"], "128 at most"),
+        (&["consensus", "run", "--protocol", "raft", "--requests", "-4"], "from 1 to 10000000"),
         (&["consensus", "run", "--protocol", "raft", "--seed", "-1"], "whole number from 0"),
         (&["run"], "FILE"),
         (&["check"], "FILE"),

@@ -4,6 +4,7 @@
 use super::Checker;
 use crate::scenario::nearest::nearest;
 use crate::scenario::zone::zone_names;
+use jiff::civil::DateTime;
 
 /// The longest run: a century.
 const MAX_DAYS: u32 = 36_500;
@@ -77,6 +78,15 @@ fn length(checker: &mut Checker) {
     }
 }
 
+/// The last of all years has instants that lie beyond the calendar in some zones.
+fn year(checker: &mut Checker, path: &str, time: DateTime) {
+    let year = time.year();
+    if !(0..9999).contains(&year) {
+        let message = format!("found the year {year}, expected 0 to 9998");
+        checker.report(path, message, "");
+    }
+}
+
 fn nearest_divisor(step: u32) -> u32 {
     let divisors = (1..=3600_u32).filter(|divisor| 3600 % divisor == 0);
     divisors.min_by_key(|divisor| divisor.abs_diff(step)).unwrap_or(3600)
@@ -85,6 +95,8 @@ fn nearest_divisor(step: u32) -> u32 {
 fn outages(checker: &mut Checker) {
     let outages = checker.scenario.grid.iter().flat_map(|grid| &grid.outages);
     for (i, outage) in outages.enumerate() {
+        year(checker, &format!("grid.outages[{i}].from"), outage.from);
+        year(checker, &format!("grid.outages[{i}].until"), outage.until);
         if outage.until <= outage.from {
             let message = format!(
                 "found an outage that ends at {}, expected an end after its beginning at {}",
@@ -118,6 +130,8 @@ fn random_outages(checker: &mut Checker) {
 
 fn faults(checker: &mut Checker) {
     for (i, fault) in checker.scenario.faults.iter().enumerate() {
+        year(checker, &format!("faults[{i}].from"), fault.from);
+        year(checker, &format!("faults[{i}].until"), fault.until.unwrap_or(fault.from));
         if let Some(until) = fault.until.filter(|until| *until <= fault.from) {
             let message = format!(
                 "found a fault that ends at {until}, expected an end after its beginning at {}",
