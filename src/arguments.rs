@@ -2,7 +2,7 @@
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
-use gridtwin_consensus::ProtocolName;
+use gridtwin_consensus::{MAX_MEMBERS, ProtocolName};
 use gridtwin_reports::Format;
 use gridtwin_twin::pv::{Mount, SkyModel};
 use gridtwin_twin::scenario::Override;
@@ -28,7 +28,7 @@ pub(crate) enum Command {
     /// Run scenarios and write their reports
     #[command(after_help = "Examples:
   gridtwin run island.ron --days 30 --out island-june
-  gridtwin run campus.ron --set batteries.main.capacity_kwh=800 \\
+  gridtwin run scenarios/campus.ron --set batteries.container.capacity_kwh=800 \\
       --set 'policies.dispatch=BackupReserve(reserve_soc: 0.5)'")]
     Run(RunArguments),
     /// Check scenarios; nothing is written
@@ -54,7 +54,13 @@ pub(crate) enum Command {
 pub(crate) enum Consensus {
     /// Run one protocol and measure it
     #[command(after_help = "Example:
-  gridtwin consensus run --protocol raft --nodes 5 --requests 200 --loss 0.01 --crash 0@2..5")]
+  gridtwin consensus run --protocol raft --nodes 5 --requests 200 --loss 0.01 --crash 0@2..5
+
+What is counted:
+  messages           of the kinds that the protocol's published count is about
+  expected messages  what that count says for as many requests where nothing fails
+  periodic messages  sent by the clock: heartbeats, checkpoints
+  repair messages    of elections, view changes and state transfer")]
     Run(ConsensusArguments),
     /// List the protocols
     #[command(after_help = "Example:\n  gridtwin consensus list")]
@@ -77,11 +83,13 @@ pub(crate) struct RunArguments {
           value_parser = format)]
     pub(crate) format: Vec<Format>,
     /// Write at most this many tasks one by one; totals always count all
-    #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+    #[arg(long, value_name = "N", default_value_t = 1_000_000, allow_negative_numbers = true,
+          value_parser = whole)]
     pub(crate) tasks: u64,
     /// How many threads work on several scenarios; the results do not depend on it [default: one
     /// for each core]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true,
+          value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,
     /// Print only where the reports are
     #[arg(long)]
@@ -91,12 +99,12 @@ pub(crate) struct RunArguments {
 #[derive(Debug, Default, Args)]
 pub(crate) struct Changes {
     /// Run this many days instead of what the scenario says
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = days)]
     pub(crate) days: Option<u32>,
     /// Take this seed instead of the scenario's
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = seed)]
     pub(crate) seed: Option<u64>,
-    /// Set a value: fields by name, things by name or number, as in batteries.main.capacity_kwh=800
+    /// Set a value: fields by name, things by name or number, as in batteries.container.capacity_kwh=800
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub(crate) set: Vec<Override>,
 }
@@ -131,29 +139,33 @@ pub(crate) struct PvArguments {
     #[arg(long, value_name = "FILE")]
     pub(crate) weather: PathBuf,
     /// Rated DC power, kW
-    #[arg(long, value_name = "KW", default_value_t = 4.0, value_parser = above_zero)]
+    #[arg(long, value_name = "KW", default_value_t = 4.0, value_parser = above_zero, allow_negative_numbers = true)]
     pub(crate) kwdc: f64,
     /// Tilt from the horizontal, degrees
-    #[arg(long, value_name = "DEG", default_value_t = 20.0, value_parser = tilt)]
+    #[arg(long, value_name = "DEG", default_value_t = 20.0, value_parser = tilt, allow_negative_numbers = true)]
     pub(crate) tilt: f64,
     /// Where it looks, degrees: 180 is south
-    #[arg(long, value_name = "DEG", default_value_t = 180.0, value_parser = azimuth)]
+    #[arg(long, value_name = "DEG", default_value_t = 180.0, value_parser = azimuth,
+          allow_negative_numbers = true)]
     pub(crate) azimuth: f64,
     /// All DC losses together
-    #[arg(long, value_name = "PERCENT", default_value_t = 14.08, value_parser = percent)]
+    #[arg(long, value_name = "PERCENT", default_value_t = 14.08, value_parser = percent,
+          allow_negative_numbers = true)]
     pub(crate) losses_percent: f64,
     /// Rated DC power over the inverter's rated AC power
-    #[arg(long, value_name = "RATIO", default_value_t = 1.2, value_parser = above_zero)]
+    #[arg(long, value_name = "RATIO", default_value_t = 1.2, value_parser = above_zero, allow_negative_numbers = true)]
     pub(crate) dc_ac: f64,
     /// The inverter's rated efficiency
-    #[arg(long, value_name = "SHARE", default_value_t = 0.96, value_parser = efficiency)]
+    #[arg(long, value_name = "SHARE", default_value_t = 0.96, value_parser = efficiency,
+          allow_negative_numbers = true)]
     pub(crate) inverter_efficiency: f64,
     /// Change of power with cell temperature, percent per degree C
     #[arg(long, value_name = "PERCENT", default_value_t = -0.47, value_parser = gamma,
           allow_hyphen_values = true)]
     pub(crate) gamma_percent: f64,
     /// Share of light that the ground throws back
-    #[arg(long, value_name = "SHARE", default_value_t = 0.2, value_parser = share)]
+    #[arg(long, value_name = "SHARE", default_value_t = 0.2, value_parser = share,
+          allow_negative_numbers = true)]
     pub(crate) albedo: f64,
     /// Model of the sky's diffuse light
     #[arg(long, default_value = "perez", value_parser = one_of(SkyModel::NAMES))]
@@ -180,22 +192,28 @@ pub(crate) struct ConsensusArguments {
     #[arg(long, value_parser = one_of(ProtocolName::ALL.map(|name| (name.as_str(), name))))]
     pub(crate) protocol: ProtocolName,
     /// How many members
-    #[arg(long, value_name = "N", default_value_t = 4)]
+    #[arg(long, value_name = "N", default_value_t = 4, allow_negative_numbers = true,
+          value_parser = members)]
     pub(crate) nodes: usize,
     /// How many requests, one after the other
-    #[arg(long, value_name = "K", default_value_t = 100)]
+    #[arg(long, value_name = "K", default_value_t = 100, allow_negative_numbers = true,
+          value_parser = requests)]
     pub(crate) requests: u64,
     /// What all randomness comes from
-    #[arg(long, value_name = "S", default_value_t = 1)]
+    #[arg(long, value_name = "S", default_value_t = 1, allow_negative_numbers = true,
+          value_parser = seed)]
     pub(crate) seed: u64,
     /// Time from node to node
-    #[arg(long, value_name = "MS", default_value_t = 2.0, value_parser = zero_or_above)]
+    #[arg(long, value_name = "MS", default_value_t = 2.0, value_parser = delay_ms,
+          allow_negative_numbers = true)]
     pub(crate) latency_ms: f64,
     /// Up to this much more, at random
-    #[arg(long, value_name = "MS", default_value_t = 1.0, value_parser = zero_or_above)]
+    #[arg(long, value_name = "MS", default_value_t = 1.0, value_parser = delay_ms,
+          allow_negative_numbers = true)]
     pub(crate) jitter_ms: f64,
     /// Share of messages that is lost
-    #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share_below_one)]
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share_below_one,
+          allow_negative_numbers = true)]
     pub(crate) loss: f64,
     /// A member stops at this second, until it comes back
     #[arg(long, value_name = "ID@SECONDS[..SECONDS]")]
@@ -252,6 +270,26 @@ where
     })
 }
 
+fn whole(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| "expected a whole number of zero or above".to_owned())
+}
+fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("expected a whole number from 0 to {}", u64::MAX))
+}
+fn days(text: &str) -> Result<u32, String> {
+    text.parse().map_err(|_| "expected a whole number of days, 1 or more".to_owned())
+}
+fn requests(text: &str) -> Result<u64, String> {
+    let expected = || "expected a number of requests from 1 to 10000000".to_owned();
+    text.parse().ok().filter(|k| (1..=10_000_000).contains(k)).ok_or_else(expected)
+}
+fn members(text: &str) -> Result<usize, String> {
+    let expected = || format!("expected a number of members, {MAX_MEMBERS} at most");
+    text.parse().ok().filter(|nodes| *nodes <= MAX_MEMBERS).ok_or_else(expected)
+}
+fn delay_ms(text: &str) -> Result<f64, String> {
+    number(text, |v| (0.0..=3_600_000.0).contains(&v), "0 to 3600000 ms (an hour)")
+}
 fn number(text: &str, holds: impl Fn(f64) -> bool, expected: &str) -> Result<f64, String> {
     let value = text.parse::<f64>().ok().filter(|v| v.is_finite() && holds(*v));
     value.ok_or_else(|| format!("expected {expected}"))

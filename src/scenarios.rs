@@ -3,6 +3,7 @@
 use crate::arguments::Changes;
 use crate::failure::Failure;
 use gridtwin_twin::scenario::{Scenario, ScenarioError};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Where the campus is looked for.
@@ -22,6 +23,14 @@ pub(crate) fn read_all(files: &[PathBuf], changes: &Changes) -> Result<Vec<Scena
         return Ok(scenarios);
     }
     Err(Failure::Input(wrong.join("\n")))
+}
+
+/// Says on standard error what in the scenarios has no effect.
+pub(crate) fn warn(scenarios: &[Scenario]) {
+    for warning in scenarios.iter().flat_map(Scenario::warnings) {
+        // Nothing hangs on a warning: where nobody can be told, the run goes on.
+        let _ = writeln!(std::io::stderr(), "warning: {warning}");
+    }
 }
 
 /// The campus from its file, or the one that is built in where there is no such file.

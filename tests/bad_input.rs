@@ -53,7 +53,7 @@ type Case = (&'static str, &'static str, &'static str, &'static str);
 #[rustfmt::skip]
 const CASES: &[Case] = &[
     // Fields.
-    ("days: 7,", "colour: 7,", "colour: 7", "There is one of `name`, `description`"),
+    ("days: 7,", "colour: 7,", "colour: 7", "The fields are `name`, `description`"),
     ("capacity_kwh: 400", "capcity_kwh: 400", "capcity_kwh", "did you mean `capacity_kwh`?"),
     ("capacity_kwh: 400", "capacity_mwh: 400", "capacity_mwh", "did you mean `capacity_kwh`? The unit"),
     ("capacity_kwh: 400, ", "", "(id: \"main\"", "\"main\" of `batteries` lacks the field `capacity_kwh`"),
@@ -61,7 +61,7 @@ const CASES: &[Case] = &[
     // Numbers.
     ("dc_kw: 120", "dc_kw: -120", "-120", "`dc_kw`: found -120, expected a number above zero"),
     ("dc_kw: 120", "dc_kw: NaN", "NaN", "`dc_kw`: found NaN, expected a number above zero"),
-    ("charge_kw: 100", "charge_kw: inf", "inf", "`charge_kw`: found inf, expected a number of zero"),
+    ("charge_kw: 100", "charge_kw: inf", "inf", "`charge_kw`: found inf, expected a finite number"),
     ("dc_kw: 120", "dc_kw: 120kW", "120kW", "expected a plain number"),
     ("dc_kw: 120", "dc_kw: \"120\"", "\"120\"", "expected a number"),
     ("days: 7", "days: 1.5", "1.5", "expected a whole number"),
@@ -80,8 +80,35 @@ const CASES: &[Case] = &[
     ("count: 20", "count: 0", "0)],\n    edge", "expected at least 1"),
     ("busy_w: 160", "busy_w: 16", "16),", "expected at least idle_w 45 W"),
     ("from: 10, to: 90", "from: 100, to: 90", "100, to", "expected it at or below to 90"),
+    ("dc_kw: 120", "dc_kw: 1e999", "1e999", "expected a finite number"),
+    ("dc_kw: 120", "dc_kw: 9,5", "9,5", "write 9.5"),
+    // Numbers that nothing in the world has.
+    ("dc_kw: 120", "dc_kw: 120, gamma_per_c: -0.47", "-0.47", "-0.47 %/K is -0.0047"),
+    ("clearness: 0.4", "mean_temperature_c: 285", "285", "between -60 and 60 degrees C"),
+    ("clearness: 0.4", "daily_swing_c: 61", "61", "between 0 and 60 degrees C"),
+    ("clearness: 0.4", "mean_wind_m_s: 100", "100)", "between 0 and 60 m/s"),
+    ("clearness: 0.4", "linke_turbidity: [3, 3, 3, 3, 3, 0.5, 3, 3, 3, 3, 3, 3]", "0.5", "Linke turbidity between 1"),
+    ("-79.95,", "-79.95, altitude_m: 27300,", "27300", "between -500 and 9000 m"),
+    ("devices: [", "cloud: (frequency_ghz: 3, pue: 0.9), devices: [", "0.9)", "effectiveness of 1"),
+    ("import_limit_kw: 250,", "import_limit_kw: 250, random_outages: (per_year: 500, mean_hours: 24),", "500,", "the year's 8760 hours"),
+    ("tariff: (", "tariff: (currency: \"US, Dollars\", ", "\"US, ", "1 to 8 characters"),
+    ("tariff: (", "tariff: (currency: \"\", ", "\"\"", "1 to 8 characters"),
+    // More than anything could hold.
+    ("protocol: Raft,", "protocol: Raft, block_s: 0.001,", "0.001", "every 0.01 s"),
+    ("per_minute: 6", "per_minute: 2e6", "2e6", "1000000 tasks a minute"),
+    ("Poisson(per_minute: 6)", "Periodic(every_s: 1e-5)", "1e-5", "1000000 tasks a minute"),
+    ("per_minute: 6", "per_minute: 50000", "50000)", "tasks a day in all"),
+    ("count: 20", "count: 2000000", "2000000", "1000000 at most"),
+    ("latency_ms: 3,", "latency_ms: 1e7,", "1e7", "3600000 ms"),
+    ("devices: [", "chargers: [(id: \"park\", count: 2, power_kw: 11, sessions: Elaad(place: Home, per_weekday: 1e6))], devices: [", "1e6", "100000 cars a day"),
+    ("devices: [", "chargers: [(id: \"park\", count: 2, power_kw: 11, sessions: Fleet(vehicles: 3000000, returns: \"18:00\", leaves: \"06:00\", energy_kwh: 9))], devices: [", "3000000", "1000000 at most"),
     // Times.
+    ("00:00\",\n    days", "00:00.5\",\n    days", "\"2025-06-01T00:00:00.5\"", "expected a whole second"),
     ("2025-06-01T00", "2025-06-31T00", "\"2025-06-31", "day"),
+    ("2025-06-01T00:00:00", "01.06.2024", "\"01.06.2024\"", "write 2024-06-01T08:30"),
+    ("2025-06-01T00:00:00", "2025-06-01T00:00:00Z", "\"2025-06-01T00:00:00Z\"", "without a zone"),
+    ("until: \"2025-06-03T21", "until: \"9999-12-31T23", "\"9999-12", "expected 0 to 9998"),
+    ("from: \"16:00\"", "from: \"4pm\"", "\"4pm\"", "write it as in \"18:30\""),
     ("America/New_York", "America/NewYork", "\"America/NewYork", "did you mean `America/New_York`?"),
     ("until: \"2025-06-03T21", "until: \"2025-06-03T16", "\"2025-06-03T16", "after its beginning"),
     ("until: \"2025-06-02T11", "until: \"2025-06-02T10", "\"2025-06-02T10:00:00\")],\n)", "after its beginning"),
@@ -93,6 +120,7 @@ const CASES: &[Case] = &[
     ("name: \"site\"", "name: \"..\"", "\"..\"", "begins with a letter or digit"),
     ("from: \"cameras\", to", "from: \"camera\", to", "\"camera\"", "did you mean `cameras`?"),
     ("from: \"edge-1\", to: \"core\"", "from: \"edge-1\", to: \"edge-1\"", "\"edge-1\", latency", "to itself"),
+    ("from: \"edge-2\", to: \"core\"", "from: \"core\", to: \"edge-1\"", "(from: \"core\"", "a second link between `core` and `edge-1`"),
     ("from: \"cameras\", arr", "from: \"cams\", arr", "\"cams\"", "expected a device fleet"),
     ("from: \"cameras\", arr", "from: \"core\", arr", "\"core\", arr", "which is a switch, expected a device fleet"),
     ("[\"edge-1\", \"edge-2\"", "[\"edge-1\", \"core\"", "\"core\", \"edge-3\"", "expected an edge server"),
@@ -207,7 +235,9 @@ fn files_that_are_no_scenarios_are_told_as_what_they_are() {
 
 #[test]
 fn bad_arguments_are_told_by_their_name() {
-    let rows: [(&[&str], &str); 12] = [
+    let rows: [(&[&str], &str); 14] = [
+        (&["--seed", "-1"], "expected a whole number from 0"),
+        (&["--days", "-3"], "expected a whole number of days, 1 or more"),
         (
             &["--set", "batteries.mian.capacity_kwh=8"],
             "--set batteries.mian.capacity_kwh=8: there is no `mian`",
@@ -285,6 +315,58 @@ fn the_scenario_that_every_case_spoils_is_good() {
 fn a_site_at_the_pole_is_good() {
     let pole = GOOD.replace("36.08", "-90");
     assert_eq!(gridtwin_check(&pole), (Some(0), String::new()));
+}
+
+#[test]
+fn weather_of_another_place_is_refused() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let weather = root.join("assets/weather/greensboro_tmy3.csv");
+    let weather = format!("File(path: {:?})", weather.display().to_string());
+    let good = GOOD.replace("Synthetic(clearness: 0.4)", &weather);
+    assert_eq!(gridtwin_check(&good), (Some(0), String::new()));
+    for (from, to) in [("-79.95", "79.95"), ("36.08", "-36.08"), ("36.08", "40")] {
+        let wrong = good.replacen(from, to, 1);
+        let message = refused(wrong.as_bytes(), &[]).unwrap_or_else(|why| panic!("{why}"));
+        assert!(
+            message.starts_with(&position(&wrong, &weather["File(path: ".len()..])),
+            "{message}"
+        );
+        assert!(message.contains("latitude 36.1") && message.contains(to), "{message}");
+    }
+}
+
+#[test]
+fn what_lies_outside_the_run_is_warned_of_and_run_all_the_same() {
+    let text = GOOD.replace("days: 7", "days: 1");
+    let (code, message) = gridtwin_check(&text);
+    assert_eq!(code, Some(0), "{message}");
+    let places = [position(&text, "\"2025-06-03T17"), position(&text, "\"2025-06-02T10")];
+    for (line, place) in message.lines().zip(&places) {
+        assert!(line.starts_with(&format!("warning: {place}")), "{line}");
+        assert!(line.contains("no effect"), "{line}");
+    }
+    assert_eq!(message.lines().count(), places.len(), "{message}");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    std::fs::write(folder.path().join("site.ron"), &text).expect("a scenario's file");
+    let output = gridtwin(folder.path(), &["run", "site.ron", "--quiet", "--out", "out"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}
+
+#[test]
+fn a_table_that_is_not_text_is_told_at_its_byte() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    std::fs::write(folder.path().join("load.csv"), b"kw\n1\n2\xff\n").expect("a file");
+    let text = GOOD.replace(
+        "Typical(shape: Office, annual_kwh: 200000)",
+        "Csv(path: \"load.csv\", column: \"kw\")",
+    );
+    std::fs::write(folder.path().join("site.ron"), text).expect("a scenario's file");
+    let output = gridtwin(folder.path(), &["check", "site.ron"]);
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{message}");
+    assert!(message.starts_with("load.csv:3:2: found the byte 0xFF (byte 7"), "{message}");
+    assert!(message.contains("UTF-8"), "{message}");
 }
 
 #[test]

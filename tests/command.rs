@@ -44,8 +44,14 @@ fn every_command_helps_with_an_example() {
 #[test]
 fn bad_usage_exits_with_2_and_says_what_is_right() {
     let folder = folder();
-    let rows: [(&[&str], &str); 12] = [
+    let rows: [(&[&str], &str); 18] = [
         (&["rum"], "run"),
+        (&["chekc"], "'check'"),
+        (&["pv", "--weather", "x", "--azimuth", "-10"], "between 0 and 360 degrees"),
+        (&["consensus", "run", "--protocol", "raft", "--latency-ms", "1e7"], "3600000 ms"),
+        (&["consensus", "run", "--protocol", "raft", "--nodes", "999"], "128 at most"),
+        (&["consensus", "run", "--protocol", "raft", "--requests", "-4"], "from 1 to 10000000"),
+        (&["consensus", "run", "--protocol", "raft", "--seed", "-1"], "whole number from 0"),
         (&["run"], "FILE"),
         (&["check"], "FILE"),
         (&["run", "x.ron", "--dayz", "3"], "--days"),
@@ -77,6 +83,30 @@ fn a_new_scenario_is_good_and_is_never_replaced() {
     let output = gridtwin(folder.path(), &["check", "island.ron"]);
     assert_eq!(output.status.code(), Some(0), "{}", err(&output));
     assert!(out(&output).starts_with("island.ron: good: island, on the grid, 7 days"));
+
+    // What stands in it as an example, but for what needs files or servers that are not there.
+    let block = |begins: &str, ends: &str| {
+        let at = text.find(begins).unwrap_or_else(|| panic!("{begins} in {text}"));
+        let to = at + text[at..].find(ends).unwrap_or_else(|| panic!("{ends} in {text}"));
+        let lines: Vec<&str> = text[at..to + ends.len()]
+            .lines()
+            .map(|l| l.trim_start().trim_start_matches("// "))
+            .collect();
+        lines.join("\n")
+    };
+    let mut whole = text.clone();
+    for (begins, ends) in
+        [("gensets: [", "//     ],"), ("chargers: [", "//     ],"), ("cloud: (", "),\n")]
+    {
+        let example = block(begins, ends);
+        whole = whole.replacen("    pv: [", &format!("{example}\n    pv: ["), 1);
+    }
+    let way = block("(from: \"router\", to: \"cloud\"", "),\n");
+    whole = whole.replacen("    links: [", &format!("    links: [\n{way}"), 1);
+    std::fs::write(folder.path().join("whole.ron"), &whole).expect("written");
+    let output = gridtwin(folder.path(), &["check", "whole.ron"]);
+    assert_eq!(output.status.code(), Some(0), "{}{whole}", err(&output));
+    assert!(out(&output).contains("gensets 1") && out(&output).contains("charger groups 1"));
 
     std::fs::write(folder.path().join("island.ron"), "mine").expect("written");
     let output = gridtwin(folder.path(), &["new", "island"]);
@@ -192,7 +222,16 @@ fn a_protocol_s_run_is_told_as_json_and_is_the_same_every_time() {
     assert_eq!((&report["decided"], &report["violations"]), (&40.into(), &0.into()), "{text}");
     // The leader has gone: somebody else must have taken over.
     assert!(report["view_changes"].as_u64() > Some(0), "{text}");
-    for key in ["messages", "bytes", "delays", "joules_marginal", "joules_total"] {
+    assert_eq!((&report["requests"], &report["submitted"]), (&40.into(), &40.into()), "{text}");
+    for key in [
+        "messages",
+        "expected_messages",
+        "repair_messages",
+        "bytes",
+        "delays",
+        "joules_marginal",
+        "joules_total",
+    ] {
         assert!(report[key].as_f64() > Some(0.0), "{key} in {text}");
     }
     for key in ["p50", "p95", "p99"] {

@@ -13,6 +13,7 @@ pub(crate) fn check(wanted: &CheckArguments) -> Result<(), Failure> {
     for scenario in &scenarios {
         twin_of(scenario)?;
     }
+    scenarios::warn(&scenarios);
     let lines: Vec<String> = scenarios.iter().map(|s| describe(s) + "\n").collect();
     output::print(&lines.concat())
 }

@@ -13,10 +13,20 @@ use serde::Serialize;
 struct Measured {
     protocol: &'static str,
     nodes: usize,
+    /// As asked for.
     requests: u64,
+    /// How many of them were sent before the run ended.
+    submitted: u64,
     seed: u64,
     decided: u64,
+    /// Messages of the kinds that the protocol's published count is about.
     messages: u64,
+    /// What that count says for as many requests where nothing fails.
+    expected_messages: u64,
+    /// Messages sent by the clock: heartbeats, checkpoints.
+    periodic_messages: u64,
+    /// Messages of elections, view changes and state transfer.
+    repair_messages: u64,
     bytes: u64,
     /// Message delays from a request to its answer: the median.
     delays: Option<u32>,
@@ -80,10 +90,14 @@ fn measured(wanted: &ConsensusArguments, report: &LabReport) -> Measured {
     Measured {
         protocol: report.protocol.as_str(),
         nodes: report.nodes,
-        requests: report.requests,
+        requests: wanted.requests,
+        submitted: report.requests,
         seed: wanted.seed,
         decided: report.decided,
         messages: report.messages,
+        expected_messages: report.expected_messages,
+        periodic_messages: report.periodic_messages,
+        repair_messages: report.repair_messages,
         bytes: report.bytes,
         delays: report.delays,
         latency_ms: report.latency_ms.map(|latency| Quantiles {
@@ -104,6 +118,9 @@ fn rows(measured: &Measured) -> Vec<output::Row> {
     let mut rows = vec![
         row("decided", measured.decided as f64, "requests"),
         row("messages", measured.messages as f64, ""),
+        row("messages expected", measured.expected_messages as f64, ""),
+        row("periodic messages", measured.periodic_messages as f64, ""),
+        row("repair messages", measured.repair_messages as f64, ""),
         row("bytes", measured.bytes as f64, "B"),
     ];
     if let Some(delays) = measured.delays {

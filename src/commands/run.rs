@@ -45,6 +45,9 @@ struct Manner {
 /// Runs every scenario and prints what came of it, in the order in which they were named.
 pub(crate) fn run(wanted: &RunArguments) -> Result<(), Failure> {
     let scenarios = scenarios::read_all(&wanted.files, &wanted.changes)?;
+    if !wanted.quiet {
+        scenarios::warn(&scenarios);
+    }
     let several = scenarios.len() > 1;
     let mut jobs = Vec::new();
     for scenario in scenarios {

@@ -32,8 +32,7 @@ impl Table {
     pub(crate) fn read(base: &Path, path: &Path) -> Result<Self, EnergyError> {
         let file = base.join(path);
         let bytes = std::fs::read(&file).map_err(|e| EnergyError::unreadable(&file, e))?;
-        let text = String::from_utf8(bytes)
-            .map_err(|_| EnergyError::unreadable(&file, "it is not text in UTF-8"))?;
+        let text = String::from_utf8(bytes).map_err(|error| not_text(&file, &error))?;
         let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
         let mut table = Self { file, text, headers: None };
         let mut first = csv::StringRecord::new();
@@ -169,6 +168,21 @@ impl Table {
     fn broken(&self, error: &csv::Error) -> EnergyError {
         let line = error.position().map_or(1, csv::Position::line);
         self.value(line, 1, &error.to_string(), "a row of a table", "mend the line")
+    }
+}
+
+/// Where a file is not UTF-8: the line and the character in it.
+fn not_text(file: &Path, error: &std::string::FromUtf8Error) -> EnergyError {
+    let at = error.utf8_error().valid_up_to();
+    let good = String::from_utf8_lossy(&error.as_bytes()[..at]);
+    let line_start = good.rfind('\n').map_or(0, |newline| newline + 1);
+    EnergyError::Value {
+        file: file.to_owned(),
+        line: good.matches('\n').count() as u64 + 1,
+        column: good[line_start..].chars().count() as u64 + 1,
+        found: format!("the byte 0x{:02X} (byte {} of the file)", error.as_bytes()[at], at + 1),
+        expected: "text in UTF-8".to_owned(),
+        advice: "save the file as CSV in UTF-8; a spreadsheet's own file is no CSV".to_owned(),
     }
 }
 

@@ -189,6 +189,7 @@ fn traces(
     let sky = match &scenario.weather {
         scenario::Weather::File { path } => {
             let weather = weather::read(&base.join(path))?;
+            of_this_place(scenario, &weather.location)?;
             weather::Trace::from_weather(&weather, start_s, scenario.step_s, n)?
         }
         scenario::Weather::Synthetic {
@@ -234,6 +235,31 @@ fn traces(
         ghi_w_m2: sky.ghi_w_m2,
         temperature_c: sky.temperature_c,
     })
+}
+
+/// A file of another place's weather, as after a slip of a sign, would give a sun that rises at
+/// night.
+fn of_this_place(scenario: &Scenario, weather: &weather::Location) -> Result<(), TwinError> {
+    const MOST_LATITUDE_DEG: f64 = 3.0;
+    const MOST_LONGITUDE_DEG: f64 = 5.0;
+    let (latitude, longitude) =
+        (scenario.site.latitude_deg.get(), scenario.site.longitude_deg.get());
+    let east = (weather.longitude_deg - longitude).rem_euclid(360.0);
+    if (weather.latitude_deg - latitude).abs() <= MOST_LATITUDE_DEG
+        && east.min(360.0 - east) <= MOST_LONGITUDE_DEG
+    {
+        return Ok(());
+    }
+    let message = format!(
+        "found weather of latitude {}, longitude {}, expected weather of the site at latitude \
+         {latitude}, longitude {longitude}",
+        weather.latitude_deg, weather.longitude_deg
+    );
+    let help = format!(
+        "set the site to where the weather is from (north and east are positive), or take a file \
+         from within {MOST_LATITUDE_DEG} degrees of latitude and {MOST_LONGITUDE_DEG} of longitude"
+    );
+    Err(scenario.source.error_at("weather.path", &message, &help).into())
 }
 
 /// An array as the PV chain wants it.

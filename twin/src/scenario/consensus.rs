@@ -1,6 +1,6 @@
 //! Groups of servers that agree on something.
 
-use super::units::{Id, Positive};
+use super::units::{BlockS, Id};
 use serde::{Deserialize, Serialize};
 
 /// A group of edge servers that agrees, by a protocol, on what happens at the site.
@@ -18,7 +18,7 @@ pub struct ConsensusGroup {
     pub agrees_on: Matter,
     /// How often a block of it is put to the vote.
     #[serde(default = "ConsensusGroup::default_block")]
-    pub block_s: Positive,
+    pub block_s: BlockS,
     /// Where blocks are put together and answers awaited: a switch, a server or the cloud. By
     /// default the first switch, or the cloud, or the first member.
     #[serde(default)]
@@ -26,8 +26,8 @@ pub struct ConsensusGroup {
 }
 
 impl ConsensusGroup {
-    fn default_block() -> Positive {
-        Positive::of(60.0)
+    fn default_block() -> BlockS {
+        BlockS::of(60.0)
     }
 }
 

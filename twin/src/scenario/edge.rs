@@ -2,7 +2,7 @@
 
 use super::energy::Shedding;
 use super::grid::Carbon;
-use super::units::{Id, NonNegative, PositionM, Positive};
+use super::units::{DelayMs, Id, NonNegative, PositionM, Positive, PowerUsageEffectiveness};
 use serde::{Deserialize, Serialize};
 
 /// A fleet of equal devices, named `ID-0`, `ID-1` and so on.
@@ -115,7 +115,7 @@ pub struct Cloud {
     pub core_w: NonNegative,
     /// Power usage effectiveness: what the building draws for each watt of the machines.
     #[serde(default = "Cloud::default_pue")]
-    pub pue: Positive,
+    pub pue: PowerUsageEffectiveness,
     /// What its grid emits.
     #[serde(default)]
     pub carbon: Carbon,
@@ -128,8 +128,8 @@ impl Cloud {
     fn default_core_w() -> NonNegative {
         NonNegative::of(8.0)
     }
-    fn default_pue() -> Positive {
-        Positive::of(1.2)
+    fn default_pue() -> PowerUsageEffectiveness {
+        PowerUsageEffectiveness::of(1.2)
     }
 }
 
@@ -160,10 +160,10 @@ pub struct Link {
     /// The other end.
     pub to: Id,
     /// Time that a bit needs from end to end.
-    pub latency_ms: NonNegative,
+    pub latency_ms: DelayMs,
     /// Up to this much more, at random, for each message of a consensus group.
     #[serde(default)]
-    pub jitter_ms: NonNegative,
+    pub jitter_ms: DelayMs,
     /// Rate.
     pub rate_mbit_s: Positive,
     /// Energy of carrying a bit. Ethernet about 1, Wi-Fi 5 to 100, 802.15.4 100 to 300.

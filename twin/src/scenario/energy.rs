@@ -1,7 +1,8 @@
 //! What makes, keeps and uses electricity: PV, batteries, gensets and loads.
 
 use super::units::{
-    Azimuth, Efficiency, Finite, Fraction, Id, NonNegative, PositionM, Positive, Tilt,
+    Azimuth, Efficiency, Fraction, Id, NonNegative, PositionM, Positive, TemperatureCoefficient,
+    Tilt,
 };
 use crate::pv::{Mount, SkyModel};
 use serde::{Deserialize, Serialize};
@@ -28,9 +29,10 @@ pub struct PvArray {
     /// The inverter's rated efficiency.
     #[serde(default = "PvArray::default_inverter")]
     pub inverter_efficiency: Efficiency,
-    /// Change of power with cell temperature, per degree C (negative).
+    /// Change of power with cell temperature, as a share per degree C (negative): -0.47 %/K is
+    /// -0.0047.
     #[serde(default = "PvArray::default_gamma")]
-    pub gamma_per_c: Finite,
+    pub gamma_per_c: TemperatureCoefficient,
     /// How it is mounted, which decides how hot it gets.
     #[serde(default)]
     pub mount: Mount,
@@ -62,8 +64,8 @@ impl PvArray {
     fn default_inverter() -> Efficiency {
         Efficiency::of(0.96)
     }
-    fn default_gamma() -> Finite {
-        Finite::of(-0.0047)
+    fn default_gamma() -> TemperatureCoefficient {
+        TemperatureCoefficient::of(-0.0047)
     }
     fn default_albedo() -> Fraction {
         Fraction::of(0.2)
@@ -290,7 +292,8 @@ pub enum LoadProfile {
         noise: Fraction,
     },
     /// A CSV file, relative to the scenario's: either one column of kW without a header, or one
-    /// named column. It starts with the year, and repeats when it ends.
+    /// named column. It starts with the year, and repeats when it ends; it keeps the zone's standard
+    /// time all year, without summer time.
     Csv {
         /// The file.
         path: PathBuf,

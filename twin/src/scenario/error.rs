@@ -94,7 +94,7 @@ impl Problems {
             Location::File { line, column, text, width } if with_line => {
                 write_line(f, line, column, &text, width)?;
                 if !help.is_empty() {
-                    write!(f, "\n   = {help}")?;
+                    write_wrapped(f, help)?;
                 }
             }
             _ if help.is_empty() => {}
@@ -102,6 +102,25 @@ impl Problems {
         }
         Ok(())
     }
+}
+
+/// What to do, broken between words where it is long.
+fn write_wrapped(f: &mut fmt::Formatter<'_>, help: &str) -> fmt::Result {
+    let mut width = usize::MAX;
+    for word in help.split(' ') {
+        let length = word.chars().count();
+        if width == usize::MAX {
+            write!(f, "\n   = {word}")?;
+            width = length;
+        } else if width + 1 + length > LINE_WIDTH {
+            write!(f, "\n     {word}")?;
+            width = length;
+        } else {
+            write!(f, " {word}")?;
+            width += 1 + length;
+        }
+    }
+    Ok(())
 }
 
 /// The line and a caret under what is meant; of a long line, the piece around it.
@@ -138,6 +157,14 @@ mod tests {
             "   = take it out",
         ];
         assert_eq!(error.to_string(), text.join("\n"));
+    }
+
+    #[test]
+    fn a_long_help_is_broken_between_words() {
+        let source = Source::new("a.ron", "".as_ref(), "(a: 1)");
+        let text = source.error_at("a", "wrong", &"`capacity_kwh`, ".repeat(40)).to_string();
+        assert!(text.lines().all(|line| line.chars().count() <= 101), "{text}");
+        assert_eq!(text.matches("capacity_kwh").count(), 40);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! EV chargers and the cars that come to them.
 
 use super::energy::Shedding;
-use super::units::{Efficiency, Fraction, Id, NonNegative, PositionM, Positive};
+use super::units::{CarsPerDay, Efficiency, Fraction, Id, NonNegative, PositionM, Positive};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -59,10 +59,10 @@ pub enum Sessions {
         /// What kind of place it is.
         place: Place,
         /// Cars on a weekday, on average.
-        per_weekday: NonNegative,
+        per_weekday: CarsPerDay,
         /// Cars on a Saturday or Sunday, on average.
         #[serde(default)]
-        per_weekend_day: NonNegative,
+        per_weekend_day: CarsPerDay,
         /// What the cars can take at most, whatever the charger gives.
         #[serde(default = "default_vehicle_kw")]
         vehicle_kw: Positive,

@@ -2,7 +2,7 @@
 //! with what was found, what was expected and the nearest right name.
 
 use super::error::Problem;
-use super::nearest::{list, nearest, suggest};
+use super::nearest::{choices, list, nearest};
 use super::scan::{Broken, Bytes, Kind, Node};
 use super::source::{Source, inside_some, opening};
 use ron::error::{Error, SpannedError};
@@ -81,6 +81,13 @@ pub(crate) fn explain(source: &Source, error: &SpannedError, path: &Path) -> Pro
     let text = source.text();
     let at = offset(text, error.span.start.line, error.span.start.col);
     let place = Place::of(source, path);
+    if !is_about_meaning(&error.code)
+        && let Some(span) = decimal_comma(source.root(), text, at)
+    {
+        let found = &text[span.clone()];
+        let help = format!("write {}", found.replace(',', "."));
+        return Problem::new(span, format!("found `{found}`, expected a point in a number"), help);
+    }
     match &error.code {
         Error::NoSuchStructField { expected, found, .. } => {
             unknown_field(&place, expected, found, at)
@@ -108,11 +115,69 @@ pub(crate) fn explain(source: &Source, error: &SpannedError, path: &Path) -> Pro
                     .map_or(String::new(), |name| format!("did you mean `{name}`?")),
             )
         }
-        Error::Message(message) => {
+        Error::Message(message) => no_time(&place).unwrap_or_else(|| {
             Problem::new(place.value_span(), format!("{}{message}", place.prefix()), "")
-        }
+        }),
         code => wrong_kind(&place, code, at),
     }
+}
+
+/// A number with a comma for its point, as in `dc_kw: 9,5`, at this place of the text.
+fn decimal_comma(node: &Node, text: &str, at: usize) -> Option<Bytes> {
+    for pair in node.children.windows(2) {
+        let [first, second] = pair else { continue };
+        let (whole, rest) = (&first.value.span, &second.value.span);
+        let numbers = first.value.kind == Kind::Number && second.value.kind == Kind::Number;
+        let apart = text.get(whole.end..rest.start);
+        let digits = text.get(rest.clone()).is_some_and(|t| t.chars().all(|c| c.is_ascii_digit()));
+        let here = whole.end <= at && at <= rest.end;
+        if first.key.is_some()
+            && second.key.is_none()
+            && numbers
+            && apart == Some(",")
+            && digits
+            && here
+        {
+            return Some(whole.start..rest.end);
+        }
+    }
+    node.children.iter().find_map(|child| decimal_comma(&child.value, text, at))
+}
+
+/// A text that is no date or no time of day, where the field wants one.
+fn no_time(place: &Place) -> Option<Problem> {
+    let name = place.name.as_deref()?;
+    let found = place.source.snippet(&place.node.span);
+    if place.node.kind != Kind::Text {
+        return None;
+    }
+    let of_day = place.around.field("price_per_kwh").is_some();
+    let (expected, help) = match name {
+        "from" | "until" if of_day => ("a time of day", "write it as in \"18:30\""),
+        "returns" | "leaves" => ("a time of day", "write it as in \"18:30\""),
+        "start" | "from" | "until" => {
+            let written = found.trim_matches('"');
+            let (date, clock) = written.split_at(written.find(['T', ' ']).unwrap_or(written.len()));
+            let parts: Vec<&str> = date.split('-').collect();
+            let dated = parts.len() == 3
+                && parts.iter().all(|part| part.chars().all(|c| c.is_ascii_digit()));
+            let zoned = clock.contains(['Z', 'z', '+', '-', '[']);
+            let help = match (dated, zoned) {
+                (true, true) => {
+                    "write 2024-06-01T08:30, without a zone: the clock is that of site.time_zone"
+                }
+                (true, false) => "that day or that time does not exist; write 2024-06-01T08:30",
+                (false, _) => "write 2024-06-01T08:30: the year, the month, the day",
+            };
+            ("a local date and time", help)
+        }
+        _ => return None,
+    };
+    Some(Problem::new(
+        place.value_span(),
+        format!("{}found {found}, expected {expected}", place.prefix()),
+        help,
+    ))
 }
 
 fn names<'a>(expected: &'a [&'static str]) -> impl Iterator<Item = &'a str> + Clone {
@@ -125,13 +190,10 @@ fn unknown_field(place: &Place, expected: &[&'static str], found: &str, at: usiz
     let stem = |name: &str| name.rsplit_once('_').map_or(name, |(stem, _)| stem).to_owned();
     let near = nearest(found, names(expected));
     let other_unit = near.filter(|near| *near != found && stem(near) == stem(found));
-    let mut help = match (other_unit, near) {
-        (Some(near), _) => format!("did you mean `{near}`? The unit is part of the name"),
-        _ => suggest(found, names(expected)),
+    let help = match other_unit {
+        Some(near) => format!("did you mean `{near}`? The unit is part of the name"),
+        None => choices("fields", found, names(expected)),
     };
-    if other_unit.is_none() && near.is_some() {
-        help = format!("{help} There is {}", list(names(expected)));
-    }
     Problem::new(
         key.map_or(at..at + found.len(), |(_, span)| span),
         format!("found `{found}`, expected a field that exists"),

@@ -1,6 +1,6 @@
 //! The grid connection: limits, money, carbon, outages.
 
-use super::units::{Finite, NonNegative, PositionM, Positive, list_of};
+use super::units::{Finite, NonNegative, OutagesPerYear, PositionM, Positive, list_of};
 use jiff::civil::{DateTime, Time};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -46,7 +46,7 @@ pub struct Outage {
 #[serde(deny_unknown_fields)]
 pub struct RandomOutages {
     /// How many in a year, on average.
-    pub per_year: NonNegative,
+    pub per_year: OutagesPerYear,
     /// How long each, on average.
     pub mean_hours: Positive,
 }
@@ -55,7 +55,8 @@ pub struct RandomOutages {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Tariff {
-    /// The currency, as it shall stand in reports.
+    /// The currency, as it shall stand in reports: 1 to 8 characters, none of them a comma, a
+    /// quote or a control character.
     #[serde(default = "Tariff::default_currency")]
     pub currency: String,
     /// Price of a kWh where no period says otherwise.
@@ -144,7 +145,8 @@ pub enum Carbon {
         #[serde(deserialize_with = "list_of")]
         hourly_g_per_kwh: [NonNegative; 24],
     },
-    /// A CSV file, relative to the scenario's. It starts with the year and repeats.
+    /// A CSV file, relative to the scenario's. It starts with the year and repeats; it keeps the
+    /// zone's standard time all year.
     Csv {
         /// The file.
         path: PathBuf,

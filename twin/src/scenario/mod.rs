@@ -19,6 +19,7 @@ mod site;
 mod source;
 mod tasks;
 mod units;
+mod warnings;
 mod zone;
 
 #[cfg(test)]
@@ -38,8 +39,9 @@ pub use site::{Site, Weather};
 pub use source::{Location, Source};
 pub use tasks::{Arrivals, Distribution, TaskStream};
 pub use units::{
-    Azimuth, Clearness, Efficiency, Finite, Fraction, Id, Latitude, Longitude, NonNegative,
-    PositionM, Positive, Tilt,
+    Altitude, Azimuth, BlockS, CarsPerDay, Clearness, DelayMs, Efficiency, Finite, Fraction, Id,
+    Latitude, Longitude, NonNegative, OutagesPerYear, PositionM, Positive, PowerUsageEffectiveness,
+    Temperature, TemperatureCoefficient, TemperatureSwing, Tilt, Turbidity, WindSpeed,
 };
 
 use jiff::civil::DateTime;

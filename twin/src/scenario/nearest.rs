@@ -28,6 +28,42 @@ pub(crate) fn suggest<'a>(
     }
 }
 
+/// `did you mean ..?` and, in either case, all `what` there are to choose from.
+pub(crate) fn choices<'a>(
+    what: &str,
+    wrong: &str,
+    candidates: impl IntoIterator<Item = &'a str> + Clone,
+) -> String {
+    let all = shown(candidates.clone());
+    let there_are = match all.len() {
+        0 => return format!("there are no {what} here"),
+        1 => format!("there is only {}", all[0]),
+        _ => format!("the {what} are {}", all.join(", ")),
+    };
+    match nearest(wrong, candidates) {
+        Some(name) => format!("did you mean `{name}`? {}", sentence(&there_are)),
+        None => there_are,
+    }
+}
+
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters
+        .next()
+        .map_or(String::new(), |first| format!("{}{}", first.to_uppercase(), letters.as_str()))
+}
+
+/// The names in quotes; of many the first ones, and how many more there are.
+fn shown<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    const SHOWN: usize = 16;
+    let names: Vec<&str> = names.into_iter().collect();
+    let mut shown: Vec<String> = names.iter().take(SHOWN).map(|n| format!("`{n}`")).collect();
+    if names.len() > SHOWN {
+        shown.push(format!("and {} more", names.len() - SHOWN));
+    }
+    shown
+}
+
 /// The names as a list that fits on a line or two.
 pub(crate) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let names: Vec<&str> = names.into_iter().collect();
@@ -52,5 +88,8 @@ mod tests {
         assert_eq!(nearest("CapacityKwh", fields), Some("capacity_kwh"));
         assert_eq!(nearest("colour", fields), None);
         assert_eq!(suggest("zzz", ["a", "b"]), "expected one of `a`, `b`");
+        assert_eq!(choices("things", "zzz", ["wall"]), "there is only `wall`");
+        assert_eq!(choices("things", "wal", ["wall"]), "did you mean `wall`? There is only `wall`");
+        assert_eq!(choices("things", "zzz", ["a", "b"]), "the things are `a`, `b`");
     }
 }

@@ -4,7 +4,7 @@
 
 use super::error::ScenarioError;
 use super::load::{ron_options, understand};
-use super::nearest::{list, suggest};
+use super::nearest::{choices, suggest};
 use super::scan::{Bytes, Kind, Node, scan};
 use super::source::{Source, inside_some};
 use std::str::FromStr;
@@ -230,7 +230,7 @@ fn list_item<'a>(
     let help = match named.is_empty() {
         true if count == 0 => "the list is empty: set the whole list, as in `pv=[(..)]`".to_owned(),
         true => format!("name it by its index, [0] to [{}]", count - 1),
-        false => format!("{} There is {}", suggest(name, named.iter().copied()), list(named)),
+        false => choices("things", name, named),
     };
     Err(change.refuse(&format!("there is no `{name}` in the list"), &help))
 }

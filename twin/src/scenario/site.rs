@@ -1,6 +1,9 @@
 //! The place, the time and the sky.
 
-use super::units::{Clearness, Finite, Latitude, Longitude, NonNegative, Positive, list_of};
+use super::units::{
+    Altitude, Clearness, Latitude, Longitude, Temperature, TemperatureSwing, Turbidity, WindSpeed,
+    list_of,
+};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -14,7 +17,7 @@ pub struct Site {
     pub longitude_deg: Longitude,
     /// Height above the sea in metres.
     #[serde(default)]
-    pub altitude_m: Option<Finite>,
+    pub altitude_m: Option<Altitude>,
     /// IANA time zone, as in "America/New_York": tariffs and load shapes follow its clock.
     pub time_zone: String,
 }
@@ -28,26 +31,26 @@ pub enum Weather {
         /// Linke turbidity from January to December; about 2 in clean mountain air, 3 in the
         /// country, 5 in a hazy city.
         #[serde(default = "default_turbidity", deserialize_with = "list_of")]
-        linke_turbidity: [Positive; 12],
+        linke_turbidity: [Turbidity; 12],
         /// How clear the sky tends to be: 0 as in North Carolina, 0.5 a desert's edge, -0.3 the
         /// North Sea's coast, -0.6 the Aleutians.
         #[serde(default)]
         clearness: Clearness,
         /// Mean temperature of the year.
         #[serde(default = "default_mean_temperature_c")]
-        mean_temperature_c: Finite,
+        mean_temperature_c: Temperature,
         /// Half the difference between the warmest and the coldest month's mean.
         #[serde(default = "default_seasonal_swing_c")]
-        seasonal_swing_c: NonNegative,
+        seasonal_swing_c: TemperatureSwing,
         /// Half the difference between afternoon and dawn on a clear day.
         #[serde(default = "default_daily_swing_c")]
-        daily_swing_c: NonNegative,
+        daily_swing_c: TemperatureSwing,
         /// Standard deviation of warm and cold spells.
         #[serde(default = "default_spells_c")]
-        spells_c: NonNegative,
+        spells_c: TemperatureSwing,
         /// Mean wind speed at 10 m.
         #[serde(default = "default_mean_wind_m_s")]
-        mean_wind_m_s: NonNegative,
+        mean_wind_m_s: WindSpeed,
     },
     /// A file: TMY3, EPW or CSV, told apart by its content. The path is relative to the scenario's.
     File {
@@ -70,21 +73,21 @@ impl Default for Weather {
     }
 }
 
-fn default_turbidity() -> [Positive; 12] {
-    [2.6, 2.8, 3.1, 3.4, 3.6, 3.8, 3.9, 3.8, 3.5, 3.1, 2.8, 2.6].map(Positive::of)
+fn default_turbidity() -> [Turbidity; 12] {
+    [2.6, 2.8, 3.1, 3.4, 3.6, 3.8, 3.9, 3.8, 3.5, 3.1, 2.8, 2.6].map(Turbidity::of)
 }
-fn default_mean_temperature_c() -> Finite {
-    Finite::of(12.0)
+fn default_mean_temperature_c() -> Temperature {
+    Temperature::of(12.0)
 }
-fn default_seasonal_swing_c() -> NonNegative {
-    NonNegative::of(10.0)
+fn default_seasonal_swing_c() -> TemperatureSwing {
+    TemperatureSwing::of(10.0)
 }
-fn default_daily_swing_c() -> NonNegative {
-    NonNegative::of(5.0)
+fn default_daily_swing_c() -> TemperatureSwing {
+    TemperatureSwing::of(5.0)
 }
-fn default_spells_c() -> NonNegative {
-    NonNegative::of(3.5)
+fn default_spells_c() -> TemperatureSwing {
+    TemperatureSwing::of(3.5)
 }
-fn default_mean_wind_m_s() -> NonNegative {
-    NonNegative::of(3.0)
+fn default_mean_wind_m_s() -> WindSpeed {
+    WindSpeed::of(3.0)
 }

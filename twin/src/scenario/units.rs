@@ -33,8 +33,9 @@ macro_rules! refined {
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let value = f64::deserialize(deserializer)?;
-                Self::new(value)
-                    .ok_or_else(|| D::Error::custom(format_args!("found {value}, expected {}", $what)))
+                let expected = if value.is_infinite() { "a finite number" } else { $what };
+                let wrong = || D::Error::custom(format_args!("found {value}, expected {expected}"));
+                Self::new(value).ok_or_else(wrong)
             }
         }
 
@@ -86,6 +87,66 @@ refined!(
     /// A compass direction in degrees: 0 north, 90 east, 180 south.
     Azimuth, |v| (0.0..=360.0).contains(&v), "an azimuth between 0 and 360 degrees (180 is south)"
 );
+
+refined!(
+    /// A height above the sea in metres.
+    Altitude, |v| (-500.0..=9000.0).contains(&v), "a height between -500 and 9000 m above the sea"
+);
+refined!(
+    /// A mean temperature of a place in degrees C.
+    Temperature, |v| (-60.0..=60.0).contains(&v), "a temperature between -60 and 60 degrees C"
+);
+refined!(
+    /// How far temperatures at a place swing about their mean, in degrees C.
+    TemperatureSwing, |v| (0.0..=60.0).contains(&v), "a swing between 0 and 60 degrees C"
+);
+refined!(
+    /// A mean wind speed in m/s.
+    WindSpeed, |v| (0.0..=60.0).contains(&v), "a mean wind speed between 0 and 60 m/s"
+);
+refined!(
+    /// Linke's turbidity of the air.
+    Turbidity, |v| (1.0..=20.0).contains(&v),
+    "a Linke turbidity between 1 (no haze at all) and 20"
+);
+refined!(
+    /// A module's change of power for a degree C, as a share.
+    TemperatureCoefficient, |v| (-0.05..=0.05).contains(&v),
+    "a share per degree C between -0.05 and 0.05: -0.47 %/K is -0.0047"
+);
+refined!(
+    /// Power usage effectiveness: what a building draws for each watt of its machines.
+    PowerUsageEffectiveness, |v| (1.0..=100.0).contains(&v),
+    "a power usage effectiveness of 1 (nothing but machines) to 100"
+);
+refined!(
+    /// Milliseconds that a message is on its way: an hour at most.
+    DelayMs, |v| (0.0..=3_600_000.0).contains(&v), "0 to 3600000 ms (an hour)"
+);
+refined!(
+    /// Seconds between two blocks of a consensus group.
+    BlockS, |v| v >= 0.01, "a block every 0.01 s or less often"
+);
+refined!(
+    /// Cars a day on average.
+    CarsPerDay, |v| (0.0..=100_000.0).contains(&v), "0 to 100000 cars a day"
+);
+refined!(
+    /// Random failures a year on average.
+    OutagesPerYear, |v| (0.0..=100_000.0).contains(&v), "0 to 100000 outages a year"
+);
+
+impl Default for CarsPerDay {
+    fn default() -> Self {
+        Self(0.0)
+    }
+}
+
+impl Default for DelayMs {
+    fn default() -> Self {
+        Self(0.0)
+    }
+}
 
 impl Default for NonNegative {
     fn default() -> Self {

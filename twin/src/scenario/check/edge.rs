@@ -2,12 +2,15 @@
 
 use super::Checker;
 use super::names::{Kind, Names};
-use crate::scenario::{ConsensusGroup, Distribution, FaultKind, Id, Offload, Protocol, Scenario};
+use crate::scenario::{
+    Arrivals, ConsensusGroup, Distribution, FaultKind, Id, Link, Offload, Protocol, Scenario,
+};
 use gridtwin_consensus::{MAX_MEMBERS, ProtocolName};
 use std::collections::BTreeSet;
 
 pub(super) fn check(checker: &mut Checker, names: &Names) {
     machines(checker);
+    arrivals(checker);
     links(checker, names);
     tasks(checker, names);
     for (i, group) in checker.scenario.consensus.iter().enumerate() {
@@ -18,7 +21,7 @@ pub(super) fn check(checker: &mut Checker, names: &Names) {
 
 fn machines(checker: &mut Checker) {
     for (i, fleet) in checker.scenario.devices.iter().enumerate() {
-        checker.at_least_one(&format!("devices[{i}].count"), fleet.count);
+        checker.count(&format!("devices[{i}].count"), fleet.count);
     }
     for (i, server) in checker.scenario.edge_servers.iter().enumerate() {
         checker.at_least_one(&format!("edge_servers[{i}].cores"), server.cores);
@@ -44,6 +47,19 @@ fn links(checker: &mut Checker, names: &Names) {
                 &format!("links[{i}].to"),
                 format!("found a link from `{}` to itself", link.to),
                 "a link joins two things",
+            );
+        }
+        let ends = (&link.from, &link.to);
+        let same =
+            |other: &Link| (&other.from, &other.to) == ends || (&other.to, &other.from) == ends;
+        if let Some(first) = checker.scenario.links[..i].iter().position(same) {
+            checker.report(
+                &format!("links[{i}]"),
+                format!(
+                    "found a second link between `{}` and `{}`: links[{first}] is one already",
+                    link.from, link.to
+                ),
+                "a link works both ways: take one of the two out, or add up their rates",
             );
         }
     }
@@ -82,6 +98,41 @@ fn tasks(checker: &mut Checker, names: &Names) {
                 &path,
                 format!("found no way of links from the fleet `{fleet}` to any {place}"),
                 format!("add a link, or set `policies: (offload: Local)`: now it is {policy:?}"),
+            );
+        }
+    }
+}
+
+/// Every task is simulated: there must not be more than time and memory allow.
+fn arrivals(checker: &mut Checker) {
+    const PER_MINUTE: f64 = 1e6;
+    const A_DAY: f64 = 1e9;
+    let s = checker.scenario;
+    let mut all_a_day = 0.0;
+    for (i, stream) in s.tasks.iter().enumerate() {
+        let (field, found, per_minute) = match stream.arrivals {
+            Arrivals::Poisson { per_minute } => ("per_minute", per_minute.get(), per_minute.get()),
+            Arrivals::Periodic { every_s } => ("every_s", every_s.get(), 60.0 / every_s.get()),
+        };
+        let path = format!("tasks[{i}].arrivals.{field}");
+        if per_minute > PER_MINUTE {
+            let message = format!(
+                "found `{field}` {found}, expected {PER_MINUTE} tasks a minute from each device at most"
+            );
+            checker.report(&path, message, "every single task is simulated");
+            continue;
+        }
+        let fleet = s.devices.iter().find(|fleet| fleet.id == stream.from);
+        let devices = f64::from(fleet.map_or(0, |fleet| fleet.count));
+        let before = all_a_day;
+        all_a_day += devices * per_minute * 24.0 * 60.0;
+        if all_a_day > A_DAY && before <= A_DAY {
+            let message =
+                format!("found {all_a_day:.3e} tasks a day in all, expected {A_DAY:e} at most");
+            checker.report(
+                &path,
+                message,
+                "every single task is simulated: take fewer devices or tasks",
             );
         }
     }

@@ -12,6 +12,7 @@ pub(super) fn check(checker: &mut Checker) {
     positions(checker);
     if let Some(grid) = &checker.scenario.grid {
         months(checker, &grid.tariff);
+        currency(checker, &grid.tariff);
     }
     dispatch(checker);
     island(checker);
@@ -79,9 +80,9 @@ fn files(checker: &mut Checker) {
 
 fn chargers(checker: &mut Checker) {
     for (i, group) in checker.scenario.chargers.iter().enumerate() {
-        checker.at_least_one(&format!("chargers[{i}].count"), group.count);
+        checker.count(&format!("chargers[{i}].count"), group.count);
         if let Sessions::Fleet { vehicles, .. } = group.sessions {
-            checker.at_least_one(&format!("chargers[{i}].sessions.vehicles"), vehicles);
+            checker.count(&format!("chargers[{i}].sessions.vehicles"), vehicles);
         }
     }
 }
@@ -154,6 +155,19 @@ fn months(checker: &mut Checker, tariff: &Tariff) {
                 );
             }
         }
+    }
+}
+
+/// It stands in the columns' headers of CSV files.
+fn currency(checker: &mut Checker, tariff: &Tariff) {
+    let currency = &tariff.currency;
+    let bad = |c: char| matches!(c, ',' | '"' | '\'') || c.is_control();
+    if !(1..=8).contains(&currency.chars().count()) || currency.contains(bad) {
+        checker.report(
+            "grid.tariff.currency",
+            format!("found {currency:?}, expected 1 to 8 characters without comma or quote"),
+            "write it as in \"EUR\"",
+        );
     }
 }
 

@@ -47,6 +47,16 @@ impl Checker<'_> {
         }
     }
 
+    /// A count that makes sense: not zero, and not more than could be simulated.
+    fn count(&mut self, path: &str, count: u32) {
+        const MOST: u32 = 1_000_000;
+        self.at_least_one(path, count);
+        if count > MOST {
+            let message = format!("found {count}, expected {MOST} at most");
+            self.report(path, message, "see if a digit is too many");
+        }
+    }
+
     /// A file that the scenario names must be there; what is in it is read later.
     fn file(&mut self, path: &str, file: &Path) {
         let whole = self.scenario.source.resolve(file);

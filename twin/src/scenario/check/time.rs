@@ -4,6 +4,7 @@
 use super::Checker;
 use crate::scenario::nearest::nearest;
 use crate::scenario::zone::zone_names;
+use jiff::civil::DateTime;
 
 /// The longest run: a century.
 const MAX_DAYS: u32 = 36_500;
@@ -15,6 +16,7 @@ pub(super) fn check(checker: &mut Checker) {
     zone(checker);
     length(checker);
     outages(checker);
+    random_outages(checker);
     faults(checker);
 }
 
@@ -55,6 +57,10 @@ fn length(checker: &mut Checker) {
         let message = format!("found the year {}, expected 1900 to 2199", s.start.year());
         checker.report("start", message, "");
     }
+    if s.start.subsec_nanosecond() != 0 {
+        let message = format!("found {}, expected a whole second", s.start);
+        checker.report("start", message, "leave the fraction of the second out");
+    }
     if s.days == 0 {
         checker.report("days", "found 0 days, expected at least 1", "a run needs some time");
     } else if s.days > MAX_DAYS {
@@ -72,6 +78,15 @@ fn length(checker: &mut Checker) {
     }
 }
 
+/// The last of all years has instants that lie beyond the calendar in some zones.
+fn year(checker: &mut Checker, path: &str, time: DateTime) {
+    let year = time.year();
+    if !(0..9999).contains(&year) {
+        let message = format!("found the year {year}, expected 0 to 9998");
+        checker.report(path, message, "");
+    }
+}
+
 fn nearest_divisor(step: u32) -> u32 {
     let divisors = (1..=3600_u32).filter(|divisor| 3600 % divisor == 0);
     divisors.min_by_key(|divisor| divisor.abs_diff(step)).unwrap_or(3600)
@@ -80,6 +95,8 @@ fn nearest_divisor(step: u32) -> u32 {
 fn outages(checker: &mut Checker) {
     let outages = checker.scenario.grid.iter().flat_map(|grid| &grid.outages);
     for (i, outage) in outages.enumerate() {
+        year(checker, &format!("grid.outages[{i}].from"), outage.from);
+        year(checker, &format!("grid.outages[{i}].until"), outage.until);
         if outage.until <= outage.from {
             let message = format!(
                 "found an outage that ends at {}, expected an end after its beginning at {}",
@@ -94,8 +111,27 @@ fn outages(checker: &mut Checker) {
     }
 }
 
+/// Between them the grid must be there for some time.
+fn random_outages(checker: &mut Checker) {
+    const HOURS_PER_YEAR: f64 = 8760.0;
+    let Some(random) = checker.scenario.grid.as_ref().and_then(|grid| grid.random_outages) else {
+        return;
+    };
+    let hours = random.per_year.get() * random.mean_hours.get();
+    if hours >= HOURS_PER_YEAR {
+        let message = format!(
+            "found {} outages a year of {} hours, expected less than the year's {HOURS_PER_YEAR} hours",
+            random.per_year, random.mean_hours
+        );
+        let help = "make them fewer or shorter; a site without a grid has no `grid` at all";
+        checker.report("grid.random_outages.per_year", message, help);
+    }
+}
+
 fn faults(checker: &mut Checker) {
     for (i, fault) in checker.scenario.faults.iter().enumerate() {
+        year(checker, &format!("faults[{i}].from"), fault.from);
+        year(checker, &format!("faults[{i}].until"), fault.until.unwrap_or(fault.from));
         if let Some(until) = fault.until.filter(|until| *until <= fault.from) {
             let message = format!(
                 "found a fault that ends at {until}, expected an end after its beginning at {}",
