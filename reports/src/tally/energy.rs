@@ -75,6 +75,17 @@ impl Energy {
         total(&self.consumed)
     }
 
+    /// Carbon of what was consumed, storage traced, kg.
+    pub(crate) fn consumed_kg(&self) -> f64 {
+        self.consumed_g / 1000.0
+    }
+
+    /// Carbon that the batteries hold more than at the start, kg; negative where they hold less:
+    /// emitted - consumed - exported.
+    pub(crate) fn stored_kg(&self) -> f64 {
+        self.emitted_kg - self.consumed_kg() - self.exported_kg
+    }
+
     /// The share of consumption that did not come from the grid, storage traced:
     /// 1 - traced grid kWh / consumed kWh. `None` where nothing was consumed.
     pub(crate) fn self_sufficiency(&self) -> Option<f64> {
