@@ -51,10 +51,15 @@ pub(super) fn section(context: &Context<'_>, story: &Story) -> String {
         ));
     }
     if kwh.curtailed_kw > 0.0 {
+        let (what, all) = if catalog.pv.is_empty() || !tally.energy.only_pv_curtailed() {
+            ("surplus", kwh.pv_kw + kwh.genset_kw)
+        } else {
+            ("PV", kwh.pv_kw)
+        };
         found.push(format!(
-            "{} kWh of PV were curtailed ({}).",
+            "{} kWh of {what} were curtailed ({}).",
             human(kwh.curtailed_kw),
-            percent(kwh.curtailed_kw / kwh.pv_kw)
+            percent(kwh.curtailed_kw / all)
         ));
     }
     let away: f64 = context.outages.iter().map(|(a, b)| (*b - *a).as_secs_f64()).sum();
