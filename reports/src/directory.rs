@@ -9,6 +9,22 @@ use std::path::{Path, PathBuf};
 /// The file that says that a directory is a run's.
 pub(crate) const MARK: &str = "run.json";
 
+/// All that a run's directory may hold.
+const FILES: [&str; 12] = [
+    MARK,
+    "carbon.csv",
+    "consensus.csv",
+    "ev_sessions.csv",
+    "events.csv",
+    "report.html",
+    "scenario.ron",
+    "summary.csv",
+    "summary.json",
+    "tasks.csv",
+    "tasks_hourly.csv",
+    "timeseries.csv",
+];
+
 /// A directory in the making.
 #[derive(Debug)]
 pub(crate) struct Directory {
@@ -21,7 +37,8 @@ impl Directory {
     /// Makes a directory beside `target`, and `target`'s parents where they are missing.
     ///
     /// # Errors
-    /// A target without a name, or one that exists and is neither a run's directory nor empty.
+    /// A target without a name, or one that exists and is neither empty nor a run's directory with
+    /// nothing but the run's files in it.
     pub(crate) fn create(target: &Path) -> Result<Self, Error> {
         let no_name = || Error::NoName(target.to_owned());
         let name = target.file_name().ok_or_else(no_name)?;
@@ -31,6 +48,7 @@ impl Directory {
             _ => Path::new("."),
         };
         fs::create_dir_all(parent).map_err(Error::io(parent))?;
+        remove_abandoned(parent, &name.to_string_lossy());
         let beside =
             free_name(parent, &name.to_string_lossy(), "tmp", |path| fs::create_dir(path))?;
         Ok(Self { target: target.to_owned(), beside, published: false })
@@ -78,15 +96,50 @@ impl Drop for Directory {
 }
 
 fn refuse_what_is_no_run(target: &Path) -> Result<(), Error> {
-    let mut entries = match fs::read_dir(target) {
+    let entries = match fs::read_dir(target) {
         Ok(entries) => entries,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(Error::io(target)(error)),
     };
-    if target.join(MARK).is_file() || entries.next().is_none() {
-        return Ok(());
+    let mut names = Vec::new();
+    for entry in entries {
+        names.push(entry.map_err(Error::io(target))?.file_name());
     }
-    Err(Error::NotARun(target.to_owned()))
+    if !names.is_empty() && !target.join(MARK).is_file() {
+        return Err(Error::NotARun(target.to_owned()));
+    }
+    // Of several, the same one is named on every machine.
+    names.sort();
+    let not_ours = |name: &std::ffi::OsString| {
+        let known = FILES.iter().any(|file| name == file);
+        !known || target.join(name).is_dir()
+    };
+    match names.into_iter().find(not_ours) {
+        Some(name) => Err(Error::NotOurs(target.join(name))),
+        None => Ok(()),
+    }
+}
+
+/// Removes what processes that were killed left of a directory of this name: `.NAME.tmp-PID-N`,
+/// where no process PID runs. Only where the system tells which processes run (Linux); what is kept
+/// or cannot be removed does no harm.
+fn remove_abandoned(parent: &Path, name: &str) {
+    let processes = Path::new("/proc");
+    if !cfg!(target_os = "linux") || !processes.join(std::process::id().to_string()).is_dir() {
+        return;
+    }
+    let start = format!(".{name}.tmp-");
+    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+        let file_name = entry.file_name();
+        let process = file_name
+            .to_str()
+            .and_then(|text| text.strip_prefix(&start)?.split_once('-'))
+            .filter(|(_, number)| number.parse::<u32>().is_ok())
+            .and_then(|(process, _)| process.parse::<u32>().ok());
+        if process.is_some_and(|id| !processes.join(id.to_string()).exists()) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
 }
 
 /// Calls `make` with `.NAME.WHAT-PID-0`, `-1` and so on until one of them is free.
@@ -156,5 +209,37 @@ mod tests {
         fs::write(parent.path().join("thesis.tex"), "years of work").unwrap();
         assert!(matches!(Directory::create(parent.path()), Err(Error::NotARun(_))));
         assert_eq!(names(parent.path()), ["thesis.tex"]);
+    }
+
+    #[test]
+    fn never_deletes_what_no_run_writes() {
+        let parent = tempfile::tempdir().unwrap();
+        let target = parent.path().join("run");
+        fs::create_dir(&target).unwrap();
+        fs::write(target.join(MARK), "old").unwrap();
+        let late = Directory::create(&target).unwrap();
+        fs::write(target.join("notes.txt"), "mine").unwrap();
+        let Err(error) = Directory::create(&target) else { panic!("replaces notes.txt") };
+        assert!(matches!(&error, Error::NotOurs(path) if path.ends_with("notes.txt")));
+        // Nor what has come since the run began.
+        assert!(matches!(late.publish(), Err(Error::NotOurs(_))));
+        assert_eq!(names(&target), ["notes.txt", MARK]);
+        assert_eq!(names(parent.path()), ["run"]);
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn removes_what_killed_processes_left() {
+        let parent = tempfile::tempdir().unwrap();
+        let running = format!(".run.tmp-{}-7", std::process::id());
+        // No process has the greatest number there is.
+        let dead = format!(".run.tmp-{}-0", u32::MAX);
+        for name in [&*running, &*dead, ".run.tmp-draft-0", ".other.tmp-4294967295-0"] {
+            fs::create_dir(parent.path().join(name)).unwrap();
+        }
+        drop(Directory::create(&parent.path().join("run")).unwrap());
+        let mut kept = [".other.tmp-4294967295-0", ".run.tmp-draft-0", &running];
+        kept.sort_unstable();
+        assert_eq!(names(parent.path()), kept);
     }
 }

@@ -15,6 +15,12 @@ pub enum Error {
          choose another --out or remove it"
     )]
     NotARun(PathBuf),
+    /// The target holds something that no run writes.
+    #[error(
+        "{0}: no run writes a file of this name, and replacing the run's directory would delete it; \
+         move it elsewhere or choose another --out"
+    )]
+    NotOurs(PathBuf),
     /// A file or directory could not be made, written or renamed.
     #[error("{path}: {source}")]
     Io {

@@ -29,17 +29,17 @@ impl Summary {
 
     /// The text of `summary.csv`.
     pub fn to_csv(&self) -> String {
-        let mut out = b"metric,value,unit\n".to_vec();
+        // A currency is any text, a comma, a quote or a line end in it included.
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        let mut value = Vec::new();
+        // Writing to memory cannot fail.
+        let _ = writer.write_record(["metric", "value", "unit"]);
         for metric in &self.metrics {
-            // Names are made of the scenario's, which have no comma, quote or line end.
-            out.extend_from_slice(metric.name.as_bytes());
-            out.push(b',');
-            number::shortest(&mut out, metric.value.unwrap_or(f64::NAN));
-            out.push(b',');
-            out.extend_from_slice(metric.unit.as_bytes());
-            out.push(b'\n');
+            value.clear();
+            number::shortest(&mut value, metric.value.unwrap_or(f64::NAN));
+            let _ = writer.write_record([metric.name.as_bytes(), &value, metric.unit.as_bytes()]);
         }
-        String::from_utf8_lossy(&out).into_owned()
+        String::from_utf8_lossy(&writer.into_inner().unwrap_or_default()).into_owned()
     }
 
     /// The text of `summary.json`: `{"metric": {"value": 1.5, "unit": "kWh"}, ..}`.
@@ -62,5 +62,26 @@ impl Summary {
         // An empty sum of negative zeros is zero.
         let value = value.map(|v| if v == 0.0 { 0.0 } else { v });
         self.metrics.push(Metric { name: name.into(), value, unit: unit.to_owned() });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_splits_a_row() {
+        let mut summary = Summary::default();
+        let unit = "a \"hard\" coin, of\nthe \r valley";
+        summary.add("cost.total", 1.5, unit);
+        summary.add("consensus.a,b.decided", None, "");
+        let text = summary.to_csv();
+        let rows: Vec<(String, Option<f64>, String)> =
+            csv::Reader::from_reader(text.as_bytes()).deserialize().map(Result::unwrap).collect();
+        let expected = [
+            ("cost.total".to_owned(), Some(1.5), unit.to_owned()),
+            ("consensus.a,b.decided".to_owned(), None, String::new()),
+        ];
+        assert_eq!(rows, expected);
     }
 }

@@ -107,6 +107,8 @@ pub(crate) fn play(catalog: &Catalog, tasks: u32, observer: &mut impl Observer) 
                     for member in 0..server {
                         let view = u64::from(5 - server);
                         let seen = when + Span::from_secs(2);
+                        let asked = when + Span::from_secs(1);
+                        tell(asked, EventKind::LeaderSuspected { group: 0, member, view });
                         tell(seen, EventKind::ViewChanged { group: 0, member, view, leader: 1 });
                     }
                 } else {
@@ -156,6 +158,22 @@ pub(crate) fn play(catalog: &Catalog, tasks: u32, observer: &mut impl Observer) 
                     still_there: false,
                 },
             );
+        }
+        if k + 1 == steps {
+            for session in (0..catalog.days).map(|day| day * 2 + 1) {
+                let there_h = 24.0 * (f64::from(catalog.days) - f64::from(session / 2)) - 9.0;
+                let kind = EventKind::CarLeft {
+                    chargers: 0,
+                    session,
+                    asked_kwh: 24.0,
+                    delivered_kwh: 9.0,
+                    waited_h: 0.0,
+                    stayed_h: there_h,
+                    carbon_kg: 0.5,
+                    still_there: true,
+                };
+                tell(at + catalog.step, kind);
+            }
         }
         for _ in 0..tasks {
             number += 1;

@@ -273,13 +273,18 @@ fn a_reader_can_follow_the_outage() {
     for text in [
         "blocks decided, p50",
         "The grid fails",
-        "Voter of ledger falls silent: edge-4 (3 of 4 voters run)",
-        "ledger: view 2, led by edge-2",
+        "Voter of ledger falls silent: edge-4 (3 of 4 voters run, 3 needed)",
+        "ledger: edge-1 and 2 others suspect their leader, ask for view 2",
+        "ledger: view 2 works, led by edge-2",
         "ledger: no decision for 2 h",
-        "edge-3 (2 of 4 voters run)",
+        "edge-3 (2 of 4 voters run, 3 needed)",
         "The grid is back after 6 h 30 min",
-        "(4 of 4 voters run)",
+        "Mended: grid outage",
+        "(4 of 4 voters run, 3 needed)",
         "Voter of ledger has caught up",
+        "Voters of group ledger fell silent 2 times.",
+        "ledger: no decision for 2 h",
+        "for 6 h 30 min: Sat 21 Jun 18:00:00 to Sun 22 Jun 00:30:00",
     ] {
         let at = page[last..].find(text).unwrap_or_else(|| panic!("{text:?} does not follow"));
         last += at;
@@ -352,4 +357,20 @@ fn an_error_while_running_is_told_at_the_end() {
     }
     assert!(writer.finish("", &info()).is_err());
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn carbon_and_charging_add_up() {
+    let mut tally = Tally::new(&catalog());
+    play(&catalog(), 0, &mut tally);
+    let summary = tally.summary();
+    let get = |name: &str| summary.get(name).unwrap();
+    let went = get("carbon.consumed_kg") + get("carbon.exported_kg") + get("carbon.stored_kg");
+    assert!((went - get("carbon.operational_kg")).abs() < 1e-9);
+    let per_kwh = get("carbon.consumed_kg") * 1000.0 / get("energy.consumed_kwh");
+    assert!((per_kwh - get("carbon.intensity_g_per_kwh")).abs() < 1e-9);
+    // Two cars left, with 39.5 kWh; four are still there, three of them told of, with 9 kWh each.
+    assert_eq!((get("ev.sessions"), get("ev.still_there")), (2.0, 4.0));
+    assert_eq!((get("ev.asked_kwh"), get("ev.delivered_kwh")), (120.0, 39.5 + 27.0));
+    assert_eq!(get("ev.waited_h"), 0.5);
 }

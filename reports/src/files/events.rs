@@ -83,9 +83,10 @@ pub(crate) fn describe(kind: &EventKind, catalog: &Catalog) -> (String, String) 
             let details = format!("car {session} asks for {} kWh", human(*asked_kwh));
             (name(&catalog.chargers, *chargers, |c| &c.0), details)
         }
-        EventKind::CarLeft { chargers, session, asked_kwh, delivered_kwh, .. } => {
+        EventKind::CarLeft { chargers, session, asked_kwh, delivered_kwh, still_there, .. } => {
             let (got, asked) = (human(*delivered_kwh), human(*asked_kwh));
-            let details = format!("car {session} got {got} of {asked} kWh");
+            let there = if *still_there { " and is still there" } else { "" };
+            let details = format!("car {session} got {got} of {asked} kWh{there}");
             (name(&catalog.chargers, *chargers, |c| &c.0), details)
         }
         EventKind::Decided { group, block, .. } => {

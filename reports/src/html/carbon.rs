@@ -54,10 +54,19 @@ fn table(context: &Context<'_>) -> String {
         ("", "Batteries", batteries),
         ("", "Servers", servers),
         ("sum", "Embodied, this run's share", pv + batteries + servers),
+    ];
+    let went = [
+        ("", "Consumed on the site", energy.consumed_kg()),
         ("", "Left with exports (not deducted)", energy.exported_kg),
+        ("", "In the batteries, more than at the start", energy.stored_kg()),
+        ("sum", "Operational", energy.emitted_kg),
     ];
     for (class, name, kg) in rows {
         table.row_of(class, &[name.to_owned(), human(kg)]);
+    }
+    let mut into = Table::new("Where operational carbon went", &["To", "kg CO\u{2082}"]);
+    for (class, name, kg) in went {
+        into.row_of(class, &[name.to_owned(), human(kg)]);
     }
     let mut origin = Table::new("Where consumption came from, traced", &["Source", "kWh", "Share"]);
     let all = energy.consumed_kwh();
@@ -66,5 +75,9 @@ fn table(context: &Context<'_>) -> String {
         let share = crate::number::percent(kwh / all);
         origin.row(&[(*name).to_owned(), human(kwh), share]);
     }
-    format!("<div class=\"pair\">{}{}</div>\n", table.end(), origin.end())
+    let sum = "<p>Emitted = consumed + exported + stored: what was emitted for the site was consumed on \
+               it, left it, or is what its batteries hold more at the end than at the start (less than \
+               nothing where they hold less).</p>\n";
+    let (table, into, origin) = (table.end(), into.end(), origin.end());
+    format!("<div class=\"pair\">{table}<div>{into}{origin}</div></div>\n{sum}")
 }

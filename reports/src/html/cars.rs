@@ -56,7 +56,7 @@ pub(super) fn section(context: &Context<'_>, shown: &Shown) -> String {
         ],
     );
     for (i, ((name, chargers), s)) in
-        catalog.chargers.iter().zip(&context.tally.cars.served).enumerate()
+        catalog.chargers.iter().zip(context.tally.cars.served()).enumerate()
     {
         let there = context.tally.cars.open().filter(|c| usize::from(c.chargers) == i).count();
         let wait = if s.sessions > 0 {
@@ -139,5 +139,7 @@ pub(super) fn section(context: &Context<'_>, shown: &Shown) -> String {
     } else {
         String::new()
     };
-    groups.end() + &cut + &table.end()
+    let note = "<p>Energies and carbon are those of all cars, with what those still there got so far. \
+                Waits are those of cars that left.</p>\n";
+    groups.end() + note + &cut + &table.end()
 }

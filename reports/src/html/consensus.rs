@@ -207,8 +207,8 @@ fn decades(low: f64, high: f64) -> ((f64, f64), Vec<(f64, String)>) {
 }
 
 /// What happened to power and votes, in order.
-pub(super) fn chronology(context: &Context<'_>, story: Story) -> String {
-    let (rows, all) = story.rows(context.end, ROWS);
+pub(super) fn chronology(context: &Context<'_>, story: &Story) -> String {
+    let (rows, all) = story.rows(ROWS);
     let mut heads = vec!["When", "~Until", "~What happened"];
     let batteries = !context.catalog.batteries.is_empty();
     if batteries {

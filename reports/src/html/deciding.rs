@@ -2,6 +2,7 @@
 //! decided nothing for unusually long.
 
 use super::story::Weight;
+use super::suspicions::Suspicions;
 use crate::number::{count, duration};
 use gridtwin_kernel::{Histogram, SimTime};
 
@@ -34,6 +35,8 @@ pub(crate) struct Deciding {
     pub(crate) members: usize,
     /// How many of them run.
     pub(crate) up: usize,
+    quorum: Option<usize>,
+    suspicions: Suspicions,
     first: Option<SimTime>,
     last: SimTime,
     latency_ms: Histogram,
@@ -47,9 +50,15 @@ pub(crate) struct Deciding {
 
 impl Deciding {
     /// A group that has decided nothing yet, all voters running.
-    pub(crate) fn new(name: &str, members: usize) -> Self {
-        let unusual_s = f64::INFINITY;
-        Self { name: name.to_owned(), members, up: members, unusual_s, ..Self::default() }
+    pub(crate) fn new(name: &str, protocol: &str, members: usize) -> Self {
+        Self {
+            name: name.to_owned(),
+            members,
+            up: members,
+            quorum: quorum(protocol, members),
+            unusual_s: f64::INFINITY,
+            ..Self::default()
+        }
     }
 
     /// A decision; tells of the unusual gap before it, if there was one.
@@ -77,17 +86,31 @@ impl Deciding {
         told
     }
 
-    /// A member has a new view; only the first word of each new highest view counts.
-    pub(crate) fn view(&mut self, at: SimTime, view: u64, leader: Option<String>) {
+    /// How many voters run, of how many, and how many are needed where the protocol is known.
+    pub(crate) fn running(&self) -> String {
+        let needed = self.quorum.map_or(String::new(), |quorum| format!(", {quorum} needed"));
+        format!("({} of {} voters run{needed})", self.up, self.members)
+    }
+
+    /// A member suspects its leader and asks for a view.
+    pub(crate) fn suspected(&mut self, at: SimTime, view: u64, member: &str) {
+        self.suspicions.add(at, view, member);
+    }
+
+    /// A new view works; only the first word of each new highest view counts. Tells of suspicions
+    /// that were folded until then.
+    pub(crate) fn view(&mut self, at: SimTime, view: u64, leader: Option<String>) -> Vec<Stretch> {
         if self.highest.is_some_and(|highest| view <= highest) {
-            return;
+            return Vec::new();
         }
         self.highest = Some(view);
+        let told = if self.suspicions.reach(view) { self.suspicions.end(&self.name) } else { None };
         if self.views.len() > VIEWS_TOLD {
             self.more_views += 1;
             self.views.pop();
         }
         self.views.push((at, view, leader));
+        told.into_iter().collect()
     }
 
     /// Ends the stretch and tells of it.
@@ -96,7 +119,7 @@ impl Deciding {
         let more = std::mem::take(&mut self.more_views);
         let latency = std::mem::take(&mut self.latency_ms);
         let first = self.first.take();
-        let mut told = Vec::new();
+        let mut told = self.suspicions.pause(&self.name);
         let led = |leader: &Option<String>| {
             leader.as_ref().map_or(String::new(), |leader| format!(", led by {leader}"))
         };
@@ -106,7 +129,7 @@ impl Deciding {
                 at: *at,
                 until: None,
                 weight: Weight::Effect,
-                text: format!("{}: view {view}{}", self.name, led(leader)),
+                text: format!("{}: view {view} works{}", self.name, led(leader)),
             }));
         } else if let Some((at, view, leader)) = views.last() {
             let n = views.len() as u64 + more;
@@ -137,6 +160,7 @@ impl Deciding {
     /// The run is over: tells of a group that stopped deciding and never began again.
     pub(crate) fn end(&mut self, end: SimTime) -> Vec<Stretch> {
         let mut told = self.pause();
+        told.extend(self.suspicions.end(&self.name));
         let Some(last) = self.last_decided else {
             let text = format!("{}: nothing was decided in the whole run", self.name);
             told.push(Stretch {
@@ -156,6 +180,17 @@ impl Deciding {
     }
 }
 
+/// How many of `n` voters must run for a decision: for PBFT, with f = floor((n - 1) / 3) faulty
+/// ones, so many that any two quorums share an honest voter, ceil((n + f + 1) / 2); for Raft, a
+/// majority.
+fn quorum(protocol: &str, n: usize) -> Option<usize> {
+    match protocol.to_ascii_lowercase().as_str() {
+        "pbft" => Some((n + n.saturating_sub(1) / 3 + 1).div_ceil(2)),
+        "raft" => Some(n / 2 + 1),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -166,7 +201,7 @@ mod tests {
 
     #[test]
     fn a_gap_is_told_and_the_rest_is_folded() {
-        let mut group = Deciding::new("ledger", 4);
+        let mut group = Deciding::new("ledger", "pbft", 4);
         let mut told = Vec::new();
         for m in (0..100).chain(160..200) {
             told.extend(group.decided(minute(m), 12.0));
@@ -186,7 +221,7 @@ mod tests {
 
     #[test]
     fn few_views_are_told_one_by_one_and_many_are_folded() {
-        let mut group = Deciding::new("ledger", 4);
+        let mut group = Deciding::new("ledger", "pbft", 4);
         group.view(minute(1), 2, Some("edge-1".to_owned()));
         group.view(minute(1), 2, Some("edge-1".to_owned()));
         assert_eq!(group.pause().len(), 1);
@@ -200,12 +235,21 @@ mod tests {
 
     #[test]
     fn a_group_that_never_resumes_is_told_so() {
-        let mut group = Deciding::new("ledger", 4);
+        let mut group = Deciding::new("ledger", "pbft", 4);
         for m in 0..50 {
             group.decided(minute(m), 12.0);
         }
         let told = group.end(minute(300));
         assert_eq!(told[1].text, "ledger: no decision for 4 h 11 min, up to the end");
-        assert_eq!(Deciding::new("mute", 3).end(minute(1))[0].weight, Weight::Silence);
+        assert_eq!(Deciding::new("mute", "raft", 3).end(minute(1))[0].weight, Weight::Silence);
+    }
+
+    #[test]
+    fn quorums_of_known_protocols() {
+        let pbft = |n| quorum("PBFT", n);
+        assert_eq!([4, 5, 6, 7, 10].map(pbft), [3, 4, 4, 5, 7].map(Some));
+        assert_eq!([3, 4, 5].map(|n| quorum("raft", n)), [2, 3, 3].map(Some));
+        assert_eq!(quorum("paxos", 5), None);
+        assert_eq!(Deciding::new("ledger", "pbft", 7).running(), "(7 of 7 voters run, 5 needed)");
     }
 }

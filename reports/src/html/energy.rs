@@ -44,7 +44,10 @@ fn traced(context: &Context<'_>) -> String {
 }
 
 fn table(context: &Context<'_>) -> String {
-    let e = &context.tally.energy.kwh;
+    let energy = &context.tally.energy;
+    let e = &energy.kwh;
+    let is_pv = !context.catalog.pv.is_empty() && energy.only_pv_curtailed();
+    let curtailed = if is_pv { "PV curtailed" } else { "Surplus curtailed" };
     let side = |title: &str, rows: &[(&str, f64)]| {
         let all: f64 = rows.iter().map(|(_, kwh)| kwh).sum();
         let mut table = Table::new(title, &["Flow", "kWh", "Share"]);
@@ -73,7 +76,7 @@ fn table(context: &Context<'_>) -> String {
             ("Network", e.network_kw),
             ("Battery charge", e.charge_kw),
             ("Grid export", e.export_kw),
-            ("PV curtailed", e.curtailed_kw),
+            (curtailed, e.curtailed_kw),
         ],
     );
     format!("<div class=\"pair\">{came}{went}</div>\n")

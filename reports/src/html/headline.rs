@@ -43,14 +43,22 @@ pub(super) fn figures(context: &Context<'_>) -> String {
             escape(&note),
         );
     };
+    let mut sufficiency = "of consumption did not come from the grid".to_owned();
+    if !catalog.gensets.is_empty() {
+        sufficiency += "; fuel counts as the site\u{2019}s own";
+    }
+    let unserved = get("energy.unserved_kwh");
+    if unserved > 0.0 {
+        let share = percent(unserved / get("energy.load_kwh"));
+        sufficiency += &format!("; {share} of demand was not served");
+    }
     let consumed = tally.energy.consumed_kwh();
     tile(
         "Self-sufficiency",
         percent(tally.energy.self_sufficiency().unwrap_or(f64::NAN)),
         "",
-        "of consumption did not come from the grid".to_owned(),
+        sufficiency,
     );
-    let unserved = get("energy.unserved_kwh");
     let unserved = if unserved > 0.0 {
         format!("{} kWh were not served", human(unserved))
     } else {
@@ -61,7 +69,11 @@ pub(super) fn figures(context: &Context<'_>) -> String {
     tile("Carbon", human(get("carbon.operational_kg")), "kg CO\u{2082}", embodied);
     let intensity = "per kWh consumed, storage traced".to_owned();
     tile("Intensity", human(get("carbon.intensity_g_per_kwh")), "g", intensity);
-    let saved = format!("after {} from exports", money(get("cost.export")));
+    let mut saved = format!("after {} from exports", money(get("cost.export")));
+    let lost_load = get("cost.lost_load") / (get("cost.total") + get("cost.export"));
+    if lost_load > 0.5 {
+        saved = format!("{} of it is lost load, {saved}", percent(lost_load));
+    }
     tile("Cost", money(get("cost.total")), &catalog.currency, saved);
     let (arrived, in_time) = (get("tasks.arrived"), get("tasks.completed"));
     let of = format!("of {} tasks came back in time", count(arrived as u64));

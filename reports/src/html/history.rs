@@ -67,7 +67,7 @@ pub(crate) struct History {
     pub(crate) discharge: Track,
     /// From the grid.
     pub(crate) import: Track,
-    /// From gensets.
+    /// From gensets, less what was curtailed beyond all PV.
     pub(crate) genset: Track,
     /// Demand that was not met.
     pub(crate) unserved: Track,
@@ -130,10 +130,10 @@ impl History {
         let (b, hours) = (self.block_at(sample.at), sample.step.as_hours_f64());
         self.blocks = self.blocks.max(b + 1);
         let f = &sample.flows;
-        self.pv_used.add(b, f.pv_kw - f.curtailed_kw, hours);
+        self.pv_used.add(b, (f.pv_kw - f.curtailed_kw).max(0.0), hours);
         self.discharge.add(b, f.discharge_kw, hours);
         self.import.add(b, f.import_kw, hours);
-        self.genset.add(b, f.genset_kw, hours);
+        self.genset.add(b, f.genset_kw - (f.curtailed_kw - f.pv_kw).max(0.0), hours);
         self.unserved.add(b, f.unserved_kw, hours);
         self.load.add(b, f.load_kw, hours);
         self.charge.add(b, f.charge_kw, hours);

@@ -19,6 +19,7 @@ mod notes;
 mod power;
 mod sankey;
 mod story;
+mod suspicions;
 mod tasks;
 mod votes;
 
@@ -148,6 +149,7 @@ impl Page {
         let end = tally.end;
         self.votes.iter_mut().for_each(|votes| votes.end(end));
         self.latency.end();
+        self.story.end(end);
         let context = Context {
             catalog: &self.catalog,
             clock: &self.clock,
@@ -165,9 +167,9 @@ impl Page {
             ("cost", "Cost", cost::section(&context)),
             ("tasks", "Tasks", tasks::section(&context, &self.latency)?),
             ("consensus", "Consensus", consensus::section(&context, &self.votes)?),
-            ("events", "What happened, in order", consensus::chronology(&context, self.story)),
+            ("events", "What happened, in order", consensus::chronology(&context, &self.story)),
             ("cars", "Electric cars", cars::section(&context, &self.cars)),
-            ("findings", "Anomalies and violations", findings::section(&context)),
+            ("findings", "Anomalies and violations", findings::section(&context, &self.story)),
             ("method", "Method, sources and seed", notes::section(&context, scenario, info)),
         ];
         let name = escape(&self.catalog.name);

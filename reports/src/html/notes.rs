@@ -9,7 +9,7 @@ const METHOD: [&str; 9] = [
     "Powers are means over an interval. PV + gensets + import + discharge + not served = demand + export + charge + curtailed, in every interval.",
     "Self-sufficiency = 1 \u{2212} (consumed kWh that came from the grid, traced through the batteries) / (all consumed kWh). What was in the batteries at the start counts as the site's own.",
     "A battery holds a mix of what was put into it; what leaves it has that mix. The uses of an interval all have the same mix.",
-    "Operational carbon = imports at the grid's intensity of their interval + fuel. Exports are told and not deducted.",
+    "Operational carbon = imports at the grid's intensity of their interval + fuel. Exports are told and not deducted. Emitted = consumed + exported + stored, where consumed is the mix's intensity \u{00d7} what was served and stored is what the batteries hold more at the end than at the start.",
     "Embodied carbon = that of a year of each device's life \u{00d7} the run's length / 365.25 days.",
     "Demand charge = for each month of the site's clock, the highest 15-minute mean import \u{00d7} the price per kW. Where an interval is longer than 15 minutes, its mean counts.",
     "Total cost = energy + demand + fixed + fuel + lost load \u{2212} exports.",

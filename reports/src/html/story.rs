@@ -7,6 +7,7 @@ use crate::number::duration;
 use crate::tally::groups::group_of;
 use gridtwin_kernel::SimTime;
 use gridtwin_twin::record::{Catalog, Event, EventKind, Sample};
+use std::collections::BTreeMap;
 
 /// More rows than this are counted, but not kept: the page shows far fewer anyway.
 const KEPT: usize = 20_000;
@@ -62,6 +63,8 @@ pub(crate) struct Story {
     dropped: u64,
     groups: Vec<Deciding>,
     grid_down: Option<SimTime>,
+    silences: Vec<(SimTime, SimTime, String)>,
+    faults: BTreeMap<u16, Vec<(SimTime, Option<SimTime>)>>,
     sizes_kwh: Vec<f64>,
     /// What the batteries held at the end of each interval.
     charge: Vec<(SimTime, f64)>,
@@ -70,7 +73,8 @@ pub(crate) struct Story {
 impl Story {
     /// Nothing told yet.
     pub(crate) fn new(catalog: &Catalog) -> Self {
-        let voters = catalog.groups.iter().map(|g| Deciding::new(&g.name, g.members.len()));
+        let voters =
+            catalog.groups.iter().map(|g| Deciding::new(&g.name, &g.protocol, g.members.len()));
         Self {
             groups: voters.collect(),
             sizes_kwh: catalog.batteries.iter().map(|(_, kwh)| *kwh).collect(),
@@ -99,8 +103,25 @@ impl Story {
             }
             (ViewChanged { view, leader, .. }, Some(g)) => {
                 let leader = crate::files::member_name(catalog, g as u16, *leader);
-                self.groups[g].view(at, *view, Some(leader));
+                let told = self.groups[g].view(at, *view, Some(leader));
+                self.tell(told);
                 return;
+            }
+            (LeaderSuspected { member, view, .. }, Some(g)) => {
+                let member = crate::files::member_name(catalog, g as u16, *member);
+                self.groups[g].suspected(at, *view, &member);
+                return;
+            }
+            (FaultBegan { fault }, _) => {
+                self.pause(None);
+                self.faults.entry(*fault).or_default().push((at, None));
+            }
+            (FaultEnded { fault }, _) => {
+                self.pause(None);
+                let times = self.faults.entry(*fault).or_default();
+                if let Some((_, until)) = times.last_mut() {
+                    *until = Some(at);
+                }
             }
             (GridDown | GridUp, _) => self.pause(None),
             (VoterDown { .. } | VoterUp { .. } | CaughtUp { .. } | Violation { .. }, _) => {
@@ -128,7 +149,7 @@ impl Story {
             group.map_or(String::new(), |g| {
                 let group = &mut self.groups[g];
                 group.up = (group.up as i64 + change).clamp(0, group.members as i64) as usize;
-                format!("{subject} ({} of {} voters run)", group.up, group.members)
+                format!("{subject} {}", group.running())
             })
         };
         Some(match kind {
@@ -152,8 +173,8 @@ impl Story {
                 (Effect, "Server stops".to_owned(), subject + &tasks)
             }
             ServerUp { .. } => (Effect, "Server runs again".to_owned(), subject),
-            FaultBegan { .. } => (Change, "Fault begins".to_owned(), subject),
-            FaultEnded { .. } => (Change, "Fault ends".to_owned(), subject),
+            FaultBegan { .. } => (Change, "Fault".to_owned(), subject),
+            FaultEnded { .. } => (Change, "Mended".to_owned(), subject),
             VoterDown { .. } => (Change, format!("Voter of {name} falls silent"), voters(-1)),
             VoterUp { .. } => (Change, format!("Voter of {name} is back"), voters(1)),
             CaughtUp { .. } => (Effect, format!("Voter of {name} has caught up"), subject),
@@ -175,6 +196,9 @@ impl Story {
 
     fn tell(&mut self, stretches: Vec<Stretch>) {
         for Stretch { at, until, weight, text } in stretches {
+            if weight == Weight::Silence {
+                self.silences.push((at, until.unwrap_or(at), text.clone()));
+            }
             let phrases = vec![(text, Vec::new())];
             self.keep(Row { at, until, weight, phrases, soc: None });
         }
@@ -208,16 +232,30 @@ impl Story {
         }
     }
 
-    /// Ends the telling: at most `limit` rows in order of time, those that matter most, and how many
-    /// there would be.
-    pub(crate) fn rows(mut self, end: SimTime, limit: usize) -> (Vec<Row>, u64) {
+    /// The run is over.
+    pub(crate) fn end(&mut self, end: SimTime) {
         self.pause(None);
         for g in 0..self.groups.len() {
             let told = self.groups[g].end(end);
             self.tell(told);
         }
+    }
+
+    /// Stretches without a decision, with what is told of them: from, until, text.
+    pub(crate) fn silences(&self) -> &[(SimTime, SimTime, String)] {
+        &self.silences
+    }
+
+    /// When a fault struck, and when it was mended, if it was.
+    pub(crate) fn fault(&self, fault: u16) -> &[(SimTime, Option<SimTime>)] {
+        self.faults.get(&fault).map_or(&[], Vec::as_slice)
+    }
+
+    /// At most `limit` rows in order of time, those that matter most, and how many there would be.
+    /// For a story that has ended.
+    pub(crate) fn rows(&self, limit: usize) -> (Vec<Row>, u64) {
         let all = self.rows.len() as u64 + self.dropped;
-        let mut rows = self.rows;
+        let mut rows = self.rows.clone();
         rows.sort_by_key(|r| (r.weight, r.at));
         rows.truncate(limit);
         rows.sort_by_key(|r| (r.at, r.until.is_some()));

@@ -53,35 +53,50 @@ impl Session {
     }
 }
 
-/// What a group of chargers did.
+/// What a group of chargers did: energies and carbon of all cars, those that are still there
+/// included as far as the record tells of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Served {
     /// Cars that left.
     pub(crate) sessions: u64,
     /// Of them: with less than they asked for.
     pub(crate) short: u64,
-    /// What they asked for.
+    /// What all cars asked for.
     pub(crate) asked_kwh: f64,
-    /// What they got.
+    /// What all cars got.
     pub(crate) delivered_kwh: f64,
-    /// How long they waited, together.
+    /// How long those that left waited, together.
     pub(crate) waited_h: f64,
-    /// Carbon of what they took.
+    /// Carbon of what all cars took.
     pub(crate) carbon_kg: f64,
+}
+
+impl Served {
+    /// Counts a car that left, or one that is still there and whose charge is told.
+    fn add(&mut self, session: &Session) {
+        let Some(left) = session.left else { return };
+        self.asked_kwh += session.asked_kwh;
+        self.delivered_kwh += left.delivered_kwh;
+        self.carbon_kg += left.carbon_kg;
+        if !session.still_there {
+            self.sessions += 1;
+            self.short += u64::from(session.is_short());
+            self.waited_h += left.waited_h;
+        }
+    }
 }
 
 /// All sessions.
 #[derive(Clone, Debug)]
 pub(crate) struct Cars {
-    /// By charger group.
-    pub(crate) served: Vec<Served>,
+    over: Vec<Served>,
     open: BTreeMap<(u16, u32), Session>,
 }
 
 impl Cars {
     /// No car yet.
     pub(crate) fn new(groups: usize) -> Self {
-        Self { served: vec![Served::default(); groups], open: BTreeMap::new() }
+        Self { over: vec![Served::default(); groups], open: BTreeMap::new() }
     }
 
     /// Follows one event; gives the session that it ends.
@@ -117,18 +132,24 @@ impl Cars {
                     self.open.insert((chargers, number), session);
                     return None;
                 }
-                if let Some(served) = self.served.get_mut(usize::from(chargers)) {
-                    served.sessions += 1;
-                    served.short += u64::from(session.is_short());
-                    served.asked_kwh += asked_kwh;
-                    served.delivered_kwh += delivered_kwh;
-                    served.waited_h += waited_h;
-                    served.carbon_kg += carbon_kg;
+                if let Some(served) = self.over.get_mut(usize::from(chargers)) {
+                    served.add(&session);
                 }
                 Some(session)
             }
             _ => None,
         }
+    }
+
+    /// What each group of chargers did up to now.
+    pub(crate) fn served(&self) -> Vec<Served> {
+        let mut all = self.over.clone();
+        for session in self.open() {
+            if let Some(served) = all.get_mut(usize::from(session.chargers)) {
+                served.add(session);
+            }
+        }
+        all
     }
 
     /// Cars that have not left.

@@ -27,6 +27,8 @@ pub(crate) struct Energy {
     /// kWh from each source (PV, grid, genset, initial) to each use (loads, EV, compute, network):
     /// every use gets the interval's mix, and what was not served is shared out alike.
     pub(crate) paths_kwh: [[f64; 4]; 4],
+    /// Curtailed beyond what the PV gave: a genset's surplus, kWh.
+    pub(crate) genset_curtailed_kwh: f64,
     /// The highest mean import of an interval.
     pub(crate) highest_import_kw: f64,
 }
@@ -60,6 +62,7 @@ impl Energy {
         self.money.fuel += sample.money.fuel;
         self.money.lost_load += sample.money.lost_load;
         let flows = &sample.flows;
+        self.genset_curtailed_kwh += (flows.curtailed_kw - flows.pv_kw).max(0.0) * hours;
         if flows.load_kw > 0.0 {
             let uses = [flows.loads_kw, flows.ev_kw, flows.compute_kw, flows.network_kw];
             for (row, kwh) in self.paths_kwh.iter_mut().zip(sources(&sample.consumed_from)) {
@@ -70,9 +73,25 @@ impl Energy {
         }
     }
 
+    /// Whether all that was curtailed was PV.
+    pub(crate) fn only_pv_curtailed(&self) -> bool {
+        self.genset_curtailed_kwh <= 1e-9 * self.kwh.curtailed_kw
+    }
+
     /// All that was consumed, kWh.
     pub(crate) fn consumed_kwh(&self) -> f64 {
         total(&self.consumed)
+    }
+
+    /// Carbon of what was consumed, storage traced, kg.
+    pub(crate) fn consumed_kg(&self) -> f64 {
+        self.consumed_g / 1000.0
+    }
+
+    /// Carbon that the batteries hold more than at the start, kg; negative where they hold less:
+    /// emitted - consumed - exported.
+    pub(crate) fn stored_kg(&self) -> f64 {
+        self.emitted_kg - self.consumed_kg() - self.exported_kg
     }
 
     /// The share of consumption that did not come from the grid, storage traced:

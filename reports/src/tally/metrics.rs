@@ -93,6 +93,8 @@ impl Tally {
         out.add("carbon.operational_kg", e.emitted_kg, "kg");
         out.add("carbon.imported_kg", e.imported_kg, "kg");
         out.add("carbon.exported_kg", e.exported_kg, "kg");
+        out.add("carbon.consumed_kg", e.consumed_kg(), "kg");
+        out.add("carbon.stored_kg", e.stored_kg(), "kg");
         out.add("carbon.embodied_kg", self.embodied_kg().iter().sum::<f64>(), "kg");
         out.add("carbon.intensity_g_per_kwh", e.intensity_g_per_kwh(), "g/kWh");
     }
@@ -109,7 +111,7 @@ impl Tally {
     }
 
     fn car_metrics(&self, out: &mut Summary) {
-        let served = &self.cars.served;
+        let served = self.cars.served();
         let sum = |f: fn(&super::cars::Served) -> f64| served.iter().map(f).sum::<f64>();
         out.add("ev.sessions", sum(|s| s.sessions as f64), "");
         out.add("ev.left_short", sum(|s| s.short as f64), "");
