@@ -374,3 +374,34 @@ fn carbon_and_charging_add_up() {
     assert_eq!((get("ev.asked_kwh"), get("ev.delivered_kwh")), (120.0, 39.5 + 27.0));
     assert_eq!(get("ev.waited_h"), 0.5);
 }
+
+#[test]
+fn a_genset_s_surplus_is_not_called_pv() {
+    let mut site = catalog();
+    site.days = 1;
+    site.pv.clear();
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("run");
+    let mut writer = RunWriter::create(&out, &site, options()).unwrap();
+    let flows = gridtwin_twin::record::BusFlows {
+        genset_kw: 5.0,
+        load_kw: 4.0,
+        loads_kw: 4.0,
+        unserved_kw: 1.0,
+        curtailed_kw: 2.0,
+        ..Default::default()
+    };
+    let money = gridtwin_twin::record::Money { fuel: 1.0, lost_load: 90.0, ..Default::default() };
+    writer.sample(&gridtwin_twin::record::Sample {
+        step: Span::HOUR,
+        flows,
+        money,
+        ..Default::default()
+    });
+    writer.finish("", &info()).unwrap();
+    let page = read(&out, "report.html");
+    assert!(page.contains("Surplus curtailed") && !page.contains("PV curtailed"));
+    assert!(page.contains("2 kWh of surplus were curtailed (40\u{202f}%)."));
+    assert!(page.contains("25\u{202f}% of demand was not served"));
+    assert!(page.contains("of it is lost load"));
+}

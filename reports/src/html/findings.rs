@@ -122,7 +122,7 @@ fn silences(context: &Context<'_>, story: &Story) -> Vec<String> {
     longest.truncate(SILENCES);
     longest.sort_by_key(|(from, ..)| *from);
     let tell = |(from, until, text): &(SimTime, SimTime, String)| {
-        format!("{text}: {}.", span(context, *from, *until))
+        format!("{text}, from {}.", span(context, *from, *until))
     };
     let mut told: Vec<String> = longest.into_iter().map(tell).collect();
     if left > 0 {
