@@ -180,7 +180,11 @@ fn not_text(file: &Path, error: &std::string::FromUtf8Error) -> EnergyError {
         file: file.to_owned(),
         line: good.matches('\n').count() as u64 + 1,
         column: good[line_start..].chars().count() as u64 + 1,
-        found: format!("the byte 0x{:02X} (byte {} of the file)", error.as_bytes()[at], at + 1),
+        found: format!(
+            "the byte 0x{:02X} (byte {} of the file), which is not text",
+            error.as_bytes()[at],
+            at + 1
+        ),
         expected: "text in UTF-8".to_owned(),
         advice: "save the file as CSV in UTF-8; a spreadsheet's own file is no CSV".to_owned(),
     }
