@@ -21,10 +21,13 @@ impl Outbox {
     /// Takes out an answered request, and gives those that may be sent now because of it.
     pub(crate) fn answered(&mut self, request: &Request) -> Vec<Request> {
         let limit_before = self.limit();
-        self.waiting.retain(|r| r.number != request.number);
+        // Numbers rise, and what is answered stands near the front, however many wait.
+        if let Ok(place) = self.waiting.binary_search_by_key(&request.number, |r| r.number) {
+            self.waiting.remove(place);
+        }
         let limit = self.limit();
-        let newly = |r: &&Request| (limit_before..limit).contains(&r.number);
-        self.waiting.iter().filter(newly).copied().collect()
+        let first = self.waiting.partition_point(|r| r.number < limit_before);
+        self.waiting.range(first..).take_while(|r| r.number < limit).copied().collect()
     }
 
     /// Whether it waits for an answer to this request.

@@ -1,7 +1,7 @@
 //! All batteries of the site seen as one: what they can take and give together, how a power is
 //! divided among them, and when one of them, or all together, reach a limit.
 
-use super::battery::{Battery, BatteryStep, SOC_TOLERANCE};
+use super::battery::{Battery, BatteryStep, SAME_SOC, SOC_TOLERANCE};
 use crate::scenario;
 
 /// All batteries of the site. The slices of powers hold one entry a battery, in their order.
@@ -89,6 +89,27 @@ impl Bank {
                 stored_kwh / self.working_capacity_kwh()
             }
         }
+    }
+
+    /// Whether any battery works and each that does is full.
+    pub fn is_full(&self) -> bool {
+        self.works() && self.working().all(Battery::is_full)
+    }
+
+    /// Power that those can give for a while that hold `margin_soc` above their lowest state of
+    /// charge.
+    pub fn lasting_discharge_kw(&self, margin_soc: f64) -> f64 {
+        let lasts = |b: &&Battery| b.soc() >= b.soc_window().0 + margin_soc - SAME_SOC;
+        self.batteries.iter().filter(lasts).map(Battery::discharge_limit_kw).sum()
+    }
+
+    /// Hours until the first battery that holds less than `margin_soc` above its lowest state of
+    /// charge holds as much, under these powers.
+    pub fn hours_to_margin(&self, margin_soc: f64, powers_kw: &[f64]) -> f64 {
+        let level = |b: &Battery| b.soc_window().0 + margin_soc;
+        let below = self.batteries.iter().zip(powers_kw);
+        let below = below.filter(|(b, _)| b.soc() < level(b) - SAME_SOC);
+        below.map(|(b, &p)| b.hours_to_soc(level(b), p)).fold(f64::INFINITY, f64::min)
     }
 
     /// Power that they can take now.

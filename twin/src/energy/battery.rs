@@ -9,6 +9,10 @@ use crate::scenario;
 
 /// States of charge nearer to each other than this are the same.
 pub const SOC_TOLERANCE: f64 = 1e-9;
+/// States of charge closer than this are equal where something is switched by them: wider than the
+/// tolerance to which a crossing is found, so that time cannot stand still between a crossing that
+/// is there already and a switch that is not due yet.
+pub const SAME_SOC: f64 = 1e-8;
 /// A full battery that merely rests is charged again only once it has lost this much: else
 /// self-discharge would make it full again in every interval.
 const RECHARGE_BELOW: f64 = 1e-3;

@@ -1,6 +1,7 @@
 //! A genset: whether it runs, what it may give, and what that burns. Not when it is needed, which
 //! the engine knows.
 
+use super::battery::SAME_SOC;
 use crate::scenario;
 use gridtwin_kernel::{SimTime, Span};
 
@@ -73,7 +74,8 @@ impl Genset {
     /// lower threshold, stops at or above the upper one, and between the two stays as it is. Where
     /// the thresholds are the wrong way round, the lower one decides.
     pub fn shall_run(&self, soc: f64) -> bool {
-        soc <= self.start_below_soc || (self.is_running() && soc < self.stop_above_soc)
+        soc <= self.start_below_soc + SAME_SOC
+            || (self.is_running() && soc < self.stop_above_soc - SAME_SOC)
     }
 
     /// The states of charge at which it starts and stops.

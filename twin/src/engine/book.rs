@@ -38,6 +38,17 @@ impl Stretch {
     }
 }
 
+/// Carbon and cost of a genset that ran while nobody took anything: it held the island up for
+/// those who take next, and they bear it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Unborne {
+    pub(crate) carbon_g: f64,
+    cost: f64,
+}
+
+/// A flow below this is rounding, kW.
+const NOTHING_KW: f64 = 1e-9;
+
 /// Sums over an interval; energies in kWh.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Book {
@@ -62,6 +73,7 @@ impl Book {
         stretch: &Stretch,
         batteries: &[BatteryStep],
         mixes: &mut [StoredMix],
+        unborne: &mut Unborne,
     ) -> f64 {
         let s = stretch;
         let h = s.hours;
@@ -93,8 +105,10 @@ impl Book {
             genset_kwh: s.genset_kw * h - dumped_kwh,
             initial_kwh: 0.0,
         };
-        let mut on_bus_g = s.import_kw * h * s.grid_g_per_kwh + s.fuel_kg * 1000.0;
-        let mut on_bus_cost = s.import_kw * h * s.price_per_kwh + s.fuel_cost;
+        let before = std::mem::take(unborne);
+        let mut on_bus_g =
+            s.import_kw * h * s.grid_g_per_kwh + s.fuel_kg * 1000.0 + before.carbon_g;
+        let mut on_bus_cost = s.import_kw * h * s.price_per_kwh + s.fuel_cost + before.cost;
         for (battery, mix) in batteries.iter().zip(mixes.iter_mut()) {
             if battery.discharged_kwh > 0.0 {
                 let drawn = mix.draw(battery.kept);
@@ -104,6 +118,10 @@ impl Book {
             }
         }
         let total_kwh = on_bus.total_kwh();
+        if total_kwh <= NOTHING_KW * h {
+            *unborne = Unborne { carbon_g: on_bus_g, cost: on_bus_cost };
+            (on_bus_g, on_bus_cost) = (0.0, 0.0);
+        }
         let g_per_kwh = if total_kwh > 0.0 { on_bus_g / total_kwh } else { 0.0 };
         let cost_per_kwh = if total_kwh > 0.0 { on_bus_cost / total_kwh } else { 0.0 };
         let shares = on_bus.scaled(if total_kwh > 0.0 { 1.0 / total_kwh } else { 0.0 });

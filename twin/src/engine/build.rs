@@ -72,7 +72,6 @@ pub(super) fn build(scenario: &Scenario) -> Result<Twin, TwinError> {
         export_price_per_kwh: grid.map_or(0.0, |grid| grid.tariff.export_price_per_kwh.get()),
         rated_charge_kw: scenario.batteries.iter().map(|b| b.charge_kw.get()).sum(),
         rated_discharge_kw: scenario.batteries.iter().map(|b| b.discharge_kw.get()).sum(),
-        soc_min: lowest_soc(&scenario.batteries),
         grid_forming: scenario.batteries.iter().map(|b| b.grid_forming).collect(),
         lost_load_price: scenario.loads.iter().map(|l| l.lost_load_price_per_kwh.get()).collect(),
         fleet_idle_kw: scenario
@@ -98,6 +97,7 @@ pub(super) fn build(scenario: &Scenario) -> Result<Twin, TwinError> {
         consumers,
         schedule: Schedule::new(&outages, &faults, end),
         pv_faulted: vec![false; scenario.pv.len()],
+        active_faults: vec![false; scenario.faults.len()],
         told_limit: vec![None; bank.len()],
         dispatch,
         order,
@@ -106,9 +106,11 @@ pub(super) fn build(scenario: &Scenario) -> Result<Twin, TwinError> {
         last_pv_kw: 0.0,
         last_demand_kw: 0.0,
         last_pulse_kw: 0.0,
+        unborne: Default::default(),
         book: Default::default(),
         interval: Interval {
             index: 0,
+            pv_kwh: vec![0.0; scenario.pv.len()],
             battery_kwh: vec![0.0; bank.len()],
             gensets_kwh: vec![0.0; scenario.gensets.len()],
             chargers_kwh: vec![0.0; scenario.chargers.len()],
@@ -164,12 +166,6 @@ pub(super) fn dispatch_of(policy: &scenario::Dispatch) -> Dispatch {
             })
         }
     }
-}
-
-fn lowest_soc(batteries: &[scenario::Battery]) -> f64 {
-    let capacity_kwh: f64 = batteries.iter().map(|b| b.capacity_kwh.get()).sum();
-    let lowest_kwh: f64 = batteries.iter().map(|b| b.capacity_kwh.get() * b.soc_min.get()).sum();
-    if capacity_kwh > 0.0 { lowest_kwh / capacity_kwh } else { 0.0 }
 }
 
 fn traces(

@@ -1,21 +1,20 @@
 //! Who has power: everything that can be switched off on its own, with the rules that say when. It
 //! decides from what it is told; switching is the engine's.
 
+use crate::energy::battery::SAME_SOC;
 use crate::record::{ConsumerKind, PowerCause};
 use crate::scenario::{Scenario, Shedding, Supply};
 
 /// How far the state of charge must have risen above a threshold before what it switched off comes
 /// back, where the scenario does not say.
 const RESTORE_MARGIN_SOC: f64 = 0.1;
-/// How far above the batteries' lowest state of charge it must be before what a shortage took comes
-/// back on an island, unless generation alone suffices.
-const SHORTAGE_MARGIN_SOC: f64 = 0.05;
-/// By how much generation must exceed demand for that.
-const SHORTAGE_MARGIN: f64 = 1.1;
+/// How far above its lowest state of charge a battery must be before it counts for what a shortage
+/// took and would come back.
+pub(crate) const SHORTAGE_MARGIN_SOC: f64 = 0.05;
+/// By how much PV must exceed the demand that it alone would meet for that.
+pub(crate) const SHORTAGE_MARGIN: f64 = 1.1;
 /// Powers below this are rounding, kW.
 pub(crate) const NOTHING_KW: f64 = 1e-6;
-/// States of charge closer than this are equal.
-const SAME_SOC: f64 = 1e-8;
 
 /// Something that can be switched off on its own.
 #[derive(Clone, Debug)]
@@ -39,12 +38,10 @@ pub(crate) struct Outlook {
     pub(crate) dark: bool,
     /// State of charge of all batteries, 1 where there is none.
     pub(crate) soc: f64,
-    /// The lowest one in use.
-    pub(crate) soc_min: f64,
-    /// PV and gensets, kW.
-    pub(crate) generation_kw: f64,
     /// All that could be supplied, kW.
     pub(crate) supply_kw: f64,
+    /// Of it, what could be for a while, kW.
+    pub(crate) lasting_kw: f64,
 }
 
 /// All consumers, the lowest priority first.
@@ -169,20 +166,26 @@ impl Consumers {
             if consumer.faulted || outlook.dark {
                 continue;
             }
-            let low = consumer.below_soc.is_some() && outlook.soc < consumer.restore_above_soc;
+            let low =
+                consumer.below_soc.is_some() && outlook.soc < consumer.restore_above_soc - SAME_SOC;
             if outlook.islanded && low {
                 continue;
             }
             let demand_kw = drawn_kw + would_draw_kw(i);
             let short = matches!(cause, PowerCause::Shortage | PowerCause::Dark);
-            let recovered = outlook.soc >= outlook.soc_min + SHORTAGE_MARGIN_SOC
-                || outlook.generation_kw >= SHORTAGE_MARGIN * demand_kw;
-            if demand_kw > outlook.supply_kw || (outlook.islanded && short && !recovered) {
+            let limit_kw = if short { outlook.lasting_kw } else { outlook.supply_kw };
+            if demand_kw > limit_kw + NOTHING_KW {
                 return None;
             }
             return Some(i);
         }
         None
+    }
+
+    /// Whether somebody is off for want of supply.
+    pub(crate) fn lacks_supply(&self) -> bool {
+        let short = |c: &Consumer| matches!(c.off, Some(PowerCause::Shortage | PowerCause::Dark));
+        self.list.iter().any(short)
     }
 
     /// The next state of charge at which somebody is switched off on the way down.

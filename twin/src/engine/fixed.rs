@@ -30,8 +30,6 @@ pub(crate) struct Fixed {
     pub(crate) export_price_per_kwh: f64,
     pub(crate) rated_charge_kw: f64,
     pub(crate) rated_discharge_kw: f64,
-    /// The lowest state of charge in use of all batteries together.
-    pub(crate) soc_min: f64,
     /// Whether each battery's inverter can hold up an island.
     pub(crate) grid_forming: Vec<bool>,
     /// Price of a kWh that a load does not get.

@@ -9,7 +9,7 @@
 use super::Twin;
 use super::balance::{Flows, Supply, balance};
 use super::book::Stretch;
-use super::consumers::NOTHING_KW;
+use super::consumers::{NOTHING_KW, SHORTAGE_MARGIN_SOC};
 use crate::energy::bank::SocWindow;
 use crate::energy::genset::Burned;
 use crate::record::Observer;
@@ -26,6 +26,9 @@ const SPREAD_H: f64 = 60.0 / 3600.0;
 /// What messages and radios are taken to draw at most when asking whether a limit could be reached,
 /// above twice what they drew in the interval before, kW.
 const PULSE_MARGIN_KW: f64 = 0.2;
+/// So many instants in a row are no chance: a limit is reached and nothing follows from it. Time
+/// then goes on by a second.
+const STANDSTILL: u32 = 1000;
 const J_PER_KWH: f64 = 3.6e6;
 
 /// Demand that is served, by kind, kW.
@@ -52,12 +55,16 @@ impl Twin {
         self.decide();
         let mut at = start;
         let mut anew = true;
+        let mut instants = 0;
         while at < end {
+            let before = at;
             self.edge.advance(at + INSTANT, &mut self.edge_out);
             self.tell_edge();
             anew |= self.turn(at);
             self.switch(at, anew);
-            (at, anew) = self.stretch(at, end);
+            let least = if instants < STANDSTILL { INSTANT } else { SHORT };
+            (at, anew) = self.stretch(at, end, least);
+            instants = if at - before <= INSTANT + INSTANT { instants + 1 } else { 0 };
         }
         self.now = end;
         self.close(start, observer);
@@ -85,9 +92,9 @@ impl Twin {
         });
     }
 
-    /// Lives one stretch from `from` on, at most until `end`. Returns where it ended, and whether
+    /// Lives one stretch from `from` on, of `least` and at most until `end`. Returns where it ended, and whether
     /// it was a limit that ended it.
-    fn stretch(&mut self, from: SimTime, end: SimTime) -> (SimTime, bool) {
+    fn stretch(&mut self, from: SimTime, end: SimTime, least: Span) -> (SimTime, bool) {
         let changes = self.garages.iter().map(|garage| garage.next_change());
         let bound = changes.fold(end.min(self.schedule.next_time()), SimTime::min);
         let bound = bound.max(from + INSTANT);
@@ -101,6 +108,8 @@ impl Twin {
         let hours = (bound - from).as_hours_f64();
 
         let (least_kw, most_kw) = self.computing_bounds_kw();
+        let carried_kw = (self.carried_compute_j + self.carried_network_j) / J_PER_KWH / hours;
+        let most_kw = most_kw + carried_kw;
         let (least_kw, most_kw) = (steady.total_kw() + least_kw, steady.total_kw() + most_kw);
         let quiet = balance(&supply, &self.order, least_kw);
         let busy = balance(&supply, &self.order, most_kw);
@@ -134,7 +143,7 @@ impl Twin {
         // Up to the nanosecond after: the limit has then been reached.
         let limit_ns = (self.hours_to_limit(&supply, &flows) * 3.6e12).ceil();
         let limit = from + Span(limit_ns as u64) + INSTANT;
-        let until = bound.min(self.edge.next_time()).min(limit).max(from + INSTANT);
+        let until = bound.min(self.edge.next_time()).min(limit).max(from + least).min(end);
         let drawn = (until - from).as_hours_f64() / spread_h;
         self.carried_compute_j -= self.carried_compute_j * drawn;
         self.carried_network_j -= self.carried_network_j * drawn;
@@ -163,6 +172,9 @@ impl Twin {
             for level in [self.level_below(soc), self.level_above(soc)].into_iter().flatten() {
                 hours = hours.min(self.bank.hours_to_soc(level, &self.battery_kw));
             }
+        }
+        if self.consumers.lacks_supply() {
+            hours = hours.min(self.bank.hours_to_margin(SHORTAGE_MARGIN_SOC, &self.battery_kw));
         }
         hours
     }
@@ -266,10 +278,15 @@ impl Twin {
             price_per_kwh: traces.price_per_kwh[k],
             export_price_per_kwh: self.fixed.export_price_per_kwh,
         };
-        let g_per_kwh = self.book.add(&stretch, &self.battery_steps, &mut self.mixes);
+        let g_per_kwh =
+            self.book.add(&stretch, &self.battery_steps, &mut self.mixes, &mut self.unborne);
         for (i, garage) in self.garages.iter_mut().enumerate() {
             self.interval.chargers_kwh[i] += garage.power_kw() * hours;
             garage.advance(until, g_per_kwh);
+        }
+        let arrays = traces.pv_kw.iter().zip(&self.pv_faulted);
+        for (kwh, (trace, &faulted)) in self.interval.pv_kwh.iter_mut().zip(arrays) {
+            *kwh += if faulted { 0.0 } else { trace[k] * hours };
         }
         for (kwh, kw) in self.interval.gensets_kwh.iter_mut().zip(&self.gensets_kw) {
             *kwh += kw * hours;

@@ -25,7 +25,7 @@ use crate::energy::genset::Genset;
 use crate::energy::stored_mix::StoredMix;
 use crate::record::{Catalog, Event, Observer, Sample, TaskRecord};
 use crate::scenario::Scenario;
-use book::Book;
+use book::{Book, Unborne};
 use consumers::Consumers;
 use fixed::Fixed;
 use gridtwin_kernel::SimTime;
@@ -54,6 +54,8 @@ pub struct Twin {
     consumers: Consumers,
     schedule: Schedule,
     pv_faulted: Vec<bool>,
+    /// Which of the scenario's faults hold now.
+    active_faults: Vec<bool>,
     /// Whether each battery was last told to be empty or full.
     told_limit: Vec<Option<tell::Limit>>,
     dispatch: Dispatch,
@@ -65,6 +67,7 @@ pub struct Twin {
     last_pv_kw: f64,
     last_demand_kw: f64,
     last_pulse_kw: f64,
+    unborne: Unborne,
     book: Book,
     interval: Interval,
     events: Vec<Event>,
@@ -82,6 +85,7 @@ pub struct Twin {
 struct Interval {
     /// Its number from the start.
     index: usize,
+    pv_kwh: Vec<f64>,
     battery_kwh: Vec<f64>,
     gensets_kwh: Vec<f64>,
     chargers_kwh: Vec<f64>,
@@ -132,8 +136,9 @@ impl Twin {
         &self.sample
     }
 
-    /// Carbon of what the batteries hold.
+    /// Carbon of what the batteries hold, and of fuel that a genset burned while nobody took
+    /// anything: what has been emitted and is to be consumed yet.
     pub fn stored_carbon_g(&self) -> f64 {
-        self.mixes.iter().map(StoredMix::carbon_g).sum()
+        self.mixes.iter().map(StoredMix::carbon_g).sum::<f64>() + self.unborne.carbon_g
     }
 }

@@ -3,8 +3,9 @@
 
 use super::Twin;
 use super::balance::{Supply, balance};
-use super::consumers::{NOTHING_KW, Outlook};
+use super::consumers::{NOTHING_KW, Outlook, SHORTAGE_MARGIN, SHORTAGE_MARGIN_SOC};
 use super::schedule::{Struck, Turn};
+use crate::energy::battery::SAME_SOC;
 use crate::energy::genset::Genset;
 use crate::record::{ConsumerKind, EventKind, PowerCause};
 use gridtwin_kernel::SimTime;
@@ -130,17 +131,19 @@ impl Twin {
     fn outlook(&self, supply: &Supply) -> Outlook {
         // Those that stand still can be started, on an island.
         let all_kw = self.gensets.iter().map(Genset::capacity_kw).sum();
-        let gensets_kw = if self.grid_up { supply.genset_kw } else { all_kw };
+        let gensets_kw = if self.grid_up { 0.0 } else { all_kw };
         Outlook {
             islanded: !self.grid_up,
             dark: self.is_dark(),
             soc: if self.bank.works() { self.bank.soc() } else { 1.0 },
-            soc_min: self.fixed.soc_min,
-            generation_kw: supply.pv_kw + gensets_kw,
             supply_kw: supply.pv_kw
                 + gensets_kw
                 + supply.import_limit_kw
                 + supply.discharge_limit_kw,
+            lasting_kw: supply.pv_kw / SHORTAGE_MARGIN
+                + gensets_kw
+                + supply.import_limit_kw
+                + self.bank.lasting_discharge_kw(SHORTAGE_MARGIN_SOC),
         }
     }
 
@@ -169,7 +172,12 @@ impl Twin {
     fn strike(&mut self, at: SimTime, fault: u16, broken: bool) {
         let began = EventKind::FaultBegan { fault };
         self.tell(at, if broken { began } else { EventKind::FaultEnded { fault } });
-        match self.fixed.struck[fault as usize] {
+        self.active_faults[fault as usize] = broken;
+        let struck = self.fixed.struck[fault as usize];
+        // What two faults hold down is mended when the last of them is over.
+        let mut all = self.fixed.struck.iter().zip(&self.active_faults);
+        let broken = all.any(|(other, &active)| active && *other == struck);
+        match struck {
             Struck::Server(i) => {
                 self.consumers.set_faulted(ConsumerKind::Server(i as u16), broken);
             }
@@ -207,7 +215,7 @@ impl Twin {
                 return;
             }
             let outlook = self.outlook(&self.supply());
-            let drawn_kw = self.demand_kw();
+            let drawn_kw = self.demand_kw() + self.idle_cores_kw();
             let back = self.consumers.may_return(&outlook, drawn_kw, |c| self.draws_kw(c));
             let Some(consumer) = back else { return };
             self.set_consumer(at, consumer, None);
@@ -267,6 +275,7 @@ impl Twin {
             }
             ConsumerKind::Server(i) => {
                 self.edge.set_server(i, on, at, &mut self.edge_out);
+                self.reroute(at);
             }
             ConsumerKind::Switch(i) => {
                 self.edge.set_switch(i, on, at, &mut self.edge_out);
@@ -285,8 +294,10 @@ impl Twin {
         let soc = if self.bank.works() { self.bank.soc() } else { 0.0 };
         for i in 0..self.gensets.len() {
             let genset = &self.gensets[i];
-            let run = !self.grid_up
-                && (genset.shall_run(soc) || !genset.may_stop(at) || self.is_needed(i));
+            // Batteries that are full cannot get any fuller, whatever the upper threshold says.
+            let low = soc <= genset.thresholds().0 + SAME_SOC;
+            let wanted = genset.shall_run(soc) && (low || !self.bank.is_full());
+            let run = !self.grid_up && (wanted || !genset.may_stop(at) || self.is_needed(i));
             self.set_genset(at, i, run);
         }
         self.set_genset_power();
@@ -300,7 +311,13 @@ impl Twin {
         let without =
             Supply { genset_kw: 0.0, genset_min_kw: 0.0, genset_max_kw: without_kw, ..supply };
         self.gensets[genset].is_running()
-            && balance(&without, &self.order, self.demand_kw()).shortfall_kw > NOTHING_KW
+            && balance(&without, &self.order, self.demand_kw() + self.idle_cores_kw()).shortfall_kw
+                > NOTHING_KW
+    }
+
+    /// What the servers with power would draw more if every core were busy, kW.
+    fn idle_cores_kw(&self) -> f64 {
+        (self.edge.power_bounds_w().1 - self.edge.power_w()).max(0.0) / 1000.0
     }
 
     fn running_gensets(&self) -> impl Iterator<Item = &Genset> {
@@ -353,14 +370,16 @@ impl Twin {
     /// The next state of charge at which somebody goes, or a genset starts, on the way down.
     pub(super) fn level_below(&self, soc: f64) -> Option<f64> {
         let starts = self.gensets.iter().filter(|genset| !genset.is_running());
-        let starts = starts.map(|genset| genset.thresholds().0).filter(|&level| level < soc);
+        let starts =
+            starts.map(|genset| genset.thresholds().0).filter(|&level| level < soc - SAME_SOC);
         self.consumers.next_threshold_below(soc).into_iter().chain(starts).reduce(f64::max)
     }
 
     /// The next state of charge at which somebody may return, or a genset stops, on the way up.
     pub(super) fn level_above(&self, soc: f64) -> Option<f64> {
         let stops = self.gensets.iter().filter(|genset| genset.is_running());
-        let stops = stops.map(|genset| genset.thresholds().1).filter(|&level| level > soc);
+        let stops =
+            stops.map(|genset| genset.thresholds().1).filter(|&level| level > soc + SAME_SOC);
         self.consumers.next_threshold_above(soc).into_iter().chain(stops).reduce(f64::min)
     }
 }

@@ -104,6 +104,7 @@ impl Twin {
         let interval = &mut self.interval;
         interval.index = (self.now.0 / step_s) as usize;
         for sums in [
+            &mut interval.pv_kwh,
             &mut interval.battery_kwh,
             &mut interval.gensets_kwh,
             &mut interval.chargers_kwh,
@@ -159,13 +160,7 @@ impl Twin {
         sample.exported_kg = book.exported_kg;
         sample.money = book.money;
         sample.money.price_per_kwh = traces.price_per_kwh[k];
-        refill(
-            &mut sample.pv_kw,
-            self.fixed.traces.pv_kw.iter().zip(&self.pv_faulted),
-            |(t, &f)| {
-                if f { 0.0 } else { t[k] }
-            },
-        );
+        refill(&mut sample.pv_kw, &self.interval.pv_kwh, |&kwh| kwh / hours);
         let batteries = self.bank.batteries().iter().zip(&self.mixes);
         let batteries = batteries.zip(&self.interval.battery_kwh);
         refill(&mut sample.batteries, batteries, |((battery, mix), &kwh)| BatterySample {

@@ -153,6 +153,10 @@ impl Votes {
                     voting.group.power_on(node, now);
                     EventKind::VoterUp { group, member }
                 } else {
+                    if !voting.group.is_up(node) {
+                        // Its server had not booted yet.
+                        continue;
+                    }
                     voting.group.power_off(node, now);
                     EventKind::VoterDown { group, member }
                 };
