@@ -118,13 +118,16 @@ impl Book {
             }
         }
         let total_kwh = on_bus.total_kwh();
-        if total_kwh <= NOTHING_KW * h {
+        let mut per_kwh = 0.0;
+        if total_kwh > NOTHING_KW * h {
+            per_kwh = 1.0 / total_kwh;
+        } else {
             *unborne = Unborne { carbon_g: on_bus_g, cost: on_bus_cost };
             (on_bus_g, on_bus_cost) = (0.0, 0.0);
         }
-        let g_per_kwh = if total_kwh > 0.0 { on_bus_g / total_kwh } else { 0.0 };
-        let cost_per_kwh = if total_kwh > 0.0 { on_bus_cost / total_kwh } else { 0.0 };
-        let shares = on_bus.scaled(if total_kwh > 0.0 { 1.0 / total_kwh } else { 0.0 });
+        let g_per_kwh = on_bus_g * per_kwh;
+        let cost_per_kwh = on_bus_cost * per_kwh;
+        let shares = on_bus.scaled(per_kwh);
 
         for (battery, mix) in batteries.iter().zip(mixes.iter_mut()) {
             if battery.charged_kwh > 0.0 {
