@@ -17,5 +17,5 @@ pub mod scenario;
 pub mod sun;
 pub mod weather;
 
-pub use engine::{Change, ChangeError, Twin, TwinError};
+pub use engine::{ChangeError, Twin, TwinError};
 pub use scenario::{Override, Scenario, ScenarioError};

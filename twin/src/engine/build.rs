@@ -64,6 +64,7 @@ pub(super) fn build(scenario: &Scenario) -> Result<Twin, TwinError> {
     let mut dispatch = dispatch_of(&scenario.policies.dispatch);
     let order = dispatch.decide(&NOTHING_SEEN);
     let fixed = Fixed {
+        scenario: scenario.clone(),
         catalog: catalog(scenario, &calendar, &consumers),
         step: calendar.step(),
         end,
@@ -83,6 +84,7 @@ pub(super) fn build(scenario: &Scenario) -> Result<Twin, TwinError> {
         server_busy_kw: scenario.edge_servers.iter().map(|s| s.busy_w.get() / 1000.0).collect(),
         server_cores: scenario.edge_servers.iter().map(|s| f64::from(s.cores)).collect(),
         switch_kw: scenario.switches.iter().map(|s| s.power_w.get() / 1000.0).collect(),
+        links: scenario.links.len(),
         struck: struck(scenario),
         traces,
     };

@@ -2,108 +2,50 @@
 //! and are recorded. Not faults and outages of the scenario, which the twin knows from the start.
 
 use super::Twin;
-use super::build::dispatch_of;
 use crate::record::EventKind;
-use crate::scenario::Dispatch;
-
-/// Something that somebody outside wants changed from now on.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Change {
-    /// The grid fails or comes back.
-    Grid {
-        /// Whether it is there.
-        up: bool,
-    },
-    /// Another policy for the batteries.
-    Dispatch(Dispatch),
-    /// A battery's state of charge, as its meter reads it.
-    StateOfCharge {
-        /// Index of the battery.
-        battery: usize,
-        /// 0 to 1.
-        soc: f64,
-    },
-    /// A battery breaks or is mended.
-    Battery {
-        /// Index of the battery.
-        battery: usize,
-        /// Whether it works.
-        in_order: bool,
-    },
-    /// A PV array breaks or is mended.
-    Pv {
-        /// Index of the array.
-        array: usize,
-        /// Whether it works.
-        in_order: bool,
-    },
-}
+use crate::scenario::{Change, Scenario};
 
 /// Why a change is impossible. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum ChangeError {
-    /// There is no such part.
-    #[error("found {what} {index}, expected one of {count} (counted from 0)")]
-    NoSuch {
-        /// What kind of part.
-        what: &'static str,
-        /// The index that was given.
-        index: usize,
-        /// How many there are.
-        count: usize,
-    },
-    /// An island has no grid that could come back.
-    #[error("the site has no grid connection; give the scenario a `grid`")]
-    NoGrid,
-    /// Not a state of charge.
-    #[error("found a state of charge of {0}, expected a number between 0 and 1")]
-    NotASoc(f64),
+#[error("{message}")]
+pub struct ChangeError {
+    /// What was found, what was expected, and what to do.
+    pub message: String,
 }
 
 impl Twin {
+    /// The scenario as it is now: as it was loaded, with all changes since in it.
+    pub fn scenario(&self) -> &Scenario {
+        &self.fixed.scenario
+    }
+
     /// Changes the twin at this instant, and records it in the interval that follows.
     ///
     /// # Errors
-    /// A part that is not there, or a value that it cannot have; nothing is changed then.
+    /// A part that is not there, a value that it cannot have, or something that cannot change while
+    /// the run goes on; nothing is changed then.
     pub fn apply(&mut self, change: &Change) -> Result<(), ChangeError> {
         let at = self.now;
-        match *change {
+        let refuse = |message: String| Err(ChangeError { message });
+        match change {
             Change::Grid { up } => {
                 if !self.fixed.catalog.has_grid {
-                    return Err(ChangeError::NoGrid);
+                    return refuse("the site has no grid connection".to_owned());
                 }
-                self.set_grid(at, up);
+                self.set_grid(at, *up);
             }
-            Change::Dispatch(ref policy) => self.dispatch = dispatch_of(policy),
             Change::StateOfCharge { battery, soc } => {
-                if !(0.0..=1.0).contains(&soc) {
-                    return Err(ChangeError::NotASoc(soc));
-                }
-                self.check_battery(battery)?;
-                self.set_soc(battery, soc);
+                let names = &self.fixed.catalog.batteries;
+                let Some(index) = names.iter().position(|(name, _)| *name == battery.to_string())
+                else {
+                    return refuse(format!("there is no battery `{battery}`"));
+                };
+                self.set_soc(index, soc.get());
             }
-            Change::Battery { battery, in_order } => {
-                self.check_battery(battery)?;
-                if let Some(battery) = self.bank.battery_mut(battery) {
-                    battery.set_in_order(in_order);
-                }
-            }
-            Change::Pv { array, in_order } => {
-                let count = self.pv_faulted.len();
-                let no_such = ChangeError::NoSuch { what: "PV array", index: array, count };
-                *self.pv_faulted.get_mut(array).ok_or(no_such)? = !in_order;
-            }
+            _ => return refuse("this cannot be changed".to_owned()),
         }
         self.tell(at, EventKind::Changed { text: format!("{change:?}") });
         Ok(())
-    }
-
-    fn check_battery(&self, index: usize) -> Result<(), ChangeError> {
-        let count = self.bank.len();
-        if index < count {
-            return Ok(());
-        }
-        Err(ChangeError::NoSuch { what: "battery", index, count })
     }
 
     /// Sets a state of charge. What the meter has found beyond the book, or missed, has the average

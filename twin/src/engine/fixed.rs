@@ -3,6 +3,7 @@
 
 use super::schedule::Struck;
 use crate::record::Catalog;
+use crate::scenario::Scenario;
 use gridtwin_kernel::{SimTime, Span};
 
 /// Courses over the run, one value an interval.
@@ -21,6 +22,8 @@ pub(crate) struct Traces {
 /// What never changes. Vectors stand in the scenario's order.
 #[derive(Clone, Debug)]
 pub(crate) struct Fixed {
+    /// The scenario as it is now, with all changes in it.
+    pub(crate) scenario: Scenario,
     pub(crate) catalog: Catalog,
     pub(crate) traces: Traces,
     pub(crate) step: Span,
@@ -39,6 +42,8 @@ pub(crate) struct Fixed {
     pub(crate) server_busy_kw: Vec<f64>,
     pub(crate) server_cores: Vec<f64>,
     pub(crate) switch_kw: Vec<f64>,
+    /// How many links there are.
+    pub(crate) links: usize,
     /// What each fault strikes.
     pub(crate) struck: Vec<Struck>,
 }

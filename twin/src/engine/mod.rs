@@ -11,10 +11,11 @@ mod fixed;
 mod interval;
 mod power;
 mod schedule;
+mod state;
 mod tell;
 mod votes;
 
-pub use change::{Change, ChangeError};
+pub use change::ChangeError;
 pub use error::TwinError;
 
 use crate::edge::{Edge, EdgeOut};

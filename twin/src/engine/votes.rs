@@ -102,6 +102,11 @@ impl Votes {
         Ok(Self { groups: groups.collect::<Result<_, _>>()?, notes: Vec::new() })
     }
 
+    /// The groups themselves.
+    pub(crate) fn groups(&self) -> impl Iterator<Item = &Group> {
+        self.groups.iter().map(|voting| &voting.group)
+    }
+
     /// When the next block is put to the vote.
     pub(crate) fn next_block(&self) -> SimTime {
         self.groups.iter().map(|voting| voting.next_block).min().unwrap_or(SimTime::MAX)

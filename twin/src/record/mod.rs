@@ -8,12 +8,16 @@
 
 mod catalog;
 mod event;
+mod message;
 mod sample;
+mod state;
 mod task;
 
 pub use catalog::{Catalog, Consumer, ConsumerKind, GroupInfo, StreamInfo};
 pub use event::{Event, EventKind, PowerCause};
+pub use message::Message;
 pub use sample::{BatterySample, BusFlows, GroupSample, Money, Sample, ServerSample, Sources};
+pub use state::{CarState, GroupState, ServerState, State};
 pub use task::{Outcome, Place, TaskEnergy, TaskRecord};
 
 use gridtwin_kernel::SimTime;
@@ -26,6 +30,13 @@ pub trait Observer {
     fn event(&mut self, _at: SimTime, _event: &Event) {}
     /// A task ended; in order of their end's processing, before the sample of its interval.
     fn task(&mut self, _task: &TaskRecord) {}
+    /// Whether it wants to hear of every single message; asked once an interval.
+    fn wants_messages(&self) -> bool {
+        false
+    }
+    /// A consensus message was sent; in order of their sending's processing, before the sample of
+    /// its interval, and only to whom wants them.
+    fn message(&mut self, _message: &Message) {}
 }
 
 /// Nobody listens.

@@ -1,6 +1,7 @@
 //! The scenario: what the user writes, as it stands in the file. Not the world that runs, which is
 //! built from it with every name resolved to an index.
 
+mod change;
 mod check;
 mod consensus;
 mod edge;
@@ -26,6 +27,7 @@ mod zone;
 mod load_tests;
 
 pub use crate::pv::{Mount, SkyModel};
+pub use change::{Change, PlannedChange};
 pub use consensus::{ConsensusGroup, Matter, Protocol};
 pub use edge::{Cloud, Devices, EdgeServer, Link, Supply, Switch};
 pub use energy::{Battery, Genset, Load, LoadProfile, PvArray, Shape, Shedding};
@@ -117,6 +119,9 @@ pub struct Scenario {
     /// What breaks.
     #[serde(default)]
     pub faults: Vec<Fault>,
+    /// What is changed while the run goes on.
+    #[serde(default)]
+    pub changes: Vec<PlannedChange>,
     /// Where all this was written, for errors that turn up later.
     #[serde(skip)]
     pub source: Source,

@@ -7,5 +7,5 @@ mod fleet;
 pub mod garage;
 pub mod sessions;
 
-pub use garage::{CarNews, Garage, SessionRecord};
+pub use garage::{Car, CarNews, Garage, SessionRecord};
 pub use sessions::{Session, generate};

@@ -1,0 +1,71 @@
+//! What is changed while the site lives: a what-if edit, an operator's order, a meter's reading.
+//! Not faults and outages that are known from the start.
+
+use super::faults::FaultKind;
+use super::units::{Fraction, Id, Positive};
+use jiff::civil::DateTime;
+use serde::{Deserialize, Serialize};
+
+/// A change that is made while the run goes on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlannedChange {
+    /// When, in local time: with the interval that begins then, or with the next one.
+    pub at: DateTime,
+    /// What.
+    pub change: Change,
+}
+
+/// Something that is changed from now on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum Change {
+    /// A value of the scenario, as `--set PATH=VALUE` sets it: a size, a policy, a protocol, a
+    /// tariff.
+    Set {
+        /// Its place, as in "batteries.container.capacity_kwh".
+        path: String,
+        /// The new value as the scenario would say it, as in "800" or "Raft".
+        value: String,
+    },
+    /// The grid fails or comes back.
+    Grid {
+        /// Whether it is there.
+        up: bool,
+    },
+    /// Something breaks.
+    Break {
+        /// What.
+        what: FaultKind,
+    },
+    /// Something is mended.
+    Mend {
+        /// What.
+        what: FaultKind,
+    },
+    /// Clouds come up.
+    Clouds {
+        /// Share of the sky that they cover.
+        cover: Fraction,
+        /// For so long.
+        hours: Positive,
+    },
+    /// Cars come, all at once.
+    Cars {
+        /// To which group of chargers.
+        chargers: Id,
+        /// How many.
+        count: u32,
+        /// What each asks for.
+        asked_kwh: Positive,
+        /// How long each stays.
+        stay_h: Positive,
+    },
+    /// A battery's state of charge is as its meter reads it.
+    StateOfCharge {
+        /// Which battery.
+        battery: Id,
+        /// The state of charge.
+        soc: Fraction,
+    },
+}

@@ -1,0 +1,17 @@
+//! Plays a twin: its futures are lived through off the render thread, recorded in columns with
+//! keyframes in between, and shown wherever the playhead stands. Seeking, what-if forks and undo
+//! are all one thing: a clone of the twin that goes on. Not a window, and no panel.
+
+mod history;
+mod plan;
+mod playhead;
+mod thing;
+mod view;
+mod player;
+
+pub use history::{History, Metric};
+pub use plan::{Edit, Planned};
+pub use playhead::{Playhead, SPEEDS};
+pub use player::{Future, Job, Player, PlayerError};
+pub use thing::Thing;
+pub use view::{Detail, Snapshot, View};

@@ -1,0 +1,2 @@
+//! The twin in 3D.
+fn main() {}
