@@ -4,14 +4,14 @@
 
 mod history;
 mod plan;
+mod player;
 mod playhead;
 mod thing;
 mod view;
-mod player;
 
 pub use history::{History, Metric};
 pub use plan::{Edit, Planned};
-pub use playhead::{Playhead, SPEEDS};
 pub use player::{Future, Job, Player, PlayerError};
+pub use playhead::{Playhead, SPEEDS};
 pub use thing::Thing;
 pub use view::{Detail, Snapshot, View};
