@@ -4,7 +4,9 @@
 use crate::costs::CostModel;
 use crate::pbft::Pbft;
 use crate::raft::Raft;
-use crate::{Cluster, Links, MAX_MEMBERS, Meters, NodeEnergy, NodeId, Note, Replicated, Timing};
+use crate::{
+    Cluster, Links, MAX_MEMBERS, Meters, NodeEnergy, NodeId, Note, Replicated, Sent, Timing,
+};
 use gridtwin_kernel::{Histogram, SimTime, Streams};
 use std::fmt;
 use std::str::FromStr;
@@ -192,6 +194,17 @@ impl Group {
             cluster.advance(until);
             notes.append(cluster.notes());
         });
+    }
+
+    /// Begins to keep every message that is sent, or ends it.
+    pub fn listen(&mut self, on: bool) {
+        each!(&mut self.inner, cluster => cluster.net_mut().listen(on));
+    }
+
+    /// Hands over the messages that were sent since this was last asked, in the order in which
+    /// their sending was handled; none where nobody listens.
+    pub fn take_sent(&mut self, mut tell: impl FnMut(Sent)) {
+        each!(&mut self.inner, cluster => cluster.net_mut().take_sent().for_each(&mut tell));
     }
 
     /// Takes a member's power: it loses its volatile state, its timers, and what arrives until it

@@ -74,19 +74,24 @@ pub(super) fn build(
         }),
         network,
         routes,
-        policy: match scenario.policies.offload {
-            scenario::Offload::Local => Offload::Local(LocalOnly),
-            scenario::Offload::Nearest => Offload::Nearest(Nearest),
-            scenario::Offload::LeastLoaded => Offload::LeastLoaded(LeastLoaded),
-            scenario::Offload::LeastCarbon => Offload::LeastCarbon(LeastCarbon),
-            scenario::Offload::Cloud => Offload::Cloud(CloudOnly),
-        },
+        policy: policy_of(scenario.policies.offload),
         brown_out: scenario.policies.brown_out,
         site_g_per_kwh: 0.0,
         cloud_g_per_kwh: 0.0,
         now: SimTime::ZERO,
         made: 0,
     })
+}
+
+/// The offloading policy by its name.
+pub(super) fn policy_of(offload: scenario::Offload) -> Offload {
+    match offload {
+        scenario::Offload::Local => Offload::Local(LocalOnly),
+        scenario::Offload::Nearest => Offload::Nearest(Nearest),
+        scenario::Offload::LeastLoaded => Offload::LeastLoaded(LeastLoaded),
+        scenario::Offload::LeastCarbon => Offload::LeastCarbon(LeastCarbon),
+        scenario::Offload::Cloud => Offload::Cloud(CloudOnly),
+    }
 }
 
 /// Refuses more than can be counted.

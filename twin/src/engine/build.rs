@@ -3,7 +3,7 @@
 
 use super::consumers::Consumers;
 use super::fixed::{Fixed, Traces};
-use super::schedule::{Schedule, Struck, describe};
+use super::schedule::{Schedule, Struck};
 use super::votes::Votes;
 use super::{Interval, Twin, TwinError};
 use crate::edge::{Edge, EdgeOut};
@@ -331,7 +331,6 @@ fn catalog(scenario: &Scenario, calendar: &Calendar, consumers: &Consumers) -> C
         .map(|b| b.capacity_kwh.get() * b.embodied_kg_per_kwh.get() / b.lifetime_years.get());
     let server_kg =
         scenario.edge_servers.iter().map(|s| s.embodied_kg.get() / s.lifetime_years.get());
-    let policies = &scenario.policies;
     Catalog {
         name: scenario.name.to_string(),
         description: scenario.description.clone(),
@@ -375,15 +374,20 @@ fn catalog(scenario: &Scenario, calendar: &Calendar, consumers: &Consumers) -> C
             .map(|c| consumers.kind(c))
             .map(|kind| Consumer { name: name_of(kind), kind })
             .collect(),
-        faults: scenario.faults.iter().map(describe).collect(),
+        faults: scenario.faults.iter().map(|fault| fault.what.to_string()).collect(),
         has_grid: scenario.grid.is_some(),
         embodied_kg_per_year: (pv_kg.sum(), battery_kg.sum(), server_kg.sum()),
         demand_price_per_kw: tariff.map_or(0.0, |tariff| tariff.demand_price_per_kw.get()),
         fixed_per_month: tariff.map_or(0.0, |tariff| tariff.fixed_per_month.get()),
-        policies: [
-            ("dispatch", written(&policies.dispatch)),
-            ("offload", written(&policies.offload)),
-            ("brown-out", written(&policies.brown_out)),
-        ],
+        policies: policy_names(&scenario.policies),
     }
+}
+
+/// The policies as they would be written.
+pub(super) fn policy_names(policies: &scenario::Policies) -> [(&'static str, String); 3] {
+    [
+        ("dispatch", written(&policies.dispatch)),
+        ("offload", written(&policies.offload)),
+        ("brown-out", written(&policies.brown_out)),
+    ]
 }

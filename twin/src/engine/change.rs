@@ -1,5 +1,6 @@
 //! Changes from outside between two intervals: what-if edits and meter readings come in as data,
-//! and are recorded. Not faults and outages of the scenario, which the twin knows from the start.
+//! and are recorded. What a value that is set asks to be built anew is in `rebuild`. Not faults and
+//! outages of the scenario, which the twin knows from the start.
 
 use super::Twin;
 use crate::record::EventKind;
@@ -13,8 +14,14 @@ pub struct ChangeError {
     pub message: String,
 }
 
+impl ChangeError {
+    pub(super) fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into() }
+    }
+}
+
 impl Twin {
-    /// The scenario as it is now: as it was loaded, with all changes since in it.
+    /// The scenario as it is now: as it was loaded, with all values in it that were set since.
     pub fn scenario(&self) -> &Scenario {
         &self.fixed.scenario
     }
@@ -25,12 +32,27 @@ impl Twin {
     /// A part that is not there, a value that it cannot have, or something that cannot change while
     /// the run goes on; nothing is changed then.
     pub fn apply(&mut self, change: &Change) -> Result<(), ChangeError> {
+        if self.now >= self.fixed.end {
+            return Err(ChangeError::new("the run is over; go back to an earlier time"));
+        }
+        // Whatever fails on the way, the twin is not touched.
+        let mut next = self.clone();
+        next.carry_out(change)?;
+        next.tell(next.now, EventKind::Changed { text: change.to_string() });
+        *self = next;
+        Ok(())
+    }
+
+    fn carry_out(&mut self, change: &Change) -> Result<(), ChangeError> {
         let at = self.now;
-        let refuse = |message: String| Err(ChangeError { message });
         match change {
+            Change::Set { path, value } => {
+                let set = self.fixed.scenario.with_set(path, value);
+                self.rebuild(set.map_err(|refusal| ChangeError::new(refusal.sentence()))?)?;
+            }
             Change::Grid { up } => {
                 if !self.fixed.catalog.has_grid {
-                    return refuse("the site has no grid connection".to_owned());
+                    return Err(ChangeError::new("the site has no grid connection"));
                 }
                 self.set_grid(at, *up);
             }
@@ -38,13 +60,12 @@ impl Twin {
                 let names = &self.fixed.catalog.batteries;
                 let Some(index) = names.iter().position(|(name, _)| *name == battery.to_string())
                 else {
-                    return refuse(format!("there is no battery `{battery}`"));
+                    return Err(ChangeError::new(format!("there is no battery `{battery}`")));
                 };
                 self.set_soc(index, soc.get());
             }
-            _ => return refuse("this cannot be changed".to_owned()),
+            _ => return Err(ChangeError::new("this cannot be changed yet")),
         }
-        self.tell(at, EventKind::Changed { text: format!("{change:?}") });
         Ok(())
     }
 

@@ -10,6 +10,7 @@ mod error;
 mod fixed;
 mod interval;
 mod power;
+mod rebuild;
 mod schedule;
 mod state;
 mod tell;

@@ -3,7 +3,7 @@
 //! which know nothing of the twin.
 
 use crate::edge::{Edge, Network, Node};
-use crate::record::{Event, EventKind};
+use crate::record::{Event, EventKind, Message};
 use crate::scenario::{EdgeServer, Protocol, Scenario};
 use gridtwin_consensus::{
     CostModel, Group, GroupConfig, GroupError, Latency, Link, Links, NodeId, Note, NoteKind,
@@ -110,6 +110,29 @@ impl Votes {
     /// When the next block is put to the vote.
     pub(crate) fn next_block(&self) -> SimTime {
         self.groups.iter().map(|voting| voting.next_block).min().unwrap_or(SimTime::MAX)
+    }
+
+    /// Begins to keep every message that is sent, or ends it.
+    pub(crate) fn listen(&mut self, on: bool) {
+        for voting in &mut self.groups {
+            voting.group.listen(on);
+        }
+    }
+
+    /// Hands over the messages that were sent since this was last asked, group by group.
+    pub(crate) fn take_messages(&mut self, mut tell: impl FnMut(&Message)) {
+        for (index, voting) in self.groups.iter_mut().enumerate() {
+            voting.group.take_sent(|sent| {
+                tell(&Message {
+                    group: index as u16,
+                    from: sent.from.0,
+                    to: sent.to.0,
+                    kind: sent.kind,
+                    sent: sent.sent,
+                    arrives: sent.arrives,
+                });
+            });
+        }
     }
 
     /// Handles every message before `until`; what happened goes to `events`.

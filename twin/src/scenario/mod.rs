@@ -11,6 +11,7 @@ mod ev;
 mod explain;
 mod faults;
 mod grid;
+mod live;
 mod load;
 mod nearest;
 mod overrides;

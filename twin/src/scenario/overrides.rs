@@ -40,6 +40,13 @@ impl FromStr for Override {
 }
 
 impl Override {
+    /// A change of one value while the run goes on, called by what it sets.
+    pub(crate) fn change(path: &str, value: &str) -> Result<Self, String> {
+        let text = format!("{path}={value}");
+        let label = format!("{} = {}", path.trim(), value.trim());
+        text.parse().map(|change: Self| Self { label, ..change })
+    }
+
     /// What an option of its own sets: a number at a field of the scenario itself.
     pub(crate) fn flag(option: &str, path: &str, value: u64) -> Self {
         Self { path: path.to_owned(), value: value.to_string(), label: format!("{option} {value}") }

@@ -13,6 +13,11 @@ use std::path::Path;
 
 /// All that is wrong with a scenario whose every value is right.
 pub(super) fn check(scenario: &Scenario) -> Vec<Problem> {
+    check_values(scenario)
+}
+
+/// The same, the list of changes apart.
+pub(super) fn check_values(scenario: &Scenario) -> Vec<Problem> {
     let mut checker = Checker { scenario, problems: Vec::new() };
     let names = Names::collect(&mut checker);
     time::check(&mut checker);
