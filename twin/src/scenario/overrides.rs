@@ -7,6 +7,7 @@ use super::load::{ron_options, understand};
 use super::nearest::{choices, suggest};
 use super::scan::{Bytes, Kind, Node, scan};
 use super::source::{Source, inside_some};
+use std::fmt;
 use std::str::FromStr;
 
 /// `PATH=VALUE`: a value for one place of the scenario. The path goes by fields, and in lists by
@@ -36,6 +37,13 @@ impl FromStr for Override {
             value: value.to_owned(),
             label: format!("--set {path}={value}"),
         })
+    }
+}
+
+/// As it was given: `PATH=VALUE`.
+impl fmt::Display for Override {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}={}", self.path, self.value)
     }
 }
 
