@@ -44,8 +44,8 @@ impl Twin {
         }
         // Whatever fails on the way, the twin is not touched.
         let mut next = self.clone();
-        next.carry_out(change)?;
         next.tell(next.now, EventKind::Changed { text: change.to_string() });
+        next.carry_out(change)?;
         *self = next;
         Ok(())
     }
