@@ -163,15 +163,42 @@ impl Group {
     /// Where the protocol does not work with so many members, or links or costs are for another
     /// number of nodes.
     pub fn new(config: &GroupConfig, streams: &Streams) -> Result<Self, GroupError> {
-        fn cluster<P: Replicated>(config: &GroupConfig, streams: &Streams) -> Box<Cluster<P>> {
+        Self::beginning(SimTime::ZERO, |_| true, config, streams)
+    }
+
+    /// A group that begins at some later time, with power where `up` says so.
+    ///
+    /// # Errors
+    /// As [`Group::new`].
+    pub fn beginning(
+        at: SimTime,
+        up: impl Fn(NodeId) -> bool,
+        config: &GroupConfig,
+        streams: &Streams,
+    ) -> Result<Self, GroupError> {
+        fn cluster<P: Replicated>(
+            at: SimTime,
+            up: impl Fn(NodeId) -> bool,
+            config: &GroupConfig,
+            streams: &Streams,
+        ) -> Box<Cluster<P>> {
             let (members, links) = (config.members as u16, config.links.clone());
             let (costs, timing) = (&config.costs, &config.timing);
-            Box::new(Cluster::new(members, links, costs, timing, streams, &config.name))
+            Box::new(Cluster::beginning(
+                at,
+                up,
+                members,
+                links,
+                costs,
+                timing,
+                streams,
+                &config.name,
+            ))
         }
         config.check()?;
         let inner = match config.protocol {
-            ProtocolName::Raft => Inner::Raft(cluster(config, streams)),
-            ProtocolName::Pbft => Inner::Pbft(cluster(config, streams)),
+            ProtocolName::Raft => Inner::Raft(cluster(at, up, config, streams)),
+            ProtocolName::Pbft => Inner::Pbft(cluster(at, up, config, streams)),
         };
         let drained = vec![NodeEnergy::default(); config.members + 1];
         Ok(Self { inner, drained })
@@ -252,6 +279,19 @@ impl Group {
             cluster.advance(now);
             cluster.net_mut().links_mut().replace(links);
         });
+        Ok(())
+    }
+
+    /// What computing costs at the members and the client from now on.
+    ///
+    /// # Errors
+    /// Where they are for another number of nodes.
+    pub fn set_costs(&mut self, costs: &[CostModel]) -> Result<(), GroupError> {
+        let (expected, found) = (self.drained.len(), costs.len());
+        if found != expected {
+            return Err(GroupError::Size { what: "costs", found, expected });
+        }
+        each!(&mut self.inner, cluster => cluster.net_mut().set_costs(costs));
         Ok(())
     }
 

@@ -319,6 +319,14 @@ impl<P: Protocol> Net<P> {
         self.tap.iter_mut().flat_map(|tap| tap.drain(..))
     }
 
+    /// What computing costs from now on, node by node; for another number of nodes nothing happens
+    /// to the rest.
+    pub fn set_costs(&mut self, costs: &[CostModel]) {
+        for (seat, &costs) in self.seats.iter_mut().zip(costs) {
+            seat.costs = costs;
+        }
+    }
+
     /// The links, to change; what is under way stays so.
     pub fn links_mut(&mut self) -> &mut Links {
         &mut self.links

@@ -1,22 +1,24 @@
 //! Values that are set while the site lives: the scenario with one of them set, and what must stay as
 //! it is because what has happened already rests on it. Not what the engine makes of them.
 
-use super::check::check_values;
+use super::check::{check_change, check_values};
 use super::error::ScenarioError;
 use super::load::understand;
 use super::overrides::{Override, apply};
-use super::{Id, Scenario};
+use super::{Change, Id, Scenario};
 
 /// Why a value cannot be set: what was found, what was expected, and what to do.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Refusal {
     pub(crate) message: String,
     pub(crate) help: String,
+    /// Whether the value is to blame, and not its place.
+    pub(crate) of_value: bool,
 }
 
 impl Refusal {
-    pub(crate) fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { message: message.into(), help: help.into() }
+    fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { message: message.into(), help: help.into(), of_value: false }
     }
 
     /// What an error says, without its place: that is where the change is written.
@@ -48,15 +50,13 @@ impl Scenario {
     pub(crate) fn with_set(&self, path: &str, value: &str) -> Result<Self, Refusal> {
         let change = Override::change(path, value)
             .map_err(|message| Refusal::new(message, "name a place and its value"))?;
-        let set = apply(&self.source, &change).and_then(|source| {
-            let scenario = understand(source)?;
-            let problems = check_values(&scenario);
-            if problems.is_empty() {
-                return Ok(scenario);
-            }
-            Err(ScenarioError::new(&scenario.source, problems))
-        });
-        let set = set.map_err(|error| Refusal::of(&error))?;
+        let source = apply(&self.source, &change).map_err(|error| Refusal::of(&error))?;
+        let of_value = |error| Refusal { of_value: true, ..Refusal::of(&error) };
+        let set = understand(source).map_err(of_value)?;
+        let problems = check_values(&set);
+        if !problems.is_empty() {
+            return Err(of_value(ScenarioError::new(&set.source, problems)));
+        }
         match frozen(self, &set) {
             None => Ok(set),
             Some(what) => Err(Refusal::new(
@@ -64,6 +64,20 @@ impl Scenario {
                 "save the scenario with the change, and run it from the start",
             )),
         }
+    }
+}
+
+impl Scenario {
+    /// Whether a change that sets no value can be made: what it names is there.
+    ///
+    /// # Errors
+    /// What is not, with the nearest right name.
+    pub(crate) fn allows(&self, change: &Change) -> Result<(), Refusal> {
+        let problems = check_change(self, change);
+        if problems.is_empty() {
+            return Ok(());
+        }
+        Err(Refusal::of(&ScenarioError::new(&self.source, problems)))
     }
 }
 

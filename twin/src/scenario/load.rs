@@ -62,7 +62,7 @@ impl Scenario {
         Self::from_source(Source::new(name, Path::new(""), text), overrides, days, seed)
     }
 
-    fn from_source(
+    pub(super) fn from_source(
         mut source: Source,
         overrides: &[Override],
         days: Option<u32>,
