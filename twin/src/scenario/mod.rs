@@ -13,6 +13,7 @@ mod faults;
 mod grid;
 mod live;
 mod load;
+mod moved;
 mod nearest;
 mod overrides;
 mod planned;

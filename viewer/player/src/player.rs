@@ -321,8 +321,7 @@ impl Player {
             change: edit.change.clone(),
         });
         let planned: Vec<_> = planned.collect();
-        let _ = planned;
-        Err(PlayerError(String::new()))
+        self.scenario.with_changes(&planned).map_err(|error| PlayerError(error.to_string()))
     }
 
     /// Writes [`Player::as_scenario`] to a file, which must not be there yet.
@@ -332,7 +331,7 @@ impl Player {
     pub fn save(&self, future: usize, path: &Path) -> Result<(), PlayerError> {
         use std::io::Write;
         let scenario = self.as_scenario(future)?;
-        let text = scenario.to_ron();
+        let text = scenario.text_for(path.parent().unwrap_or(Path::new("")));
         let file = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
         let written = file.and_then(|mut file| file.write_all(text.as_bytes()));
         written.map_err(|error| {

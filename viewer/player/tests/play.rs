@@ -252,3 +252,60 @@ fn closing_in_the_middle_of_a_run_ends_it() {
     player.tick(Duration::from_millis(16));
     assert!(player.base().summary().is_none(), "a year is not over in a frame");
 }
+
+#[test]
+fn a_future_saved_as_a_scenario_runs_to_the_same_figures() {
+    let scenario = scenario("campus.ron", 2);
+    let mut player = Player::new(&scenario).unwrap();
+    player.finish();
+    let step = player.catalog().step.0;
+    for (k, change) in [
+        (150, Change::set("consensus.receipts.protocol", "Raft")),
+        (100, Change::set("batteries.container.capacity_kwh", "900")),
+        (200, Change::Grid { up: false }),
+    ] {
+        player.seek(SimTime(k * step));
+        player.what_if(change).unwrap();
+    }
+    player.finish();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("bigger.ron");
+    player.save(1, &path).unwrap();
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.contains("// A camera looks for free parking spaces"), "comments stay: {text}");
+    assert!(player.save(1, &path).is_err(), "what is there is not overwritten");
+    let saved = Scenario::load(&path).unwrap();
+    let mut again = Player::new(&saved).unwrap();
+    again.finish();
+    let (ours, theirs) = (&player.futures()[1], again.base());
+    for metric in Metric::ALL {
+        let (ours, theirs) = (ours.history().metric(metric), theirs.history().metric(metric));
+        let bits = |column: &[f32]| column.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+        assert_eq!(bits(ours), bits(theirs), "{}", metric.name());
+    }
+    assert_eq!(ours.summary(), theirs.summary());
+    assert_eq!(ours.events(), theirs.events());
+}
+
+#[test]
+fn an_exported_report_has_the_futures_figures() {
+    let mut player = Player::new(&scenario("blackout.ron", 2)).unwrap();
+    player.seek(SimTime::ZERO);
+    player.what_if(Change::set("batteries.container.capacity_kwh", "400")).unwrap();
+    player.finish();
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("report");
+    player.export(1, &out).unwrap();
+    while player.jobs()[0].done.is_none() {
+        player.tick(Duration::ZERO);
+        std::thread::yield_now();
+    }
+    assert!(player.jobs()[0].done.as_ref().unwrap().is_ok(), "{:?}", player.jobs());
+    let written = std::fs::read_to_string(out.join("summary.csv")).unwrap();
+    let shown = player.futures()[1].summary().unwrap().to_csv();
+    for line in shown.lines() {
+        assert!(written.contains(line), "{line} is not in {written}");
+    }
+    player.dismiss(0);
+    assert!(player.jobs().is_empty());
+}
