@@ -75,8 +75,13 @@ impl Future {
     }
 
     /// The intervals around the playhead in every detail, or what was last seen of them.
-    pub fn detail(&self) -> Option<&Detail> {
-        self.shown.as_deref()
+    pub fn detail(&self) -> Option<&Arc<Detail>> {
+        self.shown.as_ref()
+    }
+
+    /// [`Future::scenario`], to be shared: the same one as long as nothing has changed in it.
+    pub fn shared_scenario(&self) -> &Arc<Scenario> {
+        &self.run.scenario
     }
 
     /// Up to where it has been lived through.

@@ -6,7 +6,7 @@ use crate::job::{Job, Jobs};
 use crate::live::{News, Order, live};
 use crate::look::{Seen, Wanted, look};
 use crate::plan::{Plan, Plans};
-use crate::run::{Run, edit_due, made_before, next_start};
+use crate::run::{Keyframe, Run, made_before, next_start};
 use crate::{Edit, Playhead};
 use gridtwin_kernel::SimTime;
 use gridtwin_twin::Twin;
@@ -29,6 +29,9 @@ const NEWS_A_FRAME: usize = 32;
 #[error("{0}")]
 pub struct PlayerError(pub String);
 
+/// An edit that the twin has agreed to, or why it has not.
+type Tried = Result<Edit, PlayerError>;
+
 /// Plays a scenario and its alternatives.
 #[derive(Debug)]
 pub struct Player {
@@ -42,6 +45,9 @@ pub struct Player {
     shelf: Vec<Run>,
     next_run: u64,
     jobs: Jobs,
+    /// Edits that are being tried, and those that were refused.
+    tried: (Sender<Tried>, Mutex<Receiver<Tried>>),
+    refusals: Vec<PlayerError>,
     orders: Option<Sender<Order>>,
     news: Mutex<Receiver<News>>,
     wanted: Arc<Wanted>,
@@ -61,6 +67,7 @@ impl Player {
         let (orders, ordered) = channel();
         let (told, news) = channel();
         let (saw, seen) = channel();
+        let (tried, agreed) = channel();
         let (stop, wanted) = (Arc::new(AtomicBool::new(false)), Arc::new(Wanted::default()));
         let thread = |name: &str, work: Box<dyn FnOnce() + Send>| {
             let named = std::thread::Builder::new().name(name.to_owned());
@@ -80,6 +87,8 @@ impl Player {
             shelf: Vec::new(),
             next_run: 1,
             jobs: Jobs::default(),
+            tried: (tried, Mutex::new(agreed)),
+            refusals: Vec::new(),
             orders: Some(orders),
             news: Mutex::new(news),
             wanted,
@@ -99,6 +108,12 @@ impl Player {
             let news = receiver(&mut self.news).try_recv();
             let Ok(news) = news else { break };
             self.take(news);
+        }
+        while let Ok(tried) = receiver(&mut self.tried.1).try_recv() {
+            match tried {
+                Ok(edit) => self.agree(edit),
+                Err(error) => self.refusals.push(error),
+            }
         }
         self.playhead.tick(wall, self.known(), self.end);
         self.show();
@@ -240,11 +255,42 @@ impl Player {
     }
 
     /// Changes the alternative that is shown from the next interval on; where none is, the base
-    /// case is forked there.
+    /// case is forked there. Waits until the twin has agreed.
     ///
     /// # Errors
     /// What the twin refuses; nothing is changed then.
     pub fn what_if(&mut self, change: Change) -> Result<(), PlayerError> {
+        let trial = self.trial(change)?;
+        trial.run().map(|edit| self.agree(edit))
+    }
+
+    /// As [`Player::what_if`], off this thread: [`Player::tick`] carries it out when the twin has
+    /// agreed, and [`Player::take_refusals`] tells where it has not.
+    pub fn ask(&mut self, change: Change) {
+        let asked = self.trial(change).and_then(|trial| {
+            let tried = self.tried.0.clone();
+            let work = move || {
+                // Nobody hears it only when all is over.
+                let _ = tried.send(trial.run());
+            };
+            let thread = std::thread::Builder::new().name("try".to_owned()).spawn(work);
+            thread.map_err(|error| PlayerError(error.to_string()))
+        });
+        match asked {
+            Ok(thread) => {
+                self.threads.retain(|thread| !thread.is_finished());
+                self.threads.push(thread);
+            }
+            Err(error) => self.refusals.push(error),
+        }
+    }
+
+    /// What the twin has refused since this was last asked.
+    pub fn take_refusals(&mut self) -> Vec<PlayerError> {
+        std::mem::take(&mut self.refusals)
+    }
+
+    fn trial(&self, change: Change) -> Result<Trial, PlayerError> {
         let at = next_start(self.playhead.at, self.catalog.step);
         if at >= self.end {
             return Err(PlayerError(
@@ -252,14 +298,19 @@ impl Player {
                     .to_owned(),
             ));
         }
-        let edit = Edit { at, change };
         let run = &self.futures[self.other().unwrap_or(0)].run;
-        try_edit(run, &edit)?;
+        Ok(Trial {
+            keyframe: Arc::clone(run.keyframe(at)),
+            edits: run.edits.clone(),
+            edit: Edit { at, change },
+        })
+    }
+
+    fn agree(&mut self, edit: Edit) {
         let mut plan = self.plans.now().clone();
         let label = edit.change.to_string();
         plan.edit(edit);
         self.make(label, plan);
-        Ok(())
     }
 
     /// Hides the alternative that is shown: the next change forks the base case again.
@@ -498,16 +549,24 @@ pub fn is_mark(kind: &EventKind) -> bool {
     )
 }
 
-/// Tries an edit on a copy, near the place where it is to be made.
-fn try_edit(run: &Run, edit: &Edit) -> Result<(), PlayerError> {
-    let mut twin = run.keyframe(edit.at).twin.clone();
-    let mut done = made_before(&run.edits, twin.now());
-    let refused = |text: String| PlayerError(text);
-    edit_due(&mut twin, &run.edits, &mut done).map_err(refused)?;
-    for other in run.edits[done..].iter().filter(|other| other.at <= edit.at) {
-        twin.apply(&other.change).map_err(|error| PlayerError(error.to_string()))?;
+/// An edit that is tried on a copy, near the place where it is to be made.
+struct Trial {
+    keyframe: Arc<Keyframe>,
+    edits: Vec<Edit>,
+    edit: Edit,
+}
+
+impl Trial {
+    /// The edit, if the twin takes it.
+    fn run(self) -> Result<Edit, PlayerError> {
+        let mut twin = self.keyframe.twin.clone();
+        let first = made_before(&self.edits, twin.now());
+        let before = self.edits[first..].iter().filter(|other| other.at <= self.edit.at);
+        for edit in before.chain([&self.edit]) {
+            twin.apply(&edit.change).map_err(|error| PlayerError(error.to_string()))?;
+        }
+        Ok(self.edit)
     }
-    twin.apply(&edit.change).map_err(|error| PlayerError(error.to_string()))
 }
 
 /// A receiver of ours, which nobody else can hold.

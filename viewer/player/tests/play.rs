@@ -309,3 +309,19 @@ fn an_exported_report_has_the_futures_figures() {
     player.dismiss(0);
     assert!(player.jobs().is_empty());
 }
+
+#[test]
+fn a_change_can_be_asked_for_without_waiting() {
+    let mut player = Player::new(&scenario("campus.ron", 1)).unwrap();
+    player.ask(Change::set("batteries.container.capacity_kwh", "900"));
+    player.ask(Change::set("batteries.container.capacity_kwh", "-1"));
+    let mut refused = Vec::new();
+    while refused.is_empty() || player.futures().len() < 2 {
+        player.tick(Duration::ZERO);
+        refused.extend(player.take_refusals());
+        std::thread::yield_now();
+    }
+    assert_eq!(refused.len(), 1);
+    assert!(refused[0].to_string().contains("-1"), "{refused:?}");
+    assert_eq!(player.futures()[1].edits().len(), 1);
+}
