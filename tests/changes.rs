@@ -688,3 +688,25 @@ fn a_limit_of_the_grid_connection_holds_from_now_on() {
     assert!(free_kw > 20.0 && flows.curtailed_kw > 15.0, "{free_kw}, {flows:?}");
     assert!((flows.export_kw - 5.0).abs() < 1e-9, "{flows:?}");
 }
+
+#[test]
+fn the_example_of_a_new_scenario_is_good() {
+    let new = std::fs::read_to_string(common::root().join("src/commands/new.ron")).unwrap();
+    let example = |begins: &str| {
+        let at = new.find(begins).unwrap_or_else(|| panic!("{begins} in {new}"));
+        let lines = new[at..].lines().map(|line| line.trim_start().trim_start_matches("// "));
+        let mut lines: Vec<&str> = lines.take_while(|line| line.trim() != "],").collect();
+        lines.push("],");
+        lines.join("\n")
+    };
+    let examples = [example("chargers: ["), example("changes: [")].concat();
+    let whole = new.replacen("    pv: [", &format!("{examples}\n    pv: ["), 1);
+    let whole = whole.replace("NAME", "new");
+    let scenario = Scenario::parse(&whole, "new.ron").unwrap_or_else(|e| panic!("{e}\n{whole}"));
+    assert_eq!(scenario.changes.len(), 4);
+    let mut twin = Twin::new(&scenario).unwrap();
+    let mut log = Log::default();
+    twin.advance(twin.end(), &mut log);
+    let told = log.0.iter().filter(|line| line.contains("Changed {")).count();
+    assert_eq!(told, 4);
+}

@@ -1,7 +1,7 @@
 //! Values that are set while the site lives: the scenario with one of them set, and what must stay as
 //! it is because what has happened already rests on it. Not what the engine makes of them.
 
-use super::check::{check_change, check_values};
+use super::check::{check_change, check_in_flight};
 use super::error::ScenarioError;
 use super::load::understand;
 use super::overrides::{Override, apply};
@@ -53,7 +53,7 @@ impl Scenario {
         let source = apply(&self.source, &change).map_err(|error| Refusal::of(&error))?;
         let of_value = |error| Refusal { of_value: true, ..Refusal::of(&error) };
         let set = understand(source).map_err(of_value)?;
-        let problems = check_values(&set);
+        let problems = check_in_flight(&set);
         if !problems.is_empty() {
             return Err(of_value(ScenarioError::new(&set.source, problems)));
         }

@@ -14,7 +14,7 @@ use std::path::Path;
 
 /// All that is wrong with a scenario whose every value is right.
 pub(super) fn check(scenario: &Scenario) -> Vec<Problem> {
-    let mut checker = Checker { scenario, problems: Vec::new() };
+    let mut checker = Checker { scenario, in_flight: false, problems: Vec::new() };
     let names = values(&mut checker);
     // Each change is tried on the scenario, which must be good without it.
     if checker.problems.is_empty() {
@@ -23,9 +23,10 @@ pub(super) fn check(scenario: &Scenario) -> Vec<Problem> {
     checker.problems
 }
 
-/// The same, the list of changes apart.
-pub(super) fn check_values(scenario: &Scenario) -> Vec<Problem> {
-    let mut checker = Checker { scenario, problems: Vec::new() };
+/// The same of a scenario that is lived by from some later time on: what held at the start is past,
+/// and the list of changes was checked before.
+pub(super) fn check_in_flight(scenario: &Scenario) -> Vec<Problem> {
+    let mut checker = Checker { scenario, in_flight: true, problems: Vec::new() };
     values(&mut checker);
     checker.problems
 }
@@ -40,7 +41,7 @@ fn values<'a>(checker: &mut Checker<'a>) -> Names<'a> {
 
 /// What is wrong with a change, values that are set apart, of a scenario that is right.
 pub(super) fn check_change(scenario: &Scenario, change: &Change) -> Vec<Problem> {
-    let mut checker = Checker { scenario, problems: Vec::new() };
+    let mut checker = Checker { scenario, in_flight: true, problems: Vec::new() };
     let names = Names::collect(&mut checker);
     changes::one(&mut checker, &names, "", change);
     checker.problems
@@ -49,6 +50,8 @@ pub(super) fn check_change(scenario: &Scenario, change: &Change) -> Vec<Problem>
 /// The scenario and what is wrong with it so far.
 struct Checker<'a> {
     scenario: &'a Scenario,
+    /// Whether the run has begun.
+    in_flight: bool,
     problems: Vec<Problem>,
 }
 
