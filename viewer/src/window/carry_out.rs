@@ -19,8 +19,14 @@ pub(super) struct Hands<'w, 's> {
     exit: MessageWriter<'w, AppExit>,
 }
 
-/// Carries out one action.
-pub(super) fn carry_out(action: Action, session: &mut Session, hands: &mut Hands) {
+/// Carries out what the user wants.
+pub(super) fn carry_out(mut session: ResMut<Session>, mut hands: Hands) {
+    for action in std::mem::take(&mut session.bypass_change_detection().wants) {
+        carry_out_one(action, &mut session, &mut hands);
+    }
+}
+
+fn carry_out_one(action: Action, session: &mut Session, hands: &mut Hands) {
     let player = &mut session.player;
     match action {
         Action::TogglePlay if player.playhead().is_playing() => player.pause(),

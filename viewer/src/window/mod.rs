@@ -17,6 +17,7 @@ use bevy::log::LogPlugin;
 use bevy::prelude::*;
 use bevy::render::render_resource::BlendState;
 use bevy::window::WindowResolution;
+use bevy::winit::WinitSettings;
 use bevy_egui::{EguiGlobalSettings, EguiPlugin, EguiPrimaryContextPass, PrimaryEguiContext};
 use bevy_panorbit_camera::PanOrbitCameraPlugin;
 
@@ -38,35 +39,40 @@ pub fn open(session: Session, graphics: Graphics, size: (u32, u32)) -> AppExit {
     .add_plugins((MeshPickingPlugin, PanOrbitCameraPlugin, EguiPlugin::default()))
     .add_plugins(ScenePlugin { drawn: true, sky })
     .add_plugins(WindowSystems)
+    .insert_resource(EguiGlobalSettings { auto_create_primary_context: false, ..default() })
     .insert_resource(session)
-    .add_systems(Startup, cameras);
+    .add_systems(Startup, cameras)
+    .add_systems(EguiPrimaryContextPass, panels::panels);
     app.run()
 }
 
-/// What the window does in a frame. It needs a [`Session`], the scene's systems, and egui.
+/// What the window does in a frame, its panels apart: they are laid out after it, and what the user
+/// wants there is carried out in the next. It needs a [`Session`] and the scene's systems.
 #[derive(Clone, Copy, Debug)]
 pub struct WindowSystems;
 
 impl Plugin for WindowSystems {
     fn build(&self, app: &mut App) {
-        let settings =
-            EguiGlobalSettings { auto_create_primary_context: false, ..EguiGlobalSettings::default() };
-        app.insert_resource(settings)
-            .insert_resource(Framing::Site)
-            .add_systems(
-                Update,
-                (session::take_opened, show::tick, show::fill_stage, show::select, show::pace)
-                    .chain()
-                    .before(SceneSystems::Build),
+        app.insert_resource(Framing::Site).init_resource::<WinitSettings>().add_systems(
+            Update,
+            (
+                session::take_opened,
+                carry_out::carry_out,
+                show::tick,
+                show::fill_stage,
+                show::select,
+                show::pace,
             )
-            .add_systems(EguiPrimaryContextPass, panels::panels);
+                .chain()
+                .before(SceneSystems::Build),
+        );
     }
 }
 
 /// The scene's camera, and above it the panels'.
 fn cameras(mut commands: Commands, sky: Res<SkyKind>, session: Res<Session>, mut wish: ResMut<Wish>) {
     wish.overlay = session.desk.overlay;
-    commands.spawn(site_camera(*sky));
+    commands.spawn(site_camera(0, *sky, None));
     commands.spawn(panel_camera());
 }
 

@@ -1,19 +1,17 @@
 //! The panels around the scene: what they need, what comes back, and where the scene goes.
 
 use super::Session;
-use super::carry_out::{Hands, carry_out};
 use crate::scene::Wish;
 use bevy::prelude::*;
 use bevy_egui::EguiContexts;
 use bevy_egui::egui::{self, Rect as EguiRect, Ui, UiBuilder};
 use gridtwin_panels::{Model, show};
 
-/// Lays out the panels and carries out what the user wants.
+/// Lays out the panels and takes down what the user wants.
 pub(super) fn panels(
     mut contexts: EguiContexts,
     mut session: ResMut<Session>,
     mut wish: ResMut<Wish>,
-    mut hands: Hands,
 ) -> Result {
     let ctx = contexts.ctx_mut()?;
     if ctx.zoom_factor() != session.desk.ui_scale {
@@ -30,9 +28,7 @@ pub(super) fn panels(
     let (left, right) = shown.views;
     wish.viewports = [Some(physical(left, pixels)), right.map(|rect| physical(rect, pixels))];
     wish.pointer_taken = pointer_taken(ctx, shown.scene);
-    for action in shown.actions {
-        carry_out(action, &mut session, &mut hands);
-    }
+    session.wants.extend(shown.actions);
     Ok(())
 }
 

@@ -4,7 +4,7 @@
 use crate::open::FinishedRun;
 use crate::scene::{Framing, Stage};
 use bevy::prelude::*;
-use gridtwin_panels::{Desk, PanelState};
+use gridtwin_panels::{Action, Desk, PanelState};
 use gridtwin_player::Player;
 use gridtwin_twin::Scenario;
 use std::path::{Path, PathBuf};
@@ -22,12 +22,12 @@ pub struct Session {
     pub panels: PanelState,
     /// The finished run that was opened, until its figures were compared.
     pub run: Option<FinishedRun>,
+    /// What the user wants and has not got yet: carried out in the next frame.
+    pub wants: Vec<Action>,
     /// Where the camera was kept: focus, yaw, pitch, radius.
     pub(crate) bookmarks: [Option<(Vec3, f32, f32, f32)>; 9],
     /// A scenario that is being opened.
     opening: Option<Mutex<Receiver<Result<Opening, String>>>>,
-    /// Jobs whose end was told.
-    pub(crate) told_jobs: usize,
 }
 
 /// A scenario that was opened.
@@ -45,9 +45,9 @@ impl Session {
             desk,
             panels: PanelState::default(),
             run,
+            wants: Vec::new(),
             bookmarks: [None; 9],
             opening: None,
-            told_jobs: 0,
         }
     }
 
@@ -89,7 +89,7 @@ pub(super) fn take_opened(
             session.desk.selection = None;
             session.desk.scenarios = scenarios_near(Some(&file));
             session.panels = PanelState::default();
-            (session.player, session.run, session.told_jobs) = (player, None, 0);
+            (session.player, session.run) = (player, None);
             commands.remove_resource::<Stage>();
             *framing = Framing::Site;
         }
