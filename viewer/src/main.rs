@@ -1,2 +1,61 @@
-//! The twin in 3D.
-fn main() {}
+//! The viewer: read, check what the machine can show, then one call.
+
+use clap::Parser;
+use gridtwin_kernel::SimTime;
+use gridtwin_player::Player;
+use gridtwin_viewer::arguments::Arguments;
+use gridtwin_viewer::picture::PictureOrder;
+use gridtwin_viewer::scene::SkyKind;
+use gridtwin_viewer::{driver, open, picture, window};
+use std::process::ExitCode;
+
+/// What went wrong, and the exit code: 1 did not work out, 2 bad input.
+type Failure = (u8, String);
+
+fn main() -> ExitCode {
+    match view(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err((code, message)) => {
+            eprintln!("{message}");
+            ExitCode::from(code)
+        }
+    }
+}
+
+fn view(arguments: &Arguments) -> Result<(), Failure> {
+    let input = |message: String| (2, message);
+    let work = |message: String| (1, message);
+    let opened = open::open(arguments).map_err(input)?;
+    let select = arguments.select.as_deref();
+    let selected = select.map(|name| open::thing(&opened.scenario, name)).transpose();
+    let selected = selected.map_err(input)?;
+    let mut player =
+        Player::new(&opened.scenario).map_err(|error| input(error.to_string()))?;
+    let at = arguments.at.map(|at| open::instant(&player, at)).transpose().map_err(input)?;
+    if let Some(out) = &arguments.screenshot {
+        let graphics = driver::graphics().map_err(work)?;
+        let order = PictureOrder {
+            overlay: arguments.overlay,
+            select: selected,
+            near: selected.is_some(),
+            size: arguments.size,
+            sky: if graphics.is_software { SkyKind::Gradient } else { SkyKind::Atmosphere },
+            ..PictureOrder::new(opened.scenario, at.unwrap_or(SimTime::ZERO))
+        };
+        drop(player);
+        return picture::save(&order, out).map_err(|error| work(error.to_string()));
+    }
+    driver::display().map_err(work)?;
+    let graphics = driver::graphics().map_err(work)?;
+    if let Some(at) = at {
+        player.wait_for(at);
+        player.seek(at);
+    }
+    let mut session = window::Session::new(player, opened.file.as_deref(), opened.run);
+    session.desk.selection = selected;
+    session.desk.overlay = arguments.overlay;
+    match window::open(session, graphics, arguments.size) {
+        bevy::app::AppExit::Success => Ok(()),
+        bevy::app::AppExit::Error(code) => Err((code.get(), "the window broke".to_owned())),
+    }
+}

@@ -1,0 +1,148 @@
+//! The Bevy app that draws one picture: no window, no event loop, as many frames as it takes until
+//! everything that is to be drawn has been made ready.
+
+use super::{Caption, Picture, PictureError, PictureOrder, paint_caption, paint_legend};
+use crate::scene::{Framing, ScenePlugin, SiteCamera, Stage, Wish, locate, site_camera};
+use bevy::app::PluginsState;
+use bevy::asset::RenderAssetUsages;
+use bevy::camera::RenderTarget;
+use bevy::log::LogPlugin;
+use bevy::prelude::*;
+use bevy::render::pipelined_rendering::PipelinedRenderingPlugin;
+use bevy::render::render_resource::{Extent3d, PipelineCache, TextureDimension, TextureFormat, TextureUsages};
+use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
+use bevy::render::{RenderApp, RenderPlugin};
+use bevy::window::ExitCondition;
+use bevy::winit::WinitPlugin;
+use bevy_egui::{EguiContexts, EguiGlobalSettings, EguiPlugin, EguiPrimaryContextPass, PrimaryEguiContext};
+use bevy_panorbit_camera::PanOrbitCameraPlugin;
+
+/// After so many frames something is wrong.
+const MOST_FRAMES: u32 = 200;
+
+/// What is written on the picture.
+#[derive(Resource)]
+struct Written(Option<Caption>, f32);
+
+/// The picture, once it is there.
+#[derive(Resource, Default)]
+struct Taken(Option<Image>);
+
+pub(super) fn draw(order: &PictureOrder, stage: Stage) -> Result<Picture, PictureError> {
+    let mut app = App::new();
+    app.add_plugins(
+        DefaultPlugins
+            .set(WindowPlugin {
+                primary_window: None,
+                exit_condition: ExitCondition::DontExit,
+                ..default()
+            })
+            .set(RenderPlugin { synchronous_pipeline_compilation: true, ..default() })
+            .disable::<WinitPlugin>()
+            .disable::<LogPlugin>()
+            .disable::<PipelinedRenderingPlugin>(),
+    )
+    .add_plugins((
+        EguiPlugin::default(),
+        PanOrbitCameraPlugin,
+        ScenePlugin { drawn: true, sky: order.sky },
+    ));
+    let caption = order.caption.then(|| Caption::of(&stage, order.overlay));
+    let scale = (order.size.1 as f32 / 720.0).clamp(0.55, 3.0);
+    app.insert_resource(stage)
+        .insert_resource(Wish {
+            overlay: order.overlay,
+            selected: order.select,
+            reduced_motion: true,
+            ..default()
+        })
+        .insert_resource(match order.select {
+            Some(thing) if order.near => Framing::Thing(thing),
+            _ => Framing::Site,
+        })
+        .insert_resource(Written(caption, scale))
+        .init_resource::<Taken>()
+        .add_systems(EguiPrimaryContextPass, write);
+    app.world_mut().resource_mut::<EguiGlobalSettings>().auto_create_primary_context = false;
+    let (width, height) = (order.size.0.max(1), order.size.1.max(1));
+    let target = {
+        let mut image = Image::new_target_texture(width, height, TextureFormat::Rgba8UnormSrgb, None);
+        image.texture_descriptor.usage |= TextureUsages::COPY_SRC;
+        app.world_mut().resource_mut::<Assets<Image>>().add(image)
+    };
+    let rendered = RenderTarget::Image(target.clone().into());
+    app.world_mut().spawn((site_camera(0, order.sky, Some(rendered)), PrimaryEguiContext));
+    while app.plugins_state() == PluginsState::Adding {
+        bevy::tasks::tick_global_task_pools_on_main_thread();
+    }
+    app.finish();
+    app.cleanup();
+    let mut ready = 0;
+    let mut asked = false;
+    for frame in 0..MOST_FRAMES {
+        app.update();
+        if let Some(image) = app.world_mut().resource_mut::<Taken>().0.take() {
+            let selected_px = order.select.and_then(|thing| project(&mut app, thing));
+            return Ok(picture(&image, width, height, selected_px));
+        }
+        ready = if frame > 2 && is_ready(&app) { ready + 1 } else { 0 };
+        // Shadows, bloom and the atmosphere's tables need a frame or two of their own.
+        if ready >= 3 && !asked {
+            asked = true;
+            app.world_mut().spawn(Screenshot::image(target.clone())).observe(
+                |captured: On<ScreenshotCaptured>, mut taken: ResMut<Taken>| {
+                    taken.0 = Some(captured.image.clone());
+                },
+            );
+        }
+    }
+    Err(PictureError::NoPicture { frames: MOST_FRAMES })
+}
+
+/// Whether every shader has been made.
+fn is_ready(app: &App) -> bool {
+    app.get_sub_app(RenderApp)
+        .and_then(|render| render.world().get_resource::<PipelineCache>())
+        .is_some_and(|cache| cache.waiting_pipelines().next().is_none())
+}
+
+/// Where a thing's middle is in the picture.
+fn project(app: &mut App, thing: Thing) -> Option<Vec2> {
+    let world = app.world_mut();
+    let middle = locate(&world.resource::<Stage>().sides.first()?.layout, thing)?.0;
+    let mut cameras = world.query_filtered::<(&Camera, &GlobalTransform), With<SiteCamera>>();
+    let (camera, place) = cameras.iter(world).next()?;
+    camera.world_to_viewport(place, middle).ok()
+}
+
+use gridtwin_player::Thing;
+
+fn picture(image: &Image, width: u32, height: u32, selected_px: Option<Vec2>) -> Picture {
+    let data = image.data.as_deref().unwrap_or(&[]);
+    let rgb = data.chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
+    Picture { width, height, rgb, selected_px }
+}
+
+/// A picture as Bevy's image, which can be written to a file.
+pub(super) fn to_image(picture: &Picture) -> Image {
+    let data = picture.rgb.chunks_exact(3).flat_map(|p| [p[0], p[1], p[2], 255]).collect();
+    let size = Extent3d { width: picture.width, height: picture.height, depth_or_array_layers: 1 };
+    Image::new(
+        size,
+        TextureDimension::D2,
+        data,
+        TextureFormat::Rgba8UnormSrgb,
+        RenderAssetUsages::default(),
+    )
+}
+
+/// Writes title and legend.
+fn write(mut contexts: EguiContexts, written: Res<Written>) -> Result {
+    let Some(caption) = &written.0 else { return Ok(()) };
+    let context = contexts.ctx_mut()?;
+    let painter = context.layer_painter(bevy_egui::egui::LayerId::background());
+    let area = context.content_rect();
+    paint_caption(&painter, area, caption, written.1);
+    paint_legend(&painter, area, caption.overlay.legend(), written.1);
+    Ok(())
+}

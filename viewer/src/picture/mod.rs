@@ -1,0 +1,140 @@
+//! A picture of the scene without a window: rendered to an image and read back. Not a screenshot of
+//! the window, which has its own panels.
+
+mod app;
+mod caption;
+mod moment;
+
+pub use caption::{Caption, paint_caption, paint_legend};
+pub use moment::{Moment, moment};
+
+use crate::scene::{SkyKind, Stage};
+use bevy::math::Vec2;
+use gridtwin_kernel::SimTime;
+use gridtwin_panels::Overlay;
+use gridtwin_player::Thing;
+use gridtwin_twin::scenario::Scenario;
+use std::path::Path;
+
+/// Why there is no picture.
+#[derive(Debug, thiserror::Error)]
+pub enum PictureError {
+    /// There is nothing to draw with.
+    #[error(
+        "no Vulkan driver was found: install your graphics card's, or Mesa's for drawing in software \
+         (Debian and Ubuntu: apt install mesa-vulkan-drivers)"
+    )]
+    NoDriver,
+    /// The twin refuses the scenario.
+    #[error("{0}")]
+    Twin(#[from] gridtwin_twin::TwinError),
+    /// The renderer gave nothing back.
+    #[error("the renderer gave no picture back after {frames} frames")]
+    NoPicture {
+        /// How many were tried.
+        frames: u32,
+    },
+    /// The file cannot be written.
+    #[error("{path} could not be written: {reason}")]
+    Unwritable {
+        /// Which.
+        path: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// What is to be seen in a picture.
+#[derive(Clone, Debug)]
+pub struct PictureOrder {
+    /// The site.
+    pub scenario: Scenario,
+    /// When.
+    pub at: SimTime,
+    /// What colours it.
+    pub overlay: Overlay,
+    /// What is selected.
+    pub select: Option<Thing>,
+    /// Whether the selected thing fills the picture, else the whole site does.
+    pub near: bool,
+    /// Width and height in pixels.
+    pub size: (u32, u32),
+    /// How the sky is drawn.
+    pub sky: SkyKind,
+    /// Whether title and legend are written on it.
+    pub caption: bool,
+}
+
+impl PictureOrder {
+    /// The whole site at an instant, 1280 by 720 pixels.
+    pub fn new(scenario: Scenario, at: SimTime) -> Self {
+        Self {
+            scenario,
+            at,
+            overlay: Overlay::None,
+            select: None,
+            near: false,
+            size: (1280, 720),
+            sky: SkyKind::Atmosphere,
+            caption: true,
+        }
+    }
+}
+
+/// A picture.
+#[derive(Clone, Debug)]
+pub struct Picture {
+    /// Pixels across.
+    pub width: u32,
+    /// Pixels down.
+    pub height: u32,
+    /// Red, green, blue, row by row from the top left.
+    pub rgb: Vec<u8>,
+    /// Where the middle of the selected thing is, in pixels, if it is in view.
+    pub selected_px: Option<Vec2>,
+}
+
+impl Picture {
+    /// A pixel's colour.
+    pub fn pixel(&self, x: u32, y: u32) -> [u8; 3] {
+        let at = ((y * self.width + x) * 3) as usize;
+        [self.rgb[at], self.rgb[at + 1], self.rgb[at + 2]]
+    }
+}
+
+/// Whether there is something to draw with.
+///
+/// # Errors
+/// [`PictureError::NoDriver`] where there is not.
+pub fn find_driver() -> Result<(), PictureError> {
+    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
+    let adapter = instance.request_adapter(&wgpu::RequestAdapterOptions::default());
+    bevy::tasks::block_on(adapter).map(|_| ()).map_err(|_| PictureError::NoDriver)
+}
+
+/// Draws a picture.
+///
+/// # Errors
+/// Where there is no driver, where the twin refuses the scenario, or where the renderer fails.
+pub fn draw(order: &PictureOrder) -> Result<Picture, PictureError> {
+    find_driver()?;
+    let moment = moment(&order.scenario, order.at)?;
+    let mut stage = Stage::new(&order.scenario, &moment.catalog);
+    stage.show(0, &moment.view, Some(&moment.detail));
+    app::draw(order, stage)
+}
+
+/// Draws a picture into a PNG file.
+///
+/// # Errors
+/// As [`draw`], and where the file cannot be written.
+pub fn save(order: &PictureOrder, path: &Path) -> Result<(), PictureError> {
+    let picture = draw(order)?;
+    let unwritable = |reason: String| PictureError::Unwritable {
+        path: path.display().to_string(),
+        reason,
+    };
+    let image = app::to_image(&picture);
+    let image = image.try_into_dynamic().map_err(|error| unwritable(error.to_string()))?;
+    image.to_rgb8().save(path).map_err(|error| unwritable(error.to_string()))
+}

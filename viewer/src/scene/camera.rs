@@ -1,0 +1,236 @@
+//! The camera on the site: orbiting, framing, two of them locked together side by side.
+
+use super::stage::{Stage, Wish};
+use crate::layout::Layout;
+use bevy::camera::visibility::RenderLayers;
+use bevy::camera::{Exposure, RenderTarget, Viewport};
+use bevy::core_pipeline::tonemapping::Tonemapping;
+use bevy::pbr::{DistanceFog, FogFalloff};
+use bevy::post_process::bloom::Bloom;
+use bevy::prelude::*;
+use bevy_panorbit_camera::PanOrbitCamera;
+use gridtwin_player::Thing;
+
+use super::SkyKind;
+
+/// A camera on the site, and the side that it shows.
+#[derive(Component, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SiteCamera(pub usize);
+
+/// Brings something into view, once: set it, and the camera goes there.
+#[derive(Resource, Clone, Copy, Debug, PartialEq, Default)]
+pub enum Framing {
+    /// It stays where the user put it.
+    #[default]
+    Done,
+    /// The whole site.
+    Site,
+    /// One thing.
+    Thing(Thing),
+    /// A place that was kept: focus, yaw, pitch, radius.
+    At(Vec3, f32, f32, f32),
+}
+
+/// Where the camera wants to be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct View {
+    focus: Vec3,
+    yaw: f32,
+    pitch: f32,
+    radius: f32,
+}
+
+const FIELD_OF_VIEW: f32 = 0.66;
+
+/// Where a thing is: the middle of it, and how far it reaches.
+pub fn locate(layout: &Layout, thing: Thing) -> Option<(Vec3, f32)> {
+    let place = layout.place(thing)?;
+    let height = place.body.height();
+    let reach = (place.size.length() / 2.0).max(height / 2.0);
+    Some((Vec3::new(place.at.x, height / 2.0, place.at.y), reach))
+}
+
+/// The whole site from the south-east, or one thing from nearer.
+pub(super) fn frame(layout: &Layout, framing: Framing, aspect: f32) -> Option<View> {
+    match framing {
+        Framing::Done => None,
+        Framing::Site => {
+            let bounds = layout
+                .places
+                .iter()
+                .filter(|p| p.thing != Thing::Cloud)
+                .map(|p| p.footprint())
+                .reduce(|a, b| a.union(b))?;
+            let (yaw, pitch) = (0.42_f32, 0.50_f32);
+            // What its plan takes of the picture, across and up.
+            let half = bounds.half_size().max(Vec2::splat(24.0)) + 8.0;
+            let across = half.x * yaw.cos() + half.y * yaw.sin();
+            let up = (half.x * yaw.sin() + half.y * yaw.cos()) * pitch.sin() + 9.0;
+            let tan = (FIELD_OF_VIEW / 2.0).tan();
+            let radius = (across / (tan * aspect)).max(up / tan) * 0.98 + half.y * 0.35;
+            let focus = Vec3::new(layout.centre.x, 3.0, layout.centre.y - half.y * 0.02);
+            Some(View { focus, yaw, pitch, radius })
+        }
+        Framing::Thing(thing) => {
+            let (focus, reach) = locate(layout, thing)?;
+            let radius = if thing == Thing::Cloud { reach * 4.0 } else { (reach * 3.6).max(26.0) };
+            Some(View { focus, yaw: 0.5, pitch: 0.42, radius })
+        }
+        Framing::At(focus, yaw, pitch, radius) => Some(View { focus, yaw, pitch, radius }),
+    }
+}
+
+/// What makes a camera one of the scene: `side` 0 for the base case. Without a target it draws into
+/// the primary window.
+pub fn camera(side: usize, sky: SkyKind, target: Option<RenderTarget>) -> impl Bundle {
+    (
+        SiteCamera(side),
+        Camera3d::default(),
+        Camera { order: side as isize, ..default() },
+        target.unwrap_or_default(),
+        Projection::from(PerspectiveProjection {
+            fov: FIELD_OF_VIEW,
+            near: 0.5,
+            far: 40_000.0,
+            ..default()
+        }),
+        Exposure { ev100: 13.0 },
+        Tonemapping::TonyMcMapface,
+        Bloom { intensity: 0.08, ..Bloom::NATURAL },
+        RenderLayers::from_layers(&[0, side + 1]),
+        PanOrbitCamera {
+            pitch_upper_limit: Some(1.5),
+            pitch_lower_limit: Some(0.04),
+            zoom_lower_limit: 8.0,
+            zoom_upper_limit: Some(3000.0),
+            ..default()
+        },
+        DistanceFog {
+            color: Color::NONE,
+            falloff: match sky {
+                SkyKind::Gradient => FogFalloff::from_visibility_squared(3500.0),
+                SkyKind::Atmosphere => FogFalloff::from_visibility_squared(1e9),
+            },
+            ..default()
+        },
+    )
+}
+
+/// Keeps as many cameras as there are sides, each in its viewport, the second where the first is.
+pub(super) fn keep_cameras(
+    mut commands: Commands,
+    stage: Res<Stage>,
+    wish: Res<Wish>,
+    sky: Res<SkyKind>,
+    mut cameras: Query<(Entity, &SiteCamera, &mut Camera, &RenderTarget, &mut PanOrbitCamera)>,
+) {
+    let sides = stage.sides.len();
+    let mut first: Option<(PanOrbitCamera, RenderTarget)> = None;
+    let mut seen = 0;
+    for (entity, of, mut camera, target, mut orbit) in &mut cameras {
+        if of.0 >= sides {
+            commands.entity(entity).despawn();
+            continue;
+        }
+        seen += 1;
+        let viewport = wish.viewports[of.0].map(|rect| Viewport {
+            physical_position: rect.min,
+            physical_size: rect.size().max(UVec2::ONE),
+            ..default()
+        });
+        let same = match (&camera.viewport, &viewport) {
+            (Some(a), Some(b)) => {
+                a.physical_position == b.physical_position && a.physical_size == b.physical_size
+            }
+            (None, None) => true,
+            _ => false,
+        };
+        if !same {
+            camera.viewport = viewport;
+        }
+        let enabled = !wish.pointer_taken;
+        if orbit.enabled != enabled {
+            orbit.enabled = enabled;
+        }
+        if of.0 == 0 {
+            first = Some((*orbit, target.clone()));
+        }
+    }
+    if let Some((orbit, target)) = first
+        && seen < sides
+    {
+        commands.spawn((camera(1, *sky, Some(target)),)).insert(orbit);
+    }
+}
+
+/// Where the two cameras were, so that the one that was moved leads.
+#[derive(Default)]
+pub(super) struct Locked([Option<[f32; 6]>; 2]);
+
+/// Moves both cameras together: whichever the user turns, the other follows.
+pub(super) fn lock_cameras(
+    mut locked: Local<Locked>,
+    mut cameras: Query<(&SiteCamera, &mut PanOrbitCamera)>,
+) {
+    if cameras.iter().len() < 2 {
+        return;
+    }
+    let key = |orbit: &PanOrbitCamera| {
+        let f = orbit.target_focus;
+        [f.x, f.y, f.z, orbit.target_yaw, orbit.target_pitch, orbit.target_radius]
+    };
+    let mut leader = None;
+    for (of, orbit) in &cameras {
+        let now = key(orbit);
+        if locked.0[of.0].is_some_and(|before| before != now) && leader.is_none() {
+            leader = Some(now);
+        }
+    }
+    for (of, mut orbit) in &mut cameras {
+        if let Some(now) = leader
+            && key(&orbit) != now
+        {
+            orbit.target_focus = Vec3::new(now[0], now[1], now[2]);
+            (orbit.target_yaw, orbit.target_pitch, orbit.target_radius) = (now[3], now[4], now[5]);
+        }
+        locked.0[of.0] = Some(key(&orbit));
+    }
+}
+
+/// Brings what was asked for into view.
+pub(super) fn go(
+    stage: Res<Stage>,
+    wish: Res<Wish>,
+    mut framing: ResMut<Framing>,
+    mut cameras: Query<(&Camera, &mut PanOrbitCamera, &mut Transform), With<SiteCamera>>,
+) {
+    if *framing == Framing::Done || cameras.is_empty() {
+        return;
+    }
+    let Some(side) = stage.sides.first() else { return };
+    let aspect = cameras
+        .iter()
+        .find_map(|(camera, ..)| camera.logical_viewport_size())
+        .map_or(16.0 / 9.0, |size| size.x / size.y.max(1.0));
+    let wanted = frame(&side.layout, *framing, aspect);
+    *framing = Framing::Done;
+    let Some(view) = wanted else { return };
+    for (_, mut orbit, mut transform) in &mut cameras {
+        orbit.target_focus = view.focus;
+        orbit.target_yaw = view.yaw;
+        orbit.target_pitch = view.pitch;
+        orbit.target_radius = view.radius;
+        if wish.reduced_motion || !orbit.initialized {
+            orbit.focus = view.focus;
+            orbit.yaw = Some(view.yaw);
+            orbit.pitch = Some(view.pitch);
+            orbit.radius = Some(view.radius);
+        }
+        if !orbit.initialized {
+            let turn = Quat::from_rotation_y(view.yaw) * Quat::from_rotation_x(-view.pitch);
+            *transform = Transform::from_translation(view.focus + turn * Vec3::Z * view.radius)
+                .with_rotation(turn);
+        }
+        orbit.force_update = true;
+    }
+}
