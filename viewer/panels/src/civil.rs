@@ -272,3 +272,24 @@ fn whole_days(catalog: &Catalog, from_h: f64, to_h: f64, days: f64) -> Vec<Tick>
     }
     ticks
 }
+
+/// What stands at one mark of [`ticks`].
+pub(crate) fn tick_label(
+    catalog: &Catalog,
+    hours: f64,
+    from_h: f64,
+    to_h: f64,
+    most: usize,
+) -> String {
+    let local = catalog.local_time(at_hours(hours));
+    let midnight = local.hour() == 0 && local.minute() == 0;
+    let spacing_h = (to_h - from_h) / most.max(1) as f64;
+    let format = match () {
+        () if spacing_h > 15.0 * 24.0 && local.month() == 1 => "%b %Y",
+        () if spacing_h > 15.0 * 24.0 => "%b",
+        () if spacing_h > 12.0 => "%-d %b",
+        () if midnight => "%a %-d %b",
+        () => "%H:%M",
+    };
+    local.strftime(format).to_string()
+}
