@@ -5,6 +5,7 @@ use super::faults::FaultKind;
 use super::units::{Fraction, Id, Positive};
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// A change that is made while the run goes on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -68,4 +69,45 @@ pub enum Change {
         /// The state of charge.
         soc: Fraction,
     },
+}
+
+impl Change {
+    /// A value that is set, as `--set PATH=VALUE` sets it.
+    pub fn set(path: &str, value: &str) -> Self {
+        Self::Set { path: path.to_owned(), value: value.to_owned() }
+    }
+}
+
+/// In a user's words: for events, and for what can be undone.
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Set { path, value } => write!(f, "{} = {}", path.trim(), value.trim()),
+            Self::Grid { up: true } => write!(f, "the grid comes back"),
+            Self::Grid { up: false } => write!(f, "the grid fails"),
+            Self::Break { what } => write!(f, "{what}"),
+            Self::Mend { what: FaultKind::Link(a, b) } => {
+                write!(f, "the link between {a} and {b} is mended")
+            }
+            Self::Mend {
+                what: FaultKind::Node(id) | FaultKind::Pv(id) | FaultKind::Battery(id),
+            } => write!(f, "{id} is mended"),
+            Self::Clouds { cover, hours } => {
+                write!(f, "clouds cover {} % of the sky for {hours} h", percent(*cover))
+            }
+            Self::Cars { chargers, count, asked_kwh, stay_h } => {
+                let (come, each) =
+                    if *count == 1 { ("car comes", "") } else { ("cars come", " each") };
+                write!(f, "{count} {come} to {chargers}: {asked_kwh} kWh{each}, for {stay_h} h")
+            }
+            Self::StateOfCharge { battery, soc } => {
+                write!(f, "{battery} is {} % charged", percent(*soc))
+            }
+        }
+    }
+}
+
+/// A share in per cent, to a tenth.
+fn percent(share: Fraction) -> f64 {
+    (share.get() * 1000.0).round() / 10.0
 }
