@@ -42,7 +42,7 @@ pub(crate) enum Health {
 impl Health {
     pub(crate) fn symbol(self) -> &'static str {
         match self {
-            Self::Active => "●",
+            Self::Active => "✔",
             Self::Idle => "○",
             Self::Warning => "⚠",
             Self::Down => "✖",

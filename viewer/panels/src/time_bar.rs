@@ -126,10 +126,10 @@ fn loop_range(ui: &mut Ui, model: &Model, state: &mut TimeState, actions: &mut V
         actions.push(Action::Loop(None));
         state.loop_from = None;
     }
-    if style::symbol(ui, "⟧", "Loop until here", "]").clicked() {
+    if style::symbol(ui, "]", "Loop until here", "]").clicked() {
         actions.extend(loop_until(model, state));
     }
-    if style::symbol(ui, "⟦", "Loop from here", "[").clicked() {
+    if style::symbol(ui, "[", "Loop from here", "[").clicked() {
         actions.extend(loop_from(model, state));
     }
     match (looped, state.loop_from) {

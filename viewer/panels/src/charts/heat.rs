@@ -203,3 +203,29 @@ fn scale(ui: &Ui, map: &Heat, unit: &str, rect: Rect) {
         ui.painter().text(pos2(bar.right() + 4.0, y), align, text, font.clone(), ink);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::civil::tests::catalog;
+
+    #[test]
+    fn means_keep_the_sum_and_stand_at_the_sites_hours() {
+        let (catalog, _) = catalog("2024-06-17", 3);
+        let values: Vec<f32> = (0..3 * 288).map(|i| (i % 97) as f32).collect();
+        let map = heat(&values, Span::from_secs(300), &catalog);
+        assert_eq!(map.cells.len(), 72);
+        let sum: f32 = map.cells.iter().map(|c| c * 12.0).sum();
+        assert!((sum / values.iter().sum::<f32>() - 1.0).abs() < 1e-5);
+        let first: f32 = values[..12].iter().sum::<f32>() / 12.0;
+        assert!((map.cells[0] - first).abs() < 1e-4);
+    }
+
+    #[test]
+    fn the_hour_that_the_clocks_skip_is_empty() {
+        let (catalog, _) = catalog("2024-03-30", 2);
+        let map = heat(&[1.0; 48], Span::HOUR, &catalog);
+        assert!(map.cells[24 + 2].is_nan());
+        assert_eq!(map.cells[24 + 3], 1.0);
+    }
+}

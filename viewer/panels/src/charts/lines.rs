@@ -37,8 +37,12 @@ fn charts(
     state: &mut ChartState,
     plots: &[(&str, &[Metric])],
 ) -> Vec<Action> {
+    let roomy = ui.available_height() > 150.0;
     ui.horizontal_wrapped(|ui| {
         time_plot::ranges(ui, model, &mut state.range);
+        if !roomy {
+            return;
+        }
         ui.separator();
         for (_, metrics) in plots {
             key(ui, model, metrics, &mut state.hidden);
@@ -103,20 +107,26 @@ fn chart(
         if percent {
             plot.set_plot_bounds_y(-2.0..=104.0);
         }
-        for course in courses {
-            let last = course.runs.last().and_then(|run| run.last()).copied();
+        let all = courses.iter().flat_map(|c| c.runs.iter().flatten());
+        let top = all.map(|p| p.y).fold(f64::MIN_POSITIVE, f64::max);
+        for (i, course) in courses.into_iter().enumerate() {
+            // Its name near its end, so that its colour is not all that tells it; the names of
+            // several lines stand beside each other.
+            let points: usize = course.runs.iter().map(Vec::len).sum();
+            let place = (points as f64 * (0.985 - 0.16 * i as f64)) as usize;
+            let at = course.runs.iter().flatten().nth(place.min(points.saturating_sub(1))).copied();
+            if let Some(at) = at.filter(|_| label && !course.dashed) {
+                let below = at.y > top * 0.75;
+                let side = if below { egui::Align2::RIGHT_TOP } else { egui::Align2::RIGHT_BOTTOM };
+                let text = egui::RichText::new(course.name.clone()).small().strong();
+                let text = Text::new("", at, text).anchor(side);
+                plot.text(text.color(course.stroke.color).allow_hover(false));
+            }
             for run in course.runs {
-                let line =
-                    Line::new(course.name.clone(), PlotPoints::Owned(run)).stroke(course.stroke);
+                let line = Line::new(course.name.clone(), PlotPoints::Owned(run));
                 let style =
                     if course.dashed { LineStyle::dashed_dense() } else { LineStyle::Solid };
-                plot.line(line.style(style));
-            }
-            // Its name at its end, so that its colour is not all that tells it.
-            if let Some(at) = last.filter(|_| label && !course.dashed) {
-                let text = egui::RichText::new(course.name).small();
-                let text = Text::new("", at, text).anchor(egui::Align2::RIGHT_BOTTOM);
-                plot.text(text.color(course.stroke.color).allow_hover(false));
+                plot.line(line.stroke(course.stroke).style(style));
             }
         }
     })

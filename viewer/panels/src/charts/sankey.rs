@@ -88,7 +88,7 @@ fn draw(ui: &Ui, flow: &Flow, most: f64, rect: Rect, of_day: bool, title: Option
         painter.text(rect.center(), Align2::CENTER_CENTER, "Nothing flows.", font, text_ink);
         return;
     }
-    let margin = (rect.width() * 0.24).clamp(70.0, 150.0);
+    let margin = (rect.width() * 0.3).clamp(60.0, 140.0);
     let body = Rect::from_min_max(
         pos2(rect.left() + margin, top),
         pos2(rect.right() - margin, rect.bottom()),
@@ -118,16 +118,12 @@ fn draw(ui: &Ui, flow: &Flow, most: f64, rect: Rect, of_day: bool, title: Option
     for (side, align, at) in
         [(&left, Align2::RIGHT_CENTER, -5.0f32), (&right, Align2::LEFT_CENTER, 15.0)]
     {
-        // Names of thin bars would run into each other: each keeps its distance.
-        let mut free_from = top;
-        for (metric, amount, bar) in side.bars.iter().filter(|(_, amount, _)| *amount > 1e-6) {
-            painter.rect_filled(
-                bar.expand2(vec2(0.0, 0.5)),
-                2.0,
-                style::color(flow::color(*metric)),
-            );
-            let y = bar.center().y.max(free_from + 6.5).min(rect.bottom() - 6.0);
-            free_from = y + 6.5;
+        let shown: Vec<_> = side.bars.iter().filter(|(_, amount, _)| *amount > 1e-6).collect();
+        let middles: Vec<f32> = shown.iter().map(|(_, _, bar)| bar.center().y).collect();
+        let places = apart(&middles, 13.0, top + 6.0, rect.bottom() - 7.0);
+        for ((metric, amount, bar), y) in shown.into_iter().zip(places) {
+            let fill = style::color(flow::color(*metric));
+            painter.rect_filled(bar.expand2(vec2(0.0, 0.5)), 2.0, fill);
             let text = format!("{} {}", name(*metric), say(*amount));
             painter.text(pos2(side.x + at, y), align, text, font.clone(), text_ink);
         }
@@ -160,6 +156,21 @@ fn name(metric: Metric) -> &'static str {
         Metric::Curtailed => "curtailed",
         metric => metric.name(),
     }
+}
+
+/// Places near the wanted ones, in their order, at least `gap` apart and within bounds while there
+/// is room.
+fn apart(wanted: &[f32], gap: f32, from: f32, until: f32) -> Vec<f32> {
+    let mut places: Vec<f32> = Vec::with_capacity(wanted.len());
+    for y in wanted {
+        places.push(places.last().map_or(y.max(from), |last| y.max(last + gap)));
+    }
+    let mut limit = until;
+    for place in places.iter_mut().rev() {
+        *place = place.min(limit);
+        limit = *place - gap;
+    }
+    places
 }
 
 /// A band from one bar to another.

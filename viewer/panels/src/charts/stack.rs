@@ -31,15 +31,19 @@ struct Band {
 
 /// Shows the stack.
 pub(crate) fn stack(ui: &mut Ui, model: &Model, state: &mut ChartState) -> Vec<Action> {
+    let roomy = ui.available_height() > 150.0;
     ui.horizontal_wrapped(|ui| {
         time_plot::ranges(ui, model, &mut state.range);
+        if !roomy {
+            return;
+        }
         ui.separator();
         let used = |m: &Metric| has_any(model, *m);
         let sources: Vec<Metric> = SOURCES.into_iter().filter(used).collect();
         let uses: Vec<Metric> = USES.into_iter().filter(used).collect();
-        ui.small("above");
+        ui.weak("above:");
         key(ui, model, &sources, &mut state.hidden);
-        ui.small("below");
+        ui.weak("below:");
         key(ui, model, &uses, &mut state.hidden);
     });
     let range = time_plot::intervals(model, state.range);
@@ -93,7 +97,7 @@ pub(crate) fn stack(ui: &mut Ui, model: &Model, state: &mut ChartState) -> Vec<A
                 false => (&band.low, &band.high),
             };
             let fill =
-                if dark { band.ink.gamma_multiply(0.82) } else { band.ink.gamma_multiply(0.72) };
+                if dark { band.ink.gamma_multiply(0.9) } else { band.ink.gamma_multiply(0.72) };
             plot.add(
                 FilledArea::new(band.metric.name(), &xs, low, high)
                     .fill_color(fill)
@@ -147,12 +151,20 @@ pub(crate) fn middles(model: &Model, course: &[super::decimate::Reduced]) -> Vec
     course.iter().map(|r| (r.first as f64 + r.count as f64 / 2.0) * step).collect()
 }
 
-/// Where a band is thickest, if it is thick enough for its name.
+/// Where a band is thick enough for its name, all along the name.
 fn label_at(band: &Band, xs: &[f64], height: f64) -> Option<PlotPoint> {
-    // Not at the edges, where half of the name would be cut off.
-    let inner = xs.len() / 14..xs.len() - xs.len() / 14;
-    let thick = |i: &usize| (band.high[*i] - band.low[*i]).abs();
-    let best = inner.max_by(|a, b| thick(a).total_cmp(&thick(b)))?;
-    let wide_enough = thick(&best) > height * 0.11;
-    wide_enough.then(|| PlotPoint::new(xs[best], (band.high[best] + band.low[best]) / 2.0))
+    let half = xs.len() / 20 + 1;
+    if xs.len() <= 2 * half {
+        return None;
+    }
+    let thick = |i: usize| (band.high[i] - band.low[i]).abs();
+    let (mut best, mut room) = (half, 0.0);
+    for i in (half..xs.len() - half).step_by(1 + half / 4) {
+        let least = (i - half..=i + half).map(thick).fold(f64::INFINITY, f64::min);
+        if least > room {
+            (best, room) = (i, least);
+        }
+    }
+    let middle = (band.high[best] + band.low[best]) / 2.0;
+    (room > height * 0.1).then(|| PlotPoint::new(xs[best], middle))
 }

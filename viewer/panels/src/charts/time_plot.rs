@@ -59,6 +59,7 @@ pub(crate) fn time_plot<'a>(
     let cursor = ui.visuals().strong_text_color();
     let unit = frame.unit.to_owned();
     let most = (width / 84.0).max(2.0) as usize;
+    let height = frame.height;
     let grid = ui.visuals().widgets.noninteractive.bg_stroke.color;
     let plot = Plot::new(frame.name)
         .height(frame.height)
@@ -81,7 +82,13 @@ pub(crate) fn time_plot<'a>(
             let step = |major: bool| if major { 24.0 } else { (to - from) / most as f64 };
             ticks.iter().map(|t| GridMark { value: t.hours, step_size: step(t.major) }).collect()
         })
+        .y_grid_spacer(move |input| levels(input.bounds.0, input.bounds.1, height))
+        .grid_spacing(4.0..=44.0)
         .x_axis_formatter(move |mark, range| {
+            // Half of it would be cut off at the edge.
+            if mark.value > range.end() - (range.end() - range.start()) * 0.05 {
+                return String::new();
+            }
             civil::tick_label(model.catalog, mark.value, *range.start(), *range.end(), most)
         })
         .y_axis_formatter(move |mark, _| number::human(mark.value))
@@ -129,6 +136,22 @@ pub(crate) fn time_plot<'a>(
         *range = zoomed(from, to, x, f64::from(-wheel).exp(), end);
     }
     actions
+}
+
+/// Round levels of a vertical axis, not too many for its height.
+fn levels(from: f64, to: f64, height: f32) -> Vec<GridMark> {
+    let wanted = (to - from) / f64::from((height / 30.0).max(1.5));
+    if !(wanted > 0.0 && wanted.is_finite()) {
+        return Vec::new();
+    }
+    let power = 10f64.powf(wanted.log10().floor());
+    let step = [1.0, 2.0, 2.5, 5.0, 10.0].map(|m| m * power);
+    let step_size = step.into_iter().find(|s| *s >= wanted).unwrap_or(wanted);
+    let first = (from / step_size).ceil() as i64;
+    let last = (to / step_size).floor() as i64;
+    (first..=last.min(first + 100))
+        .map(|k| GridMark { value: k as f64 * step_size, step_size })
+        .collect()
 }
 
 /// The range after zooming by `factor` around `x`: nothing where it is the whole run.

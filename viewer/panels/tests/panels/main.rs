@@ -1,0 +1,13 @@
+//! The panels by their accessible names: what a user clicks, types and reads.
+
+mod bench;
+mod charts;
+mod compare;
+mod keys;
+#[cfg(any())]
+mod look;
+mod palette;
+mod small;
+mod things;
+mod time;
+mod what_if;
