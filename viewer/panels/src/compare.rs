@@ -170,8 +170,7 @@ fn cell(ui: &mut Ui, column: &Column, values: &[Option<f64>], i: usize, best: bo
             ui.label(RichText::new(number::human(value * scale)).strong());
             if best {
                 let ink = style::ink(ui, crate::palette::GREEN);
-                let mark = ui.label(RichText::new("★ best").color(ink).strong());
-                style::named(mark, &format!("{} best", column.name));
+                ui.label(RichText::new("★ best").color(ink).strong());
             }
         });
         if let Some(base) = values[0].filter(|_| i > 0) {

@@ -105,15 +105,13 @@ fn turn(ui: &mut Ui, knob: &Knob, drafts: &mut Drafts) -> Option<Change> {
             set(knobs::plain(drafts.numbers[&knob.path], *whole))
         }
         Value::Choice { now, options } => {
-            let chosen = drafts.choices.get(&knob.path).unwrap_or(now).clone();
+            let mut chosen = drafts.choices.get(&knob.path).unwrap_or(now).clone();
             let say =
                 |value: &str| options.iter().find(|(v, _)| *v == value).map_or("other", |o| o.1);
             let response =
                 ComboBox::from_id_salt(&knob.path).selected_text(say(&chosen)).show_ui(ui, |ui| {
                     for (value, words) in *options {
-                        if ui.selectable_label(*value == chosen, *words).clicked() {
-                            drafts.choices.insert(knob.path.clone(), (*value).to_owned());
-                        }
+                        ui.selectable_value(&mut chosen, (*value).to_owned(), *words);
                     }
                 });
             style::named(response.response, &knob.label);
@@ -121,6 +119,7 @@ fn turn(ui: &mut Ui, knob: &Knob, drafts: &mut Drafts) -> Option<Change> {
                 drafts.choices.remove(&knob.path);
                 return None;
             }
+            drafts.choices.insert(knob.path.clone(), chosen.clone());
             set(chosen)
         }
     }

@@ -22,7 +22,7 @@ pub(crate) fn kind(thing: Thing) -> (&'static str, &'static str, Rgb) {
         Thing::Switch(_) => ("Switches", "🔀", palette::GREY),
         Thing::Link(_) => ("Links", "🔗", palette::GREY),
         Thing::Cloud => ("Cloud", "☁", palette::SKY),
-        Thing::Group(_) => ("Consensus", "🗳", palette::GREEN),
+        Thing::Group(_) => ("Consensus", "👥", palette::GREEN),
     }
 }
 

@@ -96,7 +96,7 @@ fn key(ui: &mut Ui, model: &Model, metrics: &[Metric], hidden: &mut BTreeSet<Met
         let value = base.history.metric(*metric).get(interval);
         let value = value
             .map_or("–".to_owned(), |v| number::with_unit(f64::from(*v), &unit(*metric, model)));
-        let mark = if shown { "■" } else { "□" };
+        let mark = if shown { "■" } else { "○" };
         let ink = style::ink(ui, color(*metric));
         let mut text = egui::text::LayoutJob::default();
         let font = egui::TextStyle::Small.resolve(ui.style());

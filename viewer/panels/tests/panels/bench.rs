@@ -1,8 +1,8 @@
 //! A desk to test at: a player that has lived through a campus's two days, the panels, and what was
 //! asked of the window.
 
-use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use egui_kittest::{Harness, Node};
 use gridtwin_kernel::SimTime;
 use gridtwin_panels::{Action, Desk, Model, PanelState, Shown, show};
 use gridtwin_player::{Player, Thing};
@@ -65,8 +65,11 @@ pub(crate) fn find(bench: &Bench, name: &str) -> Thing {
 
 /// A window of this size in which the panels are shown.
 pub(crate) fn open(bench: Bench, width: f32, height: f32) -> Harness<'static, Bench> {
-    let mut harness =
-        Harness::builder().with_size(egui::vec2(width, height)).with_max_steps(12).build_ui_state(
+    let mut harness = Harness::builder()
+        .with_size(egui::vec2(width, height))
+        .with_step_dt(1.0 / 60.0)
+        .with_max_steps(12)
+        .build_ui_state(
             |ui, bench: &mut Bench| {
                 let model = Model::of(&bench.player, &bench.desk);
                 let shown = show(ui, &model, &mut bench.panels);
@@ -87,7 +90,14 @@ pub(crate) fn open(bench: Bench, width: f32, height: f32) -> Harness<'static, Be
 /// Clicks on what has this name, and tells what was asked of the window then.
 pub(crate) fn click(harness: &mut Harness<'static, Bench>, name: &str) -> Vec<Action> {
     harness.state_mut().actions.clear();
-    harness.get_by_label(name).click();
+    control(harness, name).click();
     harness.run_steps(3);
     std::mem::take(&mut harness.state_mut().actions)
+}
+
+/// What can be used under this name, rather than the text beside it.
+pub(crate) fn control<'w>(harness: &'w Harness<'static, Bench>, name: &'w str) -> Node<'w> {
+    let text = |node: &Node| node.accesskit_node().role() == egui::accesskit::Role::Label;
+    let mut named = harness.query_all_by_label(name).filter(|node| !text(node));
+    named.next().unwrap_or_else(|| harness.get_by_label(name))
 }

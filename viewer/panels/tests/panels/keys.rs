@@ -142,7 +142,7 @@ fn the_window_of_keys_lists_them() {
     });
     window.run_steps(3);
     for key in
-        ["Space", "Shift+→", "Ctrl+Z", "Ctrl+Shift+Z  Ctrl+Y", "0 to 6", "Alt+1 to 9", "?  F1"]
+        ["Space", "Shift+Right", "Ctrl+Z", "Ctrl+Shift+Z  Ctrl+Y", "0 to 6", "Alt+1 to 9", "?  F1"]
     {
         assert!(window.query_by_label(key).is_some(), "{key}");
     }

@@ -4,8 +4,6 @@ mod bench;
 mod charts;
 mod compare;
 mod keys;
-#[cfg(any())]
-mod look;
 mod palette;
 mod small;
 mod things;

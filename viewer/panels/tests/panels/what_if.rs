@@ -1,6 +1,6 @@
 //! What if: changes from the playhead on.
 
-use crate::bench::{Bench, campus, campus_and_larger_battery, click, find, open};
+use crate::bench::{Bench, campus, campus_and_larger_battery, click, control, find, open};
 use egui::{Event, Key};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -13,7 +13,7 @@ fn set(path: &str, value: &str) -> Action {
 
 /// Types a number into a field.
 fn turn(window: &mut Harness<'static, Bench>, name: &str, value: &str) {
-    window.get_by_label(name).click();
+    control(window, name).click();
     window.run_steps(3);
     window.event(Event::Text(value.to_owned()));
     window.key_press(Key::Enter);
