@@ -272,3 +272,77 @@ fn whole_days(catalog: &Catalog, from_h: f64, to_h: f64, days: f64) -> Vec<Tick>
     }
     ticks
 }
+
+/// What stands at one mark of [`ticks`].
+pub(crate) fn tick_label(
+    catalog: &Catalog,
+    hours: f64,
+    from_h: f64,
+    to_h: f64,
+    most: usize,
+) -> String {
+    let local = catalog.local_time(at_hours(hours));
+    let midnight = local.hour() == 0 && local.minute() == 0;
+    let spacing_h = (to_h - from_h) / most.max(1) as f64;
+    let format = match () {
+        () if spacing_h > 15.0 * 24.0 && local.month() == 1 => "%b %Y",
+        () if spacing_h > 15.0 * 24.0 => "%b",
+        () if spacing_h > 12.0 => "%-d %b",
+        () if midnight => "%a %-d %b",
+        () => "%H:%M",
+    };
+    local.strftime(format).to_string()
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use gridtwin_twin::Twin;
+    use gridtwin_twin::scenario::Scenario;
+
+    /// A site in Berlin's time, around a night on which the clocks are set.
+    pub(crate) fn catalog(start: &str, days: u32) -> (Catalog, SimTime) {
+        let text = format!(
+            "(name: \"a\", site: (latitude_deg: 49, longitude_deg: 8, time_zone: \"Europe/Berlin\"), \
+             start: \"{start}\", days: {days}, grid: (import_limit_kw: 1))"
+        );
+        let twin = Twin::new(&Scenario::parse(&text, "a").unwrap()).unwrap();
+        (twin.catalog().clone(), twin.end())
+    }
+
+    #[test]
+    fn clocks_that_are_set_are_followed() {
+        let (catalog, end) = catalog("2024-03-30", 3);
+        // The night of the 31st has no hour from two to three.
+        let noon = parse("31 Mar 12:00", &catalog, SimTime::ZERO, end).unwrap();
+        assert_eq!(noon.as_hours_f64(), 35.0);
+        assert_eq!(short(&catalog, noon), "Sun 31 Mar 12:00");
+        let (from, until) = day_of(&catalog, noon);
+        assert_eq!((until - from).as_hours_f64(), 23.0);
+    }
+
+    #[test]
+    fn what_means_no_time_is_none() {
+        let (catalog, end) = catalog("2024-06-17", 7);
+        for text in
+            ["", "banana", "25:00", "31 Feb", "12:61", "+", "+3 parsecs", "day", "99", "day 99999"]
+        {
+            let at = parse(text, &catalog, SimTime::ZERO, end);
+            assert!(at.is_none() || text == "day 99999", "{text}: {at:?}");
+        }
+    }
+
+    #[test]
+    fn marks_stand_at_round_times_and_are_not_too_many() {
+        let (catalog, end) = catalog("2024-03-30", 366);
+        for (to, most) in [(0.5, 5), (6.0, 8), (72.0, 10), (1000.0, 12), (end.as_hours_f64(), 14)] {
+            let ticks = ticks(&catalog, 0.0, to, most);
+            assert!((2..=most + 14).contains(&ticks.len()), "{to}: {}", ticks.len());
+            assert!(ticks.windows(2).all(|w| w[0].hours < w[1].hours));
+            for tick in ticks {
+                let local = catalog.local_time(at_hours(tick.hours));
+                assert_eq!(local.second(), 0, "{to}: {local}");
+            }
+        }
+    }
+}

@@ -82,7 +82,7 @@ pub(crate) fn command_palette(ui: &Ui, model: &Model, state: &mut PanelState) ->
         let response = style::field(
             ui,
             &mut palette.query,
-            "Find anything",
+            "Search everything",
             "type a thing, an action, an event or a time: noon, battery, overlay…",
             f32::INFINITY,
         );

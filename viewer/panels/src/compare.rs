@@ -92,6 +92,7 @@ fn winner(values: &[Option<f64>], less_is_better: bool) -> Option<usize> {
 pub(crate) fn compare(ui: &mut Ui, model: &Model) -> Vec<Action> {
     let mut actions = Vec::new();
     ScrollArea::both().auto_shrink(false).show(ui, |ui| {
+        ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Extend);
         Grid::new("compare").striped(true).spacing([18.0, 6.0]).show(ui, |ui| {
             ui.label(RichText::new("Future").weak());
             for column in &COLUMNS {
@@ -109,7 +110,9 @@ pub(crate) fn compare(ui: &mut Ui, model: &Model) -> Vec<Action> {
                 for ((column, values), winner) in COLUMNS.iter().zip(&values).zip(&winners) {
                     cell(ui, column, values, i, *winner == Some(i));
                 }
-                if future.summary.is_none() {
+                if let Some(why) = future.failed {
+                    ui.label(RichText::new(format!("⚠ {why}")).color(ui.visuals().error_fg_color));
+                } else if future.summary.is_none() {
                     let share = future.known.as_hours_f64() / model.end.as_hours_f64().max(1e-9);
                     ui.label(
                         RichText::new(format!("{} simulated", number::percent(share.min(0.999))))
@@ -167,8 +170,7 @@ fn cell(ui: &mut Ui, column: &Column, values: &[Option<f64>], i: usize, best: bo
             ui.label(RichText::new(number::human(value * scale)).strong());
             if best {
                 let ink = style::ink(ui, crate::palette::GREEN);
-                let mark = ui.label(RichText::new("★ best").color(ink).strong());
-                style::named(mark, &format!("{} best", column.name));
+                ui.label(RichText::new("★ best").color(ink).strong());
             }
         });
         if let Some(base) = values[0].filter(|_| i > 0) {
@@ -176,7 +178,7 @@ fn cell(ui: &mut Ui, column: &Column, values: &[Option<f64>], i: usize, best: bo
             let relative = match base {
                 0.0 => String::new(),
                 base if column.unit != Unit::Share => {
-                    format!(" ({}\u{202f}%)", number::signed((value / base - 1.0) * 100.0))
+                    format!(" ({}\u{a0}%)", number::signed((value / base - 1.0) * 100.0))
                 }
                 _ => String::new(),
             };

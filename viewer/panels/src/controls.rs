@@ -21,6 +21,9 @@ pub(crate) struct Drafts {
     car_h: f64,
     soc_percent: f64,
     dispatch: Option<usize>,
+    /// The policy that these drafts began with, and as a scenario says it.
+    dispatch_seen: Option<Dispatch>,
+    dispatch_now: Option<String>,
     charge_below: f64,
     discharge_above: f64,
     reserve_percent: f64,
@@ -38,6 +41,8 @@ impl Default for Drafts {
             car_h: 4.0,
             soc_percent: 50.0,
             dispatch: None,
+            dispatch_seen: None,
+            dispatch_now: None,
             charge_below: 0.2,
             discharge_above: 0.3,
             reserve_percent: 50.0,
@@ -100,15 +105,13 @@ fn turn(ui: &mut Ui, knob: &Knob, drafts: &mut Drafts) -> Option<Change> {
             set(knobs::plain(drafts.numbers[&knob.path], *whole))
         }
         Value::Choice { now, options } => {
-            let chosen = drafts.choices.get(&knob.path).unwrap_or(now).clone();
+            let mut chosen = drafts.choices.get(&knob.path).unwrap_or(now).clone();
             let say =
                 |value: &str| options.iter().find(|(v, _)| *v == value).map_or("other", |o| o.1);
             let response =
                 ComboBox::from_id_salt(&knob.path).selected_text(say(&chosen)).show_ui(ui, |ui| {
                     for (value, words) in *options {
-                        if ui.selectable_label(*value == chosen, *words).clicked() {
-                            drafts.choices.insert(knob.path.clone(), (*value).to_owned());
-                        }
+                        ui.selectable_value(&mut chosen, (*value).to_owned(), *words);
                     }
                 });
             style::named(response.response, &knob.label);
@@ -116,6 +119,7 @@ fn turn(ui: &mut Ui, knob: &Knob, drafts: &mut Drafts) -> Option<Change> {
                 drafts.choices.remove(&knob.path);
                 return None;
             }
+            drafts.choices.insert(knob.path.clone(), chosen.clone());
             set(chosen)
         }
     }
@@ -224,58 +228,99 @@ pub(crate) fn state_of_charge(
 
 /// What the batteries do.
 pub(crate) fn dispatch(ui: &mut Ui, scenario: &Scenario, drafts: &mut Drafts) -> Vec<Action> {
-    let now = match scenario.policies.dispatch {
+    let now = match &scenario.policies.dispatch {
         Dispatch::SelfConsumption => 0,
         Dispatch::TimeOfUse { .. } => 1,
         Dispatch::BackupReserve { .. } => 2,
     };
+    if drafts.dispatch_seen.as_ref() != Some(&scenario.policies.dispatch) {
+        drafts.follow(&scenario.policies.dispatch);
+    }
     let names = ["self-consumption", "time of use", "backup reserve"];
     let mut chosen = drafts.dispatch.unwrap_or(now);
     ui.horizontal(|ui| {
         ui.label("Batteries");
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let combo =
-                ComboBox::from_id_salt("dispatch").selected_text(names[chosen]).show_ui(ui, |ui| {
-                    for (i, name) in names.into_iter().enumerate() {
-                        ui.selectable_value(&mut chosen, i, name);
-                    }
-                });
+            let combo = ComboBox::from_id_salt("dispatch").selected_text(names[chosen]);
+            let combo = combo.show_ui(ui, |ui| {
+                for (i, name) in names.into_iter().enumerate() {
+                    ui.selectable_value(&mut chosen, i, name);
+                }
+            });
             style::named(combo.response, "Dispatch policy");
         });
     });
     drafts.dispatch = Some(chosen).filter(|c| *c != now);
-    let value = match chosen {
+    match chosen {
         1 => {
             ui.horizontal(|ui| {
-                let below =
-                    DragValue::new(&mut drafts.charge_below).speed(0.01).prefix("charge below ");
-                style::named(ui.add(below), "Charge below price");
-                let above =
-                    DragValue::new(&mut drafts.discharge_above).speed(0.01).prefix("give above ");
-                style::named(ui.add(above), "Discharge above price");
+                let below = DragValue::new(&mut drafts.charge_below).speed(0.01);
+                style::named(ui.add(below.prefix("charge below ")), "Charge below price");
+                let above = DragValue::new(&mut drafts.discharge_above).speed(0.01);
+                style::named(ui.add(above.prefix("give above ")), "Discharge above price");
             });
-            format!(
-                "TimeOfUse(charge_below_price: {}, discharge_above_price: {})",
-                knobs::plain(drafts.charge_below, false),
-                knobs::plain(drafts.discharge_above, false)
-            )
         }
         2 => {
-            let keep = DragValue::new(&mut drafts.reserve_percent)
-                .range(0.0..=100.0)
-                .prefix("keep ")
-                .suffix(" %");
-            style::named(ui.add(keep), "Reserve");
-            format!(
-                "BackupReserve(reserve_soc: {})",
-                knobs::plain(drafts.reserve_percent / 100.0, false)
-            )
+            let keep = DragValue::new(&mut drafts.reserve_percent).range(0.0..=100.0);
+            style::named(ui.add(keep.prefix("keep ").suffix(" %")), "Reserve");
         }
-        _ => "SelfConsumption".to_owned(),
-    };
-    if apply_button(ui, chosen != now || chosen > 0, "dispatch") {
+        _ => {}
+    }
+    let value = drafts.dispatch_value(chosen);
+    let turned = chosen != now || drafts.dispatch_now.as_ref() != Some(&value);
+    if apply_button(ui, turned, "dispatch") {
         drafts.dispatch = None;
+        drafts.dispatch_seen = None;
         return vec![Action::WhatIf(Change::Set { path: "policies.dispatch".to_owned(), value })];
     }
     Vec::new()
+}
+
+impl Drafts {
+    /// Begins with the policy as it is.
+    fn follow(&mut self, policy: &Dispatch) {
+        match policy {
+            Dispatch::SelfConsumption => {}
+            Dispatch::TimeOfUse { charge_below_price, discharge_above_price, .. } => {
+                self.charge_below = charge_below_price.get();
+                self.discharge_above = discharge_above_price.get();
+            }
+            Dispatch::BackupReserve { reserve_soc, .. } => {
+                self.reserve_percent = reserve_soc.get() * 100.0;
+            }
+        }
+        self.dispatch = None;
+        self.dispatch_seen = Some(policy.clone());
+        self.dispatch_now = Some(self.dispatch_value(match policy {
+            Dispatch::SelfConsumption => 0,
+            Dispatch::TimeOfUse { .. } => 1,
+            Dispatch::BackupReserve { .. } => 2,
+        }));
+    }
+
+    /// The policy as a scenario would say it. What cannot be chosen here stays as it is.
+    fn dispatch_value(&self, chosen: usize) -> String {
+        let (mut target, mut charge_kw) = (String::new(), None);
+        match &self.dispatch_seen {
+            Some(Dispatch::TimeOfUse { target_soc, charge_kw: kw, .. }) => {
+                target = format!(", target_soc: {target_soc}");
+                charge_kw = *kw;
+            }
+            Some(Dispatch::BackupReserve { charge_kw: kw, .. }) => charge_kw = *kw,
+            Some(Dispatch::SelfConsumption) | None => {}
+        }
+        let limit = charge_kw.map_or(String::new(), |kw| format!(", charge_kw: {kw}"));
+        match chosen {
+            1 => format!(
+                "TimeOfUse(charge_below_price: {}, discharge_above_price: {}{target}{limit})",
+                knobs::plain(self.charge_below, false),
+                knobs::plain(self.discharge_above, false)
+            ),
+            2 => {
+                let reserve = knobs::plain(self.reserve_percent / 100.0, false);
+                format!("BackupReserve(reserve_soc: {reserve}{limit})")
+            }
+            _ => "SelfConsumption".to_owned(),
+        }
+    }
 }

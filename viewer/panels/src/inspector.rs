@@ -143,7 +143,7 @@ fn site(ui: &mut Ui, model: &Model, drafts: &mut Drafts) -> Vec<Action> {
         style::row(ui, "Irradiance", number::with_unit(sample.ghi_w_m2, "W/m²"));
         style::row(ui, "Air", number::with_unit(sample.temperature_c, "°C"));
         if catalog.has_grid {
-            style::row(ui, "Grid", if future.view.state.grid_up { "● there" } else { "✖ failed" });
+            style::row(ui, "Grid", if future.view.state.grid_up { "✔ there" } else { "✖ failed" });
             let price = format!("{}/kWh", catalog.currency);
             style::row(ui, "Price", number::with_unit(sample.money.price_per_kwh, &price));
             style::row(ui, "Grid's carbon", number::with_unit(sample.grid_g_per_kwh, "g/kWh"));
@@ -163,7 +163,7 @@ fn site(ui: &mut Ui, model: &Model, drafts: &mut Drafts) -> Vec<Action> {
     actions.extend(sparkline(ui, model, "demand", "kW", |f| Some(f.history.metric(Metric::Load))));
     style::heading(ui, "Policies");
     let scenario = model.edited().scenario;
-    style::row(ui, "Batteries", knobs::dispatch_words(&scenario.policies.dispatch));
+    ui.label(format!("Batteries: {}", knobs::dispatch_words(&scenario.policies.dispatch)));
     let policies = knobs::policies(scenario);
     actions.extend(controls::knobs(ui, &policies, drafts, "policies"));
     CollapsingHeader::new("Events").default_open(true).show(ui, |ui| {

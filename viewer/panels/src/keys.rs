@@ -160,8 +160,8 @@ pub(crate) fn label(binding: &Binding) -> String {
         }
     }
     text + match binding.key {
-        Key::ArrowRight => "→",
-        Key::ArrowLeft => "←",
+        Key::ArrowRight => "Right",
+        Key::ArrowLeft => "Left",
         Key::Questionmark => "?",
         Key::Comma => ",",
         Key::Period => ".",

@@ -11,6 +11,7 @@ pub(crate) fn keys_window(ui: &Ui, state: &mut PanelState) {
     }
     let size = ui.ctx().content_rect().size();
     let modal = Modal::new(Id::new("keys")).show(ui.ctx(), |ui| {
+        ui.set_width((size.x - 80.0).min(460.0));
         ui.horizontal(|ui| {
             ui.label(RichText::new("Keys").heading().strong());
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
@@ -19,23 +20,25 @@ pub(crate) fn keys_window(ui: &Ui, state: &mut PanelState) {
                 }
             });
         });
-        ScrollArea::vertical().max_height(size.y - 110.0).show(ui, |ui| {
-            ui.set_width((size.x - 80.0).min(430.0));
-            let mut about = "";
-            for (heading, key, words) in lines() {
-                if heading != about {
-                    about = heading;
-                    crate::style::heading(ui, heading);
+        ScrollArea::vertical().auto_shrink([false, true]).max_height(size.y - 110.0).show(
+            ui,
+            |ui| {
+                let mut about = "";
+                for (heading, key, words) in lines() {
+                    if heading != about {
+                        about = heading;
+                        crate::style::heading(ui, heading);
+                    }
+                    Grid::new((heading, &key, &words)).num_columns(2).min_col_width(110.0).show(
+                        ui,
+                        |ui| {
+                            ui.label(RichText::new(&key).monospace().strong());
+                            ui.label(words);
+                        },
+                    );
                 }
-                Grid::new((heading, &key, &words)).num_columns(2).min_col_width(110.0).show(
-                    ui,
-                    |ui| {
-                        ui.label(RichText::new(&key).monospace().strong());
-                        ui.label(words);
-                    },
-                );
-            }
-        });
+            },
+        );
     });
     if modal.should_close() {
         state.keys_open = false;

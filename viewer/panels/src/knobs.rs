@@ -224,7 +224,7 @@ pub(crate) fn words(change: &Change) -> String {
     };
     let name = |id: &Id| id.to_string();
     match change {
-        Change::Set { path, value } => format!("{} = {value}", path.replace('_', " ")),
+        Change::Set { path, value } => set_words(path, value),
         Change::Grid { up: true } => "The grid comes back".to_owned(),
         Change::Grid { up: false } => "The grid fails".to_owned(),
         Change::Break { what } => format!("{} breaks", part(what)),
@@ -244,6 +244,27 @@ pub(crate) fn words(change: &Change) -> String {
             format!("{} is at {}", name(battery), number::percent(soc.get()))
         }
     }
+}
+
+/// As in "container: capacity 1000 kWh".
+fn set_words(path: &str, value: &str) -> String {
+    const UNITS: [(&str, &str); 6] = [
+        ("_per_kwh", " a kWh"),
+        ("_kwh", " kWh"),
+        ("_kw", " kW"),
+        ("_deg", "°"),
+        ("_soc", ""),
+        ("_s", " s"),
+    ];
+    let (what, field) = path.rsplit_once('.').unwrap_or(("", path));
+    let what = what.rsplit('.').next().unwrap_or(what);
+    let unit = UNITS.into_iter().find(|(suffix, _)| field.ends_with(suffix));
+    let name = unit.map_or(field, |(suffix, _)| field.trim_end_matches(suffix)).replace('_', " ");
+    let value = match value.parse::<f64>() {
+        Ok(number) => format!("{}{}", number::human(number), unit.map_or("", |(_, unit)| unit)),
+        Err(_) => value.replace('_', " "),
+    };
+    format!("{what}: {name} {value}")
 }
 
 /// A number as a scenario would say it.

@@ -89,7 +89,7 @@ fn panel_frame(ui: &Ui, margin: Margin) -> Frame {
 fn side(ui: &mut Ui, model: &Model, state: &mut PanelState, actions: &mut Vec<Action>) {
     ui.horizontal(|ui| {
         ui.selectable_value(&mut state.what_if, false, "ℹ Inspector");
-        ui.selectable_value(&mut state.what_if, true, "⎇ What if");
+        ui.selectable_value(&mut state.what_if, true, "✏ What if");
     });
     ui.separator();
     actions.extend(if state.what_if {
@@ -120,15 +120,15 @@ fn split(ui: &Ui, model: &Model, scene: Rect) -> (Rect, Option<Rect>) {
     let middle = scene.center().x.round();
     let (left, right) = scene.split_left_right_at_x(middle);
     ui.painter().vline(middle, scene.y_range(), Stroke::new(2.0, ui.visuals().panel_fill));
-    for (rect, name, symbol) in [(left, model.base().name, "▬"), (right, other.name, "┅")] {
-        egui::Area::new(egui::Id::new(("future", symbol)))
+    for (rect, name, line) in [(left, model.base().name, "solid"), (right, other.name, "dashed")] {
+        egui::Area::new(egui::Id::new(("future", line)))
             .order(egui::Order::Middle)
             .interactable(false)
             .pivot(Align2::CENTER_TOP)
             .fixed_pos(rect.center_top() + vec2(0.0, 8.0))
             .show(ui.ctx(), |ui| {
                 style::glass(ui).show(ui, |ui| {
-                    ui.label(RichText::new(format!("{symbol} {name}")).strong());
+                    ui.label(RichText::new(name).strong()).on_hover_text(line);
                 });
             });
     }

@@ -65,6 +65,7 @@ impl Class {
         }
     }
 
+    /// What the legend of the marks, in the time line's tooltip, says.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Car => "cars",

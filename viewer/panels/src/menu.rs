@@ -186,7 +186,7 @@ fn panes(ui: &mut Ui, state: &mut PanelState) {
         let tab = if compare { Some(Tab::Power) } else { None };
         state.toggle_lower(tab);
     }
-    if toggle(ui, state.side_open && state.what_if, "⎇", "What if", "W") {
+    if toggle(ui, state.side_open && state.what_if, "✏", "What if", "W") {
         state.toggle_side(true);
     }
     if toggle(ui, state.side_open && !state.what_if, "ℹ", "Inspector", "I") {

@@ -61,6 +61,8 @@ pub struct FutureModel<'a> {
     pub view: &'a View,
     /// Up to where it has been lived through.
     pub known: SimTime,
+    /// Why it could not be lived to its end.
+    pub failed: Option<&'a str>,
 }
 
 impl<'a> FutureModel<'a> {
@@ -74,6 +76,7 @@ impl<'a> FutureModel<'a> {
             summary: future.summary(),
             view: future.view(),
             known: future.known(),
+            failed: future.failed(),
         }
     }
 }

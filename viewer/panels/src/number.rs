@@ -29,8 +29,10 @@ pub(crate) fn with_unit(value: f64, unit: &str) -> String {
         _ if !value.is_finite() => "–".to_owned(),
         "kW" => power(value),
         "kWh" => energy(value),
-        "" => human(value),
-        _ => format!("{}\u{202f}{unit}", human(value)),
+        // What is counted says so itself.
+        "" | "tasks" | "decisions" | "view changes" => human(value),
+        "°" => format!("{}°", human(value)),
+        _ => format!("{}\u{a0}{unit}", human(value)),
     }
 }
 
@@ -51,12 +53,12 @@ fn scaled(kilo: f64, units: [&str; 3]) -> String {
         m if m < 9999.5 => (kilo, units[1]),
         _ => (kilo / 1e3, units[2]),
     };
-    if kilo.is_finite() { format!("{}\u{202f}{unit}", human(value)) } else { "–".to_owned() }
+    if kilo.is_finite() { format!("{}\u{a0}{unit}", human(value)) } else { "–".to_owned() }
 }
 
 /// A share as per cent.
 pub(crate) fn percent(share: f64) -> String {
-    format!("{}\u{202f}%", human((share * 1000.0).round() / 10.0))
+    format!("{}\u{a0}%", human((share * 1000.0).round() / 10.0))
 }
 
 /// A difference: always with its sign.
@@ -92,11 +94,11 @@ mod tests {
         assert_eq!(human(-2.4681), "\u{2212}2.47");
         assert_eq!(human(250.0), "250");
         assert_eq!(human(f64::NAN), "–");
-        assert_eq!(power(0.0226), "22.6\u{202f}W");
-        assert_eq!(power(-12_345.0), "\u{2212}12.3\u{202f}MW");
-        assert_eq!(power(1e-9), "0\u{202f}kW");
-        assert_eq!(percent(0.12345), "12.3\u{202f}%");
+        assert_eq!(power(0.0226), "22.6\u{a0}W");
+        assert_eq!(power(-12_345.0), "\u{2212}12.3\u{a0}MW");
+        assert_eq!(power(1e-9), "0\u{a0}kW");
+        assert_eq!(percent(0.12345), "12.3\u{a0}%");
         assert_eq!(signed(3.0), "+3");
-        assert_eq!(with_unit(0.31, "EUR/kWh"), "0.31\u{202f}EUR/kWh");
+        assert_eq!(with_unit(0.31, "EUR/kWh"), "0.31\u{a0}EUR/kWh");
     }
 }

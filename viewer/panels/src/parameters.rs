@@ -90,7 +90,7 @@ fn role(group: &gridtwin_twin::record::GroupState, member: usize) -> String {
         () if !group.up.get(member).copied().unwrap_or(false) => "✖ silent".to_owned(),
         () if group.leader.map(usize::from) == Some(member) => "★ leads".to_owned(),
         () if view < group.view => format!("⚠ in view {view}"),
-        () => "● votes".to_owned(),
+        () => "✔ votes".to_owned(),
     }
 }
 

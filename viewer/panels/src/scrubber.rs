@@ -251,6 +251,7 @@ fn pointer(
     response.clone().on_hover_ui_at_pointer(|ui| match told {
         Some((mark, event)) => {
             ui.strong(civil::short(model.catalog, event.at));
+            ui.weak(mark.class.name());
             ui.label(marks::words(&event.kind, model.catalog));
             if mark.future > 0 {
                 ui.weak(format!("in {}", model.futures[mark.future].name));

@@ -166,3 +166,42 @@ pub(crate) fn glass(ui: &Ui) -> egui::Frame {
         .corner_radius(6)
         .inner_margin(Margin::symmetric(8, 5))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    /// All characters of the sources that are not plain letters, in files below a folder.
+    fn symbols(folder: &Path, found: &mut String) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                symbols(&path, found);
+            } else {
+                let text = std::fs::read_to_string(&path).unwrap();
+                let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+                found.extend(code.flat_map(str::chars).filter(|c| !c.is_ascii()));
+            }
+        }
+    }
+
+    #[test]
+    fn every_symbol_can_be_drawn() {
+        let mut found = String::new();
+        symbols(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
+        found.push_str("\u{202f}\u{a0}\u{2212}₂²°");
+        let ctx = egui::Context::default();
+        super::install(&ctx);
+        ctx.run_ui(egui::RawInput::default(), |_| {}).textures_delta.clear();
+        // What has no glyph is drawn as what stands for all that have none.
+        let font = egui::FontId::proportional(13.0);
+        let glyph = |c: char| {
+            let galley = ctx
+                .fonts_mut(|f| f.layout_no_wrap(c.to_string(), font.clone(), egui::Color32::WHITE));
+            galley.rows[0].glyphs[0].uv_rect
+        };
+        let none = glyph('\u{e5e5}');
+        let missing: String = found.chars().filter(|c| glyph(*c) == none).collect();
+        assert_eq!(missing, "");
+    }
+}

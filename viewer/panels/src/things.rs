@@ -22,7 +22,7 @@ pub(crate) fn kind(thing: Thing) -> (&'static str, &'static str, Rgb) {
         Thing::Switch(_) => ("Switches", "🔀", palette::GREY),
         Thing::Link(_) => ("Links", "🔗", palette::GREY),
         Thing::Cloud => ("Cloud", "☁", palette::SKY),
-        Thing::Group(_) => ("Consensus", "🗳", palette::GREEN),
+        Thing::Group(_) => ("Consensus", "👥", palette::GREEN),
     }
 }
 
@@ -42,7 +42,7 @@ pub(crate) enum Health {
 impl Health {
     pub(crate) fn symbol(self) -> &'static str {
         match self {
-            Self::Active => "●",
+            Self::Active => "✔",
             Self::Idle => "○",
             Self::Warning => "⚠",
             Self::Down => "✖",

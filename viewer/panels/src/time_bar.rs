@@ -41,10 +41,10 @@ pub(crate) fn time_bar(ui: &mut Ui, model: &Model, state: &mut TimeState) -> Vec
 
 fn transport(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     let playing = model.playhead.is_playing();
-    if style::symbol(ui, "⏮", "Previous event", "Shift+←").clicked() {
+    if style::symbol(ui, "⏮", "Previous event", "Shift+Left").clicked() {
         actions.push(Action::PreviousEvent);
     }
-    if style::symbol(ui, "⏴", "Step back", "←").clicked() {
+    if style::symbol(ui, "⏴", "Step back", "Left").clicked() {
         actions.push(Action::Step(-1));
     }
     let (mark, name) = if playing { ("⏸", "Pause") } else { ("▶", "Play") };
@@ -55,10 +55,10 @@ fn transport(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     if play.clicked() {
         actions.push(Action::TogglePlay);
     }
-    if style::symbol(ui, "⏵", "Step", "→").clicked() {
+    if style::symbol(ui, "⏵", "Step", "Right").clicked() {
         actions.push(Action::Step(1));
     }
-    if style::symbol(ui, "⏭", "Next event", "Shift+→").clicked() {
+    if style::symbol(ui, "⏭", "Next event", "Shift+Right").clicked() {
         actions.push(Action::NextEvent);
     }
     let speed = model.playhead.speed();
@@ -126,10 +126,10 @@ fn loop_range(ui: &mut Ui, model: &Model, state: &mut TimeState, actions: &mut V
         actions.push(Action::Loop(None));
         state.loop_from = None;
     }
-    if style::symbol(ui, "⟧", "Loop until here", "]").clicked() {
+    if style::symbol(ui, "]", "Loop until here", "]").clicked() {
         actions.extend(loop_until(model, state));
     }
-    if style::symbol(ui, "⟦", "Loop from here", "[").clicked() {
+    if style::symbol(ui, "[", "Loop from here", "[").clicked() {
         actions.extend(loop_from(model, state));
     }
     match (looped, state.loop_from) {

@@ -29,13 +29,13 @@ const ROW: f32 = 22.0;
 /// Shows the tree.
 pub(crate) fn tree(ui: &mut Ui, model: &Model, state: &mut TreeState) -> Vec<Action> {
     let mut actions = Vec::new();
-    ui.horizontal(|ui| {
-        let width = (ui.available_width() - 30.0).max(40.0);
-        style::field(ui, &mut state.search, "Search things", "🔍 search things", width);
+    ui.with_layout(egui::Layout::right_to_left(egui::Align::TOP), |ui| {
         let clear = ui.add_enabled(!state.search.is_empty(), egui::Button::new("✖"));
         if style::named(clear, "Clear search").clicked() {
             state.search.clear();
         }
+        let width = (ui.available_width() - 10.0).max(30.0);
+        style::field(ui, &mut state.search, "Search things", "🔍 search things", width);
     });
     ui.add_space(2.0);
     list(model, state);
@@ -159,7 +159,6 @@ fn line(ui: &mut Ui, model: &Model, thing: Thing, name: &str, actions: &mut Vec<
         if selected { ui.visuals().selection.stroke.color } else { ui.visuals().text_color() };
     let weak = if selected { text } else { ui.visuals().weak_text_color() };
     let mid = rect.center().y;
-    let left = egui::Align2::LEFT_CENTER;
     let right = egui::Align2::RIGHT_CENTER;
     let hue = if selected { text } else { style::ink(ui, hue) };
     painter.text(
@@ -173,12 +172,19 @@ fn line(ui: &mut Ui, model: &Model, thing: Thing, name: &str, actions: &mut Vec<
     let mut x = rect.right() - 6.0;
     let value = painter.text(egui::pos2(x, mid), right, &reading.value, body.clone(), text);
     x -= value.width().max(52.0) + 6.0;
-    let word = painter.text(egui::pos2(x, mid), right, &reading.word, small.clone(), weak);
-    x -= word.width() + 4.0;
+    let name_galley = painter.layout_no_wrap(name.to_owned(), body, text);
+    let word_galley = painter.layout_no_wrap(reading.word.clone(), small.clone(), weak);
+    // The word stands where there is room for it; the symbol tells the same.
+    if rect.left() + 30.0 + name_galley.size().x + word_galley.size().x + 24.0 < x {
+        x -= word_galley.size().x;
+        painter.galley(egui::pos2(x, mid - word_galley.size().y / 2.0), word_galley, weak);
+        x -= 4.0;
+    }
     let dot = painter.text(egui::pos2(x, mid), right, reading.health.symbol(), small, state_ink);
     let room = rect.with_min_x(rect.left() + 30.0).with_max_x(dot.left() - 4.0);
     let clip = ui.clip_rect().intersect(room);
-    painter.with_clip_rect(clip).text(egui::pos2(room.left(), mid), left, name, body, text);
+    let at = egui::pos2(room.left(), mid - name_galley.size().y / 2.0);
+    painter.with_clip_rect(clip).galley(at, name_galley, text);
     response.on_hover_ui(|ui| {
         ui.label(format!("{name}, {}", thing.kind()));
         ui.label(format!("{} {} {}", reading.health.symbol(), reading.word, reading.value));

@@ -79,7 +79,9 @@ fn alternative(ui: &mut Ui, model: &Model, state: &mut WhatIfState, actions: &mu
             }
         });
     });
-    if future.known < model.end {
+    if let Some(why) = future.failed {
+        ui.label(RichText::new(format!("⚠ {why}")).color(ui.visuals().error_fg_color));
+    } else if future.known < model.end {
         let share = future.known.as_hours_f64() / model.end.as_hours_f64().max(1e-9);
         let text = format!("{} simulated", number::percent(share.min(0.999)));
         let bar = ui.add(ProgressBar::new(share as f32).text(text));
@@ -87,7 +89,7 @@ fn alternative(ui: &mut Ui, model: &Model, state: &mut WhatIfState, actions: &mu
     }
     for edit in future.edits {
         let when = civil::short(model.catalog, edit.at);
-        let line = RichText::new(format!("◆ {when}  {}", knobs::words(&edit.change))).small();
+        let line = RichText::new(format!("{when}  {}", knobs::words(&edit.change))).small();
         if ui.add(egui::Button::new(line).frame(false).wrap()).on_hover_text("Go there").clicked() {
             actions.push(Action::Seek(edit.at));
         }
