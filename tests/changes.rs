@@ -179,6 +179,8 @@ fn what_is_refused_says_why_and_changes_nothing() {
         (set("pv", "[]"), "which PV arrays there are"),
         (set("links[0].to", "\"wlan\""), "which links there are"),
         (set("chargers.car-park.sessions.per_weekday", "90"), "which cars come to `car-park`"),
+        (set("grid.tariff.currency", "USD"), "the currency"),
+        (set("grid.tariff.demand_price_per_kw", "2"), "what is paid by the month"),
         (set("grid.random_outages", "(per_year: 9, mean_hours: 3)"), "when the grid fails"),
         (set("batteries.container.soc_start", "0.9"), "what `container` held"),
         (set("devices.cameras.count", "5"), "how many devices `cameras` has"),

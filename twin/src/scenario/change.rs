@@ -23,35 +23,51 @@ pub struct PlannedChange {
 pub enum Change {
     /// A value of the scenario, as `--set PATH=VALUE` sets it: a size, a policy, a protocol, a
     /// tariff.
+    ///
+    /// It holds from the instant of the change on; what has been lived through stays. Batteries keep
+    /// what they hold, up to their new highest state of charge; gensets run on; cars stay, and wait
+    /// again where there are fewer chargers; a task or message that is on its way ends as it was
+    /// begun, and one that has lost its core begins anew. A consensus group with another protocol,
+    /// other members or another client begins anew, and blocks that were not decided are put to its
+    /// vote; its time-outs are those for its links as they then are, and stay so when links change.
+    ///
+    /// What was drawn or spent when the run began cannot change: the name, the place, the start,
+    /// the length, the step, the seed, what there is and what it is called, tasks, sessions of
+    /// cars, how many devices there are and where their power comes from, outages, faults, the
+    /// currency, prices by the month, what batteries held at the start, and the list of changes.
     Set {
         /// Its place, as in "batteries.container.capacity_kwh".
         path: String,
         /// The new value as the scenario would say it, as in "800" or "Raft".
         value: String,
     },
-    /// The grid fails or comes back.
+    /// The grid fails, until it is brought back, whatever outages come and go; or it comes back, until
+    /// the next outage.
     Grid {
         /// Whether it is there.
         up: bool,
     },
-    /// Something breaks.
+    /// Something breaks, until it is mended, whatever faults come and go. What is broken already
+    /// stays so.
     Break {
         /// What.
         what: FaultKind,
     },
-    /// Something is mended.
+    /// Something is mended: all faults that hold it down are over. What is in order stays so.
     Mend {
         /// What.
         what: FaultKind,
     },
-    /// Clouds come up.
+    /// Clouds come up, before those that are there: of the light that would come through, they let
+    /// through 1 - 0.75 cover^3.4 (Kasten and Czeplak 1980).
     Clouds {
         /// Share of the sky that they cover.
         cover: Fraction,
         /// For so long.
         hours: Positive,
     },
-    /// Cars come, all at once.
+    /// Cars come, all at once. Each takes what the group's own cars can take; their sessions are
+    /// numbered on from the foreseen ones.
     Cars {
         /// To which group of chargers.
         chargers: Id,

@@ -153,6 +153,17 @@ fn parts(old: &Scenario, new: &Scenario) -> Option<String> {
             return Some(format!("where the power of `{}` comes from", a.id));
         }
     }
+    let currency = |s: &Scenario| s.grid.as_ref().map(|grid| grid.tariff.currency.clone());
+    if currency(old) != currency(new) {
+        return Some("the currency".to_owned());
+    }
+    let by_month = |s: &Scenario| {
+        let tariff = s.grid.as_ref().map(|grid| &grid.tariff);
+        tariff.map(|tariff| (tariff.demand_price_per_kw, tariff.fixed_per_month))
+    };
+    if by_month(old) != by_month(new) {
+        return Some("what is paid by the month".to_owned());
+    }
     let outages =
         |s: &Scenario| s.grid.as_ref().map(|grid| (grid.outages.clone(), grid.random_outages));
     if outages(old) != outages(new) {
