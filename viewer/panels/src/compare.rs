@@ -93,7 +93,7 @@ pub(crate) fn compare(ui: &mut Ui, model: &Model) -> Vec<Action> {
     let mut actions = Vec::new();
     ScrollArea::both().auto_shrink(false).show(ui, |ui| {
         ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Extend);
-        Grid::new("compare").striped(true).spacing([18.0, 6.0]).show(ui, |ui| {
+        Grid::new("compare").striped(true).spacing([12.0, 6.0]).show(ui, |ui| {
             ui.label(RichText::new("Future").weak());
             for column in &COLUMNS {
                 ui.label(RichText::new(heading(column, &model.catalog.currency)).weak());

@@ -183,7 +183,7 @@ pub(crate) fn label_of(command: Command) -> String {
 pub(crate) fn handle(ui: &Ui, model: &Model, state: &mut PanelState) -> Vec<Action> {
     let ctx = ui.ctx();
     let focused = ctx.memory(|m| m.focused()).is_some();
-    let typing = ctx.egui_wants_keyboard_input() && focused;
+    let typing = ctx.text_edit_focused();
     let mut commands = Vec::new();
     ctx.input_mut(|input| {
         input.events.retain(|event| {

@@ -26,7 +26,9 @@ pub struct Shown {
 
 /// Shows all panels in a `Ui` that covers the window, and obeys the keys.
 pub fn show(ui: &mut Ui, model: &Model, state: &mut PanelState) -> Shown {
-    if !std::mem::replace(&mut state.styled, true) {
+    let styled = egui::Id::new("gridtwin panels are styled");
+    let before = ui.data_mut(|d| std::mem::replace(d.get_temp_mut_or_default(styled), true));
+    if !before {
         style::install(ui.ctx());
         ui.ctx().set_theme(egui::ThemePreference::Dark);
         ui.set_style(ui.ctx().global_style());
@@ -48,7 +50,7 @@ pub fn show(ui: &mut Ui, model: &Model, state: &mut PanelState) -> Shown {
     if state.tree_open {
         Panel::left("tree")
             .frame(pane)
-            .default_size(if small { 220.0 } else { 250.0 })
+            .default_size(if small { 220.0 } else { 276.0 })
             .size_range(150.0..=(width * 0.45).max(151.0))
             .show(ui, |ui| actions.extend(tree::tree(ui, model, &mut state.tree)));
     }
@@ -64,7 +66,7 @@ pub fn show(ui: &mut Ui, model: &Model, state: &mut PanelState) -> Shown {
         Panel::bottom("lower")
             .frame(pane)
             .resizable(true)
-            .default_size((height * 0.42).clamp(110.0, 300.0))
+            .default_size((height * if small { 0.62 } else { 0.42 }).clamp(110.0, 300.0))
             .size_range(90.0..=(height * 0.8).max(91.0))
             .show(ui, |ui| lower(ui, model, state, &mut actions));
     }
@@ -120,7 +122,9 @@ fn split(ui: &Ui, model: &Model, scene: Rect) -> (Rect, Option<Rect>) {
     let middle = scene.center().x.round();
     let (left, right) = scene.split_left_right_at_x(middle);
     ui.painter().vline(middle, scene.y_range(), Stroke::new(2.0, ui.visuals().panel_fill));
-    for (rect, name, line) in [(left, model.base().name, "solid"), (right, other.name, "dashed")] {
+    for (rect, name, line) in
+        [(left, model.base().name, "solid in charts"), (right, other.name, "dashed")]
+    {
         egui::Area::new(egui::Id::new(("future", line)))
             .order(egui::Order::Middle)
             .interactable(false)
@@ -128,7 +132,10 @@ fn split(ui: &Ui, model: &Model, scene: Rect) -> (Rect, Option<Rect>) {
             .fixed_pos(rect.center_top() + vec2(0.0, 8.0))
             .show(ui.ctx(), |ui| {
                 style::glass(ui).show(ui, |ui| {
-                    ui.label(RichText::new(name).strong()).on_hover_text(line);
+                    ui.horizontal(|ui| {
+                        ui.label(RichText::new(name).strong());
+                        ui.label(RichText::new(line).weak().small());
+                    });
                 });
             });
     }

@@ -1,6 +1,6 @@
 //! A small line of a quantity's course around the playhead, with the cursor in it; a click seeks.
 
-use crate::charts::decimate::{Reduced, reduce};
+use crate::charts::decimate::{Reduced, bucket, reduce};
 use crate::model::{FutureModel, Model};
 use crate::{Action, civil, number, style};
 use egui::{Sense, Shape, Stroke, Ui, WidgetInfo, WidgetType, pos2, vec2};
@@ -27,11 +27,13 @@ pub(crate) fn sparkline<'a>(
     let mut courses: Vec<(Vec<Reduced>, bool)> = Vec::new();
     let history = model.base().history;
     let range = history.interval(from)..history.interval(until).max(history.interval(from) + 1);
+    let per_day = Span::DAY / history.step().max(Span(1));
+    let size = bucket(&range, rect.width() as usize / 2, per_day as usize);
     for (future, dashed) in
         [(Some(model.base()), false), (model.shown_other().map(|(_, f)| f), true)]
     {
         if let Some(values) = future.and_then(&of) {
-            courses.push((reduce(values, range.clone(), rect.width() as usize / 2), dashed));
+            courses.push((reduce(values, range.clone(), size), dashed));
         }
     }
     let all = || courses.iter().flat_map(|(points, _)| points);

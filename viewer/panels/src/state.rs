@@ -86,7 +86,6 @@ pub struct PanelState {
     pub(crate) palette: command_palette::PaletteState,
     pub(crate) files: FileState,
     pub(crate) toasts: Toasts,
-    pub(crate) styled: bool,
     /// Whether the window was small in the last frame; the panes are then closed at first.
     pub(crate) small: Option<bool>,
 }
@@ -108,7 +107,6 @@ impl Default for PanelState {
             palette: command_palette::PaletteState::default(),
             files: FileState::default(),
             toasts: Toasts::default(),
-            styled: false,
             small: None,
         }
     }

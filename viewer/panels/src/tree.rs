@@ -34,7 +34,7 @@ pub(crate) fn tree(ui: &mut Ui, model: &Model, state: &mut TreeState) -> Vec<Act
         if style::named(clear, "Clear search").clicked() {
             state.search.clear();
         }
-        let width = (ui.available_width() - 10.0).max(30.0);
+        let width = (ui.available_width() - 8.0).max(30.0);
         style::field(ui, &mut state.search, "Search things", "🔍 search things", width);
     });
     ui.add_space(2.0);

@@ -1,7 +1,8 @@
 //! Courses of the futures, reduced to the pixels of the charts and kept until they change.
 
-use super::decimate::{Reduced, reduce};
+use super::decimate::{Reduced, bucket, reduce};
 use crate::model::Model;
+use gridtwin_kernel::Span;
 use gridtwin_player::{Edit, Metric};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -57,22 +58,17 @@ impl Courses {
     ) -> &[Reduced] {
         let values = model.futures[future].history.metric(metric);
         // While the run is still being simulated, a course is made anew only for a whole bucket.
-        let size = range.len().div_ceil(most.max(1)).max(1);
+        let per_day = Span::DAY / model.base().history.step().max(Span(1));
+        let size = bucket(&range, most, per_day as usize);
         let known = values.len().min(range.end);
         let whole = if values.len() < range.end { known / size * size } else { known };
         let key = (range.clone(), size, whole);
         let slot = self.kept.entry((future, metric)).or_default();
         if slot.0 != key {
             let step = range.start..whole.max(range.start);
-            slot.1 = reduce(values, step, range_buckets(&range, whole, size));
+            slot.1 = reduce(values, step, size);
             slot.0 = key;
         }
         &slot.1
     }
-}
-
-/// How many buckets of this size the known part of a range has, so that its buckets are as large as
-/// those of the whole range.
-fn range_buckets(range: &Range<usize>, known: usize, size: usize) -> usize {
-    (known.saturating_sub(range.start) / size).max(1)
 }

@@ -58,10 +58,9 @@ pub(crate) fn flow(sources: [f64; 5], uses: [f64; 7]) -> Flow {
     let demand: f64 = wanted[..DEMAND].iter().sum();
     let unserved = left[4].min(demand);
     if unserved > 0.0 {
-        for j in 0..DEMAND {
-            let share = unserved * wanted[j] / demand;
-            flow.of[4][j] = share;
-            wanted[j] -= share;
+        for (cell, wanted) in flow.of[4].iter_mut().zip(&mut wanted[..DEMAND]) {
+            *cell = unserved * *wanted / demand;
+            *wanted -= *cell;
         }
         left[4] -= unserved;
     }

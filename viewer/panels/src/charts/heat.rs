@@ -158,17 +158,16 @@ fn draw(ui: &mut Ui, model: &Model, map: &Heat, metric: Metric) -> Vec<Action> {
         civil::instant(model.catalog, date_of(map.first, day), time)
     };
     let mut actions = Vec::new();
-    if let Some(at) = response.interact_pointer_pos().and_then(place).and_then(instant) {
-        if response.clicked() {
-            actions.push(Action::Seek(at.min(model.end)));
-        }
+    let clicked = response.interact_pointer_pos().filter(|_| response.clicked());
+    if let Some(at) = clicked.and_then(place).and_then(instant) {
+        actions.push(Action::Seek(at.min(model.end)));
     }
-    if let Some((day, hour)) = response.hover_pos().and_then(place) {
-        if let (Some(value), Some(at)) = (map.cells.get(day * 24 + hour), instant((day, hour))) {
-            let value = number::with_unit(f64::from(*value), &unit(metric, model));
-            let text = format!("{}\n{} {value}", civil::short(model.catalog, at), metric.name());
-            response.on_hover_text_at_pointer(text);
-        }
+    if let Some((day, hour)) = response.hover_pos().and_then(place)
+        && let (Some(value), Some(at)) = (map.cells.get(day * 24 + hour), instant((day, hour)))
+    {
+        let value = number::with_unit(f64::from(*value), &unit(metric, model));
+        let text = format!("{}\n{} {value}", civil::short(model.catalog, at), metric.name());
+        response.on_hover_text_at_pointer(text);
     }
     actions
 }

@@ -7,7 +7,7 @@ use super::{ChartState, color, key, unit};
 use crate::model::Model;
 use crate::{Action, style};
 use egui::{Stroke, Ui};
-use egui_plot::{Line, LineStyle, PlotPoint, PlotPoints, Text};
+use egui_plot::{FilledArea, Line, LineStyle, PlotPoint, PlotPoints, Text};
 use gridtwin_player::Metric;
 
 pub(crate) fn charge(ui: &mut Ui, model: &Model, state: &mut ChartState) -> Vec<Action> {
@@ -45,7 +45,7 @@ fn charts(
         }
         ui.separator();
         for (_, metrics) in plots {
-            key(ui, model, metrics, &mut state.hidden);
+            key(ui, model, metrics, &mut state.hidden, true);
         }
         if let Some((_, other)) = model.shown_other() {
             ui.small(format!("solid: {}, dashed: {}", model.base().name, other.name));
@@ -72,7 +72,7 @@ fn charts(
 
 struct Course {
     name: String,
-    runs: Vec<Vec<PlotPoint>>,
+    stretches: Vec<Stretch>,
     stroke: Stroke,
     dashed: bool,
 }
@@ -98,7 +98,12 @@ fn chart(
             };
             let ink = style::ink(ui, color(*metric));
             let stroke = Stroke::new(if future == 0 { 1.6 } else { 1.4 }, ink);
-            courses.push(Course { name, runs: runs(reduced, step_h), stroke, dashed: future > 0 });
+            courses.push(Course {
+                name,
+                stretches: stretches(reduced, step_h),
+                stroke,
+                dashed: future > 0,
+            });
         }
     }
     let percent = frame.unit == "%";
@@ -107,23 +112,35 @@ fn chart(
         if percent {
             plot.set_plot_bounds_y(-2.0..=104.0);
         }
-        let all = courses.iter().flat_map(|c| c.runs.iter().flatten());
+        let all = courses.iter().flat_map(|c| c.stretches.iter().flat_map(|s| &s.mean));
         let top = all.map(|p| p.y).fold(f64::MIN_POSITIVE, f64::max);
         for (i, course) in courses.into_iter().enumerate() {
             // Its name near its end, so that its colour is not all that tells it; the names of
             // several lines stand beside each other.
-            let points: usize = course.runs.iter().map(Vec::len).sum();
+            let points: usize = course.stretches.iter().map(|s| s.mean.len()).sum();
             let place = (points as f64 * (0.985 - 0.16 * i as f64)) as usize;
-            let at = course.runs.iter().flatten().nth(place.min(points.saturating_sub(1))).copied();
+            let at = course
+                .stretches
+                .iter()
+                .flat_map(|s| &s.mean)
+                .nth(place.min(points.saturating_sub(1)))
+                .copied();
             if let Some(at) = at.filter(|_| label && !course.dashed) {
                 let below = at.y > top * 0.75;
                 let side = if below { egui::Align2::RIGHT_TOP } else { egui::Align2::RIGHT_BOTTOM };
-                let text = egui::RichText::new(course.name.clone()).small().strong();
+                let text = egui::RichText::new(course.name.clone()).small();
                 let text = Text::new("", at, text).anchor(side);
                 plot.text(text.color(course.stroke.color).allow_hover(false));
             }
-            for run in course.runs {
-                let line = Line::new(course.name.clone(), PlotPoints::Owned(run));
+            for stretch in course.stretches {
+                let spread = stretch.low.iter().zip(&stretch.high).any(|(low, high)| low < high);
+                if spread && !course.dashed {
+                    let xs: Vec<f64> = stretch.mean.iter().map(|p| p.x).collect();
+                    let band = FilledArea::new("", &xs, &stretch.low, &stretch.high);
+                    let fill = course.stroke.color.gamma_multiply(0.25);
+                    plot.add(band.fill_color(fill).allow_hover(false));
+                }
+                let line = Line::new(course.name.clone(), PlotPoints::Owned(stretch.mean));
                 let style =
                     if course.dashed { LineStyle::dashed_dense() } else { LineStyle::Solid };
                 plot.line(line.stroke(course.stroke).style(style));
@@ -132,24 +149,30 @@ fn chart(
     })
 }
 
-/// The points of a line, broken where nothing was measured. A bucket of several intervals stands as
-/// its least and its greatest value.
-fn runs(course: &[Reduced], step_h: f64) -> Vec<Vec<PlotPoint>> {
-    let mut runs: Vec<Vec<PlotPoint>> = Vec::new();
+/// A stretch of a line without a gap: its means, and between which values they lie.
+#[derive(Debug, Default)]
+struct Stretch {
+    mean: Vec<PlotPoint>,
+    low: Vec<f64>,
+    high: Vec<f64>,
+}
+
+/// The stretches of a line, broken where nothing was measured.
+fn stretches(course: &[Reduced], step_h: f64) -> Vec<Stretch> {
+    let mut out: Vec<Stretch> = Vec::new();
     let mut next = usize::MAX;
     for reduced in course {
         if reduced.first != next {
-            runs.push(Vec::new());
+            out.push(Stretch::default());
         }
         next = reduced.first + reduced.count;
         let x = (reduced.first as f64 + reduced.count as f64 / 2.0) * step_h;
-        let Some(run) = runs.last_mut() else { continue };
-        run.push(PlotPoint::new(x, f64::from(reduced.min)));
-        if reduced.max > reduced.min {
-            run.push(PlotPoint::new(x, f64::from(reduced.max)));
-        }
+        let Some(stretch) = out.last_mut() else { continue };
+        stretch.mean.push(PlotPoint::new(x, f64::from(reduced.mean)));
+        stretch.low.push(f64::from(reduced.min));
+        stretch.high.push(f64::from(reduced.max));
     }
-    runs
+    out
 }
 
 #[cfg(test)]
@@ -158,9 +181,9 @@ mod tests {
 
     #[test]
     fn a_line_is_broken_where_nothing_was_measured() {
-        let course = super::super::decimate::reduce(&[1.0, 2.0, f32::NAN, 4.0], 0..4, 10);
-        let runs = runs(&course, 1.0);
-        assert_eq!(runs.iter().map(Vec::len).collect::<Vec<_>>(), [2, 1]);
-        assert_eq!((runs[1][0].x, runs[1][0].y), (3.5, 4.0));
+        let course = super::super::decimate::reduce(&[1.0, 2.0, f32::NAN, 4.0], 0..4, 1);
+        let stretches = stretches(&course, 1.0);
+        assert_eq!(stretches.iter().map(|s| s.mean.len()).collect::<Vec<_>>(), [2, 1]);
+        assert_eq!((stretches[1].mean[0].x, stretches[1].mean[0].y), (3.5, 4.0));
     }
 }

@@ -70,12 +70,16 @@ pub(crate) fn charts(ui: &mut Ui, model: &Model, tab: Tab, state: &mut ChartStat
 pub(crate) fn color(metric: Metric) -> Rgb {
     match metric {
         Metric::Pv | Metric::Ghi => palette::YELLOW,
-        Metric::Discharge | Metric::Charge | Metric::Soc | Metric::TasksCompleted => palette::GREEN,
+        Metric::Discharge
+        | Metric::Charge
+        | Metric::Soc
+        | Metric::MixCarbon
+        | Metric::TasksCompleted => palette::GREEN,
         Metric::Import | Metric::Export | Metric::GridCarbon => palette::SKY,
         Metric::Genset | Metric::Compute | Metric::LatencyP99 => palette::PURPLE,
         Metric::Unserved | Metric::TasksLost | Metric::ViewChanges => palette::VERMILLION,
         Metric::Cars | Metric::Price | Metric::TasksMissed | Metric::LatencyP95 => palette::ORANGE,
-        Metric::Loads | Metric::Load | Metric::MixCarbon | Metric::LatencyP50 => palette::BLUE,
+        Metric::Loads | Metric::Load | Metric::LatencyP50 => palette::BLUE,
         Metric::Network | Metric::Curtailed => palette::GREY,
         Metric::Emitted | Metric::Cost | Metric::Decided | Metric::Temperature => palette::SKY,
     }
@@ -87,7 +91,8 @@ pub(crate) fn unit(metric: Metric, model: &Model) -> String {
 }
 
 /// The names of what a chart shows, each with its value at the playhead; a click hides or shows it.
-fn key(ui: &mut Ui, model: &Model, metrics: &[Metric], hidden: &mut BTreeSet<Metric>) {
+/// `inked` for lines, which are drawn in ink, and not for areas.
+fn key(ui: &mut Ui, model: &Model, metrics: &[Metric], hidden: &mut BTreeSet<Metric>, inked: bool) {
     let base = model.base();
     let interval = base.history.interval(model.now());
     ui.spacing_mut().item_spacing.x = 4.0;
@@ -97,7 +102,8 @@ fn key(ui: &mut Ui, model: &Model, metrics: &[Metric], hidden: &mut BTreeSet<Met
         let value = value
             .map_or("–".to_owned(), |v| number::with_unit(f64::from(*v), &unit(*metric, model)));
         let mark = if shown { "■" } else { "○" };
-        let ink = style::ink(ui, color(*metric));
+        let ink = color(*metric);
+        let ink = if inked { style::ink(ui, ink) } else { style::color(ink) };
         let mut text = egui::text::LayoutJob::default();
         let font = egui::TextStyle::Small.resolve(ui.style());
         let plain = if shown { ui.visuals().text_color() } else { ui.visuals().weak_text_color() };

@@ -88,7 +88,7 @@ fn draw(ui: &Ui, flow: &Flow, most: f64, rect: Rect, of_day: bool, title: Option
         painter.text(rect.center(), Align2::CENTER_CENTER, "Nothing flows.", font, text_ink);
         return;
     }
-    let margin = (rect.width() * 0.3).clamp(60.0, 140.0);
+    let margin = (rect.width() * 0.3).clamp(122.0, 150.0).min(rect.width() * 0.37);
     let body = Rect::from_min_max(
         pos2(rect.left() + margin, top),
         pos2(rect.right() - margin, rect.bottom()),

@@ -42,9 +42,9 @@ pub(crate) fn stack(ui: &mut Ui, model: &Model, state: &mut ChartState) -> Vec<A
         let sources: Vec<Metric> = SOURCES.into_iter().filter(used).collect();
         let uses: Vec<Metric> = USES.into_iter().filter(used).collect();
         ui.weak("above:");
-        key(ui, model, &sources, &mut state.hidden);
+        key(ui, model, &sources, &mut state.hidden, false);
         ui.weak("below:");
-        key(ui, model, &uses, &mut state.hidden);
+        key(ui, model, &uses, &mut state.hidden, false);
     });
     let range = time_plot::intervals(model, state.range);
     let most = (ui.available_width() as usize / 2).max(16);
@@ -115,7 +115,7 @@ pub(crate) fn stack(ui: &mut Ui, model: &Model, state: &mut ChartState) -> Vec<A
         let bounds = plot.plot_bounds();
         for band in &bands {
             if let Some(at) = label_at(band, &xs, bounds.height()) {
-                let text = egui::RichText::new(band.metric.name()).small().strong();
+                let text = egui::RichText::new(band.metric.name()).small();
                 plot.text(Text::new("", at, text).color(style::on(band.ink)).allow_hover(false));
             }
         }

@@ -60,6 +60,7 @@ pub(crate) fn time_plot<'a>(
     let unit = frame.unit.to_owned();
     let most = (width / 84.0).max(2.0) as usize;
     let height = frame.height;
+    let counts = matches!(frame.unit, "tasks" | "decisions" | "view changes" | "ms");
     let grid = ui.visuals().widgets.noninteractive.bg_stroke.color;
     let plot = Plot::new(frame.name)
         .height(frame.height)
@@ -77,6 +78,7 @@ pub(crate) fn time_plot<'a>(
         .grid_color(grid)
         .grid_fade(0.4)
         .include_y(0.0)
+        .include_y(if counts { 1.0 } else { 0.0 })
         .x_grid_spacer(move |input| {
             let ticks = civil::ticks(model.catalog, input.bounds.0, input.bounds.1, most);
             let step = |major: bool| if major { 24.0 } else { (to - from) / most as f64 };
