@@ -254,6 +254,9 @@ fn entries(model: &Model) -> Vec<Entry> {
     let still = !model.desk.reduced_motion;
     let title = if still { "Reduce motion" } else { "Do not reduce motion" };
     act(title.to_owned(), String::new(), vec![Action::ReducedMotion(still)]);
+    let names = !model.desk.names;
+    let title = if names { "Names over things" } else { "No names over things" };
+    act(title.to_owned(), "N".to_owned(), vec![Action::Names(names)]);
     if model.catalog.has_grid {
         let change = |up| vec![Action::WhatIf(Change::Grid { up })];
         act("What if the grid fails now".to_owned(), String::new(), change(false));

@@ -22,6 +22,10 @@ pub(crate) enum Command {
     LoopUntil,
     LoopOff,
     Frame,
+    Orbit(i8, i8),
+    Pan(i8, i8),
+    Zoom(i8),
+    Names,
     Escape,
     Undo,
     Redo,
@@ -76,8 +80,13 @@ const FILES: &str = "Files";
 const NONE: Modifiers = Modifiers::NONE;
 const CTRL: Modifiers = Modifiers::COMMAND;
 
+/// How far the camera goes with a press of a key: radians, and shares of its distance.
+const TURN: f32 = 0.12;
+const SHIFT: f32 = 0.08;
+const ZOOM: f32 = 1.15;
+
 /// All keys but the digits, which [`digits`] adds.
-const KEYS: [Binding; 33] = [
+const KEYS: [Binding; 44] = [
     bind(NONE, Key::Space, Command::TogglePlay, "Play or pause", TIME),
     bind(NONE, Key::ArrowRight, Command::Step(1), "Step on by an interval", TIME),
     bind(NONE, Key::ArrowLeft, Command::Step(-1), "Step back by an interval", TIME),
@@ -91,6 +100,17 @@ const KEYS: [Binding; 33] = [
     bind(NONE, Key::CloseBracket, Command::LoopUntil, "Loop until here", TIME),
     bind(NONE, Key::Backslash, Command::LoopOff, "Stop looping", TIME),
     bind(NONE, Key::F, Command::Frame, "Bring what is selected, or the site, into view", LOOK),
+    bind(CTRL, Key::ArrowRight, Command::Orbit(1, 0), "Turn the camera to the right", LOOK),
+    bind(CTRL, Key::ArrowLeft, Command::Orbit(-1, 0), "Turn the camera to the left", LOOK),
+    bind(CTRL, Key::ArrowUp, Command::Orbit(0, 1), "Raise the camera", LOOK),
+    bind(CTRL, Key::ArrowDown, Command::Orbit(0, -1), "Lower the camera", LOOK),
+    bind(CTRL_SHIFT, Key::ArrowRight, Command::Pan(1, 0), "Move to the right", LOOK),
+    bind(CTRL_SHIFT, Key::ArrowLeft, Command::Pan(-1, 0), "Move to the left", LOOK),
+    bind(CTRL_SHIFT, Key::ArrowUp, Command::Pan(0, 1), "Move on", LOOK),
+    bind(CTRL_SHIFT, Key::ArrowDown, Command::Pan(0, -1), "Move back", LOOK),
+    bind(NONE, Key::PageUp, Command::Zoom(1), "Go nearer", LOOK),
+    bind(NONE, Key::PageDown, Command::Zoom(-1), "Go farther", LOOK),
+    bind(NONE, Key::N, Command::Names, "Names over things", LOOK),
     bind(NONE, Key::Escape, Command::Escape, "Close what is open, or deselect", LOOK),
     bind(CTRL, Key::Z, Command::Undo, "Undo", CHANGE),
     bind(CTRL_SHIFT, Key::Z, Command::Redo, "Redo", CHANGE),
@@ -193,7 +213,10 @@ pub(crate) fn handle(ui: &Ui, model: &Model, state: &mut PanelState) -> Vec<Acti
             };
             let found = all().find(|b| pressed(b, *key, *physical_key, *modifiers));
             let Some(found) = found else { return true };
-            let step = matches!(found.command, Command::Step(_));
+            let step = matches!(
+                found.command,
+                Command::Step(_) | Command::Orbit(..) | Command::Pan(..) | Command::Zoom(_)
+            );
             let plain = !modifiers.command && !modifiers.alt;
             let palette = found.command == Command::Palette;
             let function = matches!(found.key, Key::F1 | Key::F12 | Key::Escape);
@@ -247,6 +270,10 @@ pub(crate) fn carry_out(command: Command, model: &Model, state: &mut PanelState)
             Action::Loop(None)
         }
         Command::Frame => Action::Frame,
+        Command::Orbit(x, y) => Action::Orbit(TURN * f32::from(x), TURN * f32::from(y)),
+        Command::Pan(x, y) => Action::Pan(SHIFT * f32::from(x), SHIFT * f32::from(y)),
+        Command::Zoom(nearer) => Action::Zoom(if nearer > 0 { 1.0 / ZOOM } else { ZOOM }),
+        Command::Names => Action::Names(!model.desk.names),
         Command::Escape if state.close_top() => return Vec::new(),
         Command::Escape => Action::Select(None),
         Command::Undo if model.can_undo.is_some() => Action::Undo,

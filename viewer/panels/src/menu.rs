@@ -111,6 +111,10 @@ fn view(ui: &mut Ui, model: &Model, state: &mut PanelState, actions: &mut Vec<Ac
             ui.ctx().set_theme(theme);
         }
     });
+    let mut names = model.desk.names;
+    if ui.checkbox(&mut names, "Names over things").changed() {
+        actions.push(Action::Names(names));
+    }
     let mut still = model.desk.reduced_motion;
     if ui.checkbox(&mut still, "Reduce motion").changed() {
         actions.push(Action::ReducedMotion(still));

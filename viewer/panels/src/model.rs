@@ -16,6 +16,8 @@ pub struct Desk {
     pub selection: Option<Thing>,
     /// What colours the world.
     pub overlay: Overlay,
+    /// Whether names stand over things.
+    pub names: bool,
     /// Which bookmarks are kept, 1 to 9 in this order.
     pub bookmarks: [bool; 9],
     /// Size of the panels, 1 as it comes.
@@ -33,6 +35,7 @@ impl Default for Desk {
         Self {
             selection: None,
             overlay: Overlay::None,
+            names: false,
             bookmarks: [false; 9],
             ui_scale: 1.0,
             reduced_motion: false,

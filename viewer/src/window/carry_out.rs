@@ -14,9 +14,19 @@ use std::path::{Path, PathBuf};
 #[derive(SystemParam)]
 pub(super) struct Hands<'w, 's> {
     framing: ResMut<'w, Framing>,
-    cameras: Query<'w, 's, (&'static SiteCamera, &'static PanOrbitCamera)>,
+    cameras: Query<'w, 's, (&'static SiteCamera, &'static mut PanOrbitCamera)>,
     commands: Commands<'w, 's>,
     exit: MessageWriter<'w, AppExit>,
+}
+
+impl Hands<'_, '_> {
+    /// Moves the first camera; where there is a second, it follows.
+    fn turn(&mut self, how: impl Fn(&mut PanOrbitCamera)) {
+        for (_, mut orbit) in self.cameras.iter_mut().filter(|(of, _)| of.0 == 0) {
+            how(&mut orbit);
+            orbit.force_update = true;
+        }
+    }
 }
 
 /// Carries out what the user wants.
@@ -47,6 +57,16 @@ fn carry_out_one(action: Action, session: &mut Session, hands: &mut Hands) {
         Action::Loop(range) => player.set_loop(range),
         Action::Select(thing) => session.desk.selection = thing,
         Action::Frame => *hands.framing = session.desk.selection.map_or(Framing::Site, Framing::Thing),
+        Action::Orbit(yaw, pitch) => hands.turn(|orbit| {
+            orbit.target_yaw += yaw;
+            orbit.target_pitch += pitch;
+        }),
+        Action::Pan(right, away) => hands.turn(|orbit| {
+            let along = Quat::from_rotation_y(orbit.target_yaw) * Vec3::new(right, 0.0, -away);
+            orbit.target_focus += along * orbit.target_radius;
+        }),
+        Action::Zoom(factor) => hands.turn(|orbit| orbit.target_radius *= factor),
+        Action::Names(names) => session.desk.names = names,
         Action::Overlay(overlay) => session.desk.overlay = overlay,
         Action::WhatIf(change) => player.ask(change),
         Action::Undo => {
