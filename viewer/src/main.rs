@@ -54,7 +54,7 @@ fn main() -> Result<()> {
         select,
         near: args.near,
         size: (width.parse()?, height.parse()?),
-        sky: if args.fast { SkyKind::Gradient } else { SkyKind::Atmosphere },
+        sky: args.fast.then_some(SkyKind::Gradient),
         ..PictureOrder::new(scenario, at)
     };
     picture::save(&order, &args.screenshot)?;

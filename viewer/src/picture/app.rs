@@ -2,7 +2,7 @@
 //! everything that is to be drawn has been made ready.
 
 use super::{Caption, Picture, PictureError, PictureOrder, paint_caption, paint_legend};
-use crate::scene::{Framing, ScenePlugin, SiteCamera, Stage, Wish, locate, site_camera};
+use crate::scene::{Framing, SkyKind, ScenePlugin, SiteCamera, Stage, Wish, locate, site_camera};
 use bevy::app::PluginsState;
 use bevy::asset::RenderAssetUsages;
 use bevy::camera::RenderTarget;
@@ -28,7 +28,11 @@ struct Written(Option<Caption>, f32);
 #[derive(Resource, Default)]
 struct Taken(Option<Image>);
 
-pub(super) fn draw(order: &PictureOrder, stage: Stage) -> Result<Picture, PictureError> {
+pub(super) fn draw(
+    order: &PictureOrder,
+    sky: SkyKind,
+    stage: Stage,
+) -> Result<Picture, PictureError> {
     let mut app = App::new();
     app.add_plugins(
         DefaultPlugins
@@ -45,7 +49,7 @@ pub(super) fn draw(order: &PictureOrder, stage: Stage) -> Result<Picture, Pictur
     .add_plugins((
         EguiPlugin::default(),
         PanOrbitCameraPlugin,
-        ScenePlugin { drawn: true, sky: order.sky },
+        ScenePlugin { drawn: true, sky },
     ));
     let caption = order.caption.then(|| Caption::of(&stage, order.overlay));
     let scale = (order.size.1 as f32 / 720.0).clamp(0.55, 3.0);
@@ -71,7 +75,7 @@ pub(super) fn draw(order: &PictureOrder, stage: Stage) -> Result<Picture, Pictur
         app.world_mut().resource_mut::<Assets<Image>>().add(image)
     };
     let rendered = RenderTarget::Image(target.clone().into());
-    app.world_mut().spawn((site_camera(0, order.sky, Some(rendered)), PrimaryEguiContext));
+    app.world_mut().spawn((site_camera(0, sky, Some(rendered)), PrimaryEguiContext));
     while app.plugins_state() == PluginsState::Adding {
         bevy::tasks::tick_global_task_pools_on_main_thread();
     }

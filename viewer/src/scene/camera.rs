@@ -61,14 +61,14 @@ pub(super) fn frame(layout: &Layout, framing: Framing, aspect: f32) -> Option<Vi
                 .filter(|p| p.thing != Thing::Cloud)
                 .map(|p| p.footprint())
                 .reduce(|a, b| a.union(b))?;
-            let (yaw, pitch) = (0.42_f32, 0.50_f32);
+            let (yaw, pitch) = (0.40_f32, 0.40_f32);
             // What its plan takes of the picture, across and up.
-            let half = bounds.half_size().max(Vec2::splat(24.0)) + 8.0;
+            let half = bounds.half_size().max(Vec2::splat(24.0)) + 5.0;
             let across = half.x * yaw.cos() + half.y * yaw.sin();
-            let up = (half.x * yaw.sin() + half.y * yaw.cos()) * pitch.sin() + 9.0;
+            let up = (half.x * yaw.sin() + half.y * yaw.cos()) * pitch.sin() + 10.0;
             let tan = (FIELD_OF_VIEW / 2.0).tan();
-            let radius = (across / (tan * aspect)).max(up / tan) * 0.98 + half.y * 0.35;
-            let focus = Vec3::new(layout.centre.x, 3.0, layout.centre.y - half.y * 0.02);
+            let radius = (across / (tan * aspect)).max(up / tan) * 0.86 + half.y * 0.25;
+            let focus = Vec3::new(layout.centre.x, 6.0, layout.centre.y - half.y * 0.10);
             Some(View { focus, yaw, pitch, radius })
         }
         Framing::Thing(thing) => {
