@@ -34,7 +34,7 @@ pub struct Flow {
 }
 
 /// Metres between two arrows where there is room.
-const PITCH: f32 = 3.6;
+const PITCH: f32 = 4.2;
 /// More arrows than this are not drawn: they stand further apart instead.
 const MOST: f32 = 900.0;
 /// Below this a feeder is at rest.
@@ -60,7 +60,7 @@ pub(crate) fn spawn(yard: &mut Yard, plot: &Plot) {
         let middle = (feeder.from + feeder.to) / 2.0;
         let ground = Transform::from_xyz(middle.x, 0.05, middle.y)
             .with_rotation(turn)
-            .with_scale(Vec3::new(length, 1.0, 1.3));
+            .with_scale(Vec3::new(length, 1.0, 1.8));
         plot.part(&mut yard.commands, None, &bed, &matte, ground).insert((Bed, NotShadowCaster));
         let count = (length / pitch).round().max(1.0) as usize;
         for i in 0..count {
@@ -101,7 +101,7 @@ pub fn flows(side: &Side, flows: &mut Vec<Flow>) {
 
 /// How wide an arrow is, and how fast it runs, in steps so that it does not leap with every kW.
 fn width(kw: f64) -> f32 {
-    (0.55 + 0.17 * kw.sqrt() as f32).min(3.4)
+    (0.8 + 0.2 * kw.sqrt() as f32).min(4.2)
 }
 
 fn steps(kw: f64) -> f64 {
@@ -142,7 +142,7 @@ pub(crate) fn show(
         let size = width(kw);
         let wanted = Transform::from_xyz(at.x, 0.16, at.y)
             .with_rotation(Quat::from_rotation_y((-way.y).atan2(way.x)))
-            .with_scale(Vec3::new((size * 0.9).max(1.2), 1.0, size));
+            .with_scale(Vec3::new((size * 1.1).max(1.8), 1.0, size));
         transform.set_if_neq(wanted);
         let color = palette::cividis((flow.carbon_g_per_kwh / 600.0) as f32);
         tag.set_if_neq(Look::tinted(color, 1.0, 0.5).tag());

@@ -53,13 +53,12 @@ const SHOWN_S: f64 = 1.5;
 /// Where a message kind's mark comes from, and its colour.
 fn kind(name: &str) -> (Form, Rgb) {
     match name {
-        "pre-prepare" | "append" | "append-entries" | "append-request" | "propose" | "request" => {
-            (Form::Cube, palette::ORANGE)
-        }
-        "prepare" | "vote" | "vote-request" | "request-vote" => (Form::Ball, palette::SKY),
-        "commit" | "append-reply" | "append-response" => (Form::Diamond, palette::GREEN),
-        name if name.contains("view") => (Form::Diamond, palette::PURPLE),
-        _ => (Form::Ball, palette::YELLOW),
+        "request" | "pre-prepare" | "append" => (Form::Cube, palette::ORANGE),
+        "prepare" | "ack" | "heartbeat" | "heartbeat-ack" => (Form::Ball, palette::SKY),
+        "commit" => (Form::Diamond, palette::GREEN),
+        "reply" | "redirect" | "leading" => (Form::Ball, palette::YELLOW),
+        // Views, votes for a leader, and whatever mends.
+        _ => (Form::Diamond, palette::PURPLE),
     }
 }
 

@@ -81,6 +81,8 @@ pub(super) fn draw(
     }
     app.finish();
     app.cleanup();
+    // The atmosphere's tables need some frames of their own.
+    let settled = if sky == SkyKind::Atmosphere { 4 } else { 1 };
     let mut ready = 0;
     let mut asked = false;
     for frame in 0..MOST_FRAMES {
@@ -89,9 +91,8 @@ pub(super) fn draw(
             let selected_px = order.select.and_then(|thing| project(&mut app, thing));
             return Ok(picture(&image, width, height, selected_px));
         }
-        ready = if frame > 2 && is_ready(&app) { ready + 1 } else { 0 };
-        // Shadows, bloom and the atmosphere's tables need a frame or two of their own.
-        if ready >= 3 && !asked {
+        ready = if frame > 3 && is_ready(&app) { ready + 1 } else { 0 };
+        if ready >= settled && !asked {
             asked = true;
             app.world_mut().spawn(Screenshot::image(target.clone())).observe(
                 |captured: On<ScreenshotCaptured>, mut taken: ResMut<Taken>| {
