@@ -13,8 +13,10 @@ pub struct Feeder {
     pub from: Vec2,
     /// Its end towards the switchboard.
     pub to: Vec2,
-    /// What it serves: indices of places.
-    pub serves: Vec<usize>,
+    /// Places whose power joins here.
+    pub joins: Vec<usize>,
+    /// The piece beyond, whose power comes along: always one with a lower index.
+    pub beyond: Option<usize>,
 }
 
 /// All cables of a site.
@@ -52,7 +54,8 @@ pub(super) fn feeders(_scenario: &Scenario, places: &[Place]) -> Feeders {
         pieces.push(Feeder {
             from: vec2(place.at.x, edge),
             to: vec2(place.at.x, street),
-            serves: vec![i],
+            joins: vec![i],
+            beyond: None,
         });
         taps.push((place.at.x, i));
     }
@@ -62,17 +65,17 @@ pub(super) fn feeders(_scenario: &Scenario, places: &[Place]) -> Feeders {
         (-1.0, taps.iter().copied().filter(|t| t.0 < bus.x).collect::<Vec<_>>()),
         (1.0, taps.iter().rev().copied().filter(|t| t.0 >= bus.x).collect::<Vec<_>>()),
     ] {
-        let mut serves = Vec::new();
+        let (mut joins, mut beyond) = (Vec::new(), None);
         for (n, &(x, i)) in ordered.iter().enumerate() {
-            serves.push(i);
+            joins.push(i);
             let next = ordered.get(n + 1).map_or(bus.x, |next| next.0);
             if (next - x) * -side > 0.3 {
                 let (from, to) = (vec2(x, street), vec2(next, street));
-                pieces.push(Feeder { from, to, serves: serves.clone() });
+                pieces.push(Feeder { from, to, joins: std::mem::take(&mut joins), beyond });
+                beyond = Some(pieces.len() - 1);
             }
         }
     }
-    pieces.retain(|piece| piece.from.distance(piece.to) > 0.3);
     Feeders { pieces, bus }
 }
 

@@ -110,7 +110,7 @@ pub(super) fn trees(
             place.footprint().inflate(room)
         })
         .collect();
-    let area = bounds.inflate((bounds.half_size().length() * 0.9).clamp(50.0, 400.0));
+    let area = bounds.inflate((bounds.half_size().length() * 0.9).clamp(70.0, 400.0));
     let step = (area.width() * area.height() / 5200.0).sqrt().max(5.0);
     let mut trees = Vec::new();
     let (columns, rows) = ((area.width() / step) as i32, (area.height() / step) as i32);
@@ -121,7 +121,7 @@ pub(super) fn trees(
             let at = area.min + (cell + 0.5 + jitter) * step;
             let inside = bounds.inflate(8.0).contains(at);
             let wood = smooth_noise(at / 34.0 + 12.0);
-            let dense = if inside { wood > 0.80 } else { wood > 0.56 };
+            let dense = if inside { wood > 0.84 } else { wood > 0.63 };
             // Before the site stays open, so that it can be seen.
             let before = at.y > bounds.max.y + 4.0 && smooth_noise(at / 5.0) < 0.72;
             let free = !footprints.iter().any(|rect| rect.contains(at))

@@ -35,6 +35,9 @@ pub fn meadow(centre: Vec2, radius: f32) -> Shape {
             let p = |x: f32, z: f32| vec3(centre.x + x, 0.0, centre.y + z);
             let middle = Vec2::new(x[0] + x[1], z[0] + z[1]) / 2.0;
             let patch = smooth_noise(middle / 23.0) * 0.6 + smooth_noise(middle / 7.0 + 40.0) * 0.4;
+            // Far cells are larger than the patches: they all have the mean.
+            let near = (1.0 - (x[1] - x[0]).max(z[1] - z[0]) / 40.0).clamp(0.0, 1.0);
+            let patch = 0.5 + (patch - 0.5) * near;
             let mix = |a: f32, b: f32| (a + (b - a) * patch) as u8;
             let grass = [mix(104.0, 136.0), mix(130.0, 156.0), mix(70.0, 88.0)];
             let corners = [p(x[0], z[1]), p(x[1], z[1]), p(x[1], z[0]), p(x[0], z[0])];

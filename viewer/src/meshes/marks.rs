@@ -15,7 +15,7 @@ pub fn chevron() -> Shape {
 
 /// A feeder's bed: one metre long towards +x, one wide.
 pub fn bed() -> Shape {
-    Shape::new().block(Vec3::ZERO, vec3(1.0, 0.04, 1.0), [70, 74, 80])
+    Shape::new().block(Vec3::ZERO, vec3(1.0, 0.04, 1.0), [196, 198, 194])
 }
 
 /// A straight piece, a metre long towards +x, a metre thick, that shines.

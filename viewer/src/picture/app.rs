@@ -2,7 +2,7 @@
 //! everything that is to be drawn has been made ready.
 
 use super::{Caption, Picture, PictureError, PictureOrder, paint_caption, paint_legend};
-use crate::scene::{Framing, ScenePlugin, SiteCamera, Stage, Wish, locate, site_camera};
+use crate::scene::{Framing, SkyKind, ScenePlugin, SiteCamera, Stage, Wish, locate, site_camera};
 use bevy::app::PluginsState;
 use bevy::asset::RenderAssetUsages;
 use bevy::camera::RenderTarget;
@@ -28,7 +28,11 @@ struct Written(Option<Caption>, f32);
 #[derive(Resource, Default)]
 struct Taken(Option<Image>);
 
-pub(super) fn draw(order: &PictureOrder, stage: Stage) -> Result<Picture, PictureError> {
+pub(super) fn draw(
+    order: &PictureOrder,
+    sky: SkyKind,
+    stage: Stage,
+) -> Result<Picture, PictureError> {
     let mut app = App::new();
     app.add_plugins(
         DefaultPlugins
@@ -45,7 +49,7 @@ pub(super) fn draw(order: &PictureOrder, stage: Stage) -> Result<Picture, Pictur
     .add_plugins((
         EguiPlugin::default(),
         PanOrbitCameraPlugin,
-        ScenePlugin { drawn: true, sky: order.sky },
+        ScenePlugin { drawn: true, sky },
     ));
     let caption = order.caption.then(|| Caption::of(&stage, order.overlay));
     let scale = (order.size.1 as f32 / 720.0).clamp(0.55, 3.0);
@@ -71,12 +75,14 @@ pub(super) fn draw(order: &PictureOrder, stage: Stage) -> Result<Picture, Pictur
         app.world_mut().resource_mut::<Assets<Image>>().add(image)
     };
     let rendered = RenderTarget::Image(target.clone().into());
-    app.world_mut().spawn((site_camera(0, order.sky, Some(rendered)), PrimaryEguiContext));
+    app.world_mut().spawn((site_camera(0, sky, Some(rendered)), PrimaryEguiContext));
     while app.plugins_state() == PluginsState::Adding {
         bevy::tasks::tick_global_task_pools_on_main_thread();
     }
     app.finish();
     app.cleanup();
+    // The atmosphere's tables need some frames of their own.
+    let settled = if sky == SkyKind::Atmosphere { 4 } else { 1 };
     let mut ready = 0;
     let mut asked = false;
     for frame in 0..MOST_FRAMES {
@@ -85,9 +91,8 @@ pub(super) fn draw(order: &PictureOrder, stage: Stage) -> Result<Picture, Pictur
             let selected_px = order.select.and_then(|thing| project(&mut app, thing));
             return Ok(picture(&image, width, height, selected_px));
         }
-        ready = if frame > 2 && is_ready(&app) { ready + 1 } else { 0 };
-        // Shadows, bloom and the atmosphere's tables need a frame or two of their own.
-        if ready >= 3 && !asked {
+        ready = if frame > 3 && is_ready(&app) { ready + 1 } else { 0 };
+        if ready >= settled && !asked {
             asked = true;
             app.world_mut().spawn(Screenshot::image(target.clone())).observe(
                 |captured: On<ScreenshotCaptured>, mut taken: ResMut<Taken>| {

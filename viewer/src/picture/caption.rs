@@ -1,6 +1,6 @@
 //! Title and legend as they are written on a picture. The window writes them too.
 
-use crate::scene::Stage;
+use crate::scene::{Stage, daylight};
 use bevy_egui::egui::{self, Align2, Color32, CornerRadius, FontId, Rect, Shape, Stroke, pos2, vec2};
 use gridtwin_panels::{
     Legend, Overlay,
@@ -32,10 +32,15 @@ impl Caption {
         let grid = stage.sides.first().filter(|side| side.scenario.grid.is_some()).map(|side| {
             if side.view.state.grid_up { "grid there" } else { "grid down" }
         });
-        let line = match grid {
-            Some(grid) => format!("{time}  ·  {sun}  ·  {grid}"),
-            None => format!("{time}  ·  {sun}  ·  island"),
+        let ghi_w_m2 = stage.sides.first().map_or(0.0, |side| side.view.sample.ghi_w_m2);
+        let clouds = daylight(stage.sun(at), ghi_w_m2).clouds;
+        let sky = match (elevation > 4.0, clouds) {
+            (false, _) => "",
+            (_, c) if c < 0.2 => ", clear",
+            (_, c) if c < 0.65 => ", some clouds",
+            _ => ", overcast",
         };
+        let line = format!("{time}  ·  {sun}{sky}  ·  {}", grid.unwrap_or("island"));
         Self { title: stage.catalog.name.clone(), line, overlay }
     }
 }

@@ -59,8 +59,8 @@ pub struct PictureOrder {
     pub near: bool,
     /// Width and height in pixels.
     pub size: (u32, u32),
-    /// How the sky is drawn.
-    pub sky: SkyKind,
+    /// How the sky is drawn; where nothing is said, as it suits the driver.
+    pub sky: Option<SkyKind>,
     /// Whether title and legend are written on it.
     pub caption: bool,
 }
@@ -75,7 +75,7 @@ impl PictureOrder {
             select: None,
             near: false,
             size: (1280, 720),
-            sky: SkyKind::Atmosphere,
+            sky: None,
             caption: true,
         }
     }
@@ -102,14 +102,15 @@ impl Picture {
     }
 }
 
-/// Whether there is something to draw with.
+/// Whether there is something to draw with, and which sky suits it.
 ///
 /// # Errors
 /// [`PictureError::NoDriver`] where there is not.
-pub fn find_driver() -> Result<(), PictureError> {
+pub fn find_driver() -> Result<SkyKind, PictureError> {
     let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
     let adapter = instance.request_adapter(&wgpu::RequestAdapterOptions::default());
-    bevy::tasks::block_on(adapter).map(|_| ()).map_err(|_| PictureError::NoDriver)
+    let adapter = bevy::tasks::block_on(adapter).map_err(|_| PictureError::NoDriver)?;
+    Ok(SkyKind::suited_to(adapter.get_info().device_type == wgpu::DeviceType::Cpu))
 }
 
 /// Draws a picture.
@@ -117,11 +118,11 @@ pub fn find_driver() -> Result<(), PictureError> {
 /// # Errors
 /// Where there is no driver, where the twin refuses the scenario, or where the renderer fails.
 pub fn draw(order: &PictureOrder) -> Result<Picture, PictureError> {
-    find_driver()?;
+    let suited = find_driver()?;
     let moment = moment(&order.scenario, order.at)?;
     let mut stage = Stage::new(&order.scenario, &moment.catalog);
     stage.show(0, &moment.view, Some(&moment.detail));
-    app::draw(order, stage)
+    app::draw(order, order.sky.unwrap_or(suited), stage)
 }
 
 /// Draws a picture into a PNG file.

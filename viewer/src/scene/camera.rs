@@ -40,7 +40,7 @@ pub(super) struct View {
     radius: f32,
 }
 
-const FIELD_OF_VIEW: f32 = 0.66;
+const FIELD_OF_VIEW: f32 = 0.74;
 
 /// Where a thing is: the middle of it, and how far it reaches.
 pub fn locate(layout: &Layout, thing: Thing) -> Option<(Vec3, f32)> {
@@ -61,20 +61,20 @@ pub(super) fn frame(layout: &Layout, framing: Framing, aspect: f32) -> Option<Vi
                 .filter(|p| p.thing != Thing::Cloud)
                 .map(|p| p.footprint())
                 .reduce(|a, b| a.union(b))?;
-            let (yaw, pitch) = (0.42_f32, 0.50_f32);
+            let (yaw, pitch) = (0.40_f32, 0.30_f32);
             // What its plan takes of the picture, across and up.
-            let half = bounds.half_size().max(Vec2::splat(24.0)) + 8.0;
+            let half = bounds.half_size().max(Vec2::splat(24.0)) + 5.0;
             let across = half.x * yaw.cos() + half.y * yaw.sin();
-            let up = (half.x * yaw.sin() + half.y * yaw.cos()) * pitch.sin() + 9.0;
+            let up = (half.x * yaw.sin() + half.y * yaw.cos()) * pitch.sin() + 10.0;
             let tan = (FIELD_OF_VIEW / 2.0).tan();
-            let radius = (across / (tan * aspect)).max(up / tan) * 0.98 + half.y * 0.35;
-            let focus = Vec3::new(layout.centre.x, 3.0, layout.centre.y - half.y * 0.02);
+            let radius = (across / (tan * aspect)).max(up / tan) * 0.80 + half.y * 0.30;
+            let focus = Vec3::new(layout.centre.x, 6.0, layout.centre.y - half.y * 0.10);
             Some(View { focus, yaw, pitch, radius })
         }
         Framing::Thing(thing) => {
             let (focus, reach) = locate(layout, thing)?;
             let radius = if thing == Thing::Cloud { reach * 4.0 } else { (reach * 3.6).max(26.0) };
-            Some(View { focus, yaw: 0.5, pitch: 0.42, radius })
+            Some(View { focus, yaw: 0.5, pitch: 0.30, radius })
         }
         Framing::At(focus, yaw, pitch, radius) => Some(View { focus, yaw, pitch, radius }),
     }

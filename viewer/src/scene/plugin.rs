@@ -34,6 +34,7 @@ impl Plugin for ScenePlugin {
             .init_resource::<Framing>()
             .init_resource::<build::Built>()
             .init_resource::<overlay::Colours>()
+            .init_resource::<traffic::TrafficScale>()
             .insert_resource(self.sky)
             .add_message::<Picked>()
             .configure_sets(

@@ -24,6 +24,14 @@ pub enum SkyKind {
     Gradient,
 }
 
+impl SkyKind {
+    /// What suits an adapter: drawing in software is too slow for the atmosphere, and Mesa's older
+    /// software driver (22.3) crashes in it.
+    pub fn suited_to(software: bool) -> Self {
+        if software { Self::Gradient } else { Self::Atmosphere }
+    }
+}
+
 /// The dome on which gradient, clouds and stars are painted.
 #[derive(Asset, TypePath, AsBindGroup, Clone, Debug)]
 pub(super) struct SkyMaterial {
