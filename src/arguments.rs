@@ -148,9 +148,9 @@ pub(crate) struct ViewArguments {
     /// Size of the picture or the window, as in 1280x720
     #[arg(long, value_name = "WxH")]
     size: Option<String>,
-    /// Leave the panels out of the picture
+    /// Write names over things
     #[arg(long)]
-    scene_only: bool,
+    names: bool,
     #[command(flatten)]
     changes: Changes,
 }
@@ -175,7 +175,7 @@ impl ViewArguments {
         for set in &self.changes.set {
             add("--set", Some(set.to_string().into()));
         }
-        words.extend(self.scene_only.then(|| "--scene-only".into()));
+        words.extend(self.names.then(|| "--names".into()));
         if let Some(file) = &self.file {
             words.extend(["--".into(), file.clone().into()]);
         }

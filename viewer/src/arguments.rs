@@ -39,9 +39,9 @@ pub struct Arguments {
     /// Size of the picture or the window, as in 1280x720
     #[arg(long, value_name = "WxH", default_value = "1280x720", value_parser = size)]
     pub size: (u32, u32),
-    /// Leave the panels out of the picture
+    /// Write names over things
     #[arg(long)]
-    pub scene_only: bool,
+    pub names: bool,
     /// Run this many days instead of what the scenario says
     #[arg(long, value_name = "N")]
     pub days: Option<u32>,

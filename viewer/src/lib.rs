@@ -9,6 +9,7 @@ pub mod kinds;
 pub mod layout;
 pub mod material;
 pub mod meshes;
+pub mod names;
 pub mod open;
 pub mod overlay;
 pub mod picture;

@@ -5,7 +5,6 @@ use gridtwin_kernel::SimTime;
 use gridtwin_player::Player;
 use gridtwin_viewer::arguments::Arguments;
 use gridtwin_viewer::picture::PictureOrder;
-use gridtwin_viewer::scene::SkyKind;
 use gridtwin_viewer::{driver, open, picture, window};
 use std::process::ExitCode;
 
@@ -33,13 +32,13 @@ fn view(arguments: &Arguments) -> Result<(), Failure> {
         Player::new(&opened.scenario).map_err(|error| input(error.to_string()))?;
     let at = arguments.at.map(|at| open::instant(&player, at)).transpose().map_err(input)?;
     if let Some(out) = &arguments.screenshot {
-        let graphics = driver::graphics().map_err(work)?;
+        driver::graphics().map_err(work)?;
         let order = PictureOrder {
             overlay: arguments.overlay,
             select: selected,
             near: selected.is_some(),
             size: arguments.size,
-            sky: if graphics.is_software { SkyKind::Gradient } else { SkyKind::Atmosphere },
+            names: arguments.names,
             ..PictureOrder::new(opened.scenario, at.unwrap_or(SimTime::ZERO))
         };
         drop(player);
@@ -54,6 +53,7 @@ fn view(arguments: &Arguments) -> Result<(), Failure> {
     let mut session = window::Session::new(player, opened.file.as_deref(), opened.run);
     session.desk.selection = selected;
     session.desk.overlay = arguments.overlay;
+    session.desk.names = arguments.names;
     match window::open(session, graphics, arguments.size) {
         bevy::app::AppExit::Success => Ok(()),
         bevy::app::AppExit::Error(code) => Err((code.get(), "the window broke".to_owned())),

@@ -2,6 +2,7 @@
 //! everything that is to be drawn has been made ready.
 
 use super::{Caption, Picture, PictureError, PictureOrder, paint_caption, paint_legend};
+use crate::names::Names;
 use crate::scene::{Framing, SkyKind, ScenePlugin, SiteCamera, Stage, Wish, locate, site_camera};
 use bevy::app::PluginsState;
 use bevy::asset::RenderAssetUsages;
@@ -22,7 +23,11 @@ const MOST_FRAMES: u32 = 200;
 
 /// What is written on the picture.
 #[derive(Resource)]
-struct Written(Option<Caption>, f32);
+struct Written {
+    caption: Option<Caption>,
+    names: bool,
+    scale: f32,
+}
 
 /// The picture, once it is there.
 #[derive(Resource, Default)]
@@ -64,7 +69,7 @@ pub(super) fn draw(
             Some(thing) if order.near => Framing::Thing(thing),
             _ => Framing::Site,
         })
-        .insert_resource(Written(caption, scale))
+        .insert_resource(Written { caption, names: order.names, scale })
         .init_resource::<Taken>()
         .add_systems(EguiPrimaryContextPass, write);
     app.world_mut().resource_mut::<EguiGlobalSettings>().auto_create_primary_context = false;
@@ -141,13 +146,29 @@ pub(super) fn to_image(picture: &Picture) -> Image {
     )
 }
 
-/// Writes title and legend.
-fn write(mut contexts: EguiContexts, written: Res<Written>) -> Result {
-    let Some(caption) = &written.0 else { return Ok(()) };
+/// Writes title, legend and the names that are wished for.
+fn write(
+    mut contexts: EguiContexts,
+    written: Res<Written>,
+    stage: Res<Stage>,
+    wish: Res<Wish>,
+    cameras: Query<(&SiteCamera, &Camera, &GlobalTransform)>,
+    mut names: Local<Names>,
+) -> Result {
+    let Some(caption) = &written.caption else { return Ok(()) };
     let context = contexts.ctx_mut()?;
     let painter = context.layer_painter(bevy_egui::egui::LayerId::background());
     let area = context.content_rect();
-    paint_caption(&painter, area, caption, written.1);
-    paint_legend(&painter, area, caption.overlay.legend(), written.1);
+    if let (Some(side), Ok((_, camera, place))) = (stage.sides.first(), cameras.single()) {
+        names.follow(side);
+        let project = |at: Vec3| {
+            let seen = camera.world_to_viewport(place, at).ok()?;
+            Some(bevy_egui::egui::pos2(seen.x, seen.y))
+        };
+        let size = 15.0 * written.scale;
+        names.paint(&painter, area, wish.selected, written.names, size, project);
+    }
+    paint_caption(&painter, area, caption, written.scale);
+    paint_legend(&painter, area, caption.overlay.legend(), written.scale);
     Ok(())
 }

@@ -63,6 +63,8 @@ pub struct PictureOrder {
     pub sky: Option<SkyKind>,
     /// Whether title and legend are written on it.
     pub caption: bool,
+    /// Whether every thing's name is, where there is room; what is selected has its own always.
+    pub names: bool,
 }
 
 impl PictureOrder {
@@ -77,6 +79,7 @@ impl PictureOrder {
             size: (1280, 720),
             sky: None,
             caption: true,
+            names: false,
         }
     }
 }

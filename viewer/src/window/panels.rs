@@ -1,7 +1,8 @@
 //! The panels around the scene: what they need, what comes back, and where the scene goes.
 
 use super::Session;
-use crate::scene::Wish;
+use crate::names::Names;
+use crate::scene::{SiteCamera, Stage, Wish};
 use bevy::prelude::*;
 use bevy_egui::EguiContexts;
 use bevy_egui::egui::{self, Rect as EguiRect, Ui, UiBuilder};
@@ -12,6 +13,9 @@ pub(super) fn panels(
     mut contexts: EguiContexts,
     mut session: ResMut<Session>,
     mut wish: ResMut<Wish>,
+    stage: Option<Res<Stage>>,
+    cameras: Query<(&SiteCamera, &Camera, &GlobalTransform)>,
+    mut names: Local<[Names; 2]>,
 ) -> Result {
     let ctx = contexts.ctx_mut()?;
     if ctx.zoom_factor() != session.desk.ui_scale {
@@ -28,6 +32,22 @@ pub(super) fn panels(
     let (left, right) = shown.views;
     wish.viewports = [Some(physical(left, pixels)), right.map(|rect| physical(rect, pixels))];
     wish.pointer_taken = pointer_taken(ctx, shown.scene);
+    let painter = ctx.layer_painter(egui::LayerId::background());
+    for (of, camera, place) in &cameras {
+        let Some(side) = stage.as_ref().and_then(|stage| stage.sides.get(of.0)) else { continue };
+        let Some(area) = [Some(left), right][of.0.min(1)] else { continue };
+        let names = &mut names[of.0.min(1)];
+        names.follow(side);
+        // The camera's viewport in points: what it projects to begins at its corner.
+        let project = |at: Vec3| {
+            let seen = camera.world_to_viewport(place, at).ok()?;
+            let corner = camera.logical_viewport_rect().map_or(Vec2::ZERO, |rect| rect.min);
+            let points = (seen - corner) / session.desk.ui_scale;
+            Some(area.min + egui::vec2(points.x, points.y))
+        };
+        let (selected, all) = (session.desk.selection, session.desk.names);
+        names.paint(&painter, area, selected, all, 12.0, project);
+    }
     session.wants.extend(shown.actions);
     Ok(())
 }
