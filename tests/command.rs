@@ -23,12 +23,13 @@ fn err(output: &Output) -> String {
 #[test]
 fn every_command_helps_with_an_example() {
     let folder = folder();
-    let commands: [&[&str]; 8] = [
+    let commands: [&[&str]; 9] = [
         &[],
         &["run"],
         &["check"],
         &["new"],
         &["pv"],
+        &["view"],
         &["consensus"],
         &["consensus", "run"],
         &["consensus", "list"],

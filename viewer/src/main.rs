@@ -32,6 +32,7 @@ fn view(arguments: &Arguments) -> Result<(), Failure> {
         Player::new(&opened.scenario).map_err(|error| input(error.to_string()))?;
     let at = arguments.at.map(|at| open::instant(&player, at)).transpose().map_err(input)?;
     if let Some(out) = &arguments.screenshot {
+        open::picture_path(out).map_err(input)?;
         driver::graphics().map_err(work)?;
         let order = PictureOrder {
             overlay: arguments.overlay,

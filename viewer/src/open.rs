@@ -147,3 +147,21 @@ pub fn thing(scenario: &Scenario, name: &str) -> Result<Thing, String> {
         format!("there is no `{name}` at this site; there are {}", names.join(", "))
     })
 }
+
+/// Whether a picture can be written to a path, asked before anything is drawn.
+///
+/// # Errors
+/// What is wrong with the path.
+pub fn picture_path(path: &Path) -> Result<(), String> {
+    let kind = path.extension().and_then(|kind| kind.to_str()).unwrap_or_default();
+    if !kind.eq_ignore_ascii_case("png") {
+        return Err(format!("found {}, expected a name that ends in .png", path.display()));
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    match folder {
+        Some(folder) if !folder.is_dir() => {
+            Err(format!("there is no folder {} for the picture: make it first", folder.display()))
+        }
+        _ => Ok(()),
+    }
+}

@@ -70,6 +70,15 @@ impl Detail {
 }
 
 impl View {
+    /// Becomes the same as another, in the room that is there: nothing is allocated from frame to
+    /// frame.
+    pub fn copy_from(&mut self, from: &Self) {
+        self.at = from.at;
+        copy_sample(&mut self.sample, &from.sample);
+        copy_state(&mut self.state, &from.state);
+        self.soc.clone_from(&from.soc);
+    }
+
     /// Shows an instant of a detail in which it lies. `cursor` is what the last call gave.
     pub(crate) fn show(
         &mut self,

@@ -81,7 +81,7 @@ impl Stage {
     /// frame.
     pub fn show(&mut self, side: usize, view: &View, detail: Option<&Arc<Detail>>) {
         let Some(side) = self.sides.get_mut(side) else { return };
-        copy_view(&mut side.view, view);
+        side.view.copy_from(view);
         let same = match (&side.detail, detail) {
             (Some(old), Some(new)) => Arc::ptr_eq(old, new),
             (None, None) => true,
@@ -102,43 +102,6 @@ impl Stage {
         let unix_s = self.catalog.start.as_second() as f64 + at.as_secs_f64();
         sun::position(unix_s, &self.observer)
     }
-}
-
-/// Copies a view into rooms that are there already.
-fn copy_view(to: &mut View, from: &View) {
-    to.at = from.at;
-    to.soc.clone_from(&from.soc);
-    let (a, b) = (&mut to.sample, &from.sample);
-    (a.at, a.step, a.flows, a.residual_kwh) = (b.at, b.step, b.flows, b.residual_kwh);
-    (a.ghi_w_m2, a.temperature_c, a.grid_up) = (b.ghi_w_m2, b.temperature_c, b.grid_up);
-    (a.grid_g_per_kwh, a.mix_g_per_kwh) = (b.grid_g_per_kwh, b.mix_g_per_kwh);
-    (a.consumed_from, a.emitted_kg, a.exported_kg) = (b.consumed_from, b.emitted_kg, b.exported_kg);
-    (a.money, a.cars) = (b.money, b.cars);
-    a.pv_kw.clone_from(&b.pv_kw);
-    a.batteries.clone_from(&b.batteries);
-    a.gensets_kw.clone_from(&b.gensets_kw);
-    a.loads_kw.clone_from(&b.loads_kw);
-    a.chargers_kw.clone_from(&b.chargers_kw);
-    a.servers.clone_from(&b.servers);
-    a.groups.clone_from(&b.groups);
-    let (a, b) = (&mut to.state, &from.state);
-    (a.at, a.grid_up) = (b.at, b.grid_up);
-    a.consumers_on.clone_from(&b.consumers_on);
-    a.servers.clone_from(&b.servers);
-    a.switches_up.clone_from(&b.switches_up);
-    a.links_up.clone_from(&b.links_up);
-    a.pv_in_order.clone_from(&b.pv_in_order);
-    a.batteries_in_order.clone_from(&b.batteries_in_order);
-    a.gensets_running.clone_from(&b.gensets_running);
-    a.cars.clone_from(&b.cars);
-    a.groups.truncate(b.groups.len());
-    let known = a.groups.len();
-    for (a, b) in a.groups.iter_mut().zip(&b.groups) {
-        (a.leader, a.view) = (b.leader, b.view);
-        a.views.clone_from(&b.views);
-        a.up.clone_from(&b.up);
-    }
-    a.groups.extend_from_slice(&b.groups[known..]);
 }
 
 /// What the user wants to see of it.
