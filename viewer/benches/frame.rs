@@ -30,9 +30,7 @@ fn scenario() -> Scenario {
         }
         text.push_str("],");
     };
-    list("pv", 450, &|i| {
-        format!("(id: \"pv-{i}\", dc_kw: 4, tilt_deg: 30, azimuth_deg: 180)")
-    });
+    list("pv", 450, &|i| format!("(id: \"pv-{i}\", dc_kw: 4, tilt_deg: 30, azimuth_deg: 180)"));
     list("batteries", 50, &|i| {
         format!("(id: \"battery-{i}\", capacity_kwh: 100, charge_kw: 50, discharge_kw: 50)")
     });
@@ -103,9 +101,9 @@ fn view(frame: u64, view: &mut View) {
         tasks: 1,
     }));
     view.state.servers.clear();
-    view.state.servers.extend((0..2000).map(|i| {
-        if wave(i) < 0.05 { ServerState::Dark } else { ServerState::Running }
-    }));
+    view.state.servers.extend(
+        (0..2000).map(|i| if wave(i) < 0.05 { ServerState::Dark } else { ServerState::Running }),
+    );
 }
 
 #[divan::bench(sample_count = 200)]

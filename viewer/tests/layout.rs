@@ -43,7 +43,10 @@ fn check(name: &str, scenario: &Scenario) {
     let expected = Thing::all(scenario)
         .into_iter()
         .filter(|thing| !matches!(thing, Thing::Link(_) | Thing::Group(_)));
-    assert_eq!(layout.places.iter().map(|p| p.thing).collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+    assert_eq!(
+        layout.places.iter().map(|p| p.thing).collect::<Vec<_>>(),
+        expected.collect::<Vec<_>>()
+    );
     for (fleet, spots) in scenario.devices.iter().zip(&layout.devices) {
         assert_eq!(spots.len(), fleet.count as usize);
     }

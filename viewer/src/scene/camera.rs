@@ -8,6 +8,7 @@ use bevy::core_pipeline::tonemapping::Tonemapping;
 use bevy::pbr::{DistanceFog, FogFalloff};
 use bevy::post_process::bloom::Bloom;
 use bevy::prelude::*;
+use bevy::render::view::{ColorGrading, ColorGradingGlobal};
 use bevy_panorbit_camera::PanOrbitCamera;
 use gridtwin_player::Thing;
 
@@ -73,8 +74,13 @@ fn fit(layout: &Layout, aspect: f32) -> View {
     let corners = || {
         layout.places.iter().filter(|place| place.thing != Thing::Cloud).flat_map(|place| {
             let foot = place.footprint();
-            [(foot.min.x, foot.min.y), (foot.max.x, foot.min.y), (foot.min.x, foot.max.y), (foot.max.x, foot.max.y)]
-                .map(|(x, z)| Vec3::new(x, 1.0, z))
+            [
+                (foot.min.x, foot.min.y),
+                (foot.max.x, foot.min.y),
+                (foot.min.x, foot.max.y),
+                (foot.max.x, foot.max.y),
+            ]
+            .map(|(x, z)| Vec3::new(x, 1.0, z))
         })
     };
     let mut focus = Vec3::new(layout.centre.x, 2.0, layout.centre.y);
@@ -121,6 +127,11 @@ pub fn camera(side: usize, sky: SkyKind, target: Option<RenderTarget>) -> impl B
         }),
         Exposure { ev100: 13.0 },
         Tonemapping::TonyMcMapface,
+        // The tone mapping takes some colour away.
+        ColorGrading {
+            global: ColorGradingGlobal { post_saturation: 1.18, ..default() },
+            ..default()
+        },
         Bloom { intensity: 0.08, ..Bloom::NATURAL },
         RenderLayers::from_layers(&[0, side + 1]),
         PanOrbitCamera {

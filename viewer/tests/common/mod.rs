@@ -9,24 +9,24 @@ use gridtwin_viewer::scene::{ScenePlugin, Side, SkyKind, Stage, Wish};
 use std::path::Path;
 
 /// A scenario that comes with gridtwin.
-pub fn scenario(name: &str) -> Scenario {
+pub(crate) fn scenario(name: &str) -> Scenario {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../scenarios/{name}.ron"));
     Scenario::load(&path).expect("a shipped scenario")
 }
 
 /// A scene of one scenario.
-pub struct Site {
+pub(crate) struct Site {
     /// The app.
-    pub app: App,
+    pub(crate) app: App,
     /// What is to be shown.
-    pub view: View,
+    pub(crate) view: View,
     /// How.
-    pub wish: Wish,
+    pub(crate) wish: Wish,
 }
 
 impl Site {
     /// As the scenario begins.
-    pub fn new(scenario: &Scenario) -> Self {
+    pub(crate) fn new(scenario: &Scenario) -> Self {
         let twin = Twin::new(scenario).expect("a sound scenario");
         let mut app = App::new();
         app.add_plugins(MinimalPlugins);
@@ -37,7 +37,7 @@ impl Site {
     }
 
     /// Shows the view.
-    pub fn show(&mut self) {
+    pub(crate) fn show(&mut self) {
         let world = self.app.world_mut();
         world.insert_resource(self.wish.clone());
         world.resource_mut::<Stage>().show(0, &self.view, None);
@@ -45,12 +45,12 @@ impl Site {
     }
 
     /// The base case as it is shown.
-    pub fn side(&self) -> Side {
+    pub(crate) fn side(&self) -> Side {
         self.app.world().resource::<Stage>().sides[0].clone()
     }
 
     /// Names behind indices.
-    pub fn catalog(&self) -> Catalog {
+    pub(crate) fn catalog(&self) -> Catalog {
         (*self.app.world().resource::<Stage>().catalog).clone()
     }
 }

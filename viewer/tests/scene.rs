@@ -16,7 +16,11 @@ use gridtwin_viewer::tag::Look;
 fn look(site: &mut Site, filter: impl Fn(&PartOf) -> bool) -> Vec<Look> {
     let world = site.app.world_mut();
     let mut query = world.query::<(&PartOf, &MeshTag)>();
-    query.iter(world).filter(|(part, _)| filter(part)).map(|(_, tag)| Look::of(tag.clone())).collect()
+    query
+        .iter(world)
+        .filter(|(part, _)| filter(part))
+        .map(|(_, tag)| Look::of(tag.clone()))
+        .collect()
 }
 
 #[test]
