@@ -6,6 +6,7 @@ use gridtwin_consensus::{MAX_MEMBERS, ProtocolName};
 use gridtwin_reports::Format;
 use gridtwin_twin::pv::{Mount, SkyModel};
 use gridtwin_twin::scenario::Override;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// A digital twin of a renewable microgrid: electrons, tasks and votes on one clock.
@@ -37,6 +38,12 @@ pub(crate) enum Command {
     /// Write a commented scenario to start from
     #[command(after_help = "Example:\n  gridtwin new island        writes island.ron")]
     New(NewArguments),
+    /// The twin in 3D: opens a window, or renders a picture
+    #[command(after_help = "Examples:
+  gridtwin view scenarios/campus.ron
+  gridtwin view scenarios/campus.ron --screenshot noon.png --at 2024-06-21T12:00 --overlay carbon
+  gridtwin view --run-dir reports/out/campus")]
+    View(ViewArguments),
     /// One PV array under a weather file
     #[command(after_help = "Example:
   gridtwin pv --weather greensboro.csv --kwdc 4 --tilt 20 --azimuth 180 --json")]
@@ -116,6 +123,64 @@ pub(crate) struct CheckArguments {
     pub(crate) files: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) changes: Changes,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ViewArguments {
+    /// The scenario [default: the campus]
+    #[arg(value_name = "FILE", conflicts_with = "run_dir")]
+    file: Option<PathBuf>,
+    /// Open a run's directory instead
+    #[arg(long, value_name = "DIR")]
+    run_dir: Option<PathBuf>,
+    /// Render a picture instead of opening a window
+    #[arg(long, value_name = "PNG")]
+    screenshot: Option<PathBuf>,
+    /// Begin at this local time, as in 2024-06-21T12:00
+    #[arg(long, value_name = "TIME")]
+    at: Option<String>,
+    /// Colour the world: power, charge, carbon, latency, load, consensus
+    #[arg(long, value_name = "NAME")]
+    overlay: Option<String>,
+    /// Select a thing and bring it into view
+    #[arg(long, value_name = "ID")]
+    select: Option<String>,
+    /// Size of the picture or the window, as in 1280x720
+    #[arg(long, value_name = "WxH")]
+    size: Option<String>,
+    /// Leave the panels out of the picture
+    #[arg(long)]
+    scene_only: bool,
+    #[command(flatten)]
+    changes: Changes,
+}
+
+impl ViewArguments {
+    /// The words that the viewer takes for the same.
+    pub(crate) fn words(&self) -> Vec<OsString> {
+        let mut words = Vec::new();
+        let mut add = |name: &str, value: Option<OsString>| {
+            if let Some(value) = value {
+                words.extend([OsString::from(name), value]);
+            }
+        };
+        add("--run-dir", self.run_dir.clone().map(Into::into));
+        add("--screenshot", self.screenshot.clone().map(Into::into));
+        add("--at", self.at.clone().map(Into::into));
+        add("--overlay", self.overlay.clone().map(Into::into));
+        add("--select", self.select.clone().map(Into::into));
+        add("--size", self.size.clone().map(Into::into));
+        add("--days", self.changes.days.map(|days| days.to_string().into()));
+        add("--seed", self.changes.seed.map(|seed| seed.to_string().into()));
+        for set in &self.changes.set {
+            add("--set", Some(set.to_string().into()));
+        }
+        words.extend(self.scene_only.then(|| "--scene-only".into()));
+        if let Some(file) = &self.file {
+            words.extend(["--".into(), file.clone().into()]);
+        }
+        words
+    }
 }
 
 #[derive(Debug, Args)]

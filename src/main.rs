@@ -17,6 +17,7 @@ fn main() -> ExitCode {
         Some(Command::Run(wanted)) => commands::run::run(&wanted),
         Some(Command::Check(wanted)) => commands::check::check(&wanted),
         Some(Command::New(wanted)) => commands::new::new(&wanted),
+        Some(Command::View(wanted)) => commands::view::view(&wanted),
         Some(Command::Pv(wanted)) => commands::pv::pv(&wanted),
         Some(Command::Consensus { what }) => match what {
             Consensus::Run(wanted) => commands::consensus::run(&wanted),

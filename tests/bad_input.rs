@@ -140,6 +140,25 @@ const CASES: &[Case] = &[
     // Files.
     ("Synthetic(clearness: 0.4)", "File(path: \"sky.csv\")", "\"sky.csv\"", "there is no file"),
     ("Typical(shape: Office, annual_kwh: 200000)", "Csv(path: \"load.csv\")", "\"load.csv\"", "there is no file"),
+    // What is changed while the run goes on.
+    ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Set(path: \"batteries.main.capcity_kwh\", value: \"8\"))], faults: [", "\"batteries.main.capcity_kwh\"", "did you mean `capacity_kwh`?"),
+    ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Set(path: \"batteries.mian.capacity_kwh\", value: \"8\"))], faults: [", "\"batteries.mian", "did you mean `main`?"),
+    ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Set(path: \"batteries.main.capacity_kwh\", value: \"-8\"))], faults: [", "\"-8\"", "found -8, expected a number above zero"),
+    ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Set(path: \"batteries.main.capacity_kwh\", value: 8))], faults: [", "8)", "expected a text in quotes"),
+    ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Set(path: \"batteries.main.soc_min\", value: \"0.99\"))], faults: [", "\"0.99\"", "expected the first below the second"),
+    ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Set(path: \"consensus.log.protocol\", value: \"Pbft\"))], faults: [", "\"Pbft\"", "found 3 members, expected 4"),
+    ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Set(path: \"seed\", value: \"8\"))], faults: [", "\"seed\"", "the seed cannot change while the run goes on"),
+    ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Set(path: \"pv\", value: \"[]\"))], faults: [", "\"pv\"", "which PV arrays there are cannot change"),
+    ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Set(path: \"\", value: \"8\"))], faults: [", "\"\", value", "expected a path"),
+    ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Grow(by: 3))], faults: [", "Grow", "expected one of `Set`, `Grid`"),
+    ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Break(what: Node(\"edge-9\")))], faults: [", "\"edge-9\"", "did you mean `edge-"),
+    ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Mend(what: Link(\"edge-1\", \"edge-2\")))], faults: [", "Link(\"edge-1\", \"edge-2\")", "no link between `edge-1` and `edge-2`"),
+    ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Clouds(cover: 8, hours: 2))], faults: [", "8, hours", "expected a share between 0 and 1"),
+    ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Cars(chargers: \"park\", count: 3, asked_kwh: 9, stay_h: 2))], faults: [", "\"park\"", "which is nowhere, expected a charger group"),
+    ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: StateOfCharge(battery: \"mian\", soc: 0.5))], faults: [", "\"mian\"", "did you mean `main`?"),
+    ("faults: [", "changes: [(at: \"2025-05-02T10:00:00\", change: Grid(up: false))], faults: [", "\"2025-05-02T", "expected a time within the run"),
+    ("faults: [", "changes: [(at: \"2025-06-08T00:00:00\", change: Grid(up: false))], faults: [", "\"2025-06-08T", "expected a time within the run"),
+    ("faults: [", "changes: [(at: \"tomorrow\", change: Grid(up: false))], faults: [", "\"tomorrow\"", "write 2024-06-01T08:30"),
     // Brackets and commas.
     ("days: 7,", "days: 7", "step_s", "expected a comma"),
     ("days: 7,", "days 7,", " 7,\n", "no colon"),
@@ -297,6 +316,43 @@ fn several_mistakes_are_told_at_once() {
     let message = refused(text.as_bytes(), &[]).unwrap_or_else(|why| panic!("{why}"));
     assert_eq!(message.matches("expected at least idle_w 45 W").count(), 3, "{message}");
     assert_eq!(message.matches("found `kernel`, which is nowhere").count(), 4, "{message}");
+}
+
+#[test]
+fn changes_are_checked_as_the_ones_before_leave_the_site() {
+    let with =
+        |changes: &str| GOOD.replace("faults: [", &format!("changes: [{changes}], faults: ["));
+    let set = |at: &str, path: &str, value: &str| {
+        format!(
+            "(at: \"2025-06-0{at}T10:00:00\", change: Set(path: \"{path}\", value: \"{value}\")),"
+        )
+    };
+    // The later one is good only after the earlier one, whichever is written first.
+    let top = set("2", "batteries.main.soc_max", "0.99");
+    let bottom = set("3", "batteries.main.soc_min", "0.96");
+    for both in [[&*bottom, &*top], [&*top, &*bottom]] {
+        assert_eq!(gridtwin_check(&with(&both.concat())), (Some(0), String::new()));
+    }
+    let alone = with(&bottom);
+    let message = refused(alone.as_bytes(), &[]).unwrap_or_else(|why| panic!("{why}"));
+    assert!(message.starts_with(&position(&alone, "\"0.96\"")), "{message}");
+}
+
+#[test]
+fn a_change_after_the_end_of_a_run_that_was_cut_short_is_warned_of() {
+    let text = GOOD.replace(
+        "faults: [",
+        "changes: [(at: \"2025-06-05T10:00:00\", change: Grid(up: false))], faults: [",
+    );
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    std::fs::write(folder.path().join("site.ron"), &text).expect("a scenario's file");
+    let output = gridtwin(folder.path(), &["check", "site.ron", "--set", "days=1"]);
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{message}");
+    assert!(
+        message.contains(&format!("{}the change", position(&text, "\"2025-06-05"))),
+        "{message}"
+    );
 }
 
 fn gridtwin_check(text: &str) -> (Option<i32>, String) {

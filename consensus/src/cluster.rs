@@ -46,6 +46,21 @@ impl<P: Replicated> Cluster<P> {
         streams: &Streams,
         name: &str,
     ) -> Self {
+        Self::beginning(SimTime::ZERO, |_| true, members, links, costs, timing, streams, name)
+    }
+
+    /// A group that begins at some later time, with power where `up` says so.
+    #[allow(clippy::too_many_arguments, reason = "two more than a group needs anyway")]
+    pub fn beginning(
+        at: SimTime,
+        up: impl Fn(NodeId) -> bool,
+        members: u16,
+        links: Links,
+        costs: &[CostModel],
+        timing: &Timing,
+        streams: &Streams,
+        name: &str,
+    ) -> Self {
         let nodes = P::group(members, 1, timing);
         let mut cluster = Self {
             net: Net::new(nodes, members, links, costs, streams, name),
@@ -62,8 +77,8 @@ impl<P: Replicated> Cluster<P> {
             ready: false,
             notes: Vec::new(),
         };
-        for node in cluster.net.nodes() {
-            cluster.net.power_on(node, SimTime::ZERO);
+        for node in cluster.net.nodes().filter(|&node| up(node)) {
+            cluster.net.power_on(node, at);
         }
         cluster.digest_emitted();
         cluster

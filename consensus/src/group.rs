@@ -4,7 +4,9 @@
 use crate::costs::CostModel;
 use crate::pbft::Pbft;
 use crate::raft::Raft;
-use crate::{Cluster, Links, MAX_MEMBERS, Meters, NodeEnergy, NodeId, Note, Replicated, Timing};
+use crate::{
+    Cluster, Links, MAX_MEMBERS, Meters, NodeEnergy, NodeId, Note, Replicated, Sent, Timing,
+};
 use gridtwin_kernel::{Histogram, SimTime, Streams};
 use std::fmt;
 use std::str::FromStr;
@@ -161,15 +163,42 @@ impl Group {
     /// Where the protocol does not work with so many members, or links or costs are for another
     /// number of nodes.
     pub fn new(config: &GroupConfig, streams: &Streams) -> Result<Self, GroupError> {
-        fn cluster<P: Replicated>(config: &GroupConfig, streams: &Streams) -> Box<Cluster<P>> {
+        Self::beginning(SimTime::ZERO, |_| true, config, streams)
+    }
+
+    /// A group that begins at some later time, with power where `up` says so.
+    ///
+    /// # Errors
+    /// As [`Group::new`].
+    pub fn beginning(
+        at: SimTime,
+        up: impl Fn(NodeId) -> bool,
+        config: &GroupConfig,
+        streams: &Streams,
+    ) -> Result<Self, GroupError> {
+        fn cluster<P: Replicated>(
+            at: SimTime,
+            up: impl Fn(NodeId) -> bool,
+            config: &GroupConfig,
+            streams: &Streams,
+        ) -> Box<Cluster<P>> {
             let (members, links) = (config.members as u16, config.links.clone());
             let (costs, timing) = (&config.costs, &config.timing);
-            Box::new(Cluster::new(members, links, costs, timing, streams, &config.name))
+            Box::new(Cluster::beginning(
+                at,
+                up,
+                members,
+                links,
+                costs,
+                timing,
+                streams,
+                &config.name,
+            ))
         }
         config.check()?;
         let inner = match config.protocol {
-            ProtocolName::Raft => Inner::Raft(cluster(config, streams)),
-            ProtocolName::Pbft => Inner::Pbft(cluster(config, streams)),
+            ProtocolName::Raft => Inner::Raft(cluster(at, up, config, streams)),
+            ProtocolName::Pbft => Inner::Pbft(cluster(at, up, config, streams)),
         };
         let drained = vec![NodeEnergy::default(); config.members + 1];
         Ok(Self { inner, drained })
@@ -192,6 +221,17 @@ impl Group {
             cluster.advance(until);
             notes.append(cluster.notes());
         });
+    }
+
+    /// Begins to keep every message that is sent, or ends it.
+    pub fn listen(&mut self, on: bool) {
+        each!(&mut self.inner, cluster => cluster.net_mut().listen(on));
+    }
+
+    /// Hands over the messages that were sent since this was last asked, in the order in which
+    /// their sending was handled; none where nobody listens.
+    pub fn take_sent(&mut self, mut tell: impl FnMut(Sent)) {
+        each!(&mut self.inner, cluster => cluster.net_mut().take_sent().for_each(&mut tell));
     }
 
     /// Takes a member's power: it loses its volatile state, its timers, and what arrives until it
@@ -239,6 +279,19 @@ impl Group {
             cluster.advance(now);
             cluster.net_mut().links_mut().replace(links);
         });
+        Ok(())
+    }
+
+    /// What computing costs at the members and the client from now on.
+    ///
+    /// # Errors
+    /// Where they are for another number of nodes.
+    pub fn set_costs(&mut self, costs: &[CostModel]) -> Result<(), GroupError> {
+        let (expected, found) = (self.drained.len(), costs.len());
+        if found != expected {
+            return Err(GroupError::Size { what: "costs", found, expected });
+        }
+        each!(&mut self.inner, cluster => cluster.net_mut().set_costs(costs));
         Ok(())
     }
 

@@ -35,7 +35,7 @@ pub use fx::Fx;
 pub use group::{Group, GroupConfig, GroupError, ProtocolName};
 pub use links::{Latency, Link, Links};
 pub use meters::{KindCount, Meters, NodeEnergy, Operations};
-pub use net::{Emitted, Net};
+pub use net::{Emitted, Net, Sent};
 pub use note::{Note, NoteKind};
 pub use protocol::{Class, Kind, NodeId, Protocol, Wire};
 pub use replicated::{Outcome, Replicated, Timing};

@@ -37,6 +37,21 @@ pub struct Emitted<T> {
     pub out: T,
 }
 
+/// A message that has left its sender, for who listens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// Who sent it.
+    pub from: NodeId,
+    /// To whom.
+    pub to: NodeId,
+    /// The name of its kind.
+    pub kind: &'static str,
+    /// When it left.
+    pub sent: SimTime,
+    /// When it arrives; never where it is lost on the way.
+    pub arrives: Option<SimTime>,
+}
+
 /// A node, with all that only the simulator knows of it.
 #[derive(Clone, Debug)]
 struct Seat<P: Protocol> {
@@ -66,6 +81,8 @@ pub struct Net<P: Protocol> {
     now: SimTime,
     meters: Meters,
     emitted: Vec<Emitted<P::Out>>,
+    /// What was sent since it was last asked, where somebody listens.
+    tap: Option<Vec<Sent>>,
 }
 
 impl<P: Protocol> Net<P> {
@@ -105,6 +122,7 @@ impl<P: Protocol> Net<P> {
             now: SimTime::ZERO,
             meters: Meters::new(P::KINDS, count),
             emitted: Vec::new(),
+            tap: None,
         }
     }
 
@@ -264,6 +282,12 @@ impl<P: Protocol> Net<P> {
             let (links, rng) = (&mut self.links, &mut self.rng);
             let carried = links.carry(from.index(), to.into(), wire.bytes, ready, rng);
             self.meters.lost += u64::from(carried.first.is_none());
+            if let Some(tap) = &mut self.tap {
+                let kind = P::KINDS[usize::from(wire.kind)].name;
+                let sent = Sent { from, to: NodeId(to), kind, sent: ready, arrives: carried.first };
+                tap.push(sent);
+                tap.extend(carried.second.map(|at| Sent { arrives: Some(at), ..sent }));
+            }
             for at in [carried.first, carried.second].into_iter().flatten() {
                 self.messages.expect(message);
                 let from = from.0;
@@ -280,6 +304,27 @@ impl<P: Protocol> Net<P> {
     /// What the nodes have said since this was last drained, in order.
     pub fn emitted(&mut self) -> &mut Vec<Emitted<P::Out>> {
         &mut self.emitted
+    }
+
+    /// Begins to keep every message that is sent, or ends it.
+    pub fn listen(&mut self, on: bool) {
+        if on != self.tap.is_some() {
+            self.tap = on.then(Vec::new);
+        }
+    }
+
+    /// Takes the messages that were sent since this was last asked, in order; none where nobody
+    /// listens. One that the network doubles is told twice.
+    pub fn take_sent(&mut self) -> impl Iterator<Item = Sent> + '_ {
+        self.tap.iter_mut().flat_map(|tap| tap.drain(..))
+    }
+
+    /// What computing costs from now on, node by node; for another number of nodes nothing happens
+    /// to the rest.
+    pub fn set_costs(&mut self, costs: &[CostModel]) {
+        for (seat, &costs) in self.seats.iter_mut().zip(costs) {
+            seat.costs = costs;
+        }
     }
 
     /// The links, to change; what is under way stays so.

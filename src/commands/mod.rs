@@ -5,3 +5,4 @@ pub(crate) mod consensus;
 pub(crate) mod new;
 pub(crate) mod pv;
 pub(crate) mod run;
+pub(crate) mod view;

@@ -8,7 +8,7 @@ use crate::scenarios;
 use gridtwin_kernel::Span;
 use gridtwin_reports::{Format, Options, RunInfo, RunWriter, Summary};
 use gridtwin_twin::Twin;
-use gridtwin_twin::scenario::{Chargers, Load, LoadProfile, Scenario, Sessions, Weather};
+use gridtwin_twin::scenario::Scenario;
 use indicatif::ProgressBar;
 use jiff::Timestamp;
 use rayon::prelude::*;
@@ -224,53 +224,13 @@ fn simulate(job: Job, manner: &Manner, bar: &ProgressBar) -> Result<Told, Failur
     }
     let simulated_s = clock.elapsed().as_secs_f64();
     let info = RunInfo {
-        version: env!("CARGO_PKG_VERSION").to_owned(),
         started: started.to_string(),
         finished: now().to_string(),
         wall_s: simulated_s,
-        // The run's own resolved scenario: all that matters of the command line is in it.
-        command: "gridtwin run scenario.ron".to_owned(),
-        assumptions: assumptions(),
-        sources: sources(&scenario),
+        ..RunInfo::of(&scenario, env!("CARGO_PKG_VERSION"))
     };
     let summary = writer.finish(&scenario.to_ron(), &info).map_err(Failure::work)?;
     Ok(Told { scenario, out, summary, simulated_s })
-}
-
-/// What a run rests on, for its report.
-fn assumptions() -> Vec<String> {
-    [
-        "Sun: NREL SPA. Sky: Perez 1990 unless the scenario says otherwise. Cells: SAPM. Power: PVWatts v5, clipped at the inverter's rating.",
-        "Batteries: constant efficiencies and self-discharge; energy leaves with the average mix it went in with. No ageing.",
-        "Power is constant between events; limits are reached at their exact time. Where supply falls short, the lowest priority goes first.",
-        "Links have a latency and a rate; each device has its own. Servers are first come, first served queues before their cores.",
-        "A task's carbon is its energy times the intensity of what the site consumed in that interval; the cloud's by its own grid.",
-        "Forecasts: the interval before is expected to go on.",
-        "Operational carbon is that of imports and fuel; making PV, batteries and servers is told apart, spread over their years.",
-        "Latency percentiles are within 0.4 %; counts, sums and extremes are exact.",
-    ]
-    .map(str::to_owned)
-    .to_vec()
-}
-
-/// Where a run's data comes from, for its report.
-fn sources(scenario: &Scenario) -> Vec<String> {
-    let mut sources = vec![match &scenario.weather {
-        Weather::Synthetic { .. } => {
-            "Weather: made up from the seed; clear sky by Ineichen and Perez 2002.".to_owned()
-        }
-        Weather::File { path } => format!("Weather: {}.", path.display()),
-    }];
-    let elaad = |chargers: &Chargers| matches!(chargers.sessions, Sessions::Elaad { .. });
-    if scenario.chargers.iter().any(elaad) {
-        sources.push("Cars: ElaadNL open data, distributions of real charging sessions (MIT, as shipped with ev2gym).".to_owned());
-    }
-    let typical = |load: &Load| matches!(load.profile, LoadProfile::Typical { .. });
-    if scenario.loads.iter().any(typical) {
-        sources.push("Loads: typical daily shapes made for gridtwin, scaled to the scenario's yearly energy.".to_owned());
-    }
-    sources.push("Computing: Raspberry Pi 4 0.617 nJ a cycle (pidramble); Ed25519 cycles from lib25519's table.".to_owned());
-    sources
 }
 
 #[expect(clippy::disallowed_methods, reason = "only the command knows the wall clock")]

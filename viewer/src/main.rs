@@ -1,62 +1,61 @@
-//! The twin in 3D: a picture of a scenario without a window.
+//! The viewer: read, check what the machine can show, then one call.
 
-use anyhow::{Context, Result, bail};
 use clap::Parser;
-use gridtwin_kernel::{SimTime, Span};
-use gridtwin_panels::Overlay;
-use gridtwin_player::Thing;
-use gridtwin_twin::{Scenario, Twin};
-use gridtwin_viewer::picture::{self, PictureOrder};
+use gridtwin_kernel::SimTime;
+use gridtwin_player::Player;
+use gridtwin_viewer::arguments::Arguments;
+use gridtwin_viewer::picture::PictureOrder;
 use gridtwin_viewer::scene::SkyKind;
-use std::path::PathBuf;
+use gridtwin_viewer::{driver, open, picture, window};
+use std::process::ExitCode;
 
-/// The twin in 3D.
-#[derive(Parser)]
-struct Args {
-    /// The scenario.
-    file: PathBuf,
-    /// Write a picture instead of opening a window.
-    #[arg(long)]
-    screenshot: PathBuf,
-    /// Hours since the start.
-    #[arg(long, default_value_t = 12.0)]
-    at: f64,
-    /// What colours the world.
-    #[arg(long, default_value = "none")]
-    overlay: String,
-    /// What is selected.
-    #[arg(long)]
-    select: Option<String>,
-    /// Bring what is selected near.
-    #[arg(long)]
-    near: bool,
-    /// Pixels, as in 1280x720.
-    #[arg(long, default_value = "1280x720")]
-    size: String,
-    /// A gradient for a sky.
-    #[arg(long)]
-    fast: bool,
+/// What went wrong, and the exit code: 1 did not work out, 2 bad input.
+type Failure = (u8, String);
+
+fn main() -> ExitCode {
+    match view(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err((code, message)) => {
+            eprintln!("{message}");
+            ExitCode::from(code)
+        }
+    }
 }
 
-fn main() -> Result<()> {
-    let args = Args::parse();
-    let scenario = Scenario::load(&args.file)?;
-    let Some(overlay) = Overlay::find(&args.overlay) else { bail!("no overlay {}", args.overlay) };
-    let select = match &args.select {
-        Some(name) => Some(Thing::find(&scenario, name).context("no such thing")?),
-        None => None,
-    };
-    let (width, height) = args.size.split_once('x').context("a size is as 1280x720")?;
-    let _ = Twin::new(&scenario)?;
-    let at = SimTime::ZERO + Span((args.at * 3.6e12) as u64);
-    let order = PictureOrder {
-        overlay,
-        select,
-        near: args.near,
-        size: (width.parse()?, height.parse()?),
-        sky: args.fast.then_some(SkyKind::Gradient),
-        ..PictureOrder::new(scenario, at)
-    };
-    picture::save(&order, &args.screenshot)?;
-    Ok(())
+fn view(arguments: &Arguments) -> Result<(), Failure> {
+    let input = |message: String| (2, message);
+    let work = |message: String| (1, message);
+    let opened = open::open(arguments).map_err(input)?;
+    let select = arguments.select.as_deref();
+    let selected = select.map(|name| open::thing(&opened.scenario, name)).transpose();
+    let selected = selected.map_err(input)?;
+    let mut player =
+        Player::new(&opened.scenario).map_err(|error| input(error.to_string()))?;
+    let at = arguments.at.map(|at| open::instant(&player, at)).transpose().map_err(input)?;
+    if let Some(out) = &arguments.screenshot {
+        let graphics = driver::graphics().map_err(work)?;
+        let order = PictureOrder {
+            overlay: arguments.overlay,
+            select: selected,
+            near: selected.is_some(),
+            size: arguments.size,
+            sky: if graphics.is_software { SkyKind::Gradient } else { SkyKind::Atmosphere },
+            ..PictureOrder::new(opened.scenario, at.unwrap_or(SimTime::ZERO))
+        };
+        drop(player);
+        return picture::save(&order, out).map_err(|error| work(error.to_string()));
+    }
+    driver::display().map_err(work)?;
+    let graphics = driver::graphics().map_err(work)?;
+    if let Some(at) = at {
+        player.wait_for(at);
+        player.seek(at);
+    }
+    let mut session = window::Session::new(player, opened.file.as_deref(), opened.run);
+    session.desk.selection = selected;
+    session.desk.overlay = arguments.overlay;
+    match window::open(session, graphics, arguments.size) {
+        bevy::app::AppExit::Success => Ok(()),
+        bevy::app::AppExit::Error(code) => Err((code.get(), "the window broke".to_owned())),
+    }
 }

@@ -68,25 +68,34 @@ pub(super) fn build(
         },
         fleets,
         servers,
-        cloud: scenario.cloud.as_ref().map(|cloud| CloudCores {
-            frequency_hz: cloud.frequency_ghz.get() * 1e9,
-            core_w: cloud.core_w.get() * cloud.pue.get(),
-        }),
+        cloud: cloud(scenario),
         network,
         routes,
-        policy: match scenario.policies.offload {
-            scenario::Offload::Local => Offload::Local(LocalOnly),
-            scenario::Offload::Nearest => Offload::Nearest(Nearest),
-            scenario::Offload::LeastLoaded => Offload::LeastLoaded(LeastLoaded),
-            scenario::Offload::LeastCarbon => Offload::LeastCarbon(LeastCarbon),
-            scenario::Offload::Cloud => Offload::Cloud(CloudOnly),
-        },
+        policy: policy_of(scenario.policies.offload),
         brown_out: scenario.policies.brown_out,
         site_g_per_kwh: 0.0,
         cloud_g_per_kwh: 0.0,
         now: SimTime::ZERO,
         made: 0,
     })
+}
+
+pub(super) fn cloud(scenario: &Scenario) -> Option<CloudCores> {
+    scenario.cloud.as_ref().map(|cloud| CloudCores {
+        frequency_hz: cloud.frequency_ghz.get() * 1e9,
+        core_w: cloud.core_w.get() * cloud.pue.get(),
+    })
+}
+
+/// The offloading policy by its name.
+pub(super) fn policy_of(offload: scenario::Offload) -> Offload {
+    match offload {
+        scenario::Offload::Local => Offload::Local(LocalOnly),
+        scenario::Offload::Nearest => Offload::Nearest(Nearest),
+        scenario::Offload::LeastLoaded => Offload::LeastLoaded(LeastLoaded),
+        scenario::Offload::LeastCarbon => Offload::LeastCarbon(LeastCarbon),
+        scenario::Offload::Cloud => Offload::Cloud(CloudOnly),
+    }
 }
 
 /// Refuses more than can be counted.
@@ -115,7 +124,7 @@ fn nearest_name<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<
     (best.0 >= 0.5).then(|| best.1.to_owned())
 }
 
-fn fleets(scenario: &Scenario) -> Result<Vec<Fleet>, EdgeError> {
+pub(super) fn fleets(scenario: &Scenario) -> Result<Vec<Fleet>, EdgeError> {
     limit("device fleets", scenario.devices.len(), u16::MAX.into())?;
     let mut first = 0;
     let fleets = scenario.devices.iter().map(|fleet| {
@@ -137,7 +146,7 @@ fn fleets(scenario: &Scenario) -> Result<Vec<Fleet>, EdgeError> {
     Ok(fleets.collect())
 }
 
-fn servers(scenario: &Scenario) -> Result<Servers, EdgeError> {
+pub(super) fn servers(scenario: &Scenario) -> Result<Servers, EdgeError> {
     limit("edge servers", scenario.edge_servers.len(), u16::MAX.into())?;
     let mut servers = Servers::default();
     for server in &scenario.edge_servers {
@@ -171,7 +180,7 @@ fn servers(scenario: &Scenario) -> Result<Servers, EdgeError> {
     Ok(servers)
 }
 
-fn network(scenario: &Scenario) -> Result<Network, EdgeError> {
+pub(super) fn network(scenario: &Scenario) -> Result<Network, EdgeError> {
     limit("switches", scenario.switches.len(), u16::MAX.into())?;
     limit("links", scenario.links.len(), u16::MAX.into())?;
     let devices =
@@ -224,7 +233,7 @@ fn network(scenario: &Scenario) -> Result<Network, EdgeError> {
 }
 
 /// Metres from each fleet to each server, infinite where a place is not known.
-fn distances_m(scenario: &Scenario) -> Vec<f64> {
+pub(super) fn distances_m(scenario: &Scenario) -> Vec<f64> {
     let distance = |a: Option<PositionM>, b: Option<PositionM>| match (a, b) {
         (Some(a), Some(b)) => (a.0 - b.0).hypot(a.1 - b.1).hypot(a.2 - b.2),
         _ => f64::INFINITY,

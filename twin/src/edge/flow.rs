@@ -20,7 +20,7 @@ pub(super) mod due {
 
 /// Nanoseconds to the nearest whole one.
 #[inline]
-fn ns(value: f64) -> Span {
+pub(super) fn ns(value: f64) -> Span {
     Span((value + 0.5) as u64)
 }
 
@@ -208,7 +208,7 @@ impl Edge {
     }
 
     #[inline]
-    fn start(&mut self, slot: u32, seat: u32, now: SimTime) {
+    pub(super) fn start(&mut self, slot: u32, seat: u32, now: SimTime) {
         let task = &mut self.tasks[slot];
         task.queue += now - task.since;
         task.stage = Stage::Running { starts: now, settled: now, seat };

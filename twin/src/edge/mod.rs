@@ -27,6 +27,7 @@ mod error;
 mod flow;
 mod network;
 mod outage;
+mod rebuild;
 mod routes;
 mod server;
 mod task;

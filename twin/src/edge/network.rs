@@ -41,7 +41,7 @@ pub struct Path {
 }
 
 /// A link, by dense indices.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Wire {
     pub(super) ends: [Node; 2],
     pub(super) latency: Span,
@@ -140,6 +140,17 @@ impl Network {
     pub fn switch_up(&self, switch: u16) -> bool {
         let node = self.counts.dense(Node::Switch(switch));
         node.is_some_and(|i| self.node_up[i])
+    }
+
+    /// Takes another network's links, which join the same nodes in the same order; what is down
+    /// stays so. Returns whether ways have changed.
+    pub(super) fn set_edges(&mut self, other: &Self) -> bool {
+        if self.edges == other.edges {
+            return false;
+        }
+        self.edges = Arc::clone(&other.edges);
+        self.find_paths();
+        true
     }
 
     /// Returns whether ways may have changed.

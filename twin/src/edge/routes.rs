@@ -33,6 +33,11 @@ impl Routes {
         }
     }
 
+    /// Other places of fleets and servers.
+    pub(super) fn set_distances(&mut self, distance_m: Vec<f64>) {
+        self.distance_m = distance_m;
+    }
+
     /// Reads all ways anew.
     pub(super) fn update(&mut self, network: &Network) {
         for fleet in 0..self.own_supply.len() {

@@ -43,6 +43,13 @@ impl Bank {
         self.batteries.get_mut(index)
     }
 
+    /// [`Battery::rebuild`]s one battery; nothing where there is no such.
+    pub fn rebuild(&mut self, index: usize, config: &scenario::Battery) -> f64 {
+        let left_kwh = self.batteries.get_mut(index).map_or(0.0, |b| b.rebuild(config));
+        self.capacity_kwh = self.batteries.iter().map(Battery::capacity_kwh).sum();
+        left_kwh
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.batteries.len()

@@ -73,6 +73,18 @@ impl Battery {
         }
     }
 
+    /// Makes another battery of it that holds what it holds, up to the new one's highest state of
+    /// charge in use; whether it works stays too. What does not fit any more is the answer, kWh.
+    pub fn rebuild(&mut self, battery: &scenario::Battery) -> f64 {
+        let new = Self::new(battery);
+        let top_kwh = new.at_soc(new.soc_max);
+        let stored_kwh = self.stored_kwh.min(top_kwh);
+        let full = self.full && stored_kwh >= new.at_soc(new.soc_max - RECHARGE_BELOW);
+        let left_kwh = self.stored_kwh - stored_kwh;
+        *self = Self { stored_kwh, full, in_order: self.in_order, ..new };
+        left_kwh
+    }
+
     /// State of charge, 0 to 1.
     pub fn soc(&self) -> f64 {
         self.stored_kwh / self.capacity_kwh

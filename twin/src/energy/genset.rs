@@ -50,6 +50,11 @@ impl Genset {
         }
     }
 
+    /// Makes another genset of it; it runs on if it runs.
+    pub fn rebuild(&mut self, genset: &scenario::Genset) {
+        *self = Self { since: self.since, ..Self::new(genset) };
+    }
+
     /// Whether it runs.
     pub fn is_running(&self) -> bool {
         self.since.is_some()

@@ -2,8 +2,9 @@
 //! laid out on the run's intervals.
 
 use super::consumers::Consumers;
-use super::fixed::{Fixed, Traces};
-use super::schedule::{Schedule, Struck, describe};
+use super::courses::Sources;
+use super::fixed::{Fixed, Planned, Traces};
+use super::schedule::{Schedule, Struck};
 use super::votes::Votes;
 use super::{Interval, Twin, TwinError};
 use crate::edge::{Edge, EdgeOut};
@@ -12,11 +13,10 @@ use crate::energy::calendar::Calendar;
 use crate::energy::ev::Garage;
 use crate::energy::genset::Genset;
 use crate::energy::stored_mix::StoredMix;
-use crate::energy::{carbon, ev, load, outages, tariff};
-use crate::pv::{self, Array};
+use crate::energy::{ev, outages};
+use crate::pv::Array;
 use crate::record::{Catalog, Consumer, ConsumerKind, GroupInfo, Sample, StreamInfo};
 use crate::scenario::{self, FaultKind, Id, Scenario};
-use crate::weather;
 use gridtwin_kernel::{SimTime, Streams};
 use gridtwin_scheduler::dispatch::{
     BackupReserve, Dispatch, DispatchPolicy, SelfConsumption, SiteView, TimeOfUse,
@@ -44,7 +44,7 @@ pub(super) fn build(scenario: &Scenario) -> Result<Twin, TwinError> {
 
     let bank = Bank::new(&scenario.batteries);
     let first_grid_g = |fixed: &Traces| fixed.grid_g_per_kwh.first().copied().unwrap_or(0.0);
-    let traces = traces(scenario, &calendar, &streams, base)?;
+    let traces = Sources::new(scenario, &calendar).all()?;
     let mixes = scenario.batteries.iter().zip(bank.batteries()).map(|(config, battery)| {
         let g_per_kwh = config.stored_g_per_kwh.map_or(first_grid_g(&traces), |g| g.get());
         StoredMix::new(battery.stored_kwh(), g_per_kwh)
@@ -63,33 +63,10 @@ pub(super) fn build(scenario: &Scenario) -> Result<Twin, TwinError> {
 
     let mut dispatch = dispatch_of(&scenario.policies.dispatch);
     let order = dispatch.decide(&NOTHING_SEEN);
-    let fixed = Fixed {
-        scenario: scenario.clone(),
-        catalog: catalog(scenario, &calendar, &consumers),
-        step: calendar.step(),
-        end,
-        import_limit_kw: grid.map_or(0.0, |grid| grid.import_limit_kw.get()),
-        export_limit_kw: grid.map_or(0.0, |grid| grid.export_limit_kw.get()),
-        export_price_per_kwh: grid.map_or(0.0, |grid| grid.tariff.export_price_per_kwh.get()),
-        rated_charge_kw: scenario.batteries.iter().map(|b| b.charge_kw.get()).sum(),
-        rated_discharge_kw: scenario.batteries.iter().map(|b| b.discharge_kw.get()).sum(),
-        grid_forming: scenario.batteries.iter().map(|b| b.grid_forming).collect(),
-        lost_load_price: scenario.loads.iter().map(|l| l.lost_load_price_per_kwh.get()).collect(),
-        fleet_idle_kw: scenario
-            .devices
-            .iter()
-            .map(|fleet| fleet.idle_w.get() * f64::from(fleet.count) / 1000.0)
-            .collect(),
-        server_idle_kw: scenario.edge_servers.iter().map(|s| s.idle_w.get() / 1000.0).collect(),
-        server_busy_kw: scenario.edge_servers.iter().map(|s| s.busy_w.get() / 1000.0).collect(),
-        server_cores: scenario.edge_servers.iter().map(|s| f64::from(s.cores)).collect(),
-        switch_kw: scenario.switches.iter().map(|s| s.power_w.get() / 1000.0).collect(),
-        links: scenario.links.len(),
-        struck: struck(scenario),
-        traces,
-    };
+    let changes = planned(scenario, &calendar)?;
+    let fixed = fixed(scenario.clone(), calendar, traces, changes, &consumers);
     let groups = scenario.consensus.len();
-    Ok(Twin {
+    let twin = Twin {
         now: SimTime::ZERO,
         grid_up: grid.is_some(),
         gensets: scenario.gensets.iter().map(Genset::new).collect(),
@@ -100,6 +77,10 @@ pub(super) fn build(scenario: &Scenario) -> Result<Twin, TwinError> {
         schedule: Schedule::new(&outages, &faults, end),
         pv_faulted: vec![false; scenario.pv.len()],
         active_faults: vec![false; scenario.faults.len()],
+        broken: Vec::new(),
+        in_outage: false,
+        grid_cut: false,
+        changed: 0,
         told_limit: vec![None; bank.len()],
         dispatch,
         order,
@@ -132,7 +113,72 @@ pub(super) fn build(scenario: &Scenario) -> Result<Twin, TwinError> {
         bank,
         votes,
         fixed: Arc::new(fixed),
-    })
+    };
+    try_changes(&twin)?;
+    Ok(twin)
+}
+
+/// Whether a change works does not depend on when it comes: all are tried before the run begins.
+fn try_changes(twin: &Twin) -> Result<(), TwinError> {
+    let fixed = &twin.fixed;
+    let mut tried = (!fixed.changes.is_empty()).then(|| twin.clone());
+    for (_, i, change) in fixed.changes.iter() {
+        let tried = tried.iter_mut().try_for_each(|twin| twin.carry_out(change));
+        tried.map_err(|error| {
+            let place = format!("changes[{i}].change");
+            fixed.scenario.source.error_at(&place, &error.message, "")
+        })?;
+    }
+    Ok(())
+}
+
+/// The planned changes in order of time, each with its place in the scenario's list.
+fn planned(scenario: &Scenario, calendar: &Calendar) -> Result<Planned, TwinError> {
+    let mut planned = Vec::new();
+    for (i, change) in scenario.changes.iter().enumerate() {
+        let at = SimTime::from_secs_f64(calendar.seconds_to(change.at)?);
+        planned.push((at, i, change.change.clone()));
+    }
+    planned.sort_by_key(|(at, ..)| *at);
+    Ok(planned.into())
+}
+
+/// All that does not change by itself.
+pub(super) fn fixed(
+    scenario: Scenario,
+    calendar: Calendar,
+    traces: Traces,
+    changes: Planned,
+    consumers: &Consumers,
+) -> Fixed {
+    let grid = scenario.grid.as_ref();
+    Fixed {
+        catalog: catalog(&scenario, &calendar, consumers),
+        step: calendar.step(),
+        end: calendar.end(),
+        import_limit_kw: grid.map_or(0.0, |grid| grid.import_limit_kw.get()),
+        export_limit_kw: grid.map_or(0.0, |grid| grid.export_limit_kw.get()),
+        export_price_per_kwh: grid.map_or(0.0, |grid| grid.tariff.export_price_per_kwh.get()),
+        rated_charge_kw: scenario.batteries.iter().map(|b| b.charge_kw.get()).sum(),
+        rated_discharge_kw: scenario.batteries.iter().map(|b| b.discharge_kw.get()).sum(),
+        grid_forming: scenario.batteries.iter().map(|b| b.grid_forming).collect(),
+        lost_load_price: scenario.loads.iter().map(|l| l.lost_load_price_per_kwh.get()).collect(),
+        fleet_idle_kw: scenario
+            .devices
+            .iter()
+            .map(|fleet| fleet.idle_w.get() * f64::from(fleet.count) / 1000.0)
+            .collect(),
+        server_idle_kw: scenario.edge_servers.iter().map(|s| s.idle_w.get() / 1000.0).collect(),
+        server_busy_kw: scenario.edge_servers.iter().map(|s| s.busy_w.get() / 1000.0).collect(),
+        server_cores: scenario.edge_servers.iter().map(|s| f64::from(s.cores)).collect(),
+        switch_kw: scenario.switches.iter().map(|s| s.power_w.get() / 1000.0).collect(),
+        links: scenario.links.len(),
+        struck: struck(&scenario),
+        scenario,
+        calendar,
+        changes,
+        traces,
+    }
 }
 
 /// What a policy sees before anything has happened.
@@ -170,96 +216,6 @@ pub(super) fn dispatch_of(policy: &scenario::Dispatch) -> Dispatch {
     }
 }
 
-fn traces(
-    scenario: &Scenario,
-    calendar: &Calendar,
-    streams: &Streams,
-    base: &Path,
-) -> Result<Traces, TwinError> {
-    let n = calendar.intervals();
-    let start_s = calendar.start().as_second();
-    let location = weather::Location {
-        latitude_deg: scenario.site.latitude_deg.get(),
-        longitude_deg: scenario.site.longitude_deg.get(),
-        altitude_m: scenario.site.altitude_m.map_or(0.0, |m| m.get()),
-        utc_offset_s: calendar.standard_offset_s() as i32,
-    };
-    let sky = match &scenario.weather {
-        scenario::Weather::File { path } => {
-            let weather = weather::read(&base.join(path))?;
-            of_this_place(scenario, &weather.location)?;
-            weather::Trace::from_weather(&weather, start_s, scenario.step_s, n)?
-        }
-        scenario::Weather::Synthetic {
-            linke_turbidity,
-            clearness,
-            mean_temperature_c,
-            seasonal_swing_c,
-            daily_swing_c,
-            spells_c,
-            mean_wind_m_s,
-        } => {
-            let climate = weather::Climate {
-                linke_turbidity: linke_turbidity.map(|t| t.get()),
-                clearness: clearness.get(),
-                temperature_mean_c: mean_temperature_c.get(),
-                temperature_yearly_k: seasonal_swing_c.get(),
-                temperature_daily_k: daily_swing_c.get(),
-                temperature_spell_k: spells_c.get(),
-                wind_mean_m_s: mean_wind_m_s.get(),
-            };
-            let stream = streams.stream("weather/sky");
-            climate.trace(&location, start_s, scenario.step_s, n, stream)
-        }
-    };
-    let mut loads_kw = Vec::new();
-    for load in &scenario.loads {
-        loads_kw.push(load::course_kw(load, &scenario.site, calendar, streams, base)?);
-    }
-    let grid = scenario.grid.as_ref();
-    let carbon = |carbon: Option<&scenario::Carbon>| match carbon {
-        Some(carbon) => carbon::course_g_per_kwh(carbon, calendar, base),
-        None => Ok(vec![0.0; n]),
-    };
-    Ok(Traces {
-        pv_kw: scenario.pv.iter().map(|array| pv::power_trace(&sky, &array_of(array))).collect(),
-        loads_kw,
-        price_per_kwh: match grid {
-            Some(grid) => tariff::course_price_per_kwh(&grid.tariff, calendar)?,
-            None => vec![0.0; n],
-        },
-        grid_g_per_kwh: carbon(grid.map(|grid| &grid.carbon))?,
-        cloud_g_per_kwh: carbon(scenario.cloud.as_ref().map(|cloud| &cloud.carbon))?,
-        ghi_w_m2: sky.ghi_w_m2,
-        temperature_c: sky.temperature_c,
-    })
-}
-
-/// A file of another place's weather, as after a slip of a sign, would give a sun that rises at
-/// night.
-fn of_this_place(scenario: &Scenario, weather: &weather::Location) -> Result<(), TwinError> {
-    const MOST_LATITUDE_DEG: f64 = 3.0;
-    const MOST_LONGITUDE_DEG: f64 = 5.0;
-    let (latitude, longitude) =
-        (scenario.site.latitude_deg.get(), scenario.site.longitude_deg.get());
-    let east = (weather.longitude_deg - longitude).rem_euclid(360.0);
-    if (weather.latitude_deg - latitude).abs() <= MOST_LATITUDE_DEG
-        && east.min(360.0 - east) <= MOST_LONGITUDE_DEG
-    {
-        return Ok(());
-    }
-    let message = format!(
-        "found weather of latitude {}, longitude {}, expected weather of the site at latitude \
-         {latitude}, longitude {longitude}",
-        weather.latitude_deg, weather.longitude_deg
-    );
-    let help = format!(
-        "set the site to where the weather is from (north and east are positive), or take a file \
-         from within {MOST_LATITUDE_DEG} degrees of latitude and {MOST_LONGITUDE_DEG} of longitude"
-    );
-    Err(scenario.source.error_at("weather.path", &message, &help).into())
-}
-
 /// An array as the PV chain wants it.
 pub(crate) fn array_of(array: &scenario::PvArray) -> Array {
     Array {
@@ -278,7 +234,12 @@ pub(crate) fn array_of(array: &scenario::PvArray) -> Array {
 
 /// What each fault strikes; what names nothing was refused when the scenario was read.
 fn struck(scenario: &Scenario) -> Vec<Struck> {
-    let strike = |fault: &FaultKind| match fault {
+    scenario.faults.iter().map(|fault| struck_by(scenario, &fault.what)).collect()
+}
+
+/// What a fault strikes.
+pub(super) fn struck_by(scenario: &Scenario, fault: &FaultKind) -> Struck {
+    let found = match fault {
         FaultKind::Node(id) => {
             let server = scenario.edge_servers.iter().position(|s| s.id == *id);
             let switch = || scenario.switches.iter().position(|s| s.id == *id);
@@ -294,7 +255,7 @@ fn struck(scenario: &Scenario) -> Vec<Struck> {
             scenario.batteries.iter().position(|b| b.id == *id).map(Struck::Battery)
         }
     };
-    scenario.faults.iter().map(|fault| strike(&fault.what).unwrap_or(Struck::Nothing)).collect()
+    found.unwrap_or(Struck::Nothing)
 }
 
 /// A part of the scenario as it would be written there.
@@ -331,7 +292,6 @@ fn catalog(scenario: &Scenario, calendar: &Calendar, consumers: &Consumers) -> C
         .map(|b| b.capacity_kwh.get() * b.embodied_kg_per_kwh.get() / b.lifetime_years.get());
     let server_kg =
         scenario.edge_servers.iter().map(|s| s.embodied_kg.get() / s.lifetime_years.get());
-    let policies = &scenario.policies;
     Catalog {
         name: scenario.name.to_string(),
         description: scenario.description.clone(),
@@ -375,15 +335,20 @@ fn catalog(scenario: &Scenario, calendar: &Calendar, consumers: &Consumers) -> C
             .map(|c| consumers.kind(c))
             .map(|kind| Consumer { name: name_of(kind), kind })
             .collect(),
-        faults: scenario.faults.iter().map(describe).collect(),
+        faults: scenario.faults.iter().map(|fault| fault.what.to_string()).collect(),
         has_grid: scenario.grid.is_some(),
         embodied_kg_per_year: (pv_kg.sum(), battery_kg.sum(), server_kg.sum()),
         demand_price_per_kw: tariff.map_or(0.0, |tariff| tariff.demand_price_per_kw.get()),
         fixed_per_month: tariff.map_or(0.0, |tariff| tariff.fixed_per_month.get()),
-        policies: [
-            ("dispatch", written(&policies.dispatch)),
-            ("offload", written(&policies.offload)),
-            ("brown-out", written(&policies.brown_out)),
-        ],
+        policies: policy_names(&scenario.policies),
     }
+}
+
+/// The policies as they would be written.
+pub(super) fn policy_names(policies: &scenario::Policies) -> [(&'static str, String); 3] {
+    [
+        ("dispatch", written(&policies.dispatch)),
+        ("offload", written(&policies.offload)),
+        ("brown-out", written(&policies.brown_out)),
+    ]
 }

@@ -91,6 +91,16 @@ impl Consumers {
         Self { list, by_priority }
     }
 
+    /// Lives by another scenario's rules, in which the same things have the same order; who is off
+    /// or broken stays so.
+    pub(crate) fn rebuild(&mut self, scenario: &Scenario) {
+        let mut new = Self::new(scenario);
+        for (new, old) in new.list.iter_mut().zip(&self.list) {
+            (new.off, new.faulted) = (old.off, old.faulted);
+        }
+        *self = new;
+    }
+
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
         self.list.len()

@@ -1,30 +1,43 @@
-//! All that is known of a run before it begins and never changes in it: courses of weather, loads,
-//! prices and carbon on the run's intervals, ratings, names. Forks of a twin share it.
+//! All that is known of a run and does not change by itself: courses of weather, loads, prices and
+//! carbon on the run's intervals, ratings, names. Forks of a twin share it; one that is changed from
+//! outside gets another, which shares with the first what is the same.
 
+use super::courses::{Course, Overcast};
 use super::schedule::Struck;
+use crate::energy::calendar::Calendar;
 use crate::record::Catalog;
-use crate::scenario::Scenario;
+use crate::scenario::{Change, Scenario};
+use crate::weather::Trace;
 use gridtwin_kernel::{SimTime, Span};
+use std::sync::Arc;
+
+/// Changes that are planned: when, which of the scenario's list, what. In order of time.
+pub(crate) type Planned = Arc<[(SimTime, usize, Change)]>;
 
 /// Courses over the run, one value an interval.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Traces {
     /// Each array's AC power before curtailment.
-    pub(crate) pv_kw: Vec<Vec<f64>>,
-    pub(crate) loads_kw: Vec<Vec<f64>>,
-    pub(crate) price_per_kwh: Vec<f64>,
-    pub(crate) grid_g_per_kwh: Vec<f64>,
-    pub(crate) cloud_g_per_kwh: Vec<f64>,
-    pub(crate) ghi_w_m2: Vec<f64>,
-    pub(crate) temperature_c: Vec<f64>,
+    pub(crate) pv_kw: Vec<Course>,
+    pub(crate) loads_kw: Vec<Course>,
+    pub(crate) price_per_kwh: Course,
+    pub(crate) grid_g_per_kwh: Course,
+    pub(crate) cloud_g_per_kwh: Course,
+    pub(crate) ghi_w_m2: Course,
+    pub(crate) temperature_c: Course,
+    /// What PV is made from: the sky, and clouds that came before it in flight.
+    pub(crate) sky: Arc<Trace>,
+    pub(crate) overcasts: Vec<Overcast>,
 }
 
-/// What never changes. Vectors stand in the scenario's order.
+/// What does not change by itself. Vectors stand in the scenario's order.
 #[derive(Clone, Debug)]
 pub(crate) struct Fixed {
     /// The scenario as it is now, with all changes in it.
     pub(crate) scenario: Scenario,
     pub(crate) catalog: Catalog,
+    pub(crate) calendar: Calendar,
+    pub(crate) changes: Planned,
     pub(crate) traces: Traces,
     pub(crate) step: Span,
     pub(crate) end: SimTime,

@@ -51,6 +51,7 @@ impl Twin {
     pub(super) fn live_interval(&mut self, observer: &mut impl Observer) {
         let start = self.now;
         let end = start + self.fixed.step;
+        self.votes.listen(observer.wants_messages());
         self.open();
         self.decide();
         let mut at = start;

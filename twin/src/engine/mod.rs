@@ -6,10 +6,12 @@ mod book;
 mod build;
 mod change;
 mod consumers;
+mod courses;
 mod error;
 mod fixed;
 mod interval;
 mod power;
+mod rebuild;
 mod schedule;
 mod state;
 mod tell;
@@ -31,7 +33,7 @@ use consumers::Consumers;
 use fixed::Fixed;
 use gridtwin_kernel::SimTime;
 use gridtwin_scheduler::dispatch::{Dispatch, SetPoints};
-use schedule::Schedule;
+use schedule::{Schedule, Struck};
 use std::sync::Arc;
 use votes::Votes;
 
@@ -39,7 +41,7 @@ use votes::Votes;
 /// copy of the live state, never of what is constant.
 #[derive(Clone, Debug)]
 pub struct Twin {
-    /// All that is known before the run and never changes in it.
+    /// All that does not change by itself.
     fixed: Arc<Fixed>,
     /// The end of the last interval.
     now: SimTime,
@@ -57,6 +59,13 @@ pub struct Twin {
     pv_faulted: Vec<bool>,
     /// Which of the scenario's faults hold now.
     active_faults: Vec<bool>,
+    /// What was broken by hand.
+    broken: Vec<Struck>,
+    /// Whether one of the scenario's outages holds, and whether the grid was cut by hand.
+    in_outage: bool,
+    grid_cut: bool,
+    /// How many of the planned changes were carried out.
+    changed: usize,
     /// Whether each battery was last told to be empty or full.
     told_limit: Vec<Option<tell::Limit>>,
     dispatch: Dispatch,
@@ -113,6 +122,7 @@ impl Twin {
     pub fn advance(&mut self, until: SimTime, observer: &mut impl Observer) {
         let until = until.min(self.fixed.end);
         while self.now < until {
+            self.carry_out_planned();
             self.live_interval(observer);
         }
     }

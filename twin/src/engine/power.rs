@@ -153,8 +153,8 @@ impl Twin {
         while let Some(turn) = self.schedule.take_due(at) {
             turned = true;
             match turn {
-                Turn::GridDown => self.set_grid(at, false),
-                Turn::GridUp => self.set_grid(at, true),
+                Turn::GridDown => self.set_outage(at, true),
+                Turn::GridUp => self.set_outage(at, false),
                 Turn::FaultBegins(fault) => self.strike(at, fault, true),
                 Turn::FaultEnds(fault) => self.strike(at, fault, false),
             }
@@ -162,21 +162,61 @@ impl Twin {
         turned
     }
 
-    pub(super) fn set_grid(&mut self, at: SimTime, up: bool) {
+    /// One of the scenario's outages begins or ends.
+    fn set_outage(&mut self, at: SimTime, out: bool) {
+        self.in_outage = out;
+        self.set_grid(at, !out && !self.grid_cut);
+    }
+
+    /// The grid is cut by hand until it is brought back by hand, whatever outages come and go; it
+    /// is brought back at once, until the next outage.
+    pub(super) fn cut_grid(&mut self, at: SimTime, cut: bool) {
+        self.grid_cut = cut;
+        self.in_outage &= cut;
+        self.set_grid(at, !cut);
+    }
+
+    fn set_grid(&mut self, at: SimTime, up: bool) {
         if std::mem::replace(&mut self.grid_up, up) != up {
             self.tell(at, if up { EventKind::GridUp } else { EventKind::GridDown });
             self.decide();
         }
     }
 
+    /// A fault of the scenario begins or ends, unless it was mended by hand before.
     fn strike(&mut self, at: SimTime, fault: u16, broken: bool) {
+        if std::mem::replace(&mut self.active_faults[fault as usize], broken) == broken {
+            return;
+        }
         let began = EventKind::FaultBegan { fault };
         self.tell(at, if broken { began } else { EventKind::FaultEnded { fault } });
-        self.active_faults[fault as usize] = broken;
-        let struck = self.fixed.struck[fault as usize];
-        // What two faults hold down is mended when the last of them is over.
+        self.heed(at, self.fixed.struck[fault as usize]);
+    }
+
+    /// Something is broken by hand until it is mended by hand, whatever faults come and go.
+    pub(super) fn break_by_hand(&mut self, at: SimTime, what: Struck) {
+        if !self.broken.contains(&what) {
+            self.broken.push(what);
+            self.heed(at, what);
+        }
+    }
+
+    /// Something is mended by hand: all faults that hold it down are over.
+    pub(super) fn mend_by_hand(&mut self, at: SimTime, what: Struck) {
+        self.broken.retain(|&other| other != what);
+        for fault in 0..self.active_faults.len() {
+            if self.fixed.struck[fault] == what {
+                self.strike(at, fault as u16, false);
+            }
+        }
+        self.heed(at, what);
+    }
+
+    /// What several faults hold down is mended when the last of them is over.
+    fn heed(&mut self, at: SimTime, struck: Struck) {
         let mut all = self.fixed.struck.iter().zip(&self.active_faults);
-        let broken = all.any(|(other, &active)| active && *other == struck);
+        let broken =
+            self.broken.contains(&struck) || all.any(|(other, &active)| active && *other == struck);
         match struck {
             Struck::Server(i) => {
                 self.consumers.set_faulted(ConsumerKind::Server(i as u16), broken);

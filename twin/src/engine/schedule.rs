@@ -1,7 +1,6 @@
 //! What is known to happen from outside, at its exact time: the grid's failures and the scenario's
 //! faults. Not what follows from them.
 
-use crate::scenario::{Fault, FaultKind};
 use gridtwin_kernel::SimTime;
 
 /// Something that happens from outside.
@@ -65,16 +64,6 @@ impl Schedule {
             self.next += 1;
             turn
         })
-    }
-}
-
-/// A fault in words, for reports.
-pub(crate) fn describe(fault: &Fault) -> String {
-    match &fault.what {
-        FaultKind::Node(id) => format!("{id} stops"),
-        FaultKind::Link(a, b) => format!("the link between {a} and {b} is cut"),
-        FaultKind::Pv(id) => format!("PV array {id} gives nothing"),
-        FaultKind::Battery(id) => format!("battery {id} is out of order"),
     }
 }
 

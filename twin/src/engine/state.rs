@@ -21,6 +21,7 @@ impl Twin {
             switches_up: kinds.filter(is_switch).map(|c| self.consumers.is_on(c)).collect(),
             links_up: links.map(|link| self.edge.network().link_up(link)).collect(),
             pv_in_order: self.pv_faulted.iter().map(|faulted| !faulted).collect(),
+            soc: self.bank.batteries().iter().map(|b| b.soc()).collect(),
             batteries_in_order: self.bank.batteries().iter().map(|b| b.in_order()).collect(),
             gensets_running: self.gensets.iter().map(|genset| genset.is_running()).collect(),
             cars: self.garages.iter().map(cars).collect(),

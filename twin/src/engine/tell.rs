@@ -209,6 +209,7 @@ impl Twin {
         for task in &self.tasks {
             observer.task(task);
         }
+        self.votes.take_messages(|message| observer.message(message));
         observer.sample(&self.sample);
     }
 }

@@ -3,11 +3,11 @@
 //! which know nothing of the twin.
 
 use crate::edge::{Edge, Network, Node};
-use crate::record::{Event, EventKind};
-use crate::scenario::{EdgeServer, Protocol, Scenario};
+use crate::record::{Event, EventKind, Message};
+use crate::scenario::{ConsensusGroup, EdgeServer, Id, Protocol, Scenario};
 use gridtwin_consensus::{
-    CostModel, Group, GroupConfig, GroupError, Latency, Link, Links, NodeId, Note, NoteKind,
-    ProtocolName, Timing,
+    CostModel, Group, GroupConfig, GroupError, Latency, Link, Links, NodeEnergy, NodeId, Note,
+    NoteKind, ProtocolName, Sent, Timing,
 };
 use gridtwin_kernel::{SimTime, Span, Streams};
 use std::collections::VecDeque;
@@ -16,6 +16,8 @@ use std::collections::VecDeque;
 /// out, who and when, and a signature.
 const BLOCK_BYTES: u32 = 64;
 const RECEIPT_BYTES: u32 = 128;
+/// In the place of the receipts of a block that is decided.
+const DONE: u32 = u32::MAX;
 /// Time between a node and itself, where the client sits on a member.
 const LOOPBACK: Span = Span(20_000);
 
@@ -31,10 +33,16 @@ struct Voting {
     /// Receipts of each block that is not decided yet, from `first_open` on.
     open: VecDeque<u32>,
     first_open: u64,
+    /// The number of the group's first block: those before were put to groups that are no more.
+    first_block: u64,
     /// Receipts since the last block.
     receipts: u32,
     /// Tasks that the members had finished when they were last counted.
     counted: u64,
+    /// How often the group began anew, what was counted before, and what was used and not told.
+    restarts: u32,
+    before: Reading,
+    owed: Vec<(Node, NodeEnergy)>,
 }
 
 /// All groups of the scenario.
@@ -42,6 +50,9 @@ struct Voting {
 pub(crate) struct Votes {
     groups: Vec<Voting>,
     notes: Vec<Note>,
+    /// Whether somebody wants to hear of every message, and those of groups that are no more.
+    listening: bool,
+    untold: Vec<Message>,
 }
 
 /// What a group did since the last reading.
@@ -63,29 +74,10 @@ impl Votes {
         edge: &Edge,
         streams: &Streams,
     ) -> Result<Self, (usize, GroupError)> {
-        let servers = &scenario.edge_servers;
         let groups = scenario.consensus.iter().enumerate().map(|(index, config)| {
-            let place = |id: &crate::scenario::Id| servers.iter().position(|s| s.id == *id);
-            let members: Vec<usize> = config.members.iter().filter_map(place).collect();
-            let client = client_of(scenario, config.client.as_ref(), &members);
-            let mut costs: Vec<CostModel> =
-                members.iter().map(|&server| cost_of(&servers[server])).collect();
-            costs.push(match client {
-                Node::Server(server) => cost_of(&servers[usize::from(server)]),
-                _ => CostModel { idle_w: 0.0, ..CostModel::default() },
-            });
-            let links = links(edge.network(), &members, client);
-            let group = GroupConfig {
-                protocol: match config.protocol {
-                    Protocol::Raft => ProtocolName::Raft,
-                    Protocol::Pbft => ProtocolName::Pbft,
-                },
-                members: members.len(),
-                timing: Timing::TWIN.for_latency(links.longest()),
-                links,
-                costs,
-                name: format!("consensus/{}", config.id),
-            };
+            let (members, client) = seats(scenario, config);
+            let name = format!("consensus/{}", config.id);
+            let group = group_config(scenario, config.protocol, edge, &members, client, name);
             let block = Span::from_secs_f64(config.block_s.get());
             Ok(Voting {
                 group: Group::new(&group, streams).map_err(|error| (index, error))?,
@@ -95,11 +87,67 @@ impl Votes {
                 next_block: SimTime::ZERO + block,
                 open: VecDeque::new(),
                 first_open: 0,
+                first_block: 0,
                 receipts: 0,
                 counted: 0,
+                restarts: 0,
+                before: Reading::default(),
+                owed: Vec::new(),
             })
         });
-        Ok(Self { groups: groups.collect::<Result<_, _>>()?, notes: Vec::new() })
+        let groups = groups.collect::<Result<_, _>>()?;
+        Ok(Self { groups, notes: Vec::new(), listening: false, untold: Vec::new() })
+    }
+
+    /// Lives by another scenario in which the same groups have the same order: what computing costs
+    /// is taken over, and a group with another protocol, other members or another client begins
+    /// anew. Blocks that were not decided are put to its vote under new numbers.
+    ///
+    /// # Errors
+    /// A group whose protocol does not work with so many members.
+    pub(crate) fn rebuild(
+        &mut self,
+        old: &Scenario,
+        new: &Scenario,
+        edge: &Edge,
+        streams: &Streams,
+        now: SimTime,
+    ) -> Result<(), GroupError> {
+        self.count(edge);
+        for (index, config) in new.consensus.iter().enumerate() {
+            let (voting, before) = (&mut self.groups[index], &old.consensus[index]);
+            if config.block_s != before.block_s {
+                voting.block = Span::from_secs_f64(config.block_s.get());
+                voting.next_block = now + voting.block;
+            }
+            let (members, client) = seats(new, config);
+            let same = config.protocol == before.protocol
+                && members == voting.members
+                && client == voting.client;
+            if same {
+                voting.group.set_costs(&costs(new, &members, client))?;
+                continue;
+            }
+            voting.restarts += 1;
+            let name = format!("consensus/{}/{}", config.id, voting.restarts);
+            let group = group_config(new, config.protocol, edge, &members, client, name);
+            let runs = |node: Node| match node {
+                Node::Server(server) => edge.server_running(server),
+                Node::Switch(switch) => edge.network().switch_up(switch),
+                Node::Cloud | Node::Fleet(_) => true,
+            };
+            let up = |node: NodeId| {
+                let member = members.get(node.index());
+                runs(member.map_or(client, |&server| Node::Server(server as u16)))
+            };
+            let group = Group::beginning(now, up, &group, streams)?;
+            voting.group.take_sent(|sent| self.untold.push(message(index, sent)));
+            voting.begin_anew(group, self.listening, members, client, now);
+        }
+        for voting in &mut self.groups {
+            voting.counted = voting.finished(edge);
+        }
+        Ok(())
     }
 
     /// The groups themselves.
@@ -110,6 +158,25 @@ impl Votes {
     /// When the next block is put to the vote.
     pub(crate) fn next_block(&self) -> SimTime {
         self.groups.iter().map(|voting| voting.next_block).min().unwrap_or(SimTime::MAX)
+    }
+
+    /// Begins to keep every message that is sent, or ends it.
+    pub(crate) fn listen(&mut self, on: bool) {
+        self.listening = on;
+        if !on {
+            self.untold.clear();
+        }
+        for voting in &mut self.groups {
+            voting.group.listen(on);
+        }
+    }
+
+    /// Hands over the messages that were sent since this was last asked, group by group.
+    pub(crate) fn take_messages(&mut self, mut tell: impl FnMut(&Message)) {
+        self.untold.drain(..).for_each(|message| tell(&message));
+        for (index, voting) in self.groups.iter_mut().enumerate() {
+            voting.group.take_sent(|sent| tell(&message(index, sent)));
+        }
     }
 
     /// Handles every message before `until`; what happened goes to `events`.
@@ -123,8 +190,7 @@ impl Votes {
     /// Counts the tasks that servers have finished since the last block.
     pub(crate) fn count(&mut self, edge: &Edge) {
         for voting in &mut self.groups {
-            let servers = voting.members.iter();
-            let finished: u64 = servers.map(|&server| edge.finished(server as u16)).sum();
+            let finished = voting.finished(edge);
             voting.receipts += (finished - voting.counted) as u32;
             voting.counted = finished;
         }
@@ -134,9 +200,7 @@ impl Votes {
     pub(crate) fn propose(&mut self, now: SimTime) {
         for voting in self.groups.iter_mut().filter(|voting| voting.next_block <= now) {
             let receipts = std::mem::take(&mut voting.receipts);
-            let bytes = BLOCK_BYTES.saturating_add(RECEIPT_BYTES.saturating_mul(receipts));
-            voting.group.submit(now, bytes);
-            voting.open.push_back(receipts);
+            voting.submit(now, receipts);
             voting.next_block = now + voting.block;
         }
     }
@@ -199,9 +263,10 @@ impl Votes {
     ) -> (f64, f64) {
         let (mut compute_j, mut network_j) = (0.0, 0.0);
         for (voting, group_j) in self.groups.iter_mut().zip(groups_j) {
-            let nodes = voting.members.iter().map(|&server| Node::Server(server as u16));
-            for (i, node) in nodes.chain([voting.client]).enumerate() {
-                let drained = voting.group.drain_energy(NodeId(i as u16));
+            let nodes = 0..voting.members.len() + 1;
+            let owed = std::mem::take(&mut voting.owed);
+            let used = nodes.map(|i| (voting.node(i), voting.group.drain_energy(NodeId(i as u16))));
+            for (node, drained) in owed.into_iter().chain(used) {
                 *group_j += drained.compute_j + drained.network_j;
                 if node == Node::Cloud {
                     continue;
@@ -220,27 +285,72 @@ impl Votes {
     pub(crate) fn readings(&self) -> impl Iterator<Item = Reading> + '_ {
         self.groups.iter().map(|voting| {
             let up = (0..voting.group.members()).filter(|&m| voting.group.is_up(NodeId(m)));
-            Reading {
-                decided: voting.group.decided(),
-                messages: voting.group.meters().all_messages(),
-                view_changes: voting.group.view_changes(),
-                members_up: up.count() as u32,
-            }
+            Reading { members_up: up.count() as u32, ..voting.counters() }
         })
     }
 }
 
 impl Voting {
+    /// A node's place: the members', then the client's.
+    fn node(&self, index: usize) -> Node {
+        self.members.get(index).map_or(self.client, |&server| Node::Server(server as u16))
+    }
+
+    /// Tasks that the members have finished since the run began.
+    fn finished(&self, edge: &Edge) -> u64 {
+        self.members.iter().map(|&server| edge.finished(server as u16)).sum()
+    }
+
+    /// All that was counted since the run began.
+    fn counters(&self) -> Reading {
+        Reading {
+            decided: self.before.decided + self.group.decided(),
+            messages: self.before.messages + self.group.meters().all_messages(),
+            view_changes: self.before.view_changes + self.group.view_changes(),
+            members_up: 0,
+        }
+    }
+
+    /// Puts a block to the vote.
+    fn submit(&mut self, now: SimTime, receipts: u32) {
+        let bytes = BLOCK_BYTES.saturating_add(RECEIPT_BYTES.saturating_mul(receipts));
+        self.group.submit(now, bytes);
+        self.open.push_back(receipts);
+    }
+
+    /// Another group takes over: counters go on, and no receipt is lost.
+    fn begin_anew(
+        &mut self,
+        group: Group,
+        listening: bool,
+        members: Vec<usize>,
+        client: Node,
+        now: SimTime,
+    ) {
+        for i in 0..=self.members.len() {
+            let used = self.group.drain_energy(NodeId(i as u16));
+            self.owed.push((self.node(i), used));
+        }
+        self.before = self.counters();
+        self.first_open += self.open.len() as u64;
+        self.first_block = self.first_open;
+        (self.group, self.members, self.client) = (group, members, client);
+        self.group.listen(listening);
+        for receipts in std::mem::take(&mut self.open).into_iter().filter(|&r| r != DONE) {
+            self.submit(now, receipts);
+        }
+    }
+
     /// Turns a group's notes into the record's events.
     fn tell(&mut self, group: u16, notes: &mut Vec<Note>, events: &mut Vec<Event>) {
         for note in notes.drain(..) {
             let kind = match note.kind {
-                NoteKind::Decided { number, latency, .. } => EventKind::Decided {
-                    group,
-                    block: number,
-                    receipts: self.close(number),
-                    latency_ms: latency.as_millis_f64(),
-                },
+                NoteKind::Decided { number, latency, .. } => {
+                    let block = self.first_block + number;
+                    let receipts = self.close(block);
+                    let latency_ms = latency.as_millis_f64();
+                    EventKind::Decided { group, block, receipts, latency_ms }
+                }
                 NoteKind::ViewChange { member, view, leader } => {
                     EventKind::ViewChanged { group, member: member.0, view, leader: leader.0 }
                 }
@@ -260,7 +370,6 @@ impl Voting {
 
     /// The receipts of a block that is decided.
     fn close(&mut self, number: u64) -> u32 {
-        const DONE: u32 = u32::MAX;
         let Some(index) = number.checked_sub(self.first_open) else { return 0 };
         let Some(slot) = self.open.get_mut(index as usize) else { return 0 };
         let receipts = std::mem::replace(slot, DONE);
@@ -272,9 +381,64 @@ impl Voting {
     }
 }
 
+/// The servers of a group's members, and its client.
+fn seats(scenario: &Scenario, config: &ConsensusGroup) -> (Vec<usize>, Node) {
+    let place = |id: &Id| scenario.edge_servers.iter().position(|s| s.id == *id);
+    let members: Vec<usize> = config.members.iter().filter_map(place).collect();
+    let client = client_of(scenario, config.client.as_ref(), &members);
+    (members, client)
+}
+
+/// What a group is made of.
+fn group_config(
+    scenario: &Scenario,
+    protocol: Protocol,
+    edge: &Edge,
+    members: &[usize],
+    client: Node,
+    name: String,
+) -> GroupConfig {
+    let links = links(edge.network(), members, client);
+    GroupConfig {
+        protocol: match protocol {
+            Protocol::Raft => ProtocolName::Raft,
+            Protocol::Pbft => ProtocolName::Pbft,
+        },
+        members: members.len(),
+        timing: Timing::TWIN.for_latency(links.longest()),
+        links,
+        costs: costs(scenario, members, client),
+        name,
+    }
+}
+
+/// What computing costs at the members and, last, the client.
+fn costs(scenario: &Scenario, members: &[usize], client: Node) -> Vec<CostModel> {
+    let servers = &scenario.edge_servers;
+    let mut costs: Vec<CostModel> =
+        members.iter().map(|&server| cost_of(&servers[server])).collect();
+    costs.push(match client {
+        Node::Server(server) => cost_of(&servers[usize::from(server)]),
+        _ => CostModel { idle_w: 0.0, ..CostModel::default() },
+    });
+    costs
+}
+
+/// A message for the record.
+fn message(group: usize, sent: Sent) -> Message {
+    Message {
+        group: group as u16,
+        from: sent.from.0,
+        to: sent.to.0,
+        kind: sent.kind,
+        sent: sent.sent,
+        arrives: sent.arrives,
+    }
+}
+
 /// Where blocks are put together: as the scenario says, else the first switch, else the cloud, else
 /// the first member.
-fn client_of(scenario: &Scenario, named: Option<&crate::scenario::Id>, members: &[usize]) -> Node {
+fn client_of(scenario: &Scenario, named: Option<&Id>, members: &[usize]) -> Node {
     let switch = |i: usize| Node::Switch(i as u16);
     let server = |i: usize| Node::Server(i as u16);
     if let Some(id) = named {

@@ -20,6 +20,8 @@ pub struct State {
     pub links_up: Vec<bool>,
     /// Whether each PV array is in order.
     pub pv_in_order: Vec<bool>,
+    /// Each battery's state of charge, 0 to 1.
+    pub soc: Vec<f64>,
     /// Whether each battery is in order.
     pub batteries_in_order: Vec<bool>,
     /// Whether each genset runs.

@@ -81,6 +81,11 @@ impl fmt::Display for Problems {
 }
 
 impl Problems {
+    /// The first of them: what is wrong, and what to do.
+    pub(crate) fn first(&self) -> (&str, &str) {
+        self.problems.first().map_or(("", ""), |problem| (&problem.message, &problem.help))
+    }
+
     fn write_one(&self, f: &mut fmt::Formatter<'_>, p: &Problem, with_line: bool) -> fmt::Result {
         let Problem { message, help, .. } = p;
         let location = self.source.location(p.span.clone());

@@ -97,6 +97,16 @@ pub enum Sessions {
     },
 }
 
+impl Sessions {
+    /// What a car that nobody has foreseen can take at most.
+    pub(crate) fn vehicle_kw(&self) -> f64 {
+        match self {
+            Self::Elaad { vehicle_kw, .. } | Self::Fleet { vehicle_kw, .. } => vehicle_kw.get(),
+            Self::Csv { .. } => default_vehicle_kw().get(),
+        }
+    }
+}
+
 fn default_vehicle_kw() -> Positive {
     Positive::of(11.0)
 }

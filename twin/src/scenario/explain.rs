@@ -155,7 +155,7 @@ fn no_time(place: &Place) -> Option<Problem> {
     let (expected, help) = match name {
         "from" | "until" if of_day => ("a time of day", "write it as in \"18:30\""),
         "returns" | "leaves" => ("a time of day", "write it as in \"18:30\""),
-        "start" | "from" | "until" => {
+        "start" | "from" | "until" | "at" => {
             let written = found.trim_matches('"');
             let (date, clock) = written.split_at(written.find(['T', ' ']).unwrap_or(written.len()));
             let parts: Vec<&str> = date.split('-').collect();

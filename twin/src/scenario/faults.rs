@@ -3,6 +3,7 @@
 use super::units::Id;
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// One fault, in local time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,4 +30,15 @@ pub enum FaultKind {
     Pv(Id),
     /// A battery neither takes nor gives.
     Battery(Id),
+}
+
+impl fmt::Display for FaultKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Node(id) => write!(f, "{id} stops"),
+            Self::Link(a, b) => write!(f, "the link between {a} and {b} is cut"),
+            Self::Pv(id) => write!(f, "PV array {id} gives nothing"),
+            Self::Battery(id) => write!(f, "battery {id} is out of order"),
+        }
+    }
 }

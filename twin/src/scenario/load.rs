@@ -62,7 +62,7 @@ impl Scenario {
         Self::from_source(Source::new(name, Path::new(""), text), overrides, days, seed)
     }
 
-    fn from_source(
+    pub(super) fn from_source(
         mut source: Source,
         overrides: &[Override],
         days: Option<u32>,
@@ -204,7 +204,8 @@ fn nearest_file(path: &Path) -> Option<String> {
     nearest(wrong, names.iter().map(String::as_str)).map(str::to_owned)
 }
 
-fn absolute(path: &Path) -> PathBuf {
+/// A whole path, without `.` in it.
+pub(super) fn absolute(path: &Path) -> PathBuf {
     let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let mut plain = PathBuf::new();
     for part in whole.components() {

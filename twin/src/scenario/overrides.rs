@@ -7,6 +7,7 @@ use super::load::{ron_options, understand};
 use super::nearest::{choices, suggest};
 use super::scan::{Bytes, Kind, Node, scan};
 use super::source::{Source, inside_some};
+use std::fmt;
 use std::str::FromStr;
 
 /// `PATH=VALUE`: a value for one place of the scenario. The path goes by fields, and in lists by
@@ -39,7 +40,21 @@ impl FromStr for Override {
     }
 }
 
+/// As it was given: `PATH=VALUE`.
+impl fmt::Display for Override {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}={}", self.path, self.value)
+    }
+}
+
 impl Override {
+    /// A change of one value while the run goes on, called by what it sets.
+    pub(crate) fn change(path: &str, value: &str) -> Result<Self, String> {
+        let text = format!("{path}={value}");
+        let label = format!("{} = {}", path.trim(), value.trim());
+        text.parse().map(|change: Self| Self { label, ..change })
+    }
+
     /// What an option of its own sets: a number at a field of the scenario itself.
     pub(crate) fn flag(option: &str, path: &str, value: u64) -> Self {
         Self { path: path.to_owned(), value: value.to_string(), label: format!("{option} {value}") }

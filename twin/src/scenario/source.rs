@@ -77,6 +77,11 @@ impl Source {
         }))
     }
 
+    /// Another text in the place of this one.
+    pub(crate) fn renewed(&self, text: &str) -> Self {
+        Self::new(&self.0.name, &self.0.folder, text)
+    }
+
     /// The file, as the user named it.
     pub fn name(&self) -> &str {
         &self.0.name

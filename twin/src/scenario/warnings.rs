@@ -1,4 +1,4 @@
-//! What a scenario says without effect: outages and faults that lie wholly outside the run. Not
+//! What a scenario says without effect: outages, faults and changes wholly outside the run. Not
 //! errors: a run can be cut short to look at its first days.
 
 use super::Scenario;
@@ -40,7 +40,11 @@ impl Scenario {
         let faults = faults
             .filter(|(_, fault)| outside(fault.from, fault.until))
             .map(|(i, fault)| warn(format!("faults[{i}].from"), "fault", fault.from));
-        outages.chain(faults).collect()
+        let changes = self.changes.iter().enumerate();
+        let changes = changes
+            .filter(|(_, change)| outside(change.at, None))
+            .map(|(i, change)| warn(format!("changes[{i}].at"), "change", change.at));
+        outages.chain(faults).chain(changes).collect()
     }
 
     /// A path's place as it stands before a message.

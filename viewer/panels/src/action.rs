@@ -27,6 +27,14 @@ pub enum Action {
     Select(Option<Thing>),
     /// Bring the selected thing, or the whole site, into view.
     Frame,
+    /// Turn the camera around what it looks at: to the right and up, radians.
+    Orbit(f32, f32),
+    /// Move what the camera looks at: to the right and away, as a share of the distance.
+    Pan(f32, f32),
+    /// Go nearer or farther: the distance is multiplied by this.
+    Zoom(f32),
+    /// Whether names stand over things.
+    Names(bool),
     /// Colour the world.
     Overlay(Overlay),
     /// Change the alternative from the playhead on.

@@ -55,15 +55,26 @@ impl Overlay {
     pub fn legend(self) -> Legend {
         match self {
             Self::None => Legend::Nothing,
-            Self::Power => {
-                Legend::Diverging { what: "power", unit: "of its rating", low: "takes", high: "gives" }
+            Self::Power => Legend::Diverging {
+                what: "power",
+                unit: "of its rating",
+                low: "takes",
+                high: "gives",
+            },
+            Self::Charge => {
+                Legend::Scale { what: "state of charge", unit: "%", from: 0.0, to: 100.0 }
             }
-            Self::Charge => Legend::Scale { what: "state of charge", unit: "%", from: 0.0, to: 100.0 },
             Self::Carbon => {
-                Legend::Scale { what: "carbon intensity", unit: "g CO₂/kWh", from: 0.0, to: 600.0 }
+                Legend::Scale {
+                    what: "carbon intensity", unit: "g CO₂/kWh", from: 0.0, to: 600.0
+                }
             }
-            Self::Latency => Legend::Scale { what: "task latency", unit: "ms", from: 0.0, to: 1000.0 },
-            Self::Load => Legend::Scale { what: "load", unit: "% of its rating", from: 0.0, to: 100.0 },
+            Self::Latency => {
+                Legend::Scale { what: "task latency", unit: "ms", from: 0.0, to: 1000.0 }
+            }
+            Self::Load => {
+                Legend::Scale { what: "load", unit: "% of its rating", from: 0.0, to: 100.0 }
+            }
             Self::Consensus => Legend::Roles,
         }
     }

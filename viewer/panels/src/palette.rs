@@ -49,9 +49,8 @@ pub fn diverging(share: f32) -> Rgb {
 }
 
 fn mix(a: Rgb, b: Rgb, share: f32) -> Rgb {
-    let channel = |i: usize| {
-        (f32::from(a[i]) + (f32::from(b[i]) - f32::from(a[i])) * share).round() as u8
-    };
+    let channel =
+        |i: usize| (f32::from(a[i]) + (f32::from(b[i]) - f32::from(a[i])) * share).round() as u8;
     [channel(0), channel(1), channel(2)]
 }
 

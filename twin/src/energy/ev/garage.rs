@@ -25,6 +25,8 @@ pub struct Garage {
     efficiency: f64,
     limit_kw: f64,
     strategy: ChargingStrategy,
+    /// The number of the next session that nobody has foreseen.
+    next_number: u32,
     on: bool,
     cap_kw: Option<f64>,
     now: SimTime,
@@ -51,6 +53,9 @@ pub struct Car {
     pub plugged_at: Option<SimTime>,
     /// Carbon of what it took from the bus so far.
     pub carbon_g: f64,
+    /// Since when it waits, if it does, and how long it waited before.
+    waits_since: SimTime,
+    waited: Span,
 }
 
 /// Something that happened to a car.
@@ -97,7 +102,9 @@ impl Garage {
     /// The garage at the run's start; `sessions` in order of arrival.
     pub fn new(chargers: &Chargers, sessions: Vec<Session>) -> Self {
         let limit_kw = chargers.site_limit_kw.map_or(f64::INFINITY, |kw| kw.get());
+        let last = sessions.iter().map(|session| session.number).max();
         let mut garage = Self {
+            next_number: last.map_or(0, |number| number.saturating_add(1)),
             sessions: sessions.into(),
             next: 0,
             count: chargers.count as usize,
@@ -137,6 +144,43 @@ impl Garage {
     /// The instant up to which it has lived.
     pub fn now(&self) -> SimTime {
         self.now
+    }
+
+    /// Makes other chargers of them; the cars stay. Where there are fewer chargers, those that are
+    /// served last wait again, before those that have waited so far; where there are more, the
+    /// first in the queue take them.
+    pub fn rebuild(&mut self, chargers: &Chargers) {
+        self.count = chargers.count as usize;
+        self.charger_kw = chargers.power_kw.get();
+        self.efficiency = chargers.efficiency.get();
+        self.limit_kw = chargers.site_limit_kw.map_or(f64::INFINITY, |kw| kw.get());
+        self.strategy = chargers.strategy;
+        let strategy = self.strategy;
+        self.plugged.sort_by_key(|car| car.place(strategy));
+        while self.plugged.len() > self.count
+            && let Some(mut car) = self.plugged.pop()
+        {
+            car.unplug(self.now);
+            self.waiting.push_front(car);
+        }
+        self.settle();
+    }
+
+    /// Cars that nobody has foreseen come now: `count` of them, each asking for `asked_kwh` and
+    /// staying for `stay`. Their sessions are numbered on from the foreseen ones.
+    pub fn come(&mut self, count: u32, asked_kwh: f64, stay: Span, vehicle_kw: f64) {
+        for _ in 0..count {
+            let session = Session {
+                number: self.next_number,
+                arrival: self.now,
+                departure: self.now + stay,
+                asked_kwh,
+                vehicle_kw,
+            };
+            self.next_number = self.next_number.saturating_add(1);
+            self.arrive(session);
+        }
+        self.settle();
     }
 
     /// Switches the whole group on or off. Cars come and go either way.
@@ -238,28 +282,26 @@ impl Garage {
         self.plugged.retain(&mut stays);
         self.waiting.retain(&mut stays);
         while let Some(session) = self.sessions.get(self.next).filter(|s| s.arrival <= now) {
+            let session = *session;
             self.next += 1;
-            self.waiting.push_back(Car::new(*session));
-            self.news.push(CarNews::Arrived {
-                at: now,
-                number: session.number,
-                asked_kwh: session.asked_kwh,
-            });
+            self.arrive(session);
         }
         while self.plugged.len() < self.count
             && let Some(mut car) = self.waiting.pop_front()
         {
             car.plugged_at = Some(now);
-            let key = |car: &Car| match self.strategy {
-                ChargingStrategy::Immediate => (SimTime::ZERO, car.session.number),
-                ChargingStrategy::EarliestDeadlineFirst => {
-                    (car.session.departure, car.session.number)
-                }
-            };
-            let place = self.plugged.partition_point(|other| key(other) < key(&car));
+            let strategy = self.strategy;
+            let own = car.place(strategy);
+            let place = self.plugged.partition_point(|other| other.place(strategy) < own);
             self.plugged.insert(place, car);
         }
         self.plan();
+    }
+
+    fn arrive(&mut self, session: Session) {
+        self.waiting.push_back(Car::new(session));
+        let (number, asked_kwh) = (session.number, session.asked_kwh);
+        self.news.push(CarNews::Arrived { at: self.now, number, asked_kwh });
     }
 
     /// Gives each car its power, first come or first to leave first served, and finds the next
@@ -298,7 +340,37 @@ impl Garage {
 
 impl Car {
     fn new(session: Session) -> Self {
-        Self { session, delivered_kwh: 0.0, power_kw: 0.0, plugged_at: None, carbon_g: 0.0 }
+        Self {
+            session,
+            delivered_kwh: 0.0,
+            power_kw: 0.0,
+            plugged_at: None,
+            carbon_g: 0.0,
+            waits_since: session.arrival,
+            waited: Span::ZERO,
+        }
+    }
+
+    /// Its place among those that charge: the lowest is served first.
+    fn place(&self, strategy: ChargingStrategy) -> (SimTime, SimTime, u32) {
+        let first = match strategy {
+            ChargingStrategy::Immediate => SimTime::ZERO,
+            ChargingStrategy::EarliestDeadlineFirst => self.session.departure,
+        };
+        (first, self.session.arrival, self.session.number)
+    }
+
+    /// It must give its charger up, and waits again.
+    fn unplug(&mut self, now: SimTime) {
+        self.waited = self.waited_until(now);
+        self.waits_since = now;
+        self.plugged_at = None;
+        self.power_kw = 0.0;
+    }
+
+    /// How long it has waited for a charger in all.
+    fn waited_until(&self, now: SimTime) -> Span {
+        self.waited + (self.plugged_at.unwrap_or(now) - self.waits_since)
     }
 
     /// What it still lacks.
@@ -312,7 +384,7 @@ impl Car {
             number: self.session.number,
             asked_kwh: self.session.asked_kwh,
             delivered_kwh: self.delivered_kwh,
-            waited_h: (self.plugged_at.unwrap_or(now) - arrival).as_hours_f64(),
+            waited_h: self.waited_until(now).as_hours_f64(),
             stayed_h: (now - arrival).as_hours_f64(),
             carbon_kg: self.carbon_g / 1000.0,
             left,

@@ -202,27 +202,32 @@ fn consensus(checker: &mut Checker, names: &Names, i: usize, group: &ConsensusGr
 }
 
 fn faults(checker: &mut Checker, names: &Names) {
+    for (i, fault) in checker.scenario.faults.iter().enumerate() {
+        what_breaks(checker, names, &format!("faults[{i}].what"), &fault.what);
+    }
+}
+
+/// What breaks or is mended must be there, and be able to.
+pub(super) fn what_breaks(checker: &mut Checker, names: &Names, place: &str, what: &FaultKind) {
     let s = checker.scenario;
-    for (i, fault) in s.faults.iter().enumerate() {
-        let at = |j: usize| format!("faults[{i}].what[{j}]");
-        match &fault.what {
-            FaultKind::Node(id) => {
-                names.expect(checker, &at(0), id, &[Kind::Server, Kind::Switch]);
-            }
-            FaultKind::Pv(id) => {
-                names.expect(checker, &at(0), id, &[Kind::Pv]);
-            }
-            FaultKind::Battery(id) => {
-                names.expect(checker, &at(0), id, &[Kind::Battery]);
-            }
-            FaultKind::Link(a, b) => {
-                let known = names.expect(checker, &at(0), a, &ENDS)
-                    & names.expect(checker, &at(1), b, &ENDS);
-                let joins = |from: &Id, to: &Id| (from, to) == (a, b) || (from, to) == (b, a);
-                if known && !s.links.iter().any(|link| joins(&link.from, &link.to)) {
-                    let message = format!("found no link between `{a}` and `{b}`");
-                    checker.report(&format!("faults[{i}].what"), message, "name both its ends");
-                }
+    let at = |j: usize| format!("{place}[{j}]");
+    match what {
+        FaultKind::Node(id) => {
+            names.expect(checker, &at(0), id, &[Kind::Server, Kind::Switch]);
+        }
+        FaultKind::Pv(id) => {
+            names.expect(checker, &at(0), id, &[Kind::Pv]);
+        }
+        FaultKind::Battery(id) => {
+            names.expect(checker, &at(0), id, &[Kind::Battery]);
+        }
+        FaultKind::Link(a, b) => {
+            let known =
+                names.expect(checker, &at(0), a, &ENDS) & names.expect(checker, &at(1), b, &ENDS);
+            let joins = |from: &Id, to: &Id| (from, to) == (a, b) || (from, to) == (b, a);
+            if known && !s.links.iter().any(|link| joins(&link.from, &link.to)) {
+                let message = format!("found no link between `{a}` and `{b}`");
+                checker.report(place, message, "name both its ends");
             }
         }
     }

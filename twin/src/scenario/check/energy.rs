@@ -30,7 +30,7 @@ fn batteries(checker: &mut Checker) {
                 ),
                 "the battery works between the two",
             );
-        } else if start < min || start > max {
+        } else if (start < min || start > max) && !checker.in_flight {
             checker.report_first(
                 &[field("soc_start"), field("soc_min"), field("soc_max")],
                 format!(

@@ -1,29 +1,57 @@
 //! What no single value can tell: doubled names, names that mean nothing, windows upside down,
 //! files that are not there. Each problem is reported at the place that names it.
 
+mod changes;
 mod edge;
 mod energy;
 mod names;
 mod time;
 
-use super::Scenario;
 use super::error::Problem;
+use super::{Change, Scenario};
 use names::Names;
 use std::path::Path;
 
 /// All that is wrong with a scenario whose every value is right.
 pub(super) fn check(scenario: &Scenario) -> Vec<Problem> {
-    let mut checker = Checker { scenario, problems: Vec::new() };
+    let mut checker = Checker { scenario, in_flight: false, problems: Vec::new() };
+    let names = values(&mut checker);
+    // Each change is tried on the scenario, which must be good without it.
+    if checker.problems.is_empty() {
+        changes::check(&mut checker, &names);
+    }
+    checker.problems
+}
+
+/// The same of a scenario that is lived by from some later time on: what held at the start is past,
+/// and the list of changes was checked before.
+pub(super) fn check_in_flight(scenario: &Scenario) -> Vec<Problem> {
+    let mut checker = Checker { scenario, in_flight: true, problems: Vec::new() };
+    values(&mut checker);
+    checker.problems
+}
+
+fn values<'a>(checker: &mut Checker<'a>) -> Names<'a> {
+    let names = Names::collect(checker);
+    time::check(checker);
+    energy::check(checker);
+    edge::check(checker, &names);
+    names
+}
+
+/// What is wrong with a change, values that are set apart, of a scenario that is right.
+pub(super) fn check_change(scenario: &Scenario, change: &Change) -> Vec<Problem> {
+    let mut checker = Checker { scenario, in_flight: true, problems: Vec::new() };
     let names = Names::collect(&mut checker);
-    time::check(&mut checker);
-    energy::check(&mut checker);
-    edge::check(&mut checker, &names);
+    changes::one(&mut checker, &names, "", change);
     checker.problems
 }
 
 /// The scenario and what is wrong with it so far.
 struct Checker<'a> {
     scenario: &'a Scenario,
+    /// Whether the run has begun.
+    in_flight: bool,
     problems: Vec<Problem>,
 }
 
