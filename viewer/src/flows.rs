@@ -65,8 +65,11 @@ pub(crate) fn spawn(yard: &mut Yard, plot: &Plot) {
         let count = (length / pitch).round().max(1.0) as usize;
         for i in 0..count {
             let rest = (i as f32 + 0.5) / count as f32 * length;
-            plot.part(&mut yard.commands, None, &chevron, &matte, Transform::default())
-                .insert((Arrow { piece, rest }, Visibility::Hidden, NotShadowCaster));
+            plot.part(&mut yard.commands, None, &chevron, &matte, Transform::default()).insert((
+                Arrow { piece, rest },
+                Visibility::Hidden,
+                NotShadowCaster,
+            ));
         }
     }
     let board = yard.kit.switchboard.clone();

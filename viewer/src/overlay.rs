@@ -180,7 +180,8 @@ pub(crate) fn power_kw(side: &Side, thing: Thing) -> Option<f64> {
     match thing {
         Thing::Pv(i) => sample.pv_kw.get(usize::from(i)).map(|kw| {
             // What nobody could take never reached the bus.
-            let taken = if flows.pv_kw > 0.0 { 1.0 - flows.curtailed_kw / flows.pv_kw } else { 1.0 };
+            let taken =
+                if flows.pv_kw > 0.0 { 1.0 - flows.curtailed_kw / flows.pv_kw } else { 1.0 };
             kw * taken
         }),
         Thing::Battery(i) => sample.batteries.get(usize::from(i)).map(|b| b.power_kw),
@@ -238,8 +239,9 @@ pub(crate) fn carbon_g_per_kwh(side: &Side, thing: Thing) -> Option<f32> {
             sample.batteries.get(usize::from(i)).map(|b| b.stored_g_per_kwh as f32)
         }
         Thing::Genset(i) => side.scenario.gensets.get(usize::from(i)).map(|g| {
-            (1000.0 * g.carbon_kg_per_l.get() * (g.fuel_l_per_kwh.get() + g.fuel_l_per_h_per_kw.get()))
-                as f32
+            (1000.0
+                * g.carbon_kg_per_l.get()
+                * (g.fuel_l_per_kwh.get() + g.fuel_l_per_h_per_kw.get())) as f32
         }),
         Thing::Grid => Some(sample.grid_g_per_kwh as f32),
         Thing::Cloud | Thing::Link(_) | Thing::Group(_) => None,
@@ -259,7 +261,9 @@ fn power(side: &Side, thing: Thing) -> Option<f32> {
 
 fn rating_kw(s: &Scenario, thing: Thing) -> Option<f64> {
     Some(match thing {
-        Thing::Pv(i) => s.pv.get(usize::from(i))?.dc_kw.get() / s.pv[usize::from(i)].dc_ac_ratio.get(),
+        Thing::Pv(i) => {
+            s.pv.get(usize::from(i))?.dc_kw.get() / s.pv[usize::from(i)].dc_ac_ratio.get()
+        }
         Thing::Battery(i) => {
             let battery = s.batteries.get(usize::from(i))?;
             battery.discharge_kw.get().max(battery.charge_kw.get())

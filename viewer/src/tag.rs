@@ -69,8 +69,7 @@ mod tests {
 
     #[test]
     fn a_look_survives_its_32_bits() {
-        let look =
-            Look { tint: [255, 0, 132], amount: 1.0, glow: 0.5, grey: 0.0, marked: true };
+        let look = Look { tint: [255, 0, 132], amount: 1.0, glow: 0.5, grey: 0.0, marked: true };
         let again = Look::of(look.tag());
         assert!(again.marked && again.amount == 1.0 && again.grey == 0.0);
         assert!((again.glow - 0.5).abs() < 0.02);

@@ -94,7 +94,13 @@ pub(super) fn show(
         let busy = busy(side, building.load);
         let glow = match (powered, building.lamp) {
             (false, _) => 0.0,
-            (true, true) => if busy > 0.01 { 1.0 } else { 0.0 },
+            (true, true) => {
+                if busy > 0.01 {
+                    1.0
+                } else {
+                    0.0
+                }
+            }
             (true, false) => dusk * (0.22 + 0.78 * busy.min(1.0)),
         };
         let own = Look { glow, marked: false, ..Look::default() };

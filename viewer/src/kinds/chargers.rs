@@ -30,7 +30,7 @@ pub struct Car {
 
 /// The ground of a group's bays.
 #[derive(Component, Clone, Copy, Debug)]
-pub struct Bay;
+pub(super) struct Bay;
 
 /// How many cars are drawn that wait for a charger.
 const WAITING: usize = 8;
@@ -47,8 +47,11 @@ pub(super) fn spawn(yard: &mut Yard, plot: &Plot, place: &Place, group: usize) {
     let pitch = (place.size.x - 1.0) / columns as f32;
     let width = pitch.max(bay_width);
     let yard_mesh = yard.kit.slab.clone();
-    let ground = Transform::from_xyz(place.at.x, -0.96, place.at.y)
-        .with_scale(Vec3::new(place.size.x + 2.0, 1.0, place.size.y + 1.0));
+    let ground = Transform::from_xyz(place.at.x, -0.96, place.at.y).with_scale(Vec3::new(
+        place.size.x + 2.0,
+        1.0,
+        place.size.y + 1.0,
+    ));
     plot.part(&mut yard.commands, thing, &yard_mesh, &matte, ground)
         .insert((Bay, Look { tint: [122, 124, 128], amount: 1.0, ..Look::default() }.tag()));
     let total = rows as f32 * depth;
@@ -69,7 +72,8 @@ pub(super) fn spawn(yard: &mut Yard, plot: &Plot, place: &Place, group: usize) {
         let z = north + pair * (2.0 * depth + lane) + in_pair * (depth + lane) + depth / 2.0;
         // The charger stands at the bay's end away from the lane.
         let outward = if row % 2 == 0 { -1.0 } else { 1.0 };
-        let floor = Transform::from_xyz(x, 0.04, z).with_scale(Vec3::new(width / bay_width, 1.0, 1.0));
+        let floor =
+            Transform::from_xyz(x, 0.04, z).with_scale(Vec3::new(width / bay_width, 1.0, 1.0));
         plot.part(&mut yard.commands, thing, &bay, &matte, floor).insert(Bay);
         let turn = if outward < 0.0 { 0.0 } else { std::f32::consts::PI };
         let stand = Transform::from_xyz(x + pitch * 0.36, 0.05, z + outward * (depth / 2.0 - 0.4))

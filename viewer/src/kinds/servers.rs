@@ -36,13 +36,7 @@ pub struct Mast {
     pub switch: usize,
 }
 
-pub(super) fn spawn(
-    yard: &mut Yard,
-    plot: &Plot,
-    place: &Place,
-    server: usize,
-    catalog: &Catalog,
-) {
+pub(super) fn spawn(yard: &mut Yard, plot: &Plot, place: &Place, server: usize, catalog: &Catalog) {
     let at = Vec3::new(place.at.x, 0.0, place.at.y);
     let thing = Some(Thing::Server(server as u16));
     let (mesh, matte) = (yard.kit.server.clone(), yard.kit.matte.clone());

@@ -91,8 +91,11 @@ pub(super) fn spawn_array(yard: &mut Yard, plot: &Plot, place: &Place, array: us
         }
     }
     if carport {
-        let slab = Transform::from_xyz(place.at.x, roof - 0.1, place.at.y)
-            .with_scale(Vec3::new(place.size.x, 0.22, place.size.y));
+        let slab = Transform::from_xyz(place.at.x, roof - 0.1, place.at.y).with_scale(Vec3::new(
+            place.size.x,
+            0.22,
+            place.size.y,
+        ));
         plot.part(&mut yard.commands, thing, &yard.kit.slab, &matte, slab).insert(Table { array });
         let count = (place.size.x / (CAR_BAY.0 * 2.0)).ceil().max(1.0) as u32;
         for i in 0..=count {
@@ -155,7 +158,8 @@ pub(super) fn show_gensets(
         let Some(side) = stage.sides.get(on.0) else { continue };
         let runs = side.view.state.gensets_running.get(puff.genset) == Some(&true);
         let wanted = if runs {
-            let phase = (seconds / 240.0 + f64::from(puff.number) / f64::from(PUFFS)).fract() as f32;
+            let phase =
+                (seconds / 240.0 + f64::from(puff.number) / f64::from(PUFFS)).fract() as f32;
             let drift = Vec3::new(phase * 5.0, phase * 7.0, -phase * 1.6);
             let size = (0.7 + phase * 2.6) * (1.0 - phase * phase);
             Transform::from_translation(puff.from + drift).with_scale(Vec3::splat(size))

@@ -49,7 +49,8 @@ pub(super) fn spawn(yard: &mut Yard, plot: &Plot, place: &Place, battery: usize)
         let full = GAUGE.1 * length / CONTAINER.x;
         for side in [1.0, -1.0] {
             let from = at + Vec3::new(-full / 2.0, GAUGE.0.y, side * (CONTAINER.z / 2.0 + 0.02));
-            let transform = Transform::from_translation(from).with_scale(Vec3::new(0.01, GAUGE.2, 0.06));
+            let transform =
+                Transform::from_translation(from).with_scale(Vec3::new(0.01, GAUGE.2, 0.06));
             plot.part(&mut yard.commands, thing, &bar, &matte, transform)
                 .insert((Gauge { battery, from, length: full }, NotShadowCaster));
         }

@@ -41,7 +41,8 @@ pub(super) fn feeders(_scenario: &Scenario, places: &[Place]) -> Feeders {
         .or_else(|| places.iter().find(|p| matches!(p.thing, Thing::Battery(_))))
         .unwrap_or(&places[served[0]]);
     let mean_x = served.iter().map(|&i| places[i].at.x).sum::<f32>() / served.len() as f32;
-    let bus = clear(places, vec2(anchor.at.x + (mean_x - anchor.at.x).clamp(-24.0, 24.0), street - 2.4));
+    let bus =
+        clear(places, vec2(anchor.at.x + (mean_x - anchor.at.x).clamp(-24.0, 24.0), street - 2.4));
     let mut pieces = Vec::new();
     // Where each thing's branch meets the trunk.
     let mut taps: Vec<(f32, usize)> = Vec::new();

@@ -82,6 +82,7 @@ impl Layout {
 
     /// Where a thing stands, if it has a place.
     pub fn place(&self, thing: Thing) -> Option<&Place> {
-        self.places.iter().find(|place| place.thing == thing)
+        let index = self.places.binary_search_by_key(&thing, |place| place.thing).ok()?;
+        self.places.get(index)
     }
 }

@@ -74,9 +74,7 @@ fn find_roofs(scenario: &Scenario, places: &mut [Place], unplaced: &mut Vec<usiz
                 (0..places.len())
                     .filter(|&j| carries(&places[j]) && !unplaced.contains(&j))
                     .map(|j| (places[j].at.distance(at), j))
-                    .filter(|(distance, j)| {
-                        *distance < 14.0 + places[*j].size.max_element() / 2.0
-                    })
+                    .filter(|(distance, j)| *distance < 14.0 + places[*j].size.max_element() / 2.0)
                     .min_by(|a, b| a.0.total_cmp(&b.0))
                     .map(|(_, j)| j)
             }
@@ -207,7 +205,14 @@ fn arrange(places: &mut [Place], unplaced: &[usize]) {
 
 /// Sets things side by side in rows about `middle.x`, from `middle.y` on in direction `way`. How
 /// deep it gets.
-fn shelves(places: &mut [Place], of: &[usize], middle: Vec2, width: f32, way: f32, gap: f32) -> f32 {
+fn shelves(
+    places: &mut [Place],
+    of: &[usize],
+    middle: Vec2,
+    width: f32,
+    way: f32,
+    gap: f32,
+) -> f32 {
     let mut depth = 0.0;
     let mut row: Vec<usize> = Vec::new();
     let mut used = 0.0;

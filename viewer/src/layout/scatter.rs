@@ -40,7 +40,8 @@ pub(super) fn devices(scenario: &Scenario, places: &[Place]) -> Vec<Vec<Vec2>> {
 /// The street along the trunk, and a drive from it to everything large.
 pub(super) fn roads(places: &[Place], feeders: &Feeders, bounds: Rect) -> Vec<(Vec2, Vec2, f32)> {
     let street = feeders.bus.y + 2.4 + STREET_BESIDE;
-    let mut roads = vec![(vec2(bounds.min.x - 14.0, street), vec2(bounds.max.x + 14.0, street), 5.4)];
+    let mut roads =
+        vec![(vec2(bounds.min.x - 14.0, street), vec2(bounds.max.x + 14.0, street), 5.4)];
     for place in places.iter().filter(|place| apart::stands(place)) {
         let width = match place.body {
             Body::Office { .. } | Body::Homes { .. } => 3.0,
@@ -70,9 +71,10 @@ pub(super) fn lamps(
     bounds: Rect,
 ) -> Vec<Vec2> {
     use gridtwin_twin::scenario::{LoadProfile, Shape};
-    let lit = scenario.loads.iter().any(|load| {
-        matches!(load.profile, LoadProfile::Typical { shape: Shape::StreetLight, .. })
-    });
+    let lit = scenario
+        .loads
+        .iter()
+        .any(|load| matches!(load.profile, LoadProfile::Typical { shape: Shape::StreetLight, .. }));
     if !lit {
         return Vec::new();
     }
@@ -117,7 +119,8 @@ pub(super) fn trees(
     for row in 0..rows {
         for column in 0..columns {
             let cell = vec2(column as f32, row as f32);
-            let jitter = vec2(smooth_noise(cell * 9.7 + 3.0), smooth_noise(cell * 8.3 + 57.0)) - 0.5;
+            let jitter =
+                vec2(smooth_noise(cell * 9.7 + 3.0), smooth_noise(cell * 8.3 + 57.0)) - 0.5;
             let at = area.min + (cell + 0.5 + jitter) * step;
             let inside = bounds.inflate(8.0).contains(at);
             let wood = smooth_noise(at / 34.0 + 12.0);

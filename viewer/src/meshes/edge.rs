@@ -19,13 +19,20 @@ pub fn server() -> Shape {
             let z = side * (CABINET.z / 2.0 + 0.01);
             shape = shape
                 .cuboid(vec3(-0.15, y, z), vec3(1.7, 0.26, 0.04), [28, 30, 38])
-                .cuboid(vec3(-0.5, y, z + side * 0.02), vec3(0.9, 0.1, 0.03), Paint::status([70, 190, 255]))
+                .cuboid(
+                    vec3(-0.5, y, z + side * 0.02),
+                    vec3(0.9, 0.1, 0.03),
+                    Paint::status([70, 190, 255]),
+                )
                 .cuboid(vec3(0.92, y, z), vec3(0.2, 0.2, 0.05), Paint::status([90, 255, 150]));
         }
     }
-    shape
-        .post(vec3(0.0, CABINET.y + 0.1, 0.0), 0.09, 0.09, 0.6, 6, STEEL)
-        .ball(vec3(0.0, CABINET.y + 0.95, 0.0), Vec3::splat(0.85), 6, Paint::status([90, 255, 150]))
+    shape.post(vec3(0.0, CABINET.y + 0.1, 0.0), 0.09, 0.09, 0.6, 6, STEEL).ball(
+        vec3(0.0, CABINET.y + 0.95, 0.0),
+        Vec3::splat(0.85),
+        6,
+        Paint::status([90, 255, 150]),
+    )
 }
 
 /// A switch: a mast with rings of antennas.
@@ -66,9 +73,11 @@ pub fn cloud() -> Shape {
     let mut shape = Shape::new();
     for i in 0..3 {
         let x = (i as f32 - 1.0) * 46.0;
-        shape = shape
-            .block(vec3(x, 0.0, 0.0), vec3(40.0, 13.0, 26.0), [214, 220, 226])
-            .block(vec3(x, 13.0, 0.0), vec3(41.0, 1.0, 27.0), [120, 128, 140]);
+        shape = shape.block(vec3(x, 0.0, 0.0), vec3(40.0, 13.0, 26.0), [214, 220, 226]).block(
+            vec3(x, 13.0, 0.0),
+            vec3(41.0, 1.0, 27.0),
+            [120, 128, 140],
+        );
         for j in 0..6 {
             let at = vec3(x - 15.0 + j as f32 * 6.0, 7.0, 13.1);
             shape = shape.cuboid(at, vec3(3.0, 6.0, 0.2), Paint::status([86, 180, 233]));
@@ -82,7 +91,12 @@ pub fn cloud() -> Shape {
         (4.0, 42.0, 34.0),
     ];
     for (x, y, size) in puffs {
-        shape = shape.ball(vec3(x, y, 0.0), vec3(size * 1.15, size * 0.86, size * 0.6), 9, Paint::status([196, 222, 246]));
+        shape = shape.ball(
+            vec3(x, y, 0.0),
+            vec3(size * 1.15, size * 0.86, size * 0.6),
+            9,
+            Paint::status([196, 222, 246]),
+        );
     }
     shape
 }

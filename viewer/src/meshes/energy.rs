@@ -49,7 +49,11 @@ pub fn battery(length: f32) -> Shape {
         .block(vec3(0.0, size.y, 0.0), vec3(length + 0.1, 0.12, size.z + 0.1), STEEL);
     for side in [-1.0, 1.0] {
         let gauge = vec3(0.0, GAUGE.0.y + GAUGE.2 / 2.0, side * (size.z / 2.0 + 0.01));
-        shape = shape.cuboid(gauge, vec3(GAUGE.1 * length / CONTAINER.x + 0.3, GAUGE.2 + 0.3, 0.03), DARK);
+        shape = shape.cuboid(
+            gauge,
+            vec3(GAUGE.1 * length / CONTAINER.x + 0.3, GAUGE.2 + 0.3, 0.03),
+            DARK,
+        );
     }
     // Coolers on the roof, doors at the ends.
     let coolers = if length > 6.0 { 3 } else { 1 };
@@ -153,9 +157,11 @@ pub fn switchboard() -> Shape {
         .block(vec3(0.0, 2.75, 0.0), vec3(5.0, 0.15, 1.9), DARK);
     for i in 0..4 {
         let x = -1.8 + i as f32 * 1.2;
-        shape = shape
-            .cuboid(vec3(x, 1.5, 0.82), vec3(1.08, 2.2, 0.05), [190, 194, 190])
-            .cuboid(vec3(x, 2.3, 0.86), vec3(0.5, 0.2, 0.05), Paint::status([90, 220, 160]));
+        shape = shape.cuboid(vec3(x, 1.5, 0.82), vec3(1.08, 2.2, 0.05), [190, 194, 190]).cuboid(
+            vec3(x, 2.3, 0.86),
+            vec3(0.5, 0.2, 0.05),
+            Paint::status([90, 220, 160]),
+        );
     }
     shape
 }

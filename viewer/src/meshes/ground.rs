@@ -5,7 +5,8 @@ use bevy::math::{Vec2, Vec3, vec3};
 
 /// Noise between 0 and 1 that is the same in every run.
 fn noise(x: i32, z: i32) -> f32 {
-    let mut h = (x as u32).wrapping_mul(374_761_393).wrapping_add((z as u32).wrapping_mul(668_265_263));
+    let mut h =
+        (x as u32).wrapping_mul(374_761_393).wrapping_add((z as u32).wrapping_mul(668_265_263));
     h = (h ^ (h >> 13)).wrapping_mul(1_274_126_177);
     ((h ^ (h >> 16)) & 0xffff) as f32 / 65_535.0
 }
@@ -28,7 +29,8 @@ pub fn meadow(centre: Vec2, radius: f32) -> Shape {
         let far = [2.2, 3.4, 5.5, 9.0, 16.0, 30.0].map(|f| f * radius.max(80.0));
         near.chain(far).collect()
     };
-    let axis: Vec<f32> = steps.iter().skip(1).rev().map(|s| -s).chain(steps.iter().copied()).collect();
+    let axis: Vec<f32> =
+        steps.iter().skip(1).rev().map(|s| -s).chain(steps.iter().copied()).collect();
     let mut shape = Shape::new();
     for z in axis.windows(2) {
         for x in axis.windows(2) {
@@ -68,8 +70,7 @@ pub fn hills(centre: Vec2, radius: f32) -> Shape {
         for i in 0..72 {
             let ((a, up_a), (b, up_b)) = (at(i), at((i + 1) % 72));
             let back = |p: Vec3| vec3(p.x - centre.x, 0.0, p.z - centre.y) * 0.25;
-            shape = shape
-                .flat(&[a, b, b + up_b + back(b), a + up_a + back(a)], paint);
+            shape = shape.flat(&[a, b, b + up_b + back(b), a + up_a + back(a)], paint);
         }
     }
     shape

@@ -30,9 +30,7 @@ pub fn dot() -> Shape {
 
 /// A cube of one metre on its corner.
 pub fn diamond() -> Shape {
-    Shape::new()
-        .post(Vec3::ZERO, 0.6, 0.0, 0.7, 4, Paint::status(WHITE))
-        .and(upside_down(0.6, 0.7))
+    Shape::new().post(Vec3::ZERO, 0.6, 0.0, 0.7, 4, Paint::status(WHITE)).and(upside_down(0.6, 0.7))
 }
 
 fn upside_down(radius: f32, height: f32) -> Shape {
@@ -96,7 +94,10 @@ pub fn crown() -> Shape {
 pub fn cross() -> Shape {
     let paint = Paint::status([213, 94, 0]);
     let turn = |angle: f32| bevy::math::Quat::from_rotation_z(angle);
-    Shape::new()
-        .turned_cuboid(Vec3::ZERO, vec3(2.2, 0.42, 0.42), turn(0.785), paint)
-        .turned_cuboid(Vec3::ZERO, vec3(2.2, 0.42, 0.42), turn(-0.785), paint)
+    Shape::new().turned_cuboid(Vec3::ZERO, vec3(2.2, 0.42, 0.42), turn(0.785), paint).turned_cuboid(
+        Vec3::ZERO,
+        vec3(2.2, 0.42, 0.42),
+        turn(-0.785),
+        paint,
+    )
 }

@@ -145,8 +145,12 @@ impl Shape {
             foot + Vec3::new(angle.cos() * r, y, -angle.sin() * r)
         };
         for i in 0..sides {
-            let corners =
-                [at(i, radius, 0.0), at(i + 1, radius, 0.0), at(i + 1, top, height), at(i, top, height)];
+            let corners = [
+                at(i, radius, 0.0),
+                at(i + 1, radius, 0.0),
+                at(i + 1, top, height),
+                at(i, top, height),
+            ];
             let normal = (corners[1] - corners[0])
                 .cross(corners[3] - corners[0] + Vec3::Y * 1e-4)
                 .normalize_or(Vec3::Y);

@@ -34,7 +34,15 @@ fn windows(
 }
 
 /// All four walls' windows at one height.
-fn band(mut shape: Shape, width: f32, depth: f32, y: f32, size: Vec2, gap: f32, seed: usize) -> Shape {
+fn band(
+    mut shape: Shape,
+    width: f32,
+    depth: f32,
+    y: f32,
+    size: Vec2,
+    gap: f32,
+    seed: usize,
+) -> Shape {
     let (w, d) = (width / 2.0, depth / 2.0);
     let corner = |x: f32, z: f32| vec3(x * w, y, z * d);
     let walls = [
@@ -60,7 +68,11 @@ pub fn office(width: f32, depth: f32, storeys: u32) -> Shape {
     for storey in 0..storeys {
         let y = (storey as f32 + 0.52) * STOREY;
         let lintel = vec3(width + 0.12, 0.3, depth + 0.12);
-        shape = shape.block(vec3(0.0, (storey as f32 + 1.0) * STOREY - 0.35, 0.0), lintel, [204, 196, 182]);
+        shape = shape.block(
+            vec3(0.0, (storey as f32 + 1.0) * STOREY - 0.35, 0.0),
+            lintel,
+            [204, 196, 182],
+        );
         shape = band(shape, width, depth, y, Vec2::new(2.0, 2.0), 0.7, storey as usize + 3);
     }
     shape
@@ -91,14 +103,22 @@ pub fn hall(width: f32, depth: f32, height: f32) -> Shape {
     for i in 0..=ribs {
         let x = -width / 2.0 + width * i as f32 / ribs as f32;
         for side in [-1.0, 1.0] {
-            shape = shape.block(vec3(x, 0.0, side * depth / 2.0), vec3(0.22, height, 0.22), [160, 172, 182]);
+            shape = shape.block(
+                vec3(x, 0.0, side * depth / 2.0),
+                vec3(0.22, height, 0.22),
+                [160, 172, 182],
+            );
         }
     }
     let gates = ((width / 9.0) as usize).clamp(1, 8);
     for i in 0..gates {
         let x = (i as f32 - (gates - 1) as f32 / 2.0) * width / gates as f32;
         for side in [-1.0, 1.0] {
-            shape = shape.cuboid(vec3(x, 2.2, side * (depth / 2.0 + 0.1)), vec3(4.2, 4.2, 0.12), [232, 234, 232]);
+            shape = shape.cuboid(
+                vec3(x, 2.2, side * (depth / 2.0 + 0.1)),
+                vec3(4.2, 4.2, 0.12),
+                [232, 234, 232],
+            );
             for j in 0..3 {
                 let slat = vec3(x, 1.2 + j as f32 * 1.1, side * (depth / 2.0 + 0.17));
                 shape = shape.cuboid(slat, vec3(4.2, 0.1, 0.04), [170, 176, 178]);

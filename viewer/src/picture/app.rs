@@ -3,19 +3,23 @@
 
 use super::{Caption, Picture, PictureError, PictureOrder, paint_caption, paint_legend};
 use crate::names::Names;
-use crate::scene::{Framing, SkyKind, ScenePlugin, SiteCamera, Stage, Wish, locate, site_camera};
+use crate::scene::{Framing, ScenePlugin, SiteCamera, SkyKind, Stage, Wish, locate, site_camera};
 use bevy::app::PluginsState;
 use bevy::asset::RenderAssetUsages;
 use bevy::camera::RenderTarget;
 use bevy::log::LogPlugin;
 use bevy::prelude::*;
 use bevy::render::pipelined_rendering::PipelinedRenderingPlugin;
-use bevy::render::render_resource::{Extent3d, PipelineCache, TextureDimension, TextureFormat, TextureUsages};
+use bevy::render::render_resource::{
+    Extent3d, PipelineCache, TextureDimension, TextureFormat, TextureUsages,
+};
 use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
 use bevy::render::{RenderApp, RenderPlugin};
 use bevy::window::ExitCondition;
 use bevy::winit::WinitPlugin;
-use bevy_egui::{EguiContexts, EguiGlobalSettings, EguiPlugin, EguiPrimaryContextPass, PrimaryEguiContext};
+use bevy_egui::{
+    EguiContexts, EguiGlobalSettings, EguiPlugin, EguiPrimaryContextPass, PrimaryEguiContext,
+};
 use bevy_panorbit_camera::PanOrbitCameraPlugin;
 
 /// After so many frames something is wrong.
@@ -75,7 +79,8 @@ pub(super) fn draw(
     app.world_mut().resource_mut::<EguiGlobalSettings>().auto_create_primary_context = false;
     let (width, height) = (order.size.0.max(1), order.size.1.max(1));
     let target = {
-        let mut image = Image::new_target_texture(width, height, TextureFormat::Rgba8UnormSrgb, None);
+        let mut image =
+            Image::new_target_texture(width, height, TextureFormat::Rgba8UnormSrgb, None);
         image.texture_descriptor.usage |= TextureUsages::COPY_SRC;
         app.world_mut().resource_mut::<Assets<Image>>().add(image)
     };

@@ -1,7 +1,9 @@
 //! Title and legend as they are written on a picture. The window writes them too.
 
 use crate::scene::{Stage, daylight};
-use bevy_egui::egui::{self, Align2, Color32, CornerRadius, FontId, Rect, Shape, Stroke, pos2, vec2};
+use bevy_egui::egui::{
+    self, Align2, Color32, CornerRadius, FontId, Rect, Shape, Stroke, pos2, vec2,
+};
 use gridtwin_panels::{
     Legend, Overlay,
     palette::{self, Role},
@@ -29,9 +31,11 @@ impl Caption {
         } else {
             format!("sun {:.0}° below the horizon", -elevation)
         };
-        let grid = stage.sides.first().filter(|side| side.scenario.grid.is_some()).map(|side| {
-            if side.view.state.grid_up { "grid there" } else { "grid down" }
-        });
+        let grid = stage
+            .sides
+            .first()
+            .filter(|side| side.scenario.grid.is_some())
+            .map(|side| if side.view.state.grid_up { "grid there" } else { "grid down" });
         let ghi_w_m2 = stage.sides.first().map_or(0.0, |side| side.view.sample.ghi_w_m2);
         let clouds = daylight(stage.sun(at), ghi_w_m2).clouds;
         let sky = match (elevation > 4.0, clouds) {
@@ -83,10 +87,7 @@ pub fn paint_legend(painter: &egui::Painter, area: Rect, legend: Legend, scale: 
     let text = |at, align, words: String, font: &FontId, color| {
         painter.text(at, align, words, font.clone(), color);
     };
-    let bar = Rect::from_min_size(
-        inside.min + vec2(0.0, 22.0 * scale),
-        vec2(width, 13.0 * scale),
-    );
+    let bar = Rect::from_min_size(inside.min + vec2(0.0, 22.0 * scale), vec2(width, 13.0 * scale));
     let gradient = |of: &dyn Fn(f32) -> palette::Rgb| {
         let steps = 48;
         for i in 0..steps {

@@ -134,10 +134,8 @@ pub fn draw(order: &PictureOrder) -> Result<Picture, PictureError> {
 /// As [`draw`], and where the file cannot be written.
 pub fn save(order: &PictureOrder, path: &Path) -> Result<(), PictureError> {
     let picture = draw(order)?;
-    let unwritable = |reason: String| PictureError::Unwritable {
-        path: path.display().to_string(),
-        reason,
-    };
+    let unwritable =
+        |reason: String| PictureError::Unwritable { path: path.display().to_string(), reason };
     let image = app::to_image(&picture);
     let image = image.try_into_dynamic().map_err(|error| unwritable(error.to_string()))?;
     image.to_rgb8().save(path).map_err(|error| unwritable(error.to_string()))

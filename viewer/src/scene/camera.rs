@@ -8,6 +8,7 @@ use bevy::core_pipeline::tonemapping::Tonemapping;
 use bevy::pbr::{DistanceFog, FogFalloff};
 use bevy::post_process::bloom::Bloom;
 use bevy::prelude::*;
+use bevy::render::view::{ColorGrading, ColorGradingGlobal};
 use bevy_panorbit_camera::PanOrbitCamera;
 use gridtwin_player::Thing;
 
@@ -54,23 +55,7 @@ pub fn locate(layout: &Layout, thing: Thing) -> Option<(Vec3, f32)> {
 pub(super) fn frame(layout: &Layout, framing: Framing, aspect: f32) -> Option<View> {
     match framing {
         Framing::Done => None,
-        Framing::Site => {
-            let bounds = layout
-                .places
-                .iter()
-                .filter(|p| p.thing != Thing::Cloud)
-                .map(|p| p.footprint())
-                .reduce(|a, b| a.union(b))?;
-            let (yaw, pitch) = (0.40_f32, 0.30_f32);
-            // What its plan takes of the picture, across and up.
-            let half = bounds.half_size().max(Vec2::splat(24.0)) + 5.0;
-            let across = half.x * yaw.cos() + half.y * yaw.sin();
-            let up = (half.x * yaw.sin() + half.y * yaw.cos()) * pitch.sin() + 10.0;
-            let tan = (FIELD_OF_VIEW / 2.0).tan();
-            let radius = (across / (tan * aspect)).max(up / tan) * 0.80 + half.y * 0.30;
-            let focus = Vec3::new(layout.centre.x, 6.0, layout.centre.y - half.y * 0.10);
-            Some(View { focus, yaw, pitch, radius })
-        }
+        Framing::Site => Some(fit(layout, aspect)),
         Framing::Thing(thing) => {
             let (focus, reach) = locate(layout, thing)?;
             let radius = if thing == Thing::Cloud { reach * 4.0 } else { (reach * 3.6).max(26.0) };
@@ -78,6 +63,52 @@ pub(super) fn frame(layout: &Layout, framing: Framing, aspect: f32) -> Option<Vi
         }
         Framing::At(focus, yaw, pitch, radius) => Some(View { focus, yaw, pitch, radius }),
     }
+}
+
+/// The nearest view of the site from the south-east in which everything is to be seen.
+fn fit(layout: &Layout, aspect: f32) -> View {
+    let (yaw, pitch) = (0.40, 0.30);
+    let turn = Quat::from_rotation_y(yaw) * Quat::from_rotation_x(-pitch);
+    let (right, up, back) = (turn * Vec3::X, turn * Vec3::Y, turn * Vec3::Z);
+    let tan = (FIELD_OF_VIEW / 2.0).tan();
+    let corners = || {
+        layout.places.iter().filter(|place| place.thing != Thing::Cloud).flat_map(|place| {
+            let foot = place.footprint();
+            [
+                (foot.min.x, foot.min.y),
+                (foot.max.x, foot.min.y),
+                (foot.min.x, foot.max.y),
+                (foot.max.x, foot.max.y),
+            ]
+            .map(|(x, z)| Vec3::new(x, 1.0, z))
+        })
+    };
+    let mut focus = Vec3::new(layout.centre.x, 2.0, layout.centre.y);
+    let mut radius = layout.radius * 2.2;
+    // Step by step: put the middle of what is seen into the middle, and go as near as it allows.
+    for _ in 0..12 {
+        let eye = focus + back * radius;
+        let (mut low, mut high) = (Vec2::splat(f32::MAX), Vec2::splat(f32::MIN));
+        for corner in corners() {
+            let ray = corner - eye;
+            let depth = (-ray.dot(back)).max(1.0);
+            let seen = Vec2::new(ray.dot(right) / (tan * aspect), ray.dot(up) / tan) / depth;
+            low = low.min(seen);
+            high = high.max(seen);
+        }
+        if low.x > high.x {
+            break;
+        }
+        let middle = (low + high) / 2.0;
+        // Somewhat below the middle, for the sky's sake.
+        let shift = Vec2::new(middle.x, middle.y + 0.16) * radius * tan;
+        focus += right * shift.x * aspect * 0.8;
+        let level = Vec3::new(-back.x, 0.0, -back.z).normalize_or(Vec3::NEG_Z);
+        focus += level * shift.y / pitch.sin() * 0.5;
+        let reach = ((high.x - low.x) / 1.80).max((high.y - low.y) / 1.36);
+        radius = (radius * (1.0 + (reach - 1.0) * 0.8)).clamp(28.0, 6000.0);
+    }
+    View { focus, yaw, pitch, radius }
 }
 
 /// What makes a camera one of the scene: `side` 0 for the base case. Without a target it draws into
@@ -96,6 +127,11 @@ pub fn camera(side: usize, sky: SkyKind, target: Option<RenderTarget>) -> impl B
         }),
         Exposure { ev100: 13.0 },
         Tonemapping::TonyMcMapface,
+        // The tone mapping takes some colour away.
+        ColorGrading {
+            global: ColorGradingGlobal { post_saturation: 1.18, ..default() },
+            ..default()
+        },
         Bloom { intensity: 0.08, ..Bloom::NATURAL },
         RenderLayers::from_layers(&[0, side + 1]),
         PanOrbitCamera {

@@ -2,8 +2,8 @@
 
 use super::kit::Kit;
 use super::stage::{Picked, Stage, Wish};
-use super::{build, camera, scenery, select, sky};
 use super::{Framing, SkyKind};
+use super::{build, camera, scenery, select, sky};
 use crate::material::{TintMaterial, TintPlugin};
 use crate::{flows, kinds, overlay, traffic};
 use bevy::prelude::*;
@@ -39,9 +39,7 @@ impl Plugin for ScenePlugin {
             .add_message::<Picked>()
             .configure_sets(
                 Update,
-                (SceneSystems::Build, SceneSystems::Show)
-                    .chain()
-                    .run_if(resource_exists::<Stage>),
+                (SceneSystems::Build, SceneSystems::Show).chain().run_if(resource_exists::<Stage>),
             )
             .add_systems(Startup, (make_kit, select::spawn).chain())
             .add_systems(Update, build::build.in_set(SceneSystems::Build))

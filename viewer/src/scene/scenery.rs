@@ -44,8 +44,8 @@ fn road(from: Vec2, to: Vec2, width: f32) -> Shape {
     let paint = if width > 4.0 { [134, 136, 138] } else { [190, 178, 154] };
     let lift = if width > 5.0 { 0.07 } else { 0.05 };
     let p = |at: Vec2| Vec3::new(at.x, lift, at.y);
-    let mut shape = Shape::new()
-        .flat(&[p(from + side), p(to + side), p(to - side), p(from - side)], paint);
+    let mut shape =
+        Shape::new().flat(&[p(from + side), p(to + side), p(to - side), p(from - side)], paint);
     if width > 5.0 {
         let length = from.distance(to);
         let half = along * 1.3;
@@ -53,8 +53,12 @@ fn road(from: Vec2, to: Vec2, width: f32) -> Shape {
         let q = |at: Vec2| Vec3::new(at.x, lift + 0.03, at.y);
         for i in 0..(length / 6.0) as usize {
             let at = from + along * (i as f32 * 6.0 + 3.0);
-            let corners =
-                [q(at - half + line), q(at + half + line), q(at + half - line), q(at - half - line)];
+            let corners = [
+                q(at - half + line),
+                q(at + half + line),
+                q(at + half - line),
+                q(at - half - line),
+            ];
             shape = shape.flat(&corners, [226, 226, 220]);
         }
     }

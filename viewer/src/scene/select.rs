@@ -49,8 +49,8 @@ pub(super) fn ring(
         });
         match place {
             Some((at, radius)) => {
-                let wanted = Transform::from_translation(at)
-                    .with_scale(Vec3::new(radius, 1.0, radius));
+                let wanted =
+                    Transform::from_translation(at).with_scale(Vec3::new(radius, 1.0, radius));
                 transform.set_if_neq(wanted);
                 visibility.set_if_neq(Visibility::Visible);
             }
@@ -68,7 +68,10 @@ pub(super) fn on_click(
     wish: Res<Wish>,
     mut picked: MessageWriter<Picked>,
 ) {
-    if wish.pointer_taken || click.button != PointerButton::Primary || click.duration.as_millis() > 400 {
+    if wish.pointer_taken
+        || click.button != PointerButton::Primary
+        || click.duration.as_millis() > 400
+    {
         return;
     }
     if let Ok(part) = parts.get(click.entity) {

@@ -7,7 +7,9 @@ use crate::meshes::Shape;
 use bevy::asset::embedded_asset;
 use bevy::camera::Exposure;
 use bevy::camera::visibility::{NoFrustumCulling, RenderLayers};
-use bevy::light::{Atmosphere, CascadeShadowConfigBuilder, NotShadowCaster, atmosphere::ScatteringMedium};
+use bevy::light::{
+    Atmosphere, CascadeShadowConfigBuilder, NotShadowCaster, atmosphere::ScatteringMedium,
+};
 use bevy::pbr::{AtmosphereSettings, Material, MaterialPlugin};
 use bevy::picking::Pickable;
 use bevy::prelude::*;
@@ -105,7 +107,11 @@ pub(super) fn spawn(
     ));
     commands.spawn((
         MoonLight,
-        DirectionalLight { shadow_maps_enabled: false, color: Color::srgb(0.62, 0.74, 1.0), ..default() },
+        DirectionalLight {
+            shadow_maps_enabled: false,
+            color: Color::srgb(0.62, 0.74, 1.0),
+            ..default()
+        },
         Transform::from_xyz(0.5, 0.8, 0.55).looking_at(Vec3::ZERO, Vec3::Y),
         both.clone(),
     ));

@@ -75,8 +75,7 @@ const NIGHT_CLOUDS: f32 = 0.25;
 /// The light when the sun stands there and `ghi_w_m2` reaches the ground.
 pub fn daylight(sun: Position, ghi_w_m2: f64) -> Daylight {
     let elevation_deg = (90.0 - sun.apparent_zenith_deg) as f32;
-    let (azimuth, elevation) =
-        ((sun.azimuth_deg as f32).to_radians(), elevation_deg.to_radians());
+    let (azimuth, elevation) = ((sun.azimuth_deg as f32).to_radians(), elevation_deg.to_radians());
     let to_sun = Vec3::new(
         elevation.cos() * azimuth.sin(),
         elevation.sin(),
@@ -105,7 +104,15 @@ pub fn daylight(sun: Position, ghi_w_m2: f64) -> Daylight {
         ),
         ambient: course(
             e,
-            &[(-14.0, 1.3), (-8.0, 5.0), (-3.0, 90.0), (0.0, 420.0), (8.0, 2600.0), (30.0, 6500.0), (70.0, 8500.0)],
+            &[
+                (-14.0, 1.3),
+                (-8.0, 7.0),
+                (-3.0, 120.0),
+                (0.0, 700.0),
+                (8.0, 3000.0),
+                (30.0, 6500.0),
+                (70.0, 8500.0),
+            ],
         ) * (1.0 + 0.25 * clouds),
         ambient_color: colors(
             e,
@@ -119,7 +126,15 @@ pub fn daylight(sun: Position, ghi_w_m2: f64) -> Daylight {
         ),
         ev100: course(
             e,
-            &[(-14.0, 2.6), (-8.0, 4.4), (-3.0, 8.0), (0.0, 10.1), (6.0, 12.3), (20.0, 13.6), (60.0, 14.1)],
+            &[
+                (-14.0, 2.6),
+                (-8.0, 4.4),
+                (-3.0, 8.0),
+                (0.0, 10.1),
+                (6.0, 12.1),
+                (20.0, 13.3),
+                (60.0, 13.9),
+            ],
         ) - 0.45 * clouds,
         night: course(e, &[(-8.0, 1.0), (1.0, 0.0)]),
         clouds,
@@ -141,8 +156,8 @@ pub fn daylight(sun: Position, ghi_w_m2: f64) -> Daylight {
                 (-7.0, [0.10, 0.10, 0.20]),
                 (-2.0, [0.58, 0.34, 0.32]),
                 (3.0, [0.88, 0.60, 0.44]),
-                (14.0, [0.66, 0.78, 0.90]),
-                (50.0, [0.58, 0.76, 0.95]),
+                (14.0, [0.52, 0.70, 0.92]),
+                (50.0, [0.40, 0.64, 0.95]),
             ],
         ),
         glow: colors(
@@ -164,8 +179,7 @@ mod tests {
 
     fn at(elevation_deg: f64, ghi_w_m2: f64) -> Daylight {
         let zenith = 90.0 - elevation_deg;
-        let sun =
-            Position { zenith_deg: zenith, apparent_zenith_deg: zenith, azimuth_deg: 180.0 };
+        let sun = Position { zenith_deg: zenith, apparent_zenith_deg: zenith, azimuth_deg: 180.0 };
         daylight(sun, ghi_w_m2)
     }
 
