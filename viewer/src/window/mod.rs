@@ -10,10 +10,12 @@ mod show;
 pub use session::Session;
 
 use crate::driver::Graphics;
-use crate::scene::{Framing, ScenePlugin, SceneSystems, SkyKind, Wish, site_camera};
+use crate::scene::{Framing, ScenePlugin, SceneSystems, SiteCamera, SkyKind, Wish, site_camera};
 use bevy::camera::CameraOutputMode;
 use bevy::camera::visibility::RenderLayers;
+use bevy::light::{CascadeShadowConfig, CascadeShadowConfigBuilder, DirectionalLightShadowMap};
 use bevy::log::LogPlugin;
+use bevy::post_process::bloom::Bloom;
 use bevy::prelude::*;
 use bevy::render::render_resource::BlendState;
 use bevy::window::WindowResolution;
@@ -31,6 +33,10 @@ pub fn open(session: Session, graphics: Graphics, size: (u32, u32)) -> AppExit {
     };
     let sky = if graphics.is_software { SkyKind::Gradient } else { SkyKind::Atmosphere };
     let mut app = App::new();
+    if graphics.is_software {
+        app.insert_resource(DirectionalLightShadowMap { size: 1024 })
+            .add_systems(Update, (draw_simply, light_simply));
+    }
     app.add_plugins(
         DefaultPlugins
             .set(WindowPlugin { primary_window: Some(window), ..default() })
@@ -66,6 +72,26 @@ impl Plugin for WindowSystems {
                 .chain()
                 .before(SceneSystems::Build),
         );
+    }
+}
+
+/// Without a graphics card, edges stay jagged and nothing blooms: frames matter more.
+fn draw_simply(mut commands: Commands, cameras: Query<Entity, Added<SiteCamera>>) {
+    for camera in &cameras {
+        commands.entity(camera).insert(Msaa::Off).remove::<Bloom>();
+    }
+}
+
+/// Without a graphics card, one map holds all shadows.
+fn light_simply(mut lights: Query<&mut CascadeShadowConfig, Added<CascadeShadowConfig>>) {
+    for mut light in &mut lights {
+        *light = CascadeShadowConfigBuilder {
+            num_cascades: 1,
+            minimum_distance: 1.0,
+            maximum_distance: 300.0,
+            ..default()
+        }
+        .build();
     }
 }
 
