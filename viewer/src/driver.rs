@@ -20,8 +20,12 @@ pub struct Graphics {
 /// # Errors
 /// One sentence that says what is missing.
 pub fn graphics() -> Result<Graphics, String> {
-    let backends = Backends::from_env().unwrap_or(Backends::VULKAN | Backends::METAL | Backends::DX12);
-    let instance = Instance::new(InstanceDescriptor { backends, ..InstanceDescriptor::new_without_display_handle() });
+    let backends =
+        Backends::from_env().unwrap_or(Backends::VULKAN | Backends::METAL | Backends::DX12);
+    let instance = Instance::new(InstanceDescriptor {
+        backends,
+        ..InstanceDescriptor::new_without_display_handle()
+    });
     let adapters = block_on(instance.enumerate_adapters(backends));
     let best = adapters.iter().map(|adapter| adapter.get_info().device_type);
     let hardware = |kind: DeviceType| !matches!(kind, DeviceType::Cpu);

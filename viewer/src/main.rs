@@ -28,8 +28,7 @@ fn view(arguments: &Arguments) -> Result<(), Failure> {
     let select = arguments.select.as_deref();
     let selected = select.map(|name| open::thing(&opened.scenario, name)).transpose();
     let selected = selected.map_err(input)?;
-    let mut player =
-        Player::new(&opened.scenario).map_err(|error| input(error.to_string()))?;
+    let mut player = Player::new(&opened.scenario).map_err(|error| input(error.to_string()))?;
     let at = arguments.at.map(|at| open::instant(&player, at)).transpose().map_err(input)?;
     if let Some(out) = &arguments.screenshot {
         open::picture_path(out).map_err(input)?;

@@ -46,9 +46,7 @@ pub fn open(arguments: &Arguments) -> Result<Opened, String> {
             .map_err(|error| error.to_string())
     };
     match &arguments.file {
-        Some(file) => {
-            Ok(Opened { scenario: load(file)?, file: Some(file.clone()), run: None })
-        }
+        Some(file) => Ok(Opened { scenario: load(file)?, file: Some(file.clone()), run: None }),
         None if Path::new(CAMPUS).exists() => {
             Ok(Opened { scenario: load(Path::new(CAMPUS))?, file: Some(CAMPUS.into()), run: None })
         }
@@ -102,9 +100,7 @@ impl FinishedRun {
         let again = player.base().summary()?.to_csv();
         let again: Vec<&str> = again.lines().collect();
         let other = self.summary.iter().find(|(metric, value)| {
-            let line = again.iter().find(|line| {
-                line.split(',').next() == Some(metric.as_str())
-            });
+            let line = again.iter().find(|line| line.split(',').next() == Some(metric.as_str()));
             line.is_some_and(|line| line.split(',').nth(1) != Some(value.as_str()))
         });
         let (metric, value) = other?;

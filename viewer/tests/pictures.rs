@@ -22,7 +22,7 @@ fn shot(hours: u64, change: impl FnOnce(&mut PictureOrder)) -> Option<Picture> {
         PictureOrder::new(scenario("campus"), SimTime::ZERO + Span::from_secs(hours * 3600));
     order.size = (320, 180);
     order.caption = false;
-    order.sky = Some(SkyKind::Gradient);
+    order.sky = SkyKind::Gradient;
     change(&mut order);
     Some(draw(&order).unwrap_or_else(|error| panic!("{error}")))
 }

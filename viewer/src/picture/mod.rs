@@ -19,12 +19,9 @@ use std::path::Path;
 /// Why there is no picture.
 #[derive(Debug, thiserror::Error)]
 pub enum PictureError {
-    /// There is nothing to draw with.
-    #[error(
-        "no Vulkan driver was found: install your graphics card's, or Mesa's for drawing in software \
-         (Debian and Ubuntu: apt install mesa-vulkan-drivers)"
-    )]
-    NoDriver,
+    /// There is nothing to draw with: what is missing, in one sentence.
+    #[error("{0}")]
+    NoDriver(String),
     /// The twin refuses the scenario.
     #[error("{0}")]
     Twin(#[from] gridtwin_twin::TwinError),
@@ -59,8 +56,8 @@ pub struct PictureOrder {
     pub near: bool,
     /// Width and height in pixels.
     pub size: (u32, u32),
-    /// How the sky is drawn; where nothing is said, as it suits the driver.
-    pub sky: Option<SkyKind>,
+    /// How the sky is drawn; in software it is always the gradient.
+    pub sky: SkyKind,
     /// Whether title and legend are written on it.
     pub caption: bool,
     /// Whether every thing's name is, where there is room; what is selected has its own always.
@@ -77,7 +74,7 @@ impl PictureOrder {
             select: None,
             near: false,
             size: (1280, 720),
-            sky: None,
+            sky: SkyKind::Atmosphere,
             caption: true,
             names: false,
         }
@@ -110,10 +107,8 @@ impl Picture {
 /// # Errors
 /// [`PictureError::NoDriver`] where there is not.
 pub fn find_driver() -> Result<SkyKind, PictureError> {
-    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
-    let adapter = instance.request_adapter(&wgpu::RequestAdapterOptions::default());
-    let adapter = bevy::tasks::block_on(adapter).map_err(|_| PictureError::NoDriver)?;
-    Ok(SkyKind::suited_to(adapter.get_info().device_type == wgpu::DeviceType::Cpu))
+    let graphics = crate::driver::graphics().map_err(PictureError::NoDriver)?;
+    Ok(SkyKind::suited_to(graphics.is_software))
 }
 
 /// Draws a picture.
@@ -125,7 +120,8 @@ pub fn draw(order: &PictureOrder) -> Result<Picture, PictureError> {
     let moment = moment(&order.scenario, order.at)?;
     let mut stage = Stage::new(&order.scenario, &moment.catalog);
     stage.show(0, &moment.view, Some(&moment.detail));
-    app::draw(order, order.sky.unwrap_or(suited), stage)
+    let sky = if suited == SkyKind::Gradient { suited } else { order.sky };
+    app::draw(order, sky, stage)
 }
 
 /// Draws a picture into a PNG file.

@@ -56,7 +56,9 @@ fn carry_out_one(action: Action, session: &mut Session, hands: &mut Hands) {
         }
         Action::Loop(range) => player.set_loop(range),
         Action::Select(thing) => session.desk.selection = thing,
-        Action::Frame => *hands.framing = session.desk.selection.map_or(Framing::Site, Framing::Thing),
+        Action::Frame => {
+            *hands.framing = session.desk.selection.map_or(Framing::Site, Framing::Thing)
+        }
         Action::Orbit(yaw, pitch) => hands.turn(|orbit| {
             orbit.target_yaw += yaw;
             orbit.target_pitch += pitch;
@@ -125,11 +127,12 @@ fn carry_out_one(action: Action, session: &mut Session, hands: &mut Hands) {
 
 /// Saves the window as it is.
 fn picture(path: PathBuf, hands: &mut Hands) {
-    let save = move |captured: On<ScreenshotCaptured>, mut session: ResMut<Session>| {
-        match write(&captured.image, &path) {
-            Ok(()) => session.panels.tell(format!("{} is written", path.display())),
-            Err(error) => session.panels.tell_error(format!("{}: {error}", path.display())),
-        }
+    let save = move |captured: On<ScreenshotCaptured>, mut session: ResMut<Session>| match write(
+        &captured.image,
+        &path,
+    ) {
+        Ok(()) => session.panels.tell(format!("{} is written", path.display())),
+        Err(error) => session.panels.tell_error(format!("{}: {error}", path.display())),
     };
     hands.commands.spawn(Screenshot::primary_window()).observe(save);
 }

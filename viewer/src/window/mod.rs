@@ -96,7 +96,12 @@ fn light_simply(mut lights: Query<&mut CascadeShadowConfig, Added<CascadeShadowC
 }
 
 /// The scene's camera, and above it the panels'.
-fn cameras(mut commands: Commands, sky: Res<SkyKind>, session: Res<Session>, mut wish: ResMut<Wish>) {
+fn cameras(
+    mut commands: Commands,
+    sky: Res<SkyKind>,
+    session: Res<Session>,
+    mut wish: ResMut<Wish>,
+) {
     wish.overlay = session.desk.overlay;
     commands.spawn(site_camera(0, *sky, None));
     commands.spawn(panel_camera());
