@@ -74,6 +74,8 @@ impl Plugin for ScenePlugin {
                     .before(TransformSystems::Propagate)
                     .run_if(resource_exists::<Stage>),
             )
+            .init_resource::<select::PressedAt>()
+            .add_observer(select::on_press)
             .add_observer(select::on_click);
     }
 }

@@ -7,6 +7,7 @@ use crate::tag::Look;
 use bevy::camera::visibility::RenderLayers;
 use bevy::light::NotShadowCaster;
 use bevy::picking::Pickable;
+use bevy::ecs::observer::On as Observed;
 use bevy::prelude::*;
 
 /// The ring on the ground around what is selected, one for each side.
@@ -61,22 +62,32 @@ pub(super) fn ring(
     }
 }
 
+/// How far the pointer may move between press and release for a click, in points; farther, it turned
+/// the camera.
+const STILL: f32 = 5.0;
+
+/// Where the pointer was pressed.
+#[derive(Resource, Clone, Copy, Debug, Default)]
+pub(super) struct PressedAt(Vec2);
+
+/// Remembers where a click or a drag began.
+pub(super) fn on_press(press: Observed<Pointer<Press>>, mut at: ResMut<PressedAt>) {
+    at.0 = press.pointer_location.position;
+}
+
 /// Tells of clicks on things. A drag that turns the camera is no click.
 pub(super) fn on_click(
-    click: On2<Pointer<Click>>,
+    click: Observed<Pointer<Click>>,
+    pressed: Res<PressedAt>,
     parts: Query<&PartOf>,
     wish: Res<Wish>,
     mut picked: MessageWriter<Picked>,
 ) {
-    if wish.pointer_taken
-        || click.button != PointerButton::Primary
-        || click.duration.as_millis() > 400
-    {
+    let moved = click.pointer_location.position.distance(pressed.0);
+    if wish.pointer_taken || click.button != PointerButton::Primary || moved > STILL {
         return;
     }
     if let Ok(part) = parts.get(click.entity) {
         picked.write(Picked(Some(part.0)));
     }
 }
-
-use bevy::ecs::observer::On as On2;
