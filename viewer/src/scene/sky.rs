@@ -133,6 +133,7 @@ pub(super) fn spawn(
 }
 
 /// Puts sun, moon, sky and exposure where the stage's instant wants them.
+#[allow(clippy::too_many_arguments, clippy::type_complexity, reason = "what a system reads")]
 pub(super) fn light_up(
     stage: Res<Stage>,
     kind: Res<SkyKind>,
