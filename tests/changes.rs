@@ -635,8 +635,12 @@ fn a_plan_is_written_into_the_users_own_text() {
     {
         let user = Scenario::parse(&island(end), "x.ron").unwrap();
         let cut = planned("2024-06-17T10:00:00", Change::Grid { up: false });
-        let with = user.with_changes(&[cut.clone()]).unwrap_or_else(|e| panic!("{end:?}: {e}"));
-        let with = with.with_changes(&[cut.clone()]).unwrap_or_else(|e| panic!("{end:?}: {e}"));
+        let with = user
+            .with_changes(std::slice::from_ref(&cut))
+            .unwrap_or_else(|e| panic!("{end:?}: {e}"));
+        let with = with
+            .with_changes(std::slice::from_ref(&cut))
+            .unwrap_or_else(|e| panic!("{end:?}: {e}"));
         assert_eq!(with.changes, [cut.clone(), cut], "{end:?}");
         let comment = if end.contains("//") { "// a, b\n" } else { "" };
         assert!(with.text().contains(comment), "{}", with.text());
