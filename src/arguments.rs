@@ -136,7 +136,7 @@ pub(crate) struct ViewArguments {
     /// Render a picture instead of opening a window
     #[arg(long, value_name = "PNG")]
     screenshot: Option<PathBuf>,
-    /// Begin at this local time, as in 2024-06-21T12:00
+    /// Begin at this local time, as in 2024-06-21T12:00 [default: noon of the first day]
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
     /// Colour the world: power, charge, carbon, latency, load, consensus
@@ -148,6 +148,9 @@ pub(crate) struct ViewArguments {
     /// Size of the picture or the window, as in 1280x720
     #[arg(long, value_name = "WxH")]
     size: Option<String>,
+    /// Draw the sky by Bevy's atmosphere; needs a graphics card
+    #[arg(long)]
+    atmosphere: bool,
     /// Write names over things
     #[arg(long)]
     names: bool,
@@ -175,6 +178,7 @@ impl ViewArguments {
         for set in &self.changes.set {
             add("--set", Some(set.to_string().into()));
         }
+        words.extend(self.atmosphere.then(|| "--atmosphere".into()));
         words.extend(self.names.then(|| "--names".into()));
         if let Some(file) = &self.file {
             words.extend(["--".into(), file.clone().into()]);

@@ -26,7 +26,7 @@ pub struct Arguments {
     /// Render a picture instead of opening a window
     #[arg(long, value_name = "PNG")]
     pub screenshot: Option<PathBuf>,
-    /// Begin at this local time, as in 2024-06-21T12:00
+    /// Begin at this local time, as in 2024-06-21T12:00 [default: noon of the first day]
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub at: Option<DateTime>,
     /// Colour the world: power, charge, carbon, latency, load, consensus
@@ -39,6 +39,9 @@ pub struct Arguments {
     /// Size of the picture or the window, as in 1280x720
     #[arg(long, value_name = "WxH", default_value = "1280x720", value_parser = size)]
     pub size: (u32, u32),
+    /// Draw the sky by Bevy's atmosphere; needs a graphics card
+    #[arg(long)]
+    pub atmosphere: bool,
     /// Write names over things
     #[arg(long)]
     pub names: bool,

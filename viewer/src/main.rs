@@ -5,8 +5,12 @@ use gridtwin_kernel::SimTime;
 use gridtwin_player::Player;
 use gridtwin_viewer::arguments::Arguments;
 use gridtwin_viewer::picture::PictureOrder;
+use gridtwin_viewer::scene::SkyKind;
 use gridtwin_viewer::{driver, open, picture, window};
 use std::process::ExitCode;
+
+/// When a view begins where nothing is said: in the light of the first day.
+const NOON: SimTime = SimTime(12 * 3600 * 1_000_000_000);
 
 /// What went wrong, and the exit code: 1 did not work out, 2 bad input.
 type Failure = (u8, String);
@@ -30,31 +34,35 @@ fn view(arguments: &Arguments) -> Result<(), Failure> {
     let selected = selected.map_err(input)?;
     let mut player = Player::new(&opened.scenario).map_err(|error| input(error.to_string()))?;
     let at = arguments.at.map(|at| open::instant(&player, at)).transpose().map_err(input)?;
+    let at = at.unwrap_or_else(|| NOON.min(player.end()));
+    let graphics = driver::graphics();
+    let sky = match arguments.atmosphere && graphics.as_ref().is_ok_and(|g| !g.is_software) {
+        true => SkyKind::Atmosphere,
+        false => SkyKind::Gradient,
+    };
     if let Some(out) = &arguments.screenshot {
         open::picture_path(out).map_err(input)?;
-        driver::graphics().map_err(work)?;
         let order = PictureOrder {
             overlay: arguments.overlay,
             select: selected,
             near: selected.is_some(),
             size: arguments.size,
             names: arguments.names,
-            ..PictureOrder::new(opened.scenario, at.unwrap_or(SimTime::ZERO))
+            sky,
+            ..PictureOrder::new(opened.scenario, at)
         };
         drop(player);
         return picture::save(&order, out).map_err(|error| work(error.to_string()));
     }
     driver::display().map_err(work)?;
-    let graphics = driver::graphics().map_err(work)?;
-    if let Some(at) = at {
-        player.wait_for(at);
-        player.seek(at);
-    }
+    let graphics = graphics.map_err(work)?;
+    player.wait_for(at);
+    player.seek(at);
     let mut session = window::Session::new(player, opened.file.as_deref(), opened.run);
     session.desk.selection = selected;
     session.desk.overlay = arguments.overlay;
     session.desk.names = arguments.names;
-    match window::open(session, graphics, arguments.size) {
+    match window::open(session, graphics, sky, arguments.size) {
         bevy::app::AppExit::Success => Ok(()),
         bevy::app::AppExit::Error(code) => Err((code.get(), "the window broke".to_owned())),
     }

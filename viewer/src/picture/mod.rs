@@ -3,16 +3,14 @@
 
 mod app;
 mod caption;
-mod moment;
 
 pub use caption::{Caption, paint_caption, paint_legend};
-pub use moment::{Moment, moment};
 
 use crate::scene::{SkyKind, Stage};
 use bevy::math::Vec2;
 use gridtwin_kernel::SimTime;
 use gridtwin_panels::Overlay;
-use gridtwin_player::Thing;
+use gridtwin_player::{Player, PlayerError, Thing};
 use gridtwin_twin::scenario::Scenario;
 use std::path::Path;
 
@@ -24,7 +22,7 @@ pub enum PictureError {
     NoDriver(String),
     /// The twin refuses the scenario.
     #[error("{0}")]
-    Twin(#[from] gridtwin_twin::TwinError),
+    Player(#[from] PlayerError),
     /// The renderer gave nothing back.
     #[error("the renderer gave no picture back after {frames} frames")]
     NoPicture {
@@ -74,7 +72,7 @@ impl PictureOrder {
             select: None,
             near: false,
             size: (1280, 720),
-            sky: SkyKind::Atmosphere,
+            sky: SkyKind::Gradient,
             caption: true,
             names: false,
         }
@@ -102,13 +100,12 @@ impl Picture {
     }
 }
 
-/// Whether there is something to draw with, and which sky suits it.
+/// Whether there is something to draw with.
 ///
 /// # Errors
 /// [`PictureError::NoDriver`] where there is not.
-pub fn find_driver() -> Result<SkyKind, PictureError> {
-    let graphics = crate::driver::graphics().map_err(PictureError::NoDriver)?;
-    Ok(SkyKind::suited_to(graphics.is_software))
+pub fn find_driver() -> Result<(), PictureError> {
+    crate::driver::graphics().map(|_| ()).map_err(PictureError::NoDriver)
 }
 
 /// Draws a picture.
@@ -116,12 +113,17 @@ pub fn find_driver() -> Result<SkyKind, PictureError> {
 /// # Errors
 /// Where there is no driver, where the twin refuses the scenario, or where the renderer fails.
 pub fn draw(order: &PictureOrder) -> Result<Picture, PictureError> {
-    let suited = find_driver()?;
-    let moment = moment(&order.scenario, order.at)?;
-    let mut stage = Stage::new(&order.scenario, &moment.catalog);
-    stage.show(0, &moment.view, Some(&moment.detail));
-    let sky = if suited == SkyKind::Gradient { suited } else { order.sky };
-    app::draw(order, sky, stage)
+    find_driver()?;
+    let mut player = Player::new(&order.scenario)?;
+    player.wait_for(order.at + player.catalog().step);
+    player.seek(order.at);
+    player.settle();
+    if let Some(why) = player.base().failed() {
+        return Err(PictureError::Player(PlayerError(why.to_owned())));
+    }
+    let mut stage = Stage::new(&order.scenario, player.catalog());
+    stage.show(0, player.base().view(), player.base().detail());
+    app::draw(order, order.sky, stage)
 }
 
 /// Draws a picture into a PNG file.

@@ -19,19 +19,11 @@ use bevy::shader::ShaderRef;
 /// How the sky is drawn.
 #[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SkyKind {
-    /// Bevy's atmosphere.
+    /// A dome with the colours of the hour, clouds and stars: the same on every machine.
     #[default]
-    Atmosphere,
-    /// A gradient, where a graphics card is slow or a program.
     Gradient,
-}
-
-impl SkyKind {
-    /// What suits an adapter: drawing in software is too slow for the atmosphere, and Mesa's older
-    /// software driver (22.3) crashes in it.
-    pub fn suited_to(software: bool) -> Self {
-        if software { Self::Gradient } else { Self::Atmosphere }
-    }
+    /// Bevy's atmosphere. It needs a graphics card: Mesa's older software driver (22.3) crashes.
+    Atmosphere,
 }
 
 /// The dome on which gradient, clouds and stars are painted.

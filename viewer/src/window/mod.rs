@@ -24,14 +24,13 @@ use bevy_egui::{EguiGlobalSettings, EguiPlugin, EguiPrimaryContextPass, PrimaryE
 use bevy_panorbit_camera::PanOrbitCameraPlugin;
 
 /// Opens the window and stays until it is closed.
-pub fn open(session: Session, graphics: Graphics, size: (u32, u32)) -> AppExit {
+pub fn open(session: Session, graphics: Graphics, sky: SkyKind, size: (u32, u32)) -> AppExit {
     let window = Window {
         title: format!("{} - gridtwin", session.player.catalog().name),
         name: Some("gridtwin".to_owned()),
         resolution: WindowResolution::new(size.0, size.1),
         ..default()
     };
-    let sky = if graphics.is_software { SkyKind::Gradient } else { SkyKind::Atmosphere };
     let mut app = App::new();
     if graphics.is_software {
         app.insert_resource(DirectionalLightShadowMap { size: 1024 })
@@ -44,9 +43,9 @@ pub fn open(session: Session, graphics: Graphics, size: (u32, u32)) -> AppExit {
     )
     .add_plugins((MeshPickingPlugin, PanOrbitCameraPlugin, EguiPlugin::default()))
     .add_plugins(ScenePlugin { drawn: true, sky })
+    .insert_resource(session)
     .add_plugins(WindowSystems)
     .insert_resource(EguiGlobalSettings { auto_create_primary_context: false, ..default() })
-    .insert_resource(session)
     .add_systems(Startup, cameras)
     .add_systems(EguiPrimaryContextPass, panels::panels);
     app.run()
@@ -59,7 +58,8 @@ pub struct WindowSystems;
 
 impl Plugin for WindowSystems {
     fn build(&self, app: &mut App) {
-        app.insert_resource(Framing::Site).init_resource::<WinitSettings>().add_systems(
+        let selected = app.world().get_resource::<Session>().and_then(|s| s.desk.selection);
+        app.insert_resource(selected.map_or(Framing::Site, Framing::Thing)).init_resource::<WinitSettings>().add_systems(
             Update,
             (
                 session::take_opened,
