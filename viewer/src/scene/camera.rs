@@ -158,12 +158,19 @@ pub(super) fn keep_cameras(
     stage: Res<Stage>,
     wish: Res<Wish>,
     sky: Res<SkyKind>,
-    mut cameras: Query<(Entity, &SiteCamera, &mut Camera, &RenderTarget, &mut PanOrbitCamera)>,
+    mut cameras: Query<(
+        Entity,
+        &SiteCamera,
+        &mut Camera,
+        &RenderTarget,
+        &Transform,
+        &mut PanOrbitCamera,
+    )>,
 ) {
     let sides = stage.sides.len();
-    let mut first: Option<(PanOrbitCamera, RenderTarget)> = None;
+    let mut first: Option<(PanOrbitCamera, Transform, RenderTarget)> = None;
     let mut seen = 0;
-    for (entity, of, mut camera, target, mut orbit) in &mut cameras {
+    for (entity, of, mut camera, target, place, mut orbit) in &mut cameras {
         if of.0 >= sides {
             commands.entity(entity).despawn();
             continue;
@@ -189,13 +196,13 @@ pub(super) fn keep_cameras(
             orbit.enabled = enabled;
         }
         if of.0 == 0 {
-            first = Some((*orbit, target.clone()));
+            first = Some((*orbit, *place, target.clone()));
         }
     }
-    if let Some((orbit, target)) = first
+    if let Some((orbit, place, target)) = first
         && seen < sides
     {
-        commands.spawn((camera(1, *sky, Some(target)),)).insert(orbit);
+        commands.spawn(camera(1, *sky, Some(target))).insert((orbit, place));
     }
 }
 

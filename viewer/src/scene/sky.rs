@@ -136,11 +136,12 @@ pub(super) fn light_up(
     dome: Single<&MeshMaterial3d<SkyMaterial>, With<Dome>>,
     mut materials: ResMut<Assets<SkyMaterial>>,
     mut exposures: Query<&mut Exposure, With<SiteCamera>>,
+    new: Query<(), Added<SiteCamera>>,
 ) {
     let at = stage.at();
     let ghi_w_m2 = stage.sides.first().map_or(0.0, |side| side.view.sample.ghi_w_m2);
     let now = daylight(stage.sun(at), ghi_w_m2);
-    if light.0 == Some(now) {
+    if light.0 == Some(now) && new.is_empty() {
         return;
     }
     light.0 = Some(now);
