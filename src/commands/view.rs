@@ -17,10 +17,9 @@ pub(crate) fn view(wanted: &ViewArguments) -> Result<(), Failure> {
              `cargo build --release -p {VIEWER}` builds it beside this one"
         )));
     };
-    let status = Command::new(&viewer)
-        .args(wanted.words())
-        .status()
-        .map_err(|error| Failure::Work(format!("{} cannot be started: {error}", viewer.display())))?;
+    let status = Command::new(&viewer).args(wanted.words()).status().map_err(|error| {
+        Failure::Work(format!("{} cannot be started: {error}", viewer.display()))
+    })?;
     match status.code() {
         Some(0) => Ok(()),
         // It has said why.

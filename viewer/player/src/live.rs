@@ -1,10 +1,10 @@
 //! The thread that lives runs through to their ends, the one that was asked for last first, and
 //! sends what it saw in slices. It ends within an interval when it is told to.
 
+use crate::Edit;
 use crate::History;
 use crate::recorder::Recorder;
 use crate::run::{Keyframe, Run, edit_due, made_before};
-use crate::Edit;
 use gridtwin_reports::Summary;
 use gridtwin_twin::Twin;
 use gridtwin_twin::record::Event;
@@ -86,7 +86,8 @@ impl Life {
         let before = self.done;
         let mut failed = None;
         for _ in 0..Run::spacing(&self.twin) {
-            let unwanted = stop.load(Ordering::Relaxed) || self.order.dropped.load(Ordering::Relaxed);
+            let unwanted =
+                stop.load(Ordering::Relaxed) || self.order.dropped.load(Ordering::Relaxed);
             if unwanted || self.twin.now() >= self.twin.end() {
                 break;
             }

@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     fn edit(at: u64) -> Edit {
-        Edit { at: SimTime(at), change: Change::Grid { up: at % 2 == 0 } }
+        Edit { at: SimTime(at), change: Change::Grid { up: at.is_multiple_of(2) } }
     }
 
     #[test]

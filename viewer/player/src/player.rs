@@ -138,7 +138,8 @@ impl Player {
 
     /// Waits until what is shown is known up to `at`.
     pub fn wait_for(&mut self, at: SimTime) {
-        let broken = |player: &Self| player.in_sight().any(|i| player.futures[i].failed().is_some());
+        let broken =
+            |player: &Self| player.in_sight().any(|i| player.futures[i].failed().is_some());
         while self.known() < at.min(self.end) && !broken(self) {
             let news = receiver(&mut self.news).recv();
             let Ok(news) = news else { return };

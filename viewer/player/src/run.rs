@@ -42,8 +42,7 @@ pub(crate) struct Run {
 impl Run {
     /// A run from the start.
     pub(crate) fn new(id: u64, twin: Twin) -> Self {
-        let carried =
-            Carried { tally: Tally::new(twin.catalog()), emitted_kg: 0.0, cost: 0.0 };
+        let carried = Carried { tally: Tally::new(twin.catalog()), emitted_kg: 0.0, cost: 0.0 };
         Self {
             id,
             edits: Vec::new(),

@@ -162,10 +162,10 @@ fn happen(state: &mut State, kind: &EventKind, scenario: &Scenario, catalog: &Ca
         EventKind::FaultEnded { fault } => strike(state, fault, true, scenario),
         EventKind::CarArrived { chargers, session, asked_kwh } => {
             let Some(cars) = state.cars.get_mut(usize::from(chargers)) else { return };
-            let places = catalog.chargers.get(usize::from(chargers)).map_or(0, |(_, n)| *n as usize);
+            let places =
+                catalog.chargers.get(usize::from(chargers)).map_or(0, |(_, n)| *n as usize);
             let plugged = cars.iter().filter(|car| car.plugged).count() < places;
-            let car =
-                CarState { session, plugged, power_kw: 0.0, asked_kwh, delivered_kwh: 0.0 };
+            let car = CarState { session, plugged, power_kw: 0.0, asked_kwh, delivered_kwh: 0.0 };
             cars.push(car);
         }
         EventKind::CarLeft { chargers, session, still_there: false, .. } => {
