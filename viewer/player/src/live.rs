@@ -7,7 +7,7 @@ use crate::recorder::Recorder;
 use crate::run::{Keyframe, Run, edit_due, made_before};
 use gridtwin_reports::Summary;
 use gridtwin_twin::Twin;
-use gridtwin_twin::record::Event;
+use gridtwin_twin::record::{Event, EventKind};
 use gridtwin_twin::scenario::Scenario;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -83,7 +83,6 @@ impl Life {
 
     /// Lives up to the next keyframe, or to the end.
     fn slice(&mut self, stop: &AtomicBool) -> News {
-        let before = self.done;
         let mut failed = None;
         for _ in 0..Run::spacing(&self.twin) {
             let unwanted =
@@ -104,6 +103,8 @@ impl Life {
             Some(why) => Some(Err(why)),
             None => over.then(|| Ok(self.recorder.carried.tally.summary())),
         };
+        let changed = |event: &Event| matches!(event.kind, EventKind::Changed { .. });
+        let changed = self.recorder.events.iter().any(changed);
         let rows = History::of(self.twin.scenario(), self.twin.catalog().step);
         News {
             run: self.order.run,
@@ -113,7 +114,7 @@ impl Life {
                 let carried = self.recorder.carried.clone();
                 Arc::new(Keyframe { twin: self.twin.clone(), carried })
             }),
-            scenario: (self.done > before).then(|| Arc::new(self.twin.scenario().clone())),
+            scenario: changed.then(|| Arc::new(self.twin.scenario().clone())),
             ended,
         }
     }

@@ -11,9 +11,10 @@ use gridtwin_twin::scenario::Scenario;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// At least so many intervals from keyframe to keyframe, and at most so many keyframes in a run.
-const LEAST_SPACING: u64 = 12;
-const MOST_KEYFRAMES: u64 = 512;
+/// At least so many intervals from keyframe to keyframe, and at most about so many keyframes in a
+/// run: a site's clone takes a megabyte or so, and a day of it is lived through in some 30 ms.
+const LEAST_SPACING: u64 = 24;
+const MOST_KEYFRAMES: u64 = 128;
 
 /// The twin at the start of an interval, before what is changed then.
 #[derive(Debug)]
