@@ -57,8 +57,8 @@ impl Names {
             let font = FontId::proportional(if marked { size * 1.15 } else { size });
             let text = painter.layout_no_wrap(name.clone(), font, Color32::from_gray(235));
             let at = at - vec2(0.0, size * 0.6);
-            let paper = Align2::CENTER_BOTTOM
-                .anchor_size(at, text.size() + vec2(size * 0.8, size * 0.3));
+            let paper =
+                Align2::CENTER_BOTTOM.anchor_size(at, text.size() + vec2(size * 0.8, size * 0.3));
             if taken.iter().any(|other| other.intersects(paper)) {
                 continue;
             }

@@ -5,9 +5,9 @@ use super::camera::locate;
 use super::stage::{On, PartOf, Picked, Stage, Wish};
 use crate::tag::Look;
 use bevy::camera::visibility::RenderLayers;
+use bevy::ecs::observer::On as Observed;
 use bevy::light::NotShadowCaster;
 use bevy::picking::Pickable;
-use bevy::ecs::observer::On as Observed;
 use bevy::prelude::*;
 
 /// The ring on the ground around what is selected, one for each side.

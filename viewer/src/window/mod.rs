@@ -59,19 +59,21 @@ pub struct WindowSystems;
 impl Plugin for WindowSystems {
     fn build(&self, app: &mut App) {
         let selected = app.world().get_resource::<Session>().and_then(|s| s.desk.selection);
-        app.insert_resource(selected.map_or(Framing::Site, Framing::Thing)).init_resource::<WinitSettings>().add_systems(
-            Update,
-            (
-                session::take_opened,
-                carry_out::carry_out,
-                show::tick,
-                show::fill_stage,
-                show::select,
-                show::pace,
-            )
-                .chain()
-                .before(SceneSystems::Build),
-        );
+        app.insert_resource(selected.map_or(Framing::Site, Framing::Thing))
+            .init_resource::<WinitSettings>()
+            .add_systems(
+                Update,
+                (
+                    session::take_opened,
+                    carry_out::carry_out,
+                    show::tick,
+                    show::fill_stage,
+                    show::select,
+                    show::pace,
+                )
+                    .chain()
+                    .before(SceneSystems::Build),
+            );
     }
 }
 
