@@ -34,7 +34,7 @@ pub struct Flow {
 }
 
 /// Metres between two arrows where there is room, on a small site.
-const PITCH: f32 = 6.0;
+const PITCH: f32 = 8.0;
 /// Metres across what the arrows run on, on a small site.
 const BED_WIDTH: f32 = 2.4;
 /// More arrows than this are not drawn: they stand further apart instead.

@@ -19,6 +19,8 @@ pub struct Pad {
 
 /// How far it reaches beyond a footprint, both sides together, in metres.
 const MARGIN: f32 = 2.4;
+/// Its height above the meadow, in metres: above roads, below feeders.
+const GROUND: f32 = 0.1;
 /// Width of the pad under a device, in metres.
 const DEVICE: f32 = 2.6;
 
@@ -28,19 +30,27 @@ pub(super) fn spawn(yard: &mut Yard, plot: &Plot, place: &Place) {
             let Thing::Fleet(fleet) = place.thing else { return };
             let layout = plot.side.layout.clone();
             for &spot in layout.devices.get(usize::from(fleet)).into_iter().flatten() {
-                lay(yard, plot, place.thing, spot, Vec2::splat(DEVICE));
+                lay(yard, plot, place.thing, spot.extend(GROUND), Vec2::splat(DEVICE));
             }
         }
-        // On a roof, on ground of their own, in the sky.
-        Body::Array { roof, .. } if roof > 0.0 => {}
-        Body::Bays { .. } | Body::Cloud => {}
-        _ => lay(yard, plot, place.thing, place.at, place.size + Vec2::splat(MARGIN)),
+        // On its building's roof.
+        Body::Array { roof, carport: false, .. } if roof > 0.0 => {
+            lay(yard, plot, place.thing, place.at.extend(roof + 0.12), place.size - Vec2::ONE);
+        }
+        // On roofs and ground of their own, in the sky.
+        Body::Array { carport: true, .. } | Body::Bays { .. } | Body::Cloud => {}
+        _ => {
+            let size = place.size + Vec2::splat(MARGIN);
+            lay(yard, plot, place.thing, place.at.extend(GROUND), size);
+        }
     }
 }
 
-fn lay(yard: &mut Yard, plot: &Plot, thing: Thing, at: Vec2, size: Vec2) {
+/// Lays a pad: `at` has its height last.
+fn lay(yard: &mut Yard, plot: &Plot, thing: Thing, at: Vec3, size: Vec2) {
     let (mesh, matte) = (yard.kit.pad.clone(), yard.kit.matte.clone());
-    let transform = Transform::from_xyz(at.x, 0.1, at.y).with_scale(Vec3::new(size.x, 1.0, size.y));
+    let transform =
+        Transform::from_xyz(at.x, at.z, at.y).with_scale(Vec3::new(size.x, 1.0, size.y));
     plot.part(&mut yard.commands, Some(thing), &mesh, &matte, transform).insert((
         Pad { thing },
         Visibility::Hidden,

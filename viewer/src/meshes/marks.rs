@@ -22,7 +22,7 @@ pub fn chevron() -> Shape {
     };
     let paint = Paint::status(WHITE);
     let (low, high) = (dart(0.0, 0.0), dart(CHEVRON_HEIGHT, 0.0));
-    let mut shape = halves(Shape::new(), dart(0.0, 0.13), Paint::rim([244, 246, 248]));
+    let mut shape = halves(Shape::new(), dart(0.0, 0.15), Paint::rim([244, 246, 248]));
     shape = halves(shape, high, paint);
     for (a, b) in [(3, 0), (0, 1), (1, 2), (2, 3)] {
         shape = shape.flat(&[low[a], low[b], high[b], high[a]], paint);
@@ -31,7 +31,7 @@ pub fn chevron() -> Shape {
 }
 
 /// How far an arrow's head stands up, so that it is seen from low above the ground.
-const CHEVRON_HEIGHT: f32 = 0.5;
+const CHEVRON_HEIGHT: f32 = 0.16;
 
 /// A feeder's bed: one metre long towards +x, one wide, dark between pale edges.
 pub fn bed() -> Shape {
