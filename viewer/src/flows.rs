@@ -33,23 +33,30 @@ pub struct Flow {
     given: (f64, f64),
 }
 
-/// Metres between two arrows where there is room.
-const PITCH: f32 = 4.2;
+/// Metres between two arrows where there is room, on a small site.
+const PITCH: f32 = 8.0;
+/// Metres across what the arrows run on, on a small site.
+const BED_WIDTH: f32 = 2.4;
 /// More arrows than this are not drawn: they stand further apart instead.
 const MOST: f32 = 900.0;
 /// Below this a feeder is at rest.
 const LEAST_KW: f64 = 0.05;
 
+/// How large arrows are drawn: a large site is seen from further off.
+fn scale(side: &Side) -> f32 {
+    (side.layout.radius / 75.0).clamp(1.0, 2.2)
+}
+
 fn pitch(side: &Side) -> f32 {
     let total: f32 = side.layout.feeders.pieces.iter().map(|p| p.from.distance(p.to)).sum();
-    PITCH.max(total / MOST)
+    (PITCH * scale(side)).max(total / MOST)
 }
 
 pub(crate) fn spawn(yard: &mut Yard, plot: &Plot) {
     let layout = plot.side.layout.clone();
     let (matte, bed, chevron) =
         (yard.kit.matte.clone(), yard.kit.bed.clone(), yard.kit.chevron.clone());
-    let pitch = pitch(plot.side);
+    let (pitch, scale) = (pitch(plot.side), scale(plot.side));
     for (piece, feeder) in layout.feeders.pieces.iter().enumerate() {
         let length = feeder.from.distance(feeder.to);
         if length < 0.3 {
@@ -58,10 +65,14 @@ pub(crate) fn spawn(yard: &mut Yard, plot: &Plot) {
         let along = feeder.to - feeder.from;
         let turn = Quat::from_rotation_y((-along.y).atan2(along.x));
         let middle = (feeder.from + feeder.to) / 2.0;
-        let ground = Transform::from_xyz(middle.x, 0.05, middle.y)
+        let ground = Transform::from_xyz(middle.x, 0.12, middle.y)
             .with_rotation(turn)
-            .with_scale(Vec3::new(length, 1.0, 1.8));
-        plot.part(&mut yard.commands, None, &bed, &matte, ground).insert((Bed, NotShadowCaster));
+            .with_scale(Vec3::new(length, 1.0, BED_WIDTH * scale));
+        plot.part(&mut yard.commands, None, &bed, &matte, ground).insert((
+            Bed,
+            Look::glowing(0.15).tag(),
+            NotShadowCaster,
+        ));
         let count = (length / pitch).round().max(1.0) as usize;
         for i in 0..count {
             let rest = (i as f32 + 0.5) / count as f32 * length;
@@ -104,7 +115,7 @@ pub fn flows(side: &Side, flows: &mut Vec<Flow>) {
 
 /// How wide an arrow is, and how fast it runs, in steps so that it does not leap with every kW.
 fn width(kw: f64) -> f32 {
-    (0.8 + 0.2 * kw.sqrt() as f32).min(4.2)
+    (1.3 + 0.26 * kw.sqrt() as f32).min(4.6)
 }
 
 fn steps(kw: f64) -> f64 {
@@ -122,6 +133,7 @@ pub(crate) fn show(
         flows(side, known);
     }
     let pitches = [0, 1].map(|i| stage.sides.get(i).map_or(PITCH, pitch));
+    let scales = [0, 1].map(|i| stage.sides.get(i).map_or(1.0, scale));
     // Seconds of the wall's at the speed that is played.
     let wall_s = stage.at().as_secs_f64() / wish.speed.max(1e-3);
     let quiet = !matches!(wish.overlay, Overlay::None | Overlay::Power | Overlay::Carbon);
@@ -142,12 +154,12 @@ pub(crate) fn show(
         let run = if inward { arrow.rest + shift } else { arrow.rest - shift }.rem_euclid(length);
         let way = if inward { feeder.to - feeder.from } else { feeder.from - feeder.to };
         let at = feeder.from.lerp(feeder.to, run / length);
-        let size = width(kw);
-        let wanted = Transform::from_xyz(at.x, 0.16, at.y)
+        let size = width(kw) * scales[on.0];
+        let wanted = Transform::from_xyz(at.x, 0.24, at.y)
             .with_rotation(Quat::from_rotation_y((-way.y).atan2(way.x)))
-            .with_scale(Vec3::new((size * 1.1).max(1.8), 1.0, size));
+            .with_scale(Vec3::new((size * 1.1).max(1.8), size.min(2.4), size));
         transform.set_if_neq(wanted);
         let color = palette::cividis((flow.carbon_g_per_kwh / 600.0) as f32);
-        tag.set_if_neq(Look::tinted(color, 1.0, 0.5).tag());
+        tag.set_if_neq(Look::tinted(color, 1.0, 0.6).tag());
     }
 }

@@ -4,6 +4,7 @@
 use crate::scene::{Side, Stage, Wish};
 use crate::tag::Look;
 use bevy::prelude::*;
+use gridtwin_kernel::SimTime;
 use gridtwin_panels::{
     Overlay,
     palette::{self, Rgb, Role},
@@ -21,7 +22,8 @@ pub struct Colours {
     latency: [Latencies; 2],
 }
 
-/// Mean latencies by place, of the interval that is shown.
+/// Mean latencies of the tasks that ended in the last minutes: by where they ran, and by the fleet
+/// that they came from.
 #[derive(Clone, Debug, Default)]
 struct Latencies {
     of: Option<(usize, u64)>,
@@ -321,6 +323,9 @@ fn load(side: &Side, thing: Thing) -> Option<f32> {
     }
 }
 
+/// How far back tasks count: one interval alone has few of them.
+const LATENCY_WINDOW_NS: u64 = 10 * 60 * 1_000_000_000;
+
 impl Latencies {
     /// Reckons anew where another interval is shown.
     fn learn(&mut self, side: &Side, catalog: &Catalog) {
@@ -342,19 +347,21 @@ impl Latencies {
         clear(&mut self.fleets, side.scenario.devices.len());
         self.cloud = (0.0, 0);
         let until = sample.at + sample.step;
+        let from = SimTime(until.0.saturating_sub(LATENCY_WINDOW_NS));
         for task in &detail.tasks {
-            if task.outcome.is_lost() || task.finished < sample.at || task.finished >= until {
+            if task.outcome.is_lost() || task.finished < from || task.finished >= until {
                 continue;
             }
             let slot = match task.place {
                 Place::Server(i) => self.servers.get_mut(usize::from(i)),
                 Place::Cloud => Some(&mut self.cloud),
-                Place::Local => catalog
-                    .streams
-                    .get(usize::from(task.stream))
-                    .and_then(|stream| self.fleets.get_mut(usize::from(stream.fleet))),
+                Place::Local => None,
             };
-            if let Some((sum_ms, count)) = slot {
+            let fleet = catalog
+                .streams
+                .get(usize::from(task.stream))
+                .and_then(|stream| self.fleets.get_mut(usize::from(stream.fleet)));
+            for (sum_ms, count) in [slot, fleet].into_iter().flatten() {
                 *sum_ms += task.latency_ms();
                 *count += 1;
             }

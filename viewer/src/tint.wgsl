@@ -41,16 +41,21 @@ fn fragment(in: VertexOutput, @builtin(front_facing) is_front: bool) -> Fragment
 #endif
     let own = base;
     let light = dot(base, vec3<f32>(0.2126, 0.7152, 0.0722));
-    base = mix(base, vec3<f32>(0.32 + 0.5 * light), grey);
+    base = mix(base, vec3<f32>(0.17 + 0.42 * light), grey);
     base = mix(base, tint, amount);
-    var shine = tint * amount * 0.16;
-    if lamp < 0.2 {
-        shine = mix(own, tint, amount) * glow * 1.6;
-        base = mix(own * 0.25, base, glow);
+    // What an overlay colours can be read at night too: the rest of the world is grey then.
+    var shine = tint * amount * mix(0.16, 0.42, step(0.5, grey));
+    if lamp < 0.06 {
+        let paint = mix(own, tint, amount);
+        shine = paint * glow * 1.6;
+        base = mix(paint * 0.25, base, glow);
+    } else if lamp < 0.2 {
+        base = own;
+        shine = own * glow * 0.7;
     } else if lamp < 0.8 {
         let threshold = (lamp - 0.25) * 2.0;
         let lit = smoothstep(threshold - 0.02, threshold + 0.02, glow);
-        shine = shine * 0.5 + vec3<f32>(1.0, 0.66, 0.30) * lit * 0.95;
+        shine = shine * 0.5 + vec3<f32>(1.0, 0.60, 0.22) * lit * 1.3;
         pbr_input.material.perceptual_roughness = 0.12;
         pbr_input.material.reflectance = vec3<f32>(0.6);
     }

@@ -101,10 +101,15 @@ pub(super) fn show(
                     0.0
                 }
             }
-            (true, false) => dusk * (0.22 + 0.78 * busy.min(1.0)),
+            (true, false) => dusk * (0.42 + 0.58 * busy.min(1.0)),
         };
         let own = Look { glow, marked: false, ..Look::default() };
-        let own = if powered { own } else { Look { grey: 0.35, ..own } };
+        let own = if powered {
+            own
+        } else {
+            // Without power it is darker than its neighbours, by night still more than by day.
+            Look { tint: [16, 20, 28], amount: 0.3 + 0.4 * dusk, grey: 0.35, ..own }
+        };
         tag.set_if_neq(colours.dress(on.0, thing, own).tag());
     }
 }

@@ -30,7 +30,12 @@ pub struct Car {
 
 /// The ground of a group's bays.
 #[derive(Component, Clone, Copy, Debug)]
-pub(super) struct Bay;
+pub(super) struct Bay {
+    /// Of which group.
+    group: usize,
+    /// What it looks like without an overlay.
+    own: Look,
+}
 
 /// How many cars are drawn that wait for a charger.
 const WAITING: usize = 8;
@@ -53,7 +58,7 @@ pub(super) fn spawn(yard: &mut Yard, plot: &Plot, place: &Place, group: usize) {
         place.size.y + 1.0,
     ));
     plot.part(&mut yard.commands, thing, &yard_mesh, &matte, ground)
-        .insert((Bay, Look { tint: [122, 124, 128], amount: 1.0, ..Look::default() }.tag()));
+        .insert(Bay { group, own: Look { tint: [122, 124, 128], amount: 1.0, ..Look::default() } });
     let total = rows as f32 * depth;
     let lanes = place.size.y - total;
     let add_car = |yard: &mut Yard, slot: usize, at: Vec3, turn: f32| {
@@ -74,7 +79,8 @@ pub(super) fn spawn(yard: &mut Yard, plot: &Plot, place: &Place, group: usize) {
         let outward = if row % 2 == 0 { -1.0 } else { 1.0 };
         let floor =
             Transform::from_xyz(x, 0.04, z).with_scale(Vec3::new(width / bay_width, 1.0, 1.0));
-        plot.part(&mut yard.commands, thing, &bay, &matte, floor).insert(Bay);
+        plot.part(&mut yard.commands, thing, &bay, &matte, floor)
+            .insert(Bay { group, own: Look::default() });
         let turn = if outward < 0.0 { 0.0 } else { std::f32::consts::PI };
         let stand = Transform::from_xyz(x + pitch * 0.36, 0.05, z + outward * (depth / 2.0 - 0.4))
             .with_rotation(Quat::from_rotation_y(turn));
@@ -95,8 +101,7 @@ pub(super) fn show_posts(
     stage: Res<Stage>,
     colours: Res<Colours>,
     mut posts: Query<(&On, &Post, &mut MeshTag)>,
-    mut bays: Query<&mut MeshTag, (With<Bay>, Without<Post>)>,
-    mut faded: Local<Option<bool>>,
+    mut bays: Query<(&On, &Bay, &mut MeshTag), Without<Post>>,
 ) {
     let seconds = stage.at().as_secs_f64();
     for (on, post, mut tag) in &mut posts {
@@ -119,13 +124,9 @@ pub(super) fn show_posts(
         };
         tag.set_if_neq(colours.dress(on.0, thing, own).tag());
     }
-    let fade = colours.overlay() != Overlay::None;
-    if *faded != Some(fade) {
-        *faded = Some(fade);
-        for mut tag in &mut bays {
-            let old = Look::of(tag.clone());
-            tag.set_if_neq(Look { grey: if fade { 0.8 } else { 0.0 }, ..old }.tag());
-        }
+    for (on, bay, mut tag) in &mut bays {
+        let thing = Thing::Chargers(bay.group as u16);
+        tag.set_if_neq(colours.dress(on.0, thing, bay.own).tag());
     }
 }
 

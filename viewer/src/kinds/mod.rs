@@ -4,6 +4,7 @@
 mod buildings;
 mod chargers;
 mod devices;
+mod pads;
 mod servers;
 mod sources;
 mod storage;
@@ -11,6 +12,7 @@ mod storage;
 pub use buildings::Building;
 pub use chargers::{Car, Post};
 pub use devices::Device;
+pub use pads::Pad;
 pub use servers::{Badge, Cabinet, Mast};
 pub use sources::{Engine, GridPart, Smoke, Table};
 pub use storage::{Container, Gauge};
@@ -26,6 +28,7 @@ use gridtwin_twin::record::Catalog;
 pub(crate) fn spawn(yard: &mut Yard, plot: &Plot, catalog: &Catalog) {
     let layout = plot.side.layout.clone();
     for place in &layout.places {
+        pads::spawn(yard, plot, place);
         match place.thing {
             Thing::Pv(i) => sources::spawn_array(yard, plot, place, usize::from(i)),
             Thing::Battery(i) => storage::spawn(yard, plot, place, usize::from(i)),
@@ -56,6 +59,7 @@ pub(crate) fn systems() -> ScheduleConfigs<ScheduleSystem> {
         servers::show_badges,
         servers::show_switches,
         devices::show,
+        pads::show,
     )
         .into_configs()
 }

@@ -53,7 +53,7 @@ pub(super) fn roads(places: &[Place], feeders: &Feeders, bounds: Rect) -> Vec<(V
         let edge = if place.at.y > street { place.at.y - reach } else { place.at.y + reach };
         if (edge - street).abs() > 3.0 && (place.at.y - street).abs() > reach {
             // Beside the cable.
-            let x = place.at.x + 3.4;
+            let x = place.at.x + 2.2 + width / 2.0;
             roads.push((vec2(x, street), vec2(x, edge), width));
         }
     }
@@ -61,7 +61,7 @@ pub(super) fn roads(places: &[Place], feeders: &Feeders, bounds: Rect) -> Vec<(V
 }
 
 /// How far the street runs beside the trunk.
-const STREET_BESIDE: f32 = 4.6;
+const STREET_BESIDE: f32 = 5.8;
 
 /// Street lamps: along the street where the scenario has some.
 pub(super) fn lamps(

@@ -4,18 +4,53 @@ use super::{Paint, Shape, WHITE};
 use bevy::math::{Vec3, vec3};
 use std::f32::consts::TAU;
 
-/// An arrow's head towards +x, a metre long and wide, that shines.
+/// An arrow's head towards +x, a metre long and wide, that shines; a pale rim lies around it, so
+/// that a dark colour stands out as well as a bright one.
 pub fn chevron() -> Shape {
+    let dart = |y: f32, out: f32| {
+        // Tip, northern corner, notch, southern corner.
+        [
+            (0.55 + out * 1.7, 0.0),
+            (-0.45 - out, -0.5 - out),
+            (-0.2 - out, 0.0),
+            (-0.45 - out, 0.5 + out),
+        ]
+        .map(|(x, z)| vec3(x, y, z))
+    };
+    let halves = |shape: Shape, [tip, north, notch, south]: [Vec3; 4], paint: Paint| {
+        shape.flat(&[south, tip, notch], paint).flat(&[notch, tip, north], paint)
+    };
     let paint = Paint::status(WHITE);
-    let p = |x: f32, z: f32| vec3(x, 0.0, z);
-    Shape::new()
-        .flat(&[p(-0.1, 0.5), p(0.5, 0.0), p(0.1, 0.0), p(-0.5, 0.5)], paint)
-        .flat(&[p(0.1, 0.0), p(0.5, 0.0), p(-0.1, -0.5), p(-0.5, -0.5)], paint)
+    let (low, high) = (dart(0.0, 0.0), dart(CHEVRON_HEIGHT, 0.0));
+    let mut shape = halves(Shape::new(), dart(0.0, 0.15), Paint::rim([244, 246, 248]));
+    shape = halves(shape, high, paint);
+    for (a, b) in [(3, 0), (0, 1), (1, 2), (2, 3)] {
+        shape = shape.flat(&[low[a], low[b], high[b], high[a]], paint);
+    }
+    shape
 }
 
-/// A feeder's bed: one metre long towards +x, one wide.
+/// How far an arrow's head stands up, so that it is seen from low above the ground.
+const CHEVRON_HEIGHT: f32 = 0.16;
+
+/// A feeder's bed: one metre long towards +x, one wide, dark between pale edges.
 pub fn bed() -> Shape {
-    Shape::new().block(Vec3::ZERO, vec3(1.0, 0.04, 1.0), [196, 198, 194])
+    let edge = |z: f32| vec3(0.0, 0.0, z);
+    let pale = Paint::rim([206, 212, 216]);
+    Shape::new()
+        .block(Vec3::ZERO, vec3(1.0, 0.04, 1.0), [44, 48, 56])
+        .block(edge(0.47), vec3(1.0, 0.06, 0.09), pale)
+        .block(edge(-0.47), vec3(1.0, 0.06, 0.09), pale)
+}
+
+/// Ground that takes a colour, one metre square, with a pale rim.
+pub fn pad() -> Shape {
+    let square = |y: f32, half: f32| {
+        [(-half, half), (half, half), (half, -half), (-half, -half)].map(|(x, z)| vec3(x, y, z))
+    };
+    Shape::new()
+        .flat(&square(0.0, 0.5), Paint::rim([236, 238, 240]))
+        .flat(&square(0.03, 0.46), Paint::status(WHITE))
 }
 
 /// A straight piece, a metre long towards +x, a metre thick, that shines.

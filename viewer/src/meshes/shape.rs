@@ -14,6 +14,8 @@ pub enum Lamp {
     None,
     /// It shines in its own colour.
     Status,
+    /// As a status light, but an overlay never tints it: an edge that sets off what it surrounds.
+    Rim,
     /// A window: it is lit, warm, where the glow is above this share.
     Window(f32),
 }
@@ -34,6 +36,11 @@ impl Paint {
         Self(rgb, Lamp::Status)
     }
 
+    /// Shines in its own colour with the instance's glow, whatever the instance's tint.
+    pub const fn rim(rgb: [u8; 3]) -> Self {
+        Self(rgb, Lamp::Rim)
+    }
+
     /// A dark pane that is lit where the instance's glow is above `threshold`.
     pub const fn window(threshold: f32) -> Self {
         Self([58, 74, 92], Lamp::Window(threshold))
@@ -45,6 +52,7 @@ impl Paint {
         let alpha = match lamp {
             Lamp::None => 1.0,
             Lamp::Status => 0.0,
+            Lamp::Rim => 0.12,
             Lamp::Window(threshold) => 0.25 + 0.5 * threshold.clamp(0.0, 1.0),
         };
         [linear.red, linear.green, linear.blue, alpha]
