@@ -51,7 +51,7 @@ fn lay(yard: &mut Yard, plot: &Plot, thing: Thing, at: Vec3, size: Vec2) {
     let (mesh, matte) = (yard.kit.pad.clone(), yard.kit.matte.clone());
     let transform =
         Transform::from_xyz(at.x, at.z, at.y).with_scale(Vec3::new(size.x, 1.0, size.y));
-    plot.part(&mut yard.commands, Some(thing), &mesh, &matte, transform).insert((
+    plot.part(&mut yard.commands, None, &mesh, &matte, transform).insert((
         Pad { thing },
         Visibility::Hidden,
         NotShadowCaster,
