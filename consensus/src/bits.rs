@@ -13,6 +13,11 @@ impl Members {
     /// Nobody.
     pub const NONE: Self = Self(0);
 
+    /// The first `count` members.
+    pub fn first(count: u16) -> Self {
+        (0..count).map(NodeId).collect()
+    }
+
     /// Adds a member; whether it was missing. Who is no member is never added.
     pub fn insert(&mut self, member: NodeId) -> bool {
         let bit = 1u128.checked_shl(member.0.into()).unwrap_or(0);
@@ -39,5 +44,30 @@ impl Members {
     /// Whether nobody is in the set.
     pub fn is_empty(self) -> bool {
         self.0 == 0
+    }
+
+    /// The members in the set, in order.
+    pub fn iter(self) -> impl Iterator<Item = NodeId> {
+        (0..MAX_MEMBERS as u16).map(NodeId).filter(move |&member| self.contains(member))
+    }
+
+    /// The members that are in both.
+    pub fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// The members that are in either.
+    pub fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+impl FromIterator<NodeId> for Members {
+    fn from_iter<I: IntoIterator<Item = NodeId>>(members: I) -> Self {
+        let mut set = Self::NONE;
+        for member in members {
+            set.insert(member);
+        }
+        set
     }
 }

@@ -4,7 +4,8 @@
 use crate::costs::CostModel;
 use crate::net::Emitted;
 use crate::{
-    Links, Net, NodeId, Note, NoteKind, OrderChecker, Outcome, Replicated, Request, Timing,
+    Input, Links, Members, Net, NodeId, Nodes, Note, NoteKind, OrderChecker, Outcome, Replicated,
+    Request, Setup,
 };
 use gridtwin_kernel::{Histogram, SimTime, Span, Streams};
 use std::collections::VecDeque;
@@ -16,65 +17,77 @@ struct Open {
     answered: bool,
 }
 
-/// A group with one client, which is the last node.
+/// What is known of one client's requests.
 #[derive(Clone, Debug)]
-pub struct Cluster<P: Replicated> {
-    net: Net<P>,
-    order: OrderChecker,
-    client: NodeId,
-    /// The requests from number `first_open` on.
+struct Asked {
+    /// The requests from number `first` on.
     open: VecDeque<Open>,
-    first_open: u64,
+    first: u64,
     answered: u64,
     /// Requests that came while the client had no power.
     at_the_door: Vec<Request>,
     latencies_ms: Histogram,
+}
+
+impl Asked {
+    fn new() -> Self {
+        let (open, at_the_door, latencies_ms) = (VecDeque::new(), Vec::new(), Histogram::new());
+        Self { open, first: 0, answered: 0, at_the_door, latencies_ms }
+    }
+
+    fn submitted(&self) -> u64 {
+        self.first + self.open.len() as u64
+    }
+}
+
+/// A group at work.
+#[derive(Clone, Debug)]
+pub struct Cluster<P: Replicated> {
+    net: Net<P>,
+    order: OrderChecker,
+    asked: Vec<Asked>,
+    latencies_ms: Histogram,
     delays: Histogram,
     view_changes: u64,
     highest_view: u64,
-    ready: bool,
+    ready: Members,
     notes: Vec<Note>,
 }
 
 impl<P: Replicated> Cluster<P> {
-    /// A group of `members` with links and costs for them and the client, all powered at time 0.
+    /// A group with links and costs for its members, clients and helpers, all powered at time 0.
     pub fn new(
-        members: u16,
+        setup: &Setup,
         links: Links,
         costs: &[CostModel],
-        timing: &Timing,
         streams: &Streams,
         name: &str,
     ) -> Self {
-        Self::beginning(SimTime::ZERO, |_| true, members, links, costs, timing, streams, name)
+        Self::beginning(SimTime::ZERO, |_| true, setup, links, costs, streams, name)
     }
 
     /// A group that begins at some later time, with power where `up` says so.
-    #[allow(clippy::too_many_arguments, reason = "two more than a group needs anyway")]
     pub fn beginning(
         at: SimTime,
         up: impl Fn(NodeId) -> bool,
-        members: u16,
+        setup: &Setup,
         links: Links,
         costs: &[CostModel],
-        timing: &Timing,
         streams: &Streams,
         name: &str,
     ) -> Self {
-        let nodes = P::group(members, 1, timing);
+        let Setup { members, clients, .. } = *setup;
+        let helpers = P::helpers(members).len() as u16;
+        let count = Nodes { members, clients, helpers };
         let mut cluster = Self {
-            net: Net::new(nodes, members, links, costs, streams, name),
-            order: OrderChecker::new(members, 1),
-            client: NodeId(members),
-            open: VecDeque::new(),
-            first_open: 0,
-            answered: 0,
-            at_the_door: Vec::new(),
+            net: Net::new(P::group(setup), count, links, costs, streams, name),
+            order: OrderChecker::new(members, clients),
+            asked: vec![Asked::new(); clients.into()],
             latencies_ms: Histogram::new(),
             delays: Histogram::new(),
             view_changes: 0,
             highest_view: 0,
-            ready: false,
+            ready: Members::NONE,
             notes: Vec::new(),
         };
         for node in cluster.net.nodes().filter(|&node| up(node)) {
@@ -84,19 +97,32 @@ impl<P: Replicated> Cluster<P> {
         cluster
     }
 
-    /// Asks for a request of `bytes` bytes to be decided, from `now` on; gives its number. While
-    /// the client has no power the request waits, and goes out when it has.
+    /// Asks, from the first client and from `now` on, for a request of `bytes` bytes to be decided;
+    /// gives its number. While the client has no power the request waits, and goes out when it has.
     pub fn submit(&mut self, now: SimTime, bytes: u32) -> u64 {
-        let number = self.first_open + self.open.len() as u64;
-        let request = Request::new(self.client, number, bytes);
-        self.open.push_back(Open { submitted_at: now, answered: false });
+        self.submit_from(0, now, bytes)
+    }
+
+    /// As [`Cluster::submit`], from the client at place `client` among the clients.
+    pub fn submit_from(&mut self, client: usize, now: SimTime, bytes: u32) -> u64 {
+        let node = self.client(client);
+        let asked = &mut self.asked[client];
+        let number = asked.submitted();
+        let request = Request::new(node, number, bytes);
+        asked.open.push_back(Open { submitted_at: now, answered: false });
         self.order.submitted(&request);
-        if self.net.is_up(self.client) {
-            self.net.input(self.client, now, request);
+        if self.net.is_up(node) {
+            self.net.input(node, now, Input::Request(request));
         } else {
-            self.at_the_door.push(request);
+            asked.at_the_door.push(request);
         }
         number
+    }
+
+    /// Asks, from the first client, for these to be the members from now on; protocols whose
+    /// membership does not change ignore it.
+    pub fn reconfigure(&mut self, now: SimTime, members: Members) {
+        self.net.input(self.client(0), now, Input::Reconfigure(members));
     }
 
     /// Handles the earliest event if it lies before `until`, and gives its time.
@@ -122,9 +148,9 @@ impl<P: Replicated> Cluster<P> {
         self.net.power_on(node, now);
         self.note(now, NoteKind::Restarted { member: node });
         self.digest_emitted();
-        if node == self.client {
-            for request in std::mem::take(&mut self.at_the_door) {
-                self.net.input(node, now, request);
+        if let Some(client) = self.place(node) {
+            for request in std::mem::take(&mut self.asked[client].at_the_door) {
+                self.net.input(node, now, Input::Request(request));
             }
         }
     }
@@ -157,10 +183,15 @@ impl<P: Replicated> Cluster<P> {
                 self.order.installed(member, length, digest);
                 self.note_violations(at, before);
             }
-            Outcome::Answered { request } => self.answer(said, request.number),
+            Outcome::Answered { ref request, position } => {
+                let before = self.order.count();
+                self.order.answered(request, position);
+                self.note_violations(at, before);
+                self.answer(said, request.number);
+            }
             Outcome::View { view, leader } => {
-                if member == self.client {
-                    self.ready = true;
+                if let Some(client) = self.place(member) {
+                    self.ready.insert(NodeId(client as u16));
                     return;
                 }
                 if view > self.highest_view.max(P::FIRST_VIEW) {
@@ -181,22 +212,27 @@ impl<P: Replicated> Cluster<P> {
     }
 
     fn answer(&mut self, said: &Emitted<Outcome>, number: u64) {
-        let Some(index) = number.checked_sub(self.first_open) else {
+        let Some(client) = self.place(said.node) else {
             return;
         };
-        let Some(open) = self.open.get_mut(index as usize) else {
+        let asked = &mut self.asked[client];
+        let Some(index) = number.checked_sub(asked.first) else {
+            return;
+        };
+        let Some(open) = asked.open.get_mut(index as usize) else {
             return;
         };
         if std::mem::replace(&mut open.answered, true) {
             return;
         }
         let submitted_at = open.submitted_at;
-        while self.open.front().is_some_and(|open| open.answered) {
-            self.open.pop_front();
-            self.first_open += 1;
+        while asked.open.front().is_some_and(|open| open.answered) {
+            asked.open.pop_front();
+            asked.first += 1;
         }
-        self.answered += 1;
+        asked.answered += 1;
         let latency = said.done - submitted_at;
+        asked.latencies_ms.record(latency.as_millis_f64());
         self.latencies_ms.record(latency.as_millis_f64());
         self.delays.record(f64::from(said.depth));
         let delays = said.depth;
@@ -236,24 +272,40 @@ impl<P: Replicated> Cluster<P> {
         &self.order
     }
 
-    /// The group's client.
-    pub fn client(&self) -> NodeId {
-        self.client
+    /// A client, by its place among them.
+    pub fn client(&self, client: usize) -> NodeId {
+        NodeId(self.net.count().members + client as u16)
     }
 
-    /// How many requests the client has an answer to.
+    /// A client's place among them.
+    fn place(&self, node: NodeId) -> Option<usize> {
+        let place = node.index().checked_sub(self.net.count().members.into())?;
+        (place < self.asked.len()).then_some(place)
+    }
+
+    /// How many requests their clients have an answer to.
     pub fn answered(&self) -> u64 {
-        self.answered
+        self.asked.iter().map(|asked| asked.answered).sum()
+    }
+
+    /// How many requests one client has an answer to.
+    pub fn answered_to(&self, client: usize) -> u64 {
+        self.asked[client].answered
     }
 
     /// How many requests were submitted.
     pub fn submitted(&self) -> u64 {
-        self.first_open + self.open.len() as u64
+        self.asked.iter().map(Asked::submitted).sum()
     }
 
-    /// Whether the client has been told of a leader.
+    /// Whether every client knows whom to ask.
     pub fn ready(&self) -> bool {
-        self.ready
+        self.ready.len() == self.asked.len()
+    }
+
+    /// Latencies at one client, in ms, from submission to the end of handling the answer.
+    pub fn latencies_ms_of(&self, client: usize) -> &Histogram {
+        &self.asked[client].latencies_ms
     }
 
     /// Latencies at the client, in ms, from submission to the end of handling the answer.
@@ -274,7 +326,7 @@ impl<P: Replicated> Cluster<P> {
 
     /// The leader of the highest view among members with power, as it sees itself.
     pub fn leader(&self) -> Option<NodeId> {
-        let members = (0..self.net.members()).map(NodeId);
+        let members = (0..self.net.count().members).map(NodeId);
         let leading =
             members.filter(|&m| self.net.is_up(m) && self.net.state(m).leader() == Some(m));
         leading.max_by_key(|&m| self.net.state(m).view())
@@ -284,11 +336,14 @@ impl<P: Replicated> Cluster<P> {
     /// the run.
     pub fn held(&self) -> usize {
         let of_nodes = self.net.nodes().map(|node| self.net.state(node).held());
-        of_nodes.sum::<usize>() + self.net.waiting() + self.open.len()
+        of_nodes.sum::<usize>()
+            + self.net.waiting()
+            + self.asked.iter().map(|a| a.open.len()).sum::<usize>()
     }
 
     /// Time from a request's submission until `now`, of the oldest without an answer.
     pub fn oldest_open(&self, now: SimTime) -> Option<Span> {
-        self.open.front().map(|open| now - open.submitted_at)
+        let oldest = self.asked.iter().filter_map(|asked| asked.open.front());
+        oldest.map(|open| now - open.submitted_at).max()
     }
 }

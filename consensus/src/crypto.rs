@@ -15,6 +15,24 @@ impl Sig {
     }
 }
 
+/// What a trusted monotonic counter gives: its owner's digest, bound to a number that it gives out
+/// once. There is no way to make one but [`Fx::attest`](crate::Fx::attest), so that not even a liar
+/// can bind two digests to one number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Attested {
+    /// The counter's value: 1 for the first digest.
+    pub counter: u64,
+    seal: Sig,
+}
+
+impl Attested {
+    /// The counter of `owner` at `counter` over `digest`.
+    pub(crate) fn mint(owner: NodeId, counter: u64, digest: u64) -> Self {
+        let seal = Sig::mint(owner, mix(mix(0x7ee5_ea1e_d0c0_0123, counter), digest));
+        Self { counter, seal }
+    }
+}
+
 /// Mixes `value` into `state`: equal sequences give equal digests, and different ones different
 /// digests but for a chance of 2^-64.
 pub fn mix(state: u64, value: u64) -> u64 {

@@ -2,60 +2,13 @@
 //! protocol is chosen by name once, and everything below is specialised to it.
 
 use crate::costs::CostModel;
-use crate::pbft::Pbft;
-use crate::raft::Raft;
+use crate::registry::with_protocols;
 use crate::{
-    Cluster, Links, MAX_MEMBERS, Meters, NodeEnergy, NodeId, Note, Replicated, Sent, Timing,
+    Cluster, Helper, Links, MAX_MEMBERS, Meters, NodeEnergy, NodeId, Note, ProtocolName,
+    Replicated, Sent, Setup, Timing,
 };
 use gridtwin_kernel::{Histogram, SimTime, Streams};
-use std::fmt;
-use std::str::FromStr;
 use thiserror::Error;
-
-/// A protocol by name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ProtocolName {
-    /// [`Raft`].
-    Raft,
-    /// [`Pbft`].
-    Pbft,
-}
-
-impl ProtocolName {
-    /// All of them.
-    pub const ALL: [Self; 2] = [Self::Raft, Self::Pbft];
-
-    /// Its name on the command line and in scenarios.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Raft => Raft::NAME,
-            Self::Pbft => Pbft::NAME,
-        }
-    }
-
-    /// The fewest members it works with.
-    pub fn min_members(self) -> usize {
-        match self {
-            Self::Raft => Raft::MIN_MEMBERS,
-            Self::Pbft => Pbft::MIN_MEMBERS,
-        }
-    }
-}
-
-impl fmt::Display for ProtocolName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for ProtocolName {
-    type Err = GroupError;
-
-    fn from_str(name: &str) -> Result<Self, GroupError> {
-        let found = Self::ALL.into_iter().find(|protocol| protocol.as_str() == name);
-        found.ok_or_else(|| GroupError::UnknownProtocol(name.to_owned()))
-    }
-}
 
 /// What is wrong with a group.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -99,7 +52,8 @@ pub struct GroupConfig {
     pub protocol: ProtocolName,
     /// How many members.
     pub members: usize,
-    /// The links among the members and, as the last node, the client.
+    /// The links among the members, then the client, then the helpers
+    /// ([`ProtocolName::helpers`]).
     pub links: Links,
     /// What computing costs at each of them, in the same order.
     pub costs: Vec<CostModel>,
@@ -113,7 +67,7 @@ impl GroupConfig {
     /// Checks the numbers against each other and against what the protocol can do.
     fn check(&self) -> Result<(), GroupError> {
         check_members(self.protocol, self.members)?;
-        let expected = self.members + 1;
+        let expected = nodes_of(self.protocol, self.members);
         for (what, found) in [("links", self.links.nodes()), ("costs", self.costs.len())] {
             if found != expected {
                 return Err(GroupError::Size { what, found, expected });
@@ -121,6 +75,11 @@ impl GroupConfig {
         }
         Ok(())
     }
+}
+
+/// Members, the client and helpers.
+fn nodes_of(protocol: ProtocolName, members: usize) -> usize {
+    members + 1 + protocol.helpers(members as u16).len()
 }
 
 /// Whether the protocol works with so many members.
@@ -135,25 +94,62 @@ pub(crate) fn check_members(protocol: ProtocolName, found: usize) -> Result<(), 
 /// A group at work. Its clone goes on exactly as it does.
 #[derive(Clone, Debug)]
 pub struct Group {
+    protocol: ProtocolName,
+    members: u16,
     inner: Inner,
     /// Energy that was drained already.
     drained: Vec<NodeEnergy>,
 }
 
-#[derive(Clone, Debug)]
-enum Inner {
-    Raft(Box<Cluster<Raft>>),
-    Pbft(Box<Cluster<Pbft>>),
+macro_rules! inner {
+    ({ $($variant:ident = $protocol:ty,)* }) => {
+        #[derive(Clone, Debug)]
+        enum Inner {
+            $($variant(Box<Cluster<$protocol>>),)*
+        }
+
+        impl Inner {
+            fn new(
+                at: SimTime,
+                up: impl Fn(NodeId) -> bool,
+                config: &GroupConfig,
+                streams: &Streams,
+            ) -> Self {
+                match config.protocol {
+                    $(ProtocolName::$variant => Self::$variant(cluster(at, up, config, streams)),)*
+                }
+            }
+        }
+    };
 }
+with_protocols!(inner);
 
 /// The same expression over whichever protocol it is.
 macro_rules! each {
     ($group:expr, $cluster:ident => $expression:expr) => {
+        with_protocols!(each_of, $group, $cluster => $expression)
+    };
+}
+macro_rules! each_of {
+    (
+        { $($variant:ident = $protocol:ty,)* }
+        $group:expr, $cluster:ident => $expression:expr
+    ) => {
         match $group {
-            Inner::Raft($cluster) => $expression,
-            Inner::Pbft($cluster) => $expression,
+            $(Inner::$variant($cluster) => $expression,)*
         }
     };
+}
+
+fn cluster<P: Replicated>(
+    at: SimTime,
+    up: impl Fn(NodeId) -> bool,
+    config: &GroupConfig,
+    streams: &Streams,
+) -> Box<Cluster<P>> {
+    let setup = Setup::new(config.members as u16, 1, &config.timing);
+    let links = config.links.clone();
+    Box::new(Cluster::beginning(at, up, &setup, links, &config.costs, streams, &config.name))
 }
 
 impl Group {
@@ -176,32 +172,11 @@ impl Group {
         config: &GroupConfig,
         streams: &Streams,
     ) -> Result<Self, GroupError> {
-        fn cluster<P: Replicated>(
-            at: SimTime,
-            up: impl Fn(NodeId) -> bool,
-            config: &GroupConfig,
-            streams: &Streams,
-        ) -> Box<Cluster<P>> {
-            let (members, links) = (config.members as u16, config.links.clone());
-            let (costs, timing) = (&config.costs, &config.timing);
-            Box::new(Cluster::beginning(
-                at,
-                up,
-                members,
-                links,
-                costs,
-                timing,
-                streams,
-                &config.name,
-            ))
-        }
         config.check()?;
-        let inner = match config.protocol {
-            ProtocolName::Raft => Inner::Raft(cluster(at, up, config, streams)),
-            ProtocolName::Pbft => Inner::Pbft(cluster(at, up, config, streams)),
-        };
-        let drained = vec![NodeEnergy::default(); config.members + 1];
-        Ok(Self { inner, drained })
+        let inner = Inner::new(at, up, config, streams);
+        let nodes = nodes_of(config.protocol, config.members);
+        let drained = vec![NodeEnergy::default(); nodes];
+        Ok(Self { protocol: config.protocol, members: config.members as u16, inner, drained })
     }
 
     /// Asks, from the group's client and from `now` on, for a request of `bytes` bytes to be
@@ -234,14 +209,20 @@ impl Group {
         each!(&mut self.inner, cluster => cluster.net_mut().take_sent().for_each(&mut tell));
     }
 
-    /// Takes a member's power: it loses its volatile state, its timers, and what arrives until it
-    /// is back. Events before `now` are handled first.
+    /// Takes a member's power, and that of what stands beside it: it loses its volatile state, its
+    /// timers, and what arrives until it is back. Events before `now` are handled first.
     pub fn power_off(&mut self, member: NodeId, now: SimTime) {
         each!(&mut self.inner, cluster => cluster.power_off(member, now));
+        for (helper, _) in self.helpers().filter(|(_, at)| *at == Helper::Beside(member)) {
+            each!(&mut self.inner, cluster => cluster.power_off(helper, now));
+        }
     }
 
     /// Gives a member power: it starts from what it had written down.
     pub fn power_on(&mut self, member: NodeId, now: SimTime) {
+        for (helper, _) in self.helpers().filter(|(_, at)| *at == Helper::Beside(member)) {
+            each!(&mut self.inner, cluster => cluster.power_on(helper, now));
+        }
         each!(&mut self.inner, cluster => cluster.power_on(member, now));
     }
 
@@ -357,15 +338,18 @@ impl Group {
 
     /// How many members may be without power while it goes on.
     pub fn tolerates(&self) -> u16 {
-        match &self.inner {
-            Inner::Raft(_) => Raft::tolerates(self.members()),
-            Inner::Pbft(_) => Pbft::tolerates(self.members()),
-        }
+        self.protocol.tolerates(self.members)
     }
 
     /// How many members there are.
     pub fn members(&self) -> u16 {
-        self.drained.len() as u16 - 1
+        self.members
+    }
+
+    /// The helpers, with their numbers and where they stand.
+    pub fn helpers(&self) -> impl Iterator<Item = (NodeId, Helper)> + use<> {
+        let first = self.members + 1;
+        (first..).map(NodeId).zip(self.protocol.helpers(self.members))
     }
 
     /// The client's number.

@@ -4,11 +4,10 @@
 use crate::costs::CostModel;
 use crate::faults::{Change, cut};
 use crate::group::check_members;
-use crate::pbft::Pbft;
-use crate::raft::Raft;
+use crate::registry::{by_name, dispatch};
 use crate::{
     Class, Cluster, Faults, GroupError, KindCount, Latency, Link, Links, NodeId, Operations,
-    ProtocolName, Replicated, Timing,
+    ProtocolName, Replicated, Setup, Timing,
 };
 use gridtwin_kernel::{SimTime, Span, Stream, Streams};
 use rand_distr::{Distribution, Exp};
@@ -169,10 +168,7 @@ pub struct LabReport {
 /// stalls says so in its report.
 pub fn run(options: &LabOptions) -> Result<LabReport, LabError> {
     check(options)?;
-    Ok(match options.protocol {
-        ProtocolName::Raft => Run::<Raft>::new(options).run(),
-        ProtocolName::Pbft => Run::<Pbft>::new(options).run(),
-    })
+    Ok(by_name!(options.protocol, P => Run::<P>::new(options).run()))
 }
 
 fn check(options: &LabOptions) -> Result<(), LabError> {
@@ -238,13 +234,14 @@ impl<'a, P: Replicated> Run<'a, P> {
             duplicate: options.faults.duplicate,
             ..Link::ethernet(latency)
         };
-        let (members, nodes) = (options.nodes as u16, options.nodes + 1);
+        let members = options.nodes as u16;
+        let nodes = options.nodes + 1 + P::helpers(members).len();
         let costs = vec![options.costs; nodes];
         let links = Links::uniform(nodes, link);
         let timing = &options.timing.for_latency(links.longest());
         Self {
             options,
-            cluster: Cluster::new(members, links, &costs, timing, &streams, "lab"),
+            cluster: Cluster::new(&Setup::new(members, 1, timing), links, &costs, &streams, "lab"),
             arrivals: streams.stream("lab/arrivals"),
             next_arrival: None,
         }

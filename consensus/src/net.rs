@@ -11,7 +11,7 @@ use crate::links::Links;
 use crate::meters::Meters;
 use crate::pool::Pool;
 use crate::timers::{Ring, Timers};
-use crate::{Fx, NodeId, Protocol};
+use crate::{Fx, NodeId, Nodes, Protocol};
 use gridtwin_kernel::{EventQueue, SimTime, Span, Stream, Streams};
 
 /// What waits in the queue: small, since a heap moves it often.
@@ -71,7 +71,7 @@ struct Seat<P: Protocol> {
 #[derive(Clone, Debug)]
 pub struct Net<P: Protocol> {
     seats: Vec<Seat<P>>,
-    members: u16,
+    count: Nodes,
     links: Links,
     queue: EventQueue<Event>,
     messages: Pool<P::Msg>,
@@ -86,11 +86,11 @@ pub struct Net<P: Protocol> {
 }
 
 impl<P: Protocol> Net<P> {
-    /// A network of `nodes`, the first `members` of them members and the rest clients, all without
-    /// power yet. Its random streams are named after it.
+    /// A network of `nodes`, so many of each sort, all without power yet. Its random streams are
+    /// named after it.
     pub fn new(
         nodes: Vec<P>,
-        members: u16,
+        count: Nodes,
         links: Links,
         costs: &[CostModel],
         streams: &Streams,
@@ -98,8 +98,7 @@ impl<P: Protocol> Net<P> {
     ) -> Self {
         assert_eq!(nodes.len(), links.nodes(), "one row of links per node");
         assert_eq!(nodes.len(), costs.len(), "one cost model per node");
-        let count = nodes.len();
-        let clients = count as u16 - members;
+        assert_eq!(nodes.len(), count.all(), "one state per node");
         let seat = |(state, &costs): (P, &CostModel)| Seat {
             fresh: state.clone(),
             state,
@@ -112,15 +111,15 @@ impl<P: Protocol> Net<P> {
         };
         Self {
             seats: nodes.into_iter().zip(costs).map(seat).collect(),
-            members,
+            count,
             links,
             queue: EventQueue::new(),
             messages: Pool::new(),
             inputs: Pool::new(),
-            fx: Fx::new(members, clients, streams, name),
+            fx: Fx::new(count, streams, name),
             rng: streams.stream(&format!("{name}/network")),
             now: SimTime::ZERO,
-            meters: Meters::new(P::KINDS, count),
+            meters: Meters::new(P::KINDS, count.all()),
             emitted: Vec::new(),
             tap: None,
         }
@@ -255,11 +254,12 @@ impl<P: Protocol> Net<P> {
         }
         let mut sends = std::mem::take(&mut self.fx.sends);
         for (to, msg) in sends.drain(..) {
-            let range = match to {
-                To::One(to) => to.0..to.0 + 1,
-                To::Members => 0..self.members,
-            };
-            self.send(node, range, msg, done, depth + 1);
+            let depth = depth + 1;
+            match to {
+                To::One(to) => self.send(node, [to.0].into_iter(), msg, done, depth),
+                To::Members => self.send(node, 0..self.count.members, msg, done, depth),
+                To::Each(to) => self.send(node, to.iter().map(|to| to.0), msg, done, depth),
+            }
         }
         self.fx.sends = sends;
     }
@@ -267,7 +267,7 @@ impl<P: Protocol> Net<P> {
     fn send(
         &mut self,
         from: NodeId,
-        to: std::ops::Range<u16>,
+        to: impl Iterator<Item = u16>,
         msg: P::Msg,
         ready: SimTime,
         depth: u32,
@@ -347,14 +347,14 @@ impl<P: Protocol> Net<P> {
         self.seats[node.index()].up
     }
 
-    /// Members and clients.
+    /// Members, clients and helpers.
     pub fn nodes(&self) -> impl Iterator<Item = NodeId> + use<P> {
         (0..self.seats.len() as u16).map(NodeId)
     }
 
-    /// How many of the nodes are members.
-    pub fn members(&self) -> u16 {
-        self.members
+    /// How many of the nodes are members, clients, helpers.
+    pub fn count(&self) -> Nodes {
+        self.count
     }
 
     /// The time of the latest event.

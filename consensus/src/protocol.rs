@@ -95,3 +95,11 @@ pub trait Protocol: Clone + Debug + Eq + Hash {
     /// Message delays from the client's request to its answer where nothing fails.
     fn expected_delays() -> u32;
 }
+
+/// A protocol whose messages a liar can vary: all that Byzantine strategies need to know of it.
+pub trait Forge: Protocol {
+    /// What an equivocator could send in the place of `msg`, which it was about to send: messages
+    /// that receivers would take for genuine, signed again with `fx` as the liar itself where they
+    /// are signed. Nothing where there is no other plausible content.
+    fn variants(msg: &Self::Msg, fx: &mut Fx<Self>) -> Vec<Self::Msg>;
+}

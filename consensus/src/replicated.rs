@@ -1,7 +1,7 @@
 //! The family of protocols that put requests in one order: what they take, what they tell, and what
 //! a group of any of them can be asked. Not a protocol.
 
-use crate::{NodeId, Protocol, Request};
+use crate::{Forge, Members, NodeId, Request};
 use gridtwin_kernel::Span;
 
 /// What a node of a total-order protocol tells the world.
@@ -25,6 +25,8 @@ pub enum Outcome {
     Answered {
         /// Which.
         request: Request,
+        /// Where in the sequence it stands, where the client is told; then it stands there for good.
+        position: Option<u64>,
     },
     /// A node works in a new view or term under this leader.
     View {
@@ -72,6 +74,13 @@ pub struct Timing {
     /// Whether a Raft group falls silent once everybody knows everything: no heartbeats until the
     /// next request, and a dead leader is found out only then.
     pub quiesce: bool,
+    /// A message between nodes at work is taken to arrive and be handled within this, where a
+    /// protocol is synchronous: its rounds and slots are as long.
+    pub delta: Span,
+    /// A lease lasts so long,
+    pub lease: Span,
+    /// and clocks are taken to differ by at most this.
+    pub skew: Span,
 }
 
 impl Timing {
@@ -84,6 +93,9 @@ impl Timing {
         election_min: Span::from_millis(150),
         election_max: Span::from_millis(300),
         quiesce: false,
+        delta: Span::from_millis(20),
+        lease: Span::from_secs(1),
+        skew: Span::from_millis(10),
     };
 
     /// For a year in the twin: slower, and silent when idle.
@@ -94,17 +106,21 @@ impl Timing {
         election_min: Span::from_millis(1500),
         election_max: Span::from_secs(3),
         quiesce: true,
+        delta: Span::from_millis(500),
+        lease: Span::from_secs(30),
+        skew: Span::from_millis(50),
     };
 
     /// The same time-outs, stretched together where messages may be under way for so long that they
-    /// would run out in a group where nothing is wrong: no time-out is below ten such ways.
+    /// would run out in a group where nothing is wrong: no time-out is below ten such ways, and no
+    /// round of a synchronous protocol below four.
     pub fn for_latency(self, longest: Span) -> Self {
-        let least = longest * 10;
         let shortest = self.election_min.min(self.request_timeout).min(self.client_timeout);
-        if least <= shortest {
+        let over = |least: Span, have: Span| least.as_secs_f64() / have.as_secs_f64();
+        let factor = over(longest * 10, shortest).max(over(longest * 4, self.delta));
+        if factor <= 1.0 {
             return self;
         }
-        let factor = least.as_secs_f64() / shortest.as_secs_f64();
         let stretched = |span: Span| Span::from_secs_f64(span.as_secs_f64() * factor);
         Self {
             client_timeout: stretched(self.client_timeout),
@@ -113,23 +129,125 @@ impl Timing {
             election_min: stretched(self.election_min),
             election_max: stretched(self.election_max),
             quiesce: self.quiesce,
+            delta: stretched(self.delta),
+            lease: stretched(self.lease),
+            skew: self.skew,
         }
     }
 }
 
+/// What comes in from outside to a node of a total-order protocol.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Input {
+    /// To a client: have this decided.
+    Request(Request),
+    /// To a client: let these, and nobody else, be members from now on. Protocols whose membership
+    /// does not change ignore it.
+    Reconfigure(Members),
+}
+
+/// What a group is made of, as its nodes need to know it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Setup {
+    /// How many members.
+    pub members: u16,
+    /// How many clients.
+    pub clients: u16,
+    /// The time-outs.
+    pub timing: Timing,
+    /// A quorum, by its place in [`Replicated::QUORUMS`], that is one vote too small: a planted
+    /// fault that explorer and chaos must find. None where results are to be trusted.
+    pub planted: Option<usize>,
+}
+
+impl Setup {
+    /// So many members and clients, with these time-outs and nothing planted.
+    pub fn new(members: u16, clients: u16, timing: &Timing) -> Self {
+        Self { members, clients, timing: *timing, planted: None }
+    }
+
+    /// The size of a quorum, where the paper's is `right`: that, unless this one is planted.
+    pub fn quorum(&self, which: usize, right: usize) -> usize {
+        if self.planted == Some(which) { right.saturating_sub(1).max(1) } else { right }
+    }
+}
+
+/// A node that only serves, and where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Helper {
+    /// In the cloud, far from all members.
+    Cloud,
+    /// In the same place as a member.
+    Beside(NodeId),
+}
+
+/// What a protocol needs of time to keep its promises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimeModel {
+    /// Nothing: neither for safety nor for progress.
+    Asynchronous,
+    /// Nothing for safety; for progress that messages arrive in bounded time from some time on.
+    PartiallySynchronous,
+    /// That every message between those at work arrives within [`Timing::delta`], for safety too.
+    Synchronous,
+}
+
+/// What a protocol survives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultModel {
+    /// Nodes that stop, and come back with what they had written down.
+    Crash,
+    /// Nodes that lie.
+    Byzantine,
+}
+
+/// What is known of a protocol, in words: what a list of them shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// Its kin, such as `paxos` or `pbft`.
+    pub family: &'static str,
+    /// What it survives.
+    pub faults: FaultModel,
+    /// What it needs of time.
+    pub time: TimeModel,
+    /// Members by faults, such as `3f + 1`.
+    pub members: &'static str,
+    /// The published count of messages a request, such as `2n^2 - n + 1`.
+    pub messages: &'static str,
+    /// The published message delays from request to answer.
+    pub delays: &'static str,
+    /// Who published it, where and when.
+    pub paper: &'static str,
+    /// What of it is reconstructed from an abstract or a summary; empty where nothing is.
+    pub reconstructed: &'static str,
+    /// What breaks or stalls it, in a few words.
+    pub weakness: &'static str,
+}
+
 /// A protocol that puts its clients' requests in one order.
-pub trait Replicated: Protocol<In = Request, Out = Outcome> {
+pub trait Replicated: Forge<In = Input, Out = Outcome> {
     /// Its name on the command line.
     const NAME: &'static str;
     /// The fewest members it works with.
     const MIN_MEMBERS: usize;
     /// The first view or term that may have a leader: getting there is no change of view.
     const FIRST_VIEW: u64;
+    /// What is known of it.
+    const FACTS: Facts;
+    /// Its quorums by name, each of which can be planted one vote too small ([`Setup::quorum`]).
+    const QUORUMS: &'static [&'static str];
 
-    /// A group of `members` members and `clients` clients after them.
-    fn group(members: u16, clients: u16, timing: &Timing) -> Vec<Self>;
+    /// A group: its members, its clients, its helpers, in this order.
+    fn group(setup: &Setup) -> Vec<Self>;
+    /// The helpers of a group of `members`, and where they stand; most need none.
+    fn helpers(_members: u16) -> Vec<Helper> {
+        Vec::new()
+    }
     /// How many of `members` may be without power while it goes on.
     fn tolerates(members: u16) -> u16;
+    /// Whether it keeps its promises, safety and progress, while these of `members` members lie:
+    /// nobody, for a protocol that survives crashes alone.
+    fn bears(members: u16, liars: Members) -> bool;
     /// The view or term that this node is in.
     fn view(&self) -> u64;
     /// Whom this node follows, if anybody.

@@ -1,8 +1,8 @@
 //! What total-order protocols agree on: requests, the ledger of those decided, and which numbers of
 //! each client were carried out. Opaque: the protocols never look into a request's payload.
 
-use crate::NodeId;
 use crate::crypto::{digest, mix};
+use crate::{NodeId, Sig};
 
 /// How many requests of one client may be under way at once: members remember so many numbers
 /// beyond the first that is not carried out.
@@ -27,6 +27,15 @@ impl Request {
         let digest = digest([client.0.into(), number, bytes.into()]);
         Self { client, number, bytes, digest }
     }
+}
+
+/// A request as its client signed it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Signed {
+    /// The request.
+    pub request: Request,
+    /// The client's signature over its digest.
+    pub sig: Sig,
 }
 
 /// The decided sequence, as its length and the digest of all its requests in order. It is the

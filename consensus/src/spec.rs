@@ -1,11 +1,12 @@
 //! The specification of total order, checked while it runs and in bounded memory: agreement (every
 //! honest member's sequence is a prefix of the same one), validity (only what was asked is decided)
-//! and integrity (nothing twice). Not termination: that shows in what was answered.
+//! and integrity (nothing twice). What a client is told stands in the sequence, or will where it was
+//! told. Not termination: that shows in what was answered.
 
 use crate::crypto::mix;
 use crate::request::Executed;
 use crate::{NodeId, Request};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 /// How many of the latest positions are kept to compare with. Protocols truncate their logs far
 /// earlier, so that a member further behind takes over a state instead of each request.
@@ -15,7 +16,7 @@ const KEPT: usize = 8192;
 const DESCRIBED: usize = 20;
 
 /// One position of the agreed sequence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Entry {
     request: Request,
     /// The digest of the sequence up to and including this position.
@@ -23,7 +24,7 @@ struct Entry {
 }
 
 /// Where one member is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 struct Place {
     length: u64,
     digest: u64,
@@ -32,7 +33,7 @@ struct Place {
 }
 
 /// Compares what members deliver.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct OrderChecker {
     places: Vec<Place>,
     entries: VecDeque<Entry>,
@@ -41,6 +42,8 @@ pub struct OrderChecker {
     /// The digest of the sequence before `entries[0]`.
     before: u64,
     executed: Executed,
+    /// What clients were told of positions that no member has delivered yet.
+    told: BTreeMap<u64, Request>,
     /// How many requests each client has submitted.
     submitted: Vec<u64>,
     violations: Vec<String>,
@@ -57,6 +60,7 @@ impl OrderChecker {
             first: 0,
             before: 0,
             executed: Executed::default(),
+            told: BTreeMap::new(),
             submitted: vec![0; usize::from(members + clients)],
             violations: Vec::new(),
             count: 0,
@@ -115,6 +119,12 @@ impl OrderChecker {
         if mix(end, request.digest) != digest {
             self.violate(member, format!("has another past at position {}", self.length()));
         }
+        let position = self.length();
+        if let Some(told) = self.told.remove(&position).filter(|told| told != request) {
+            let text =
+                format!("delivers {request:?} at position {position}, told to hold {told:?}");
+            self.violate(member, text);
+        }
         let request = *request;
         self.entries.push_back(Entry { request, digest });
         if self.entries.len() > KEPT
@@ -148,11 +158,41 @@ impl OrderChecker {
         }
     }
 
+    /// A client has an answer: that `request` was decided, at `position` where it was told.
+    pub fn answered(&mut self, request: &Request, position: Option<u64>) {
+        let client = request.client;
+        let Some(position) = position else {
+            if !self.executed.contains(request) {
+                self.describe(format!("client {client} is told of {request:?}, not decided"));
+            }
+            return;
+        };
+        let other = if position >= self.length() {
+            let told = *self.told.entry(position).or_insert(*request);
+            (told != *request).then_some(told)
+        } else if position >= self.first {
+            let entry = self.entries[(position - self.first) as usize].request;
+            (entry != *request).then_some(entry)
+        } else {
+            self.unchecked += 1;
+            None
+        };
+        if let Some(other) = other {
+            self.describe(format!(
+                "client {client} is told of {request:?} at position {position}, where {other:?} is"
+            ));
+        }
+    }
+
     fn violate(&mut self, member: NodeId, text: String) {
         self.places[member.index()].astray = true;
+        self.describe(format!("member {member} {text}"));
+    }
+
+    fn describe(&mut self, text: String) {
         self.count += 1;
         if self.violations.len() < DESCRIBED {
-            self.violations.push(format!("member {member} {text}"));
+            self.violations.push(text);
         }
     }
 

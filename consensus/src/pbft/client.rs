@@ -1,10 +1,10 @@
 //! A PBFT client (section 4.1): asks the primary, takes the answer that f + 1 members give, and asks
 //! everybody when that takes too long.
 
-use super::message::{Msg, Signed, Timer};
+use super::message::{Msg, Timer};
 use super::{Pbft, Stored, faulty};
 use crate::outbox::Outbox;
-use crate::{Fx, Members, NodeId, Outcome, Request, Timing};
+use crate::{Fx, Members, NodeId, Outcome, Request, Signed, Timing};
 use gridtwin_kernel::Span;
 
 /// A client's state.
@@ -88,7 +88,7 @@ impl Client {
         for next in self.outbox.answered(&request) {
             self.ask(next, fx);
         }
-        fx.out(Outcome::Answered { request });
+        fx.out(Outcome::Answered { request, position: None });
         self.wait(fx);
     }
 

@@ -1,7 +1,8 @@
 //! PBFT's messages, what is signed of them, their kinds and their sizes.
 
+use super::Pbft;
 use crate::crypto::{digest, mix};
-use crate::{Class, Executed, Kind, Ledger, NodeId, Request, Sig, Wire};
+use crate::{Class, Executed, Fx, Kind, Ledger, NodeId, Sig, Signed, Wire};
 use std::sync::Arc;
 
 /// Bytes of the headers below the protocol: Ethernet, IPv4 and UDP.
@@ -14,15 +15,6 @@ const HASH: u32 = 32;
 const MAC: u32 = 10;
 /// Bytes of a request beside its payload: operation, client, number.
 const REQUEST: u32 = 16;
-
-/// A request as its client signed it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Signed {
-    /// The request.
-    pub request: Request,
-    /// The client's signature over its digest.
-    pub sig: Sig,
-}
 
 /// What is proposed for a sequence number: a request, or the null request (section 4.4).
 pub type Proposal = Option<Signed>;
@@ -275,4 +267,43 @@ pub(super) fn wire(msg: &Msg) -> Wire {
     };
     let bytes = HEADERS + body;
     Wire { kind, bytes }
+}
+
+/// What a liar could say instead: the null request for the client's, a vote for that, and a view
+/// change or a checkpoint that hides or invents what it knows.
+pub(super) fn variants(msg: &Msg, fx: &mut Fx<Pbft>) -> Vec<Msg> {
+    match *msg {
+        Msg::PrePrepare { view, seq, proposal: Some(_), .. } => {
+            let sig = fx.sign(pre_prepare_digest(view, seq, 0));
+            vec![Msg::PrePrepare { view, seq, proposal: None, sig }]
+        }
+        Msg::Prepare { view, seq, digest, .. } if digest != 0 => {
+            let sig = fx.sign(prepare_digest(view, seq, 0));
+            vec![Msg::Prepare { view, seq, digest: 0, sig }]
+        }
+        Msg::Commit { view, seq, digest } if digest != 0 => {
+            vec![Msg::Commit { view, seq, digest: 0 }]
+        }
+        Msg::Reply { view, number, result } => {
+            vec![Msg::Reply { view, number, result: mix(result, 1) }]
+        }
+        Msg::Checkpoint { seq, state, .. } => {
+            let state = mix(state, 1);
+            let sig = fx.sign(checkpoint_digest(seq, state));
+            vec![Msg::Checkpoint { seq, state, sig }]
+        }
+        Msg::ViewChange(ref change) if !change.prepared.is_empty() => {
+            let (view, stable) = (change.view, change.stable.clone());
+            let sig = fx.sign(ViewChange::content(view, &stable, &[]));
+            let from = change.from;
+            vec![Msg::ViewChange(Arc::new(ViewChange {
+                view,
+                from,
+                stable,
+                prepared: vec![],
+                sig,
+            }))]
+        }
+        _ => Vec::new(),
+    }
 }

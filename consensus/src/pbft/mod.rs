@@ -20,12 +20,15 @@ mod transfer;
 mod view_change;
 
 pub use client::Client;
-pub use message::{Certificate, Msg, NewView, Proposal, Signed, Stable, State, Timer, ViewChange};
+pub use message::{Certificate, Msg, NewView, Proposal, Stable, State, Timer, ViewChange};
 pub use replica::{Durable, Kept, Replica};
 pub use slot::Slot;
 
 use crate::outbox::Outbox;
-use crate::{Fx, Kind, NodeId, Outcome, Protocol, Replicated, Request, Timing, Wire};
+use crate::{
+    Facts, FaultModel, Forge, Fx, Input, Kind, Members, NodeId, Outcome, Protocol, Replicated,
+    Setup, TimeModel, Wire,
+};
 
 /// A checkpoint is taken every so many requests.
 pub const CHECKPOINT_EVERY: u64 = 128;
@@ -63,7 +66,7 @@ pub(crate) fn quorum(n: u16) -> usize {
 impl Protocol for Pbft {
     type Msg = Msg;
     type Timer = Timer;
-    type In = Request;
+    type In = Input;
     type Out = Outcome;
     type Durable = Stored;
 
@@ -76,9 +79,9 @@ impl Protocol for Pbft {
         }
     }
 
-    fn on_input(&mut self, input: Request, fx: &mut Fx<Self>) {
-        if let Self::Client(client) = self {
-            client.on_input(input, fx);
+    fn on_input(&mut self, input: Input, fx: &mut Fx<Self>) {
+        if let (Self::Client(client), Input::Request(request)) = (self, input) {
+            client.on_input(request, fx);
         }
     }
 
@@ -110,12 +113,31 @@ impl Protocol for Pbft {
     }
 }
 
+impl Forge for Pbft {
+    fn variants(msg: &Msg, fx: &mut Fx<Self>) -> Vec<Msg> {
+        message::variants(msg, fx)
+    }
+}
+
 impl Replicated for Pbft {
     const NAME: &'static str = "pbft";
     const MIN_MEMBERS: usize = 4;
     const FIRST_VIEW: u64 = 0;
+    const FACTS: Facts = Facts {
+        family: "pbft",
+        faults: FaultModel::Byzantine,
+        time: TimeModel::PartiallySynchronous,
+        members: "3f + 1",
+        messages: "2n^2 - n + 1",
+        delays: "5",
+        paper: "Castro and Liskov, OSDI 1999",
+        reconstructed: "",
+        weakness: "f + 1 liars; its messages grow with n^2",
+    };
+    const QUORUMS: &'static [&'static str] = &["prepare", "commit", "view change", "reply"];
 
-    fn group(members: u16, clients: u16, timing: &Timing) -> Vec<Self> {
+    fn group(setup: &Setup) -> Vec<Self> {
+        let Setup { members, clients, ref timing, .. } = *setup;
         let replica = |id| Self::Replica(Box::new(Replica::new(NodeId(id), members, timing)));
         let client = |_| Self::Client(Client::new(members, timing));
         (0..members).map(replica).chain((0..clients).map(client)).collect()
@@ -123,6 +145,10 @@ impl Replicated for Pbft {
 
     fn tolerates(members: u16) -> u16 {
         faulty(members) as u16
+    }
+
+    fn bears(members: u16, liars: Members) -> bool {
+        liars.len() <= faulty(members)
     }
 
     fn view(&self) -> u64 {

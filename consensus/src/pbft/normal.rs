@@ -1,11 +1,9 @@
 //! PBFT's normal case (section 4.2): pre-prepare, prepare, commit.
 
-use super::message::{
-    Certificate, Msg, Proposal, Signed, digest_of, pre_prepare_digest, prepare_digest,
-};
+use super::message::{Certificate, Msg, Proposal, digest_of, pre_prepare_digest, prepare_digest};
 use super::replica::{Kept, Pending, Replica};
 use super::{LOG_SIZE, Pbft, Stored};
-use crate::{Fx, NodeId, Outcome, Sig};
+use crate::{Fx, NodeId, Outcome, Sig, Signed};
 use std::sync::Arc;
 
 /// Slots whose messages are sent again at once, at most.

@@ -1,12 +1,12 @@
 //! A PBFT member's state and its dispatch; what it does is in the files beside.
 
 use super::message::{
-    Certificate, Msg, NewView, Proposal, Signed, Stable, State, Timer, ViewChange, digest_of,
+    Certificate, Msg, NewView, Proposal, Stable, State, Timer, ViewChange, digest_of,
     prepare_digest,
 };
 use super::slot::Slot;
 use super::{CHECKPOINT_EVERY, LOG_SIZE, Pbft, Stored, faulty, quorum};
-use crate::{Executed, Fx, Ledger, NodeId, Outcome, Sig, Timing};
+use crate::{Executed, Fx, Ledger, NodeId, Outcome, Sig, Signed, Timing};
 use gridtwin_kernel::Span;
 use std::collections::BTreeMap;
 use std::sync::Arc;

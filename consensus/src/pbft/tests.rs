@@ -2,7 +2,7 @@
 
 use super::message::{pre_prepare_digest, prepare_digest};
 use super::*;
-use crate::Sig;
+use crate::{Nodes, Request, Sig, Signed, Timing};
 use gridtwin_kernel::Streams;
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ struct Table {
 
 impl Table {
     fn new() -> Self {
-        let fx = Fx::new(4, 1, &Streams::new(1), "table");
+        let fx = Fx::new(Nodes { members: 4, clients: 1, helpers: 0 }, &Streams::new(1), "table");
         Self { fx, client: NodeId(4) }
     }
 

@@ -63,7 +63,7 @@ impl Client {
                 for next in self.outbox.answered(request) {
                     self.send(next, fx);
                 }
-                fx.out(Outcome::Answered { request: *request });
+                fx.out(Outcome::Answered { request: *request, position: None });
                 self.wait(fx);
             }
             Msg::Redirect { ref request, leader, term } => {

@@ -177,9 +177,8 @@ impl Member {
 
     /// Waits for a word of the leader, for a time drawn anew (section 5.2).
     pub(super) fn await_leader(&self, fx: &mut Fx<Raft>) {
-        let (min, max) = (self.timing.election_min, self.timing.election_max);
-        let extra = fx.choose(max.0.saturating_sub(min.0) + 1);
-        fx.arm(Timer::Election, min + gridtwin_kernel::Span(extra));
+        let wait = fx.span_between(self.timing.election_min, self.timing.election_max);
+        fx.arm(Timer::Election, wait);
     }
 
     /// Applies what is committed, and answers the clients if it leads.

@@ -179,3 +179,21 @@ pub(super) fn wire(msg: &Msg) -> Wire {
     let bytes = HEADERS + body;
     Wire { kind, bytes }
 }
+
+/// What a liar could say instead: yes for no, and an empty entry for a request.
+pub(super) fn variants(msg: &Msg) -> Vec<Msg> {
+    match msg {
+        Msg::VoteReply { pre, term, granted } => {
+            vec![Msg::VoteReply { pre: *pre, term: *term, granted: !granted }]
+        }
+        Msg::Append(append) if append.entry.is_some_and(|entry| entry.request.is_some()) => {
+            let entry = append.entry.map(|entry| Entry { request: None, ..entry });
+            vec![Msg::Append(Append { entry, ..append.clone() })]
+        }
+        Msg::Ack { term, success, matched, purpose } => {
+            let (term, success, purpose) = (*term, !success, *purpose);
+            vec![Msg::Ack { term, success, matched: matched + 1, purpose }]
+        }
+        _ => Vec::new(),
+    }
+}

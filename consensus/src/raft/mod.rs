@@ -22,7 +22,10 @@ pub use member::{Durable, Member, Role};
 pub use message::{Append, Msg, Purpose, Timer};
 
 use crate::outbox::Outbox;
-use crate::{Fx, Kind, NodeId, Outcome, Protocol, Replicated, Request, Timing, Wire};
+use crate::{
+    Facts, FaultModel, Forge, Fx, Input, Kind, Members, NodeId, Outcome, Protocol, Replicated,
+    Setup, TimeModel, Wire,
+};
 
 /// A node of a Raft group.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -45,7 +48,7 @@ pub struct Stored {
 impl Protocol for Raft {
     type Msg = Msg;
     type Timer = Timer;
-    type In = Request;
+    type In = Input;
     type Out = Outcome;
     type Durable = Stored;
 
@@ -58,9 +61,9 @@ impl Protocol for Raft {
         }
     }
 
-    fn on_input(&mut self, input: Request, fx: &mut Fx<Self>) {
-        if let Self::Client(client) = self {
-            client.on_input(input, fx);
+    fn on_input(&mut self, input: Input, fx: &mut Fx<Self>) {
+        if let (Self::Client(client), Input::Request(request)) = (self, input) {
+            client.on_input(request, fx);
         }
     }
 
@@ -92,12 +95,32 @@ impl Protocol for Raft {
     }
 }
 
+impl Forge for Raft {
+    /// A vote for the other candidate, an entry that nobody asked for to be taken: a liar's.
+    fn variants(msg: &Msg, _fx: &mut Fx<Self>) -> Vec<Msg> {
+        message::variants(msg)
+    }
+}
+
 impl Replicated for Raft {
     const NAME: &'static str = "raft";
     const MIN_MEMBERS: usize = 3;
     const FIRST_VIEW: u64 = 1;
+    const FACTS: Facts = Facts {
+        family: "raft",
+        faults: FaultModel::Crash,
+        time: TimeModel::PartiallySynchronous,
+        members: "2f + 1",
+        messages: "2(n - 1)",
+        delays: "2 at the leader, 4 at the client",
+        paper: "Ongaro and Ousterhout, USENIX ATC 2014",
+        reconstructed: "",
+        weakness: "one liar; a majority without power",
+    };
+    const QUORUMS: &'static [&'static str] = &["election", "commit"];
 
-    fn group(members: u16, clients: u16, timing: &Timing) -> Vec<Self> {
+    fn group(setup: &Setup) -> Vec<Self> {
+        let Setup { members, clients, ref timing, .. } = *setup;
         let member = |id| Self::Member(Box::new(Member::new(NodeId(id), members, timing)));
         let client = |_| Self::Client(Client::new(timing));
         (0..members).map(member).chain((0..clients).map(client)).collect()
@@ -105,6 +128,10 @@ impl Replicated for Raft {
 
     fn tolerates(members: u16) -> u16 {
         (members - 1) / 2
+    }
+
+    fn bears(_members: u16, liars: Members) -> bool {
+        liars.is_empty()
     }
 
     fn view(&self) -> u64 {

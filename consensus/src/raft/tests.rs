@@ -1,10 +1,11 @@
 //! What a single Raft member refuses, whatever it is sent.
 
 use super::*;
+use crate::{Nodes, Timing};
 use gridtwin_kernel::{Span, Streams};
 
 fn table() -> Fx<Raft> {
-    Fx::new(3, 1, &Streams::new(1), "table")
+    Fx::new(Nodes { members: 3, clients: 1, helpers: 0 }, &Streams::new(1), "table")
 }
 
 fn member(fx: &mut Fx<Raft>) -> Member {

@@ -7,7 +7,7 @@ use crate::record::{Event, EventKind, Message};
 use crate::scenario::{ConsensusGroup, EdgeServer, Id, Protocol, Scenario};
 use gridtwin_consensus::{
     CostModel, Group, GroupConfig, GroupError, Latency, Link, Links, NodeEnergy, NodeId, Note,
-    NoteKind, ProtocolName, Sent, Timing,
+    NoteKind, Sent, Timing,
 };
 use gridtwin_kernel::{SimTime, Span, Streams};
 use std::collections::VecDeque;
@@ -400,10 +400,7 @@ fn group_config(
 ) -> GroupConfig {
     let links = links(edge.network(), members, client);
     GroupConfig {
-        protocol: match protocol {
-            Protocol::Raft => ProtocolName::Raft,
-            Protocol::Pbft => ProtocolName::Pbft,
-        },
+        protocol,
         members: members.len(),
         timing: Timing::TWIN.for_latency(links.longest()),
         links,

@@ -1,6 +1,7 @@
 //! Groups of servers that agree on something.
 
 use super::units::{BlockS, Id};
+pub use gridtwin_consensus::ProtocolName as Protocol;
 use serde::{Deserialize, Serialize};
 
 /// A group of edge servers that agrees, by a protocol, on what happens at the site.
@@ -29,16 +30,6 @@ impl ConsensusGroup {
     fn default_block() -> BlockS {
         BlockS::of(60.0)
     }
-}
-
-/// Protocols that a group can use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Protocol {
-    /// Raft (Ongaro and Ousterhout 2014): survives crashes of a minority.
-    Raft,
-    /// Practical Byzantine fault tolerance (Castro and Liskov 1999): survives lies of less than a
-    /// third.
-    Pbft,
 }
 
 /// What a group agrees on.

@@ -3,9 +3,9 @@
 use super::Checker;
 use super::names::{Kind, Names};
 use crate::scenario::{
-    Arrivals, ConsensusGroup, Distribution, FaultKind, Id, Link, Offload, Protocol, Scenario,
+    Arrivals, ConsensusGroup, Distribution, FaultKind, Id, Link, Offload, Scenario,
 };
-use gridtwin_consensus::{MAX_MEMBERS, ProtocolName};
+use gridtwin_consensus::MAX_MEMBERS;
 use std::collections::BTreeSet;
 
 pub(super) fn check(checker: &mut Checker, names: &Names) {
@@ -174,19 +174,18 @@ fn consensus(checker: &mut Checker, names: &Names, i: usize, group: &ConsensusGr
             good.push((j, id));
         }
     }
-    let (protocol, why) = match group.protocol {
-        Protocol::Raft => (ProtocolName::Raft, "with less than 3 it survives no crash"),
-        Protocol::Pbft => {
-            (ProtocolName::Pbft, "of n members, (n - 1) / 3 may lie: with less than 4 nobody may")
-        }
-    };
-    let (least, most) = (protocol.min_members(), MAX_MEMBERS);
+    let (least, most) = (group.protocol.min_members(), MAX_MEMBERS);
     let found = group.members.len();
     if found < least || found > most {
         let message =
             format!("found {found} members, expected {least} to {most} for {:?}", group.protocol);
-        let why = if found < least { why } else { "divide it into several groups" };
-        checker.report(&format!("consensus[{i}].members"), message, why);
+        let facts = group.protocol.facts();
+        let why = if found < least {
+            format!("its members are {}, f of them faulty, and f is 1 at least", facts.members)
+        } else {
+            "divide it into several groups".to_owned()
+        };
+        checker.report(&format!("consensus[{i}].members"), message, &why);
     }
     if let Some((first, rest)) = good.split_first() {
         let reached = reachable(checker.scenario, first.1);

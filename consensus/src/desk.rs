@@ -1,0 +1,120 @@
+//! A client's desk: its outbox, the answers that members have given so far, and the time it waits
+//! before it asks again. Whom it asks, and with which message, is the protocol's business.
+
+use crate::{Fx, Members, NodeId, Outbox, Outcome, Protocol, Request};
+use gridtwin_kernel::Span;
+
+/// The answers to one request that say the same.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Answer {
+    number: u64,
+    result: u64,
+    members: Members,
+}
+
+/// What a client keeps, whichever the protocol; `T` are the protocol's timers.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Desk<T> {
+    timeout: Span,
+    retry: T,
+    outbox: Outbox,
+    answers: Vec<Answer>,
+    /// Time-outs in a row.
+    retries: u32,
+}
+
+impl<T: Copy> Desk<T> {
+    /// A desk that asks again after `timeout`, by the timer `retry`.
+    pub fn new(timeout: Span, retry: T) -> Self {
+        let (outbox, answers) = (Outbox::default(), Vec::new());
+        Self { timeout, retry, outbox, answers, retries: 0 }
+    }
+
+    /// Takes up what the client had written down; [`Desk::under_way`] is to be asked again.
+    pub fn restart<P>(&mut self, outbox: &Outbox, fx: &mut Fx<P>)
+    where
+        P: Protocol<Timer = T>,
+    {
+        self.outbox = outbox.clone();
+        self.wait(fx);
+    }
+
+    /// Takes in a request, and gives it back if it may be sent at once.
+    pub fn take<P>(&mut self, request: Request, fx: &mut Fx<P>) -> Option<Request>
+    where
+        P: Protocol<Timer = T>,
+        P::Durable: AsMut<Outbox>,
+    {
+        fx.persist(request.bytes, |stored| {
+            stored.as_mut().push(request);
+        });
+        let at_once = self.outbox.push(request);
+        if self.outbox.len() == 1 {
+            self.wait(fx);
+        }
+        at_once.then_some(request)
+    }
+
+    /// The request under way with this number.
+    pub fn asked(&self, number: u64) -> Option<Request> {
+        self.under_way().find(|request| request.number == number)
+    }
+
+    /// Counts a member's answer: how many members have given the same one so far.
+    pub fn count(&mut self, from: NodeId, number: u64, result: u64) -> usize {
+        let same = |answer: &&mut Answer| answer.number == number && answer.result == result;
+        if let Some(answer) = self.answers.iter_mut().find(same) {
+            answer.members.insert(from);
+            return answer.members.len();
+        }
+        let members = [from].into_iter().collect();
+        self.answers.push(Answer { number, result, members });
+        1
+    }
+
+    /// Closes an answered request, and gives those that may be sent now because of it.
+    pub fn close<P>(
+        &mut self,
+        request: Request,
+        position: Option<u64>,
+        fx: &mut Fx<P>,
+    ) -> Vec<Request>
+    where
+        P: Protocol<Timer = T, Out = Outcome>,
+        P::Durable: AsMut<Outbox>,
+    {
+        self.answers.retain(|answer| answer.number != request.number);
+        self.retries = 0;
+        fx.persist(8, |stored| {
+            stored.as_mut().answered(&request);
+        });
+        let next = self.outbox.answered(&request);
+        fx.out(Outcome::Answered { request, position });
+        self.wait(fx);
+        next
+    }
+
+    /// The time is over: waits longer from now on. [`Desk::under_way`] is to be asked again, of
+    /// everybody.
+    pub fn give_up_waiting<P: Protocol<Timer = T>>(&mut self, fx: &mut Fx<P>) {
+        self.retries += 1;
+        self.wait(fx);
+    }
+
+    /// The requests under way, oldest first.
+    pub fn under_way(&self) -> impl Iterator<Item = Request> + '_ {
+        self.outbox.under_way().copied()
+    }
+
+    /// How many requests and answers it holds.
+    pub fn held(&self) -> usize {
+        self.outbox.len() + self.answers.len()
+    }
+
+    fn wait<P: Protocol<Timer = T>>(&self, fx: &mut Fx<P>) {
+        match self.outbox.oldest() {
+            Some(_) => fx.arm(self.retry, self.timeout * (1 << self.retries.min(4))),
+            None => fx.cancel(self.retry),
+        }
+    }
+}
