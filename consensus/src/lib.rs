@@ -9,6 +9,7 @@ mod cluster;
 mod costs;
 mod crypto;
 mod desk;
+pub mod explore;
 mod faults;
 mod fx;
 mod group;
