@@ -1,6 +1,7 @@
 //! Epoch by epoch: in each, some nodes hear each other and the rest hear nothing. First, unless it
 //! is the first epoch, the timers of those connected run out, or do not; then messages arrive in
-//! the order of sending until none is left. What is sent to a node that is cut off is lost.
+//! the order of sending until none is left. What is sent to a node that is cut off is lost. In a
+//! synchronous protocol nobody is cut off, and an epoch lasts until every request is answered.
 
 use super::trace::{Line, Step, story};
 use super::world::{Instance, Lie, Log, World};
@@ -46,6 +47,9 @@ impl<P: Replicated> Epochs<P> {
         let members: Vec<NodeId> = (0..self.instance.count.members).map(NodeId).collect();
         let all: Vec<NodeId> = self.instance.nodes().collect();
         let mut sets = vec![all.clone()];
+        if self.instance.synchronous {
+            return sets;
+        }
         let mut add = |set: Vec<NodeId>| {
             if !sets.contains(&set) {
                 sets.push(set);
@@ -100,10 +104,10 @@ impl<P: Replicated> Epochs<P> {
             world.restart(instance, node, &mut log);
             next.restarts -= 1;
         }
-        if state.epoch > 0 {
+        if state.epoch > 0 && !instance.synchronous {
             for &node in &epoch.connected {
-                for timer in world.timers[node.index()].clone() {
-                    if world.timers[node.index()].contains(&timer) {
+                for (timer, _) in world.timers[node.index()].clone() {
+                    if world.timers[node.index()].contains_key(&timer) {
                         world.fire(instance, node, timer, lie_of(node), &mut log);
                     }
                 }
@@ -112,7 +116,14 @@ impl<P: Replicated> Epochs<P> {
         let heard = |node: &NodeId| epoch.connected.contains(node);
         for _ in 0..STEPS {
             world.wire.retain(|flight| heard(&flight.from) && heard(&flight.to));
-            let Some(flight) = world.wire.first() else { break };
+            let Some(flight) = world.wire.first() else {
+                let unfinished = (world.answered.len() as u64) < instance.requests;
+                let timer =
+                    world.next_timer(instance).filter(|_| instance.synchronous && unfinished);
+                let Some((node, timer)) = timer else { break };
+                world.fire(instance, node, timer, lie_of(node), &mut log);
+                continue;
+            };
             let lie = lie_of(flight.to);
             world.deliver(instance, 0, lie, &mut log);
         }

@@ -1,6 +1,7 @@
 //! Message by message: any message under way may arrive next, any armed timer may run out, any
 //! member may lose power and start again, as far as the budget goes. A message that never arrives
-//! is lost: every state in which it is still under way says what happens then.
+//! is lost: every state in which it is still under way says what happens then. In a synchronous
+//! protocol none is lost, and timers run out in their order once no message is left.
 
 use super::trace::{Step, story};
 use super::world::{Instance, Lie, World};
@@ -60,7 +61,7 @@ impl<P: Replicated> Messages<P> {
             Action::Deliver { index, lie } => world.deliver(&self.instance, index, lie, &mut log),
             Action::Timeout { node, timer } => {
                 world.fire(&self.instance, node, timer, Lie::Nothing, &mut log);
-                next.timeouts -= 1;
+                next.timeouts = next.timeouts.saturating_sub(1);
             }
             Action::Restart { node } => {
                 world.restart(&self.instance, node, &mut log);
@@ -92,9 +93,17 @@ impl<P: Replicated> Model for Messages<P> {
                 actions.extend(lies.map(|lie| Action::Deliver { index, lie }));
             }
         }
-        if state.timeouts > 0 {
+        if self.instance.synchronous {
+            let unfinished = (state.world.answered.len() as u64) < self.instance.requests;
+            if let Some((node, timer)) = state.world.next_timer(&self.instance)
+                && wire.is_empty()
+                && unfinished
+            {
+                actions.push(Action::Timeout { node, timer });
+            }
+        } else if state.timeouts > 0 {
             for node in self.instance.nodes() {
-                let timers = state.world.timers[node.index()].iter();
+                let timers = state.world.timers[node.index()].keys();
                 actions.extend(timers.map(|&timer| Action::Timeout { node, timer }));
             }
         }

@@ -1,10 +1,14 @@
 //! A group without time: its nodes, what they have written down, the messages under way, the timers
-//! that are armed, and the checker. Not which of what could happen next does.
+//! that are armed, and the checker. Not which of what could happen next does. A synchronous protocol
+//! has time after all: messages take none, and the clock jumps to the next timer once none is left.
 
 use super::trace::Line;
 use crate::fx::{Choices, To};
-use crate::{Fx, Input, Members, NodeId, Nodes, OrderChecker, Outcome, Replicated, Request, Setup};
-use std::collections::BTreeSet;
+use crate::{
+    Fx, Input, Members, NodeId, Nodes, OrderChecker, Outcome, Replicated, Request, Setup, TimeModel,
+};
+use gridtwin_kernel::SimTime;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
@@ -15,6 +19,8 @@ pub(super) struct Instance<P: Replicated> {
     pub(super) count: Nodes,
     pub(super) liars: Members,
     pub(super) requests: u64,
+    /// Whether timers and messages keep to the clock.
+    pub(super) synchronous: bool,
 }
 
 impl<P: Replicated> Instance<P> {
@@ -22,7 +28,8 @@ impl<P: Replicated> Instance<P> {
         let helpers = P::helpers(setup.members).len() as u16;
         let count = Nodes { members: setup.members, clients: setup.clients, helpers };
         let fresh = P::group(setup).into_iter().map(Arc::new).collect();
-        Self { fresh, count, liars, requests }
+        let synchronous = P::FACTS.time == TimeModel::Synchronous;
+        Self { fresh, count, liars, requests, synchronous }
     }
 
     pub(super) fn nodes(&self) -> impl Iterator<Item = NodeId> + use<P> {
@@ -66,7 +73,9 @@ pub(super) struct World<P: Replicated> {
     pub(super) nodes: Vec<Arc<P>>,
     pub(super) durables: Vec<Arc<P::Durable>>,
     pub(super) counters: Vec<u64>,
-    pub(super) timers: Vec<BTreeSet<P::Timer>>,
+    /// Armed timers, and when they are due where there is time.
+    pub(super) timers: Vec<BTreeMap<P::Timer, SimTime>>,
+    now: SimTime,
     pub(super) wire: Vec<Flight<P::Msg>>,
     pub(super) order: OrderChecker,
     /// Requests that have an answer.
@@ -90,7 +99,8 @@ impl<P: Replicated> World<P> {
             nodes: instance.fresh.clone(),
             durables: vec![Arc::default(); count.all()],
             counters: vec![0; count.all()],
-            timers: vec![BTreeSet::new(); count.all()],
+            timers: vec![BTreeMap::new(); count.all()],
+            now: SimTime::ZERO,
             wire: Vec::new(),
             order: OrderChecker::new(count.members, count.clients),
             answered: BTreeSet::new(),
@@ -122,10 +132,17 @@ impl<P: Replicated> World<P> {
             if self.ready {
                 return;
             }
-            let first = |node: NodeId| self.timers[node.index()].first().map(|&t| (node, t));
-            let Some((node, timer)) = instance.nodes().find_map(first) else { return };
+            let Some((node, timer)) = self.next_timer(instance) else { return };
             self.fire(instance, node, timer, Lie::Nothing, &mut None);
         }
+    }
+
+    /// The timer that is due first, and belongs to the first node.
+    pub(super) fn next_timer(&self, instance: &Instance<P>) -> Option<(NodeId, P::Timer)> {
+        let armed = instance.nodes().flat_map(|node| {
+            self.timers[node.index()].iter().map(move |(&timer, &due)| (due, node, timer))
+        });
+        armed.min().map(|(_, node, timer)| (node, timer))
     }
 
     /// Starts a node from what it has written down.
@@ -171,7 +188,9 @@ impl<P: Replicated> World<P> {
         lie: Lie,
         log: &mut Log<'_>,
     ) {
-        self.timers[node.index()].remove(&timer);
+        if let Some(due) = self.timers[node.index()].remove(&timer) {
+            self.now = self.now.max(due);
+        }
         if let Some(log) = log {
             log.push(Line::Timeout { node, timer: format!("{timer:?}") });
         }
@@ -189,13 +208,16 @@ impl<P: Replicated> World<P> {
         let index = node.index();
         let mut fx: Fx<P> =
             Fx::with(instance.count, Choices::Told { answers: Vec::new(), asked: Vec::new() });
-        fx.node = node;
+        (fx.node, fx.now) = (node, self.now);
         fx.counters.clone_from(&self.counters);
         fx.durables[index] = (*self.durables[index]).clone();
         handler(Arc::make_mut(&mut self.nodes[index]), &mut fx);
         for (timer, span) in fx.timers.drain(..) {
             match span {
-                Some(_) => self.timers[index].insert(timer),
+                Some(span) if instance.synchronous => {
+                    self.timers[index].insert(timer, self.now + span)
+                }
+                Some(_) => self.timers[index].insert(timer, SimTime::ZERO),
                 None => self.timers[index].remove(&timer),
             };
         }
