@@ -26,9 +26,11 @@ pub mod raft;
 mod registry;
 mod replicated;
 mod request;
+pub mod sac_zyzzyva;
 mod sequence;
 mod spec;
 mod timers;
+pub mod zyzzyva;
 
 pub use bits::{MAX_MEMBERS, Members};
 pub use cluster::Cluster;

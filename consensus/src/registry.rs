@@ -13,6 +13,9 @@ macro_rules! with_protocols {
             {
                 Raft = crate::raft::Raft,
                 Pbft = crate::pbft::Pbft,
+                Zyzzyva2007 = crate::zyzzyva::Zyzzyva2007,
+                Zyzzyva = crate::zyzzyva::ZyzzyvaRepaired,
+                SacZyzzyva = crate::sac_zyzzyva::SacZyzzyva,
             }
             $($($rest)*)?
         }
