@@ -309,6 +309,15 @@ impl<'a, P: Replicated> Run<'a, P> {
     }
 
     fn report(mut self, end: SimTime, stalled: Option<String>) -> LabReport {
+        if stalled.is_some() {
+            for node in self.cluster.net().nodes() {
+                eprintln!(
+                    "NODE {node} up {} {:?}",
+                    self.cluster.net().is_up(node),
+                    self.cluster.net().state(node)
+                );
+            }
+        }
         let idle = self.cluster.net().joules_idle(end);
         // What the last answer left under way is counted, too.
         let settle_ms = 10.0 * (self.options.latency_ms + self.options.jitter_ms) + 1000.0;
