@@ -12,6 +12,7 @@
 
 mod epochs;
 mod messages;
+mod searches;
 mod trace;
 mod world;
 
@@ -20,6 +21,7 @@ use crate::{Members, NodeId, ProtocolName, Replicated, Setup, Timing};
 use stateright::{Checker, HasDiscoveries, Model};
 use thiserror::Error;
 
+pub use searches::{Search, find_planted, searches};
 pub use trace::Step;
 
 /// How finely time is cut.
