@@ -11,6 +11,7 @@ macro_rules! with_protocols {
     ($macro:ident $(, $($rest:tt)*)?) => {
         $macro! {
             {
+                Paxos = crate::paxos::Paxos,
                 Raft = crate::raft::Raft,
                 Pbft = crate::pbft::Pbft,
             }
