@@ -16,6 +16,7 @@ mod group;
 pub mod lab;
 mod links;
 mod meters;
+pub mod multi_paxos;
 mod net;
 mod note;
 mod outbox;

@@ -12,6 +12,7 @@ macro_rules! with_protocols {
         $macro! {
             {
                 Paxos = crate::paxos::Paxos,
+                MultiPaxos = crate::multi_paxos::MultiPaxos,
                 Raft = crate::raft::Raft,
                 Pbft = crate::pbft::Pbft,
             }
