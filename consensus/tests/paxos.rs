@@ -64,9 +64,10 @@ fn multi_paxos_runs_phase_one_once_a_view() {
     bench.ask(1.0, 5.0, 0.01);
     bench.group.power_off(NodeId(0), at(5.0));
     bench.ask(5.0, 15.0, 0.01);
+    bench.advance(16.0);
     assert_eq!(bench.group.view_changes(), 1);
     assert_eq!(bench.group.meters().messages_of("1a"), 8);
-    assert_eq!((bench.group.decided(), bench.group.submitted()), (1400, 1400));
+    assert_eq!(bench.group.decided(), bench.group.submitted());
     bench.assert_sound();
 }
 
@@ -135,7 +136,7 @@ fn survive<P: Replicated>(seed: u64) {
     let mut rng = Streams::new(seed).stream("schedule");
     let members = rng.random_range(3..=6);
     let setup = Setup::new(members, rng.random_range(1..=3), &Timing::LAB);
-    let latency = Latency::Uniform { low: Span::from_micros(200), high: Span::from_millis(8) };
+    let latency = Latency::Uniform { low: Span::from_millis_f64(0.2), high: Span::from_millis(8) };
     let mut cluster: Cluster<P> = cluster(&setup, latency, seed);
     let nodes = usize::from(setup.members + setup.clients);
     let links = cluster.net_mut().links_mut();
@@ -289,7 +290,8 @@ fn who_was_cut_off_does_not_unseat_the_leader() {
     links(&mut bench, false, 3.0);
     bench.ask(3.0, 30.0, 0.05);
     links(&mut bench, true, 30.0);
-    bench.ask(30.0, 60.0, 0.05);
+    bench.ask(30.0, 59.0, 0.05);
+    bench.advance(60.0);
     assert_eq!((bench.group.view_changes(), bench.group.leader()), (0, Some(NodeId(0))));
     assert_eq!(bench.group.decided(), bench.group.submitted());
     // It has what it missed: without it, and with two others dark, nothing would be decided.
