@@ -2,13 +2,19 @@
 //! and elections take as long as its paper measured.
 
 mod common;
+#[path = "common/rough.rs"]
+mod rough;
 
 use common::at;
 use gridtwin_consensus::raft::{Raft, Role};
 use gridtwin_consensus::{
-    Cluster, CostModel, Latency, Link, Links, Members, NodeId, Setup, Timing,
+    Cluster, CostModel, Input, Latency, Link, Links, Members, Net, NodeId, Nodes, Outcome,
+    Replicated, Request, Setup, Timing,
 };
-use gridtwin_kernel::{Span, Streams};
+use gridtwin_kernel::{SimTime, Span, Stream, Streams};
+use rand::RngExt;
+use rand_distr::{Distribution, Exp1};
+use rough::{Rough, seeds};
 
 /// A group of `n` with one client, 2 ms apart give or take 1.
 fn group(n: u16, seed: u64, timing: &Timing) -> Cluster<Raft> {
@@ -185,4 +191,192 @@ fn one_may_be_left_and_the_last_wish_counts() {
     ask(&mut cluster, 9.0, 12.0, 0.01);
     assert_eq!(voters(&cluster, 1), these(&[1]));
     assert_sound(&cluster);
+}
+
+#[test]
+fn members_may_change_in_the_midst_of_faults() {
+    for seed in seeds(20) {
+        for n in [3, 5] {
+            let mut rough = Rough::<Raft>::new(n, seed, None);
+            let mut last = Members::first(n);
+            rough.run(|rough, now| {
+                if rough.rng.random::<f64>() < 0.02 {
+                    last = (0..n).filter(|_| rough.rng.random()).map(NodeId).collect();
+                    last.insert(NodeId(rough.rng.random_range(0..n)));
+                    rough.cluster.reconfigure(now, last);
+                }
+            });
+            rough.assert_sound(seed);
+            let leader = rough.cluster.leader().unwrap();
+            assert_eq!(voters(&rough.cluster, leader.0), last, "seed {seed}");
+        }
+    }
+}
+
+#[test]
+fn a_quorum_that_is_too_small_is_found() {
+    for (which, name) in Raft::QUORUMS.iter().enumerate() {
+        let broken = seeds(20).any(|seed| {
+            let mut rough = Rough::<Raft>::new(3, seed, Some(which));
+            rough.run(|_, _| {});
+            rough.cluster.order().count() > 0
+        });
+        assert!(broken, "{name}");
+    }
+}
+
+/// One way through the network takes so long, give or take a fifth,
+const WAY_MS: f64 = 1.0;
+/// and one write so long in the mean: the sum of two waits that are exponentially distributed, as
+/// for a disk to come round and to do it.
+const WRITE_MS: f64 = 2.8;
+/// A trial is given up after so long.
+const LIMIT_MS: f64 = 10_000.0;
+
+fn write_s(rng: &mut Stream) -> f64 {
+    let half: f64 = Exp1.sample(rng);
+    let other: f64 = Exp1.sample(rng);
+    1e-3 * WRITE_MS * 0.5 * (half + other)
+}
+
+/// The trial of section 9.3 of the paper: five servers with logs of different lengths, and a leader
+/// that reaches all of them once more and crashes at a random moment within the heartbeat interval
+/// after that, which is half the least time-out. Gives the time from the crash to the next election
+/// won, in ms, or [`LIMIT_MS`]. There is no PreVote.
+fn downtime_ms(least_ms: u64, most_ms: u64, trial: u64) -> f64 {
+    const STEP: Span = Span(100_000);
+    let (election_min, election_max) = (Span::from_millis(least_ms), Span::from_millis(most_ms));
+    let heartbeat = Span(election_min.0 / 2);
+    let setup = Setup::new(5, 1, &Timing { heartbeat, election_min, election_max, ..Timing::LAB });
+    let streams = Streams::new(trial);
+    let mut rng = streams.stream("trial");
+    let way = |ms| Latency::around(Span::from_millis_f64(ms), Span::from_millis_f64(0.2 * ms));
+    let (nodes, costs) = (Nodes { members: 5, clients: 1, helpers: 0 }, [CostModel::FREE; 6]);
+    let links = Links::uniform(6, Link::ethernet(way(0.01)));
+    let mut net = Net::new(Raft::without_pre_vote(&setup), nodes, links, &costs, &streams, "trial");
+    let advance = |net: &mut Net<Raft>, until: SimTime| while net.step(until).is_some() {};
+    // One begins before the others: where time-outs are not random, nobody else is ever elected.
+    net.power_on(NodeId(0), SimTime::ZERO);
+    let mut now = SimTime::ZERO + Span::from_millis(40);
+    advance(&mut net, now);
+    (1..6).for_each(|node| net.power_on(NodeId(node), now));
+    let leader = loop {
+        now = net.step(SimTime::MAX).unwrap();
+        let followed = |member| net.state(NodeId(member)).leader();
+        if let Some(leader) = followed(0).filter(|_| (1..5).all(|m| followed(m) == followed(0))) {
+            break leader;
+        }
+    };
+    // One follower after the other is cut off: each lacks one entry more than the next.
+    let client = NodeId(5);
+    for step in 0..5 {
+        let request = Input::Request(Request::new(client, step, 64));
+        net.input(client, now + STEP, request);
+        now += STEP * 2;
+        if step == 4 {
+            // Now the leader writes to all of them, and hears of nobody what he lacks.
+            for (from, to) in (0..5).flat_map(|from| (0..5).map(move |to| (from, to))) {
+                let link = net.links_mut().link_mut(from, to);
+                (link.latency, link.up) = (way(WAY_MS), to != leader.index());
+            }
+        }
+        advance(&mut net, now);
+        let next = (leader.index() + 1 + step as usize) % 5;
+        net.links_mut().link_mut(leader.index(), next).up = false;
+    }
+    let crash = now + Span((heartbeat.0 as f64 * rng.random::<f64>()) as u64);
+    net.power_off(client, now);
+    advance(&mut net, crash);
+    net.power_off(leader, crash);
+    net.emitted().clear();
+    let end = crash + Span::from_millis_f64(LIMIT_MS);
+    loop {
+        // Each write takes a time of its own.
+        net.set_costs(
+            &[(); 6].map(|()| CostModel { persist_s: write_s(&mut rng), ..CostModel::FREE }),
+        );
+        let Some(at) = net.step(end) else {
+            return LIMIT_MS;
+        };
+        if net.emitted().drain(..).any(|said| matches!(said.out, Outcome::Elected { .. })) {
+            return (at - crash).as_millis_f64();
+        }
+    }
+}
+
+/// Downtimes of 1000 trials, in order.
+fn thousand(least_ms: u64, most_ms: u64, batch: u64) -> Vec<f64> {
+    let trial = |trial| downtime_ms(least_ms, most_ms, 1000 * batch + trial);
+    let mut all: Vec<f64> = (0..1000).map(trial).collect();
+    all.sort_by(f64::total_cmp);
+    all
+}
+
+/// Figure 16 of the paper, "broadcast time of roughly 15 ms". What is known of its servers is that
+/// time alone, and that most of it is writes (section 5.6): a candidate writes its vote before it
+/// asks, a voter its term and its vote before it answers. Here it is 15 ms, too, as the paper
+/// defines it: until the last of the four has answered.
+///
+/// The published numbers are of one batch of 1000 trials on other machines; ten batches here show
+/// how far such batches differ.
+/// - A median between two rounds of elections moves by few ms from batch to batch; 15 ms more are
+///   left for the broadcast time, which is known to two figures, and shifts the share of first
+///   rounds that split.
+/// - A worst case is the last of 1000: another batch has one round of elections more or less, so
+///   that the published one has to lie among those of ten batches, and their mean within 15 % of
+///   it, which is half a round.
+/// - A mean with the least time-out below the broadcast time depends on how writes are distributed;
+///   a fifth is left for that.
+///
+/// The distribution is chosen, not known. What decides is how soon a quick write lets a candidate
+/// ask, and the broadcast time does not tell that: exponential writes of the same broadcast time
+/// give a median of 265 ms and a mean of 35 ms, constant ones 0.7 s and 59 ms.
+#[test]
+fn elections_take_as_long_as_published() {
+    let mut rng = Streams::new(1).stream("broadcast");
+    let broadcast = |rng: &mut Stream| {
+        let voters = (0..4).map(|_| 2.0 * write_s(rng)).fold(0.0, f64::max);
+        1e3 * (write_s(rng) + voters) + 2.0 * WAY_MS
+    };
+    let broadcast_ms = (0..10_000).map(|_| broadcast(&mut rng)).sum::<f64>() / 10_000.0;
+    assert!((14.0..16.0).contains(&broadcast_ms), "{broadcast_ms}");
+
+    let batches = |least_ms, most_ms| (0..10).map(move |batch| thousand(least_ms, most_ms, batch));
+    let mean = |all: &[f64]| all.iter().sum::<f64>() / all.len() as f64;
+    let worst = |all: Vec<f64>| all[999];
+    let within = |found: f64, published: f64, tolerance: f64| {
+        assert!(
+            (found / published - 1.0).abs() < tolerance,
+            "{found} where {published} is published"
+        );
+    };
+    let among = |found: &[f64], published: f64| {
+        let (least, most) =
+            found.iter().fold((f64::MAX, 0.0), |(a, b): (f64, f64), &x| (a.min(x), b.max(x)));
+        assert!((least..most).contains(&published), "{published} is not from {least} to {most}");
+    };
+
+    // No randomness: over ten seconds. (A hundred trials in the paper, too.)
+    let stuck = (0..100).filter(|&trial| downtime_ms(150, 150, trial) >= LIMIT_MS).count();
+    assert!(stuck >= 95, "{stuck} of 100");
+    // 5 ms: a median of 287 ms.
+    let medians: Vec<f64> = batches(150, 155).map(|all| all[500]).collect();
+    within(mean(&medians), 287.0, 0.06);
+    // 50 ms: the worst of 1000 takes 513 ms.
+    let worsts: Vec<f64> = batches(150, 200).map(worst).collect();
+    among(&worsts, 513.0);
+    within(mean(&worsts), 513.0, 0.15);
+    // 12 to 24 ms: 35 ms in the mean, the worst of 1000 takes 152 ms.
+    let all: Vec<Vec<f64>> = batches(12, 24).collect();
+    within(mean(&all.concat()), 35.0, 0.2);
+    let worsts: Vec<f64> = all.into_iter().map(worst).collect();
+    among(&worsts, 152.0);
+    within(mean(&worsts), 152.0, 0.15);
+}
+
+#[test]
+fn no_downtime_is_shorter_than_half_the_least_time_out() {
+    // Section 9.3: the leader crashes within its heartbeat interval, which is the other half.
+    let least = (0..300).map(|trial| downtime_ms(150, 300, trial)).fold(f64::MAX, f64::min);
+    assert!((75.0..120.0).contains(&least), "{least}");
 }

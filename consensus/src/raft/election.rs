@@ -1,9 +1,9 @@
 //! Raft's elections (section 5.2 and 5.4.1), each preceded by a PreVote (dissertation, 9.6).
 
+use super::log::Content;
 use super::member::{Leading, Member, Role};
 use super::membership::Changing;
 use super::message::{Msg, Timer};
-use super::log::Content;
 use super::{Quorum, Raft, Stored};
 use crate::{Fx, Members, NodeId, Outcome};
 

@@ -135,10 +135,8 @@ impl Member {
             Msg::Reconfigure { number, target } => {
                 self.on_reconfigure(from, *number, *target, fx);
             }
-            Msg::Reply { .. }
-            | Msg::Redirect { .. }
-            | Msg::Leading { .. }
-            | Msg::Configured(_) => {}
+            Msg::Reply { .. } | Msg::Redirect { .. } | Msg::Leading { .. } | Msg::Configured(_) => {
+            }
         }
     }
 

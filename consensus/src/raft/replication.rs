@@ -186,7 +186,8 @@ impl Member {
         }
         let first_of_term = self.commit < leading.first;
         let has = |&(_, &matched): &(u16, &u64)| matched >= index;
-        let have: Members = (0..).zip(&leading.matched).filter(has).map(|(m, _)| NodeId(m)).collect();
+        let have: Members =
+            (0..).zip(&leading.matched).filter(has).map(|(m, _)| NodeId(m)).collect();
         if !self.enough(Quorum::Commit, have) {
             return;
         }

@@ -89,3 +89,26 @@ fn a_conflicting_entry_and_all_behind_it_give_way() {
     assert_eq!((member.log().last(), member.log().last_term()), (2, 2));
     assert_eq!(fx.durables[1].member.log, *member.log());
 }
+
+#[test]
+fn no_change_of_members_before_the_first_entry_of_the_term_is_committed() {
+    let mut fx = table();
+    let mut member = member(&mut fx);
+    member.on_timer(Timer::Election, &mut fx);
+    for pre in [true, false] {
+        told(&mut fx, &mut member, 0, &Msg::VoteReply { pre, term: 1, granted: true });
+    }
+    assert!(matches!(member.role(), Role::Leader(_)));
+    let target = Members::first(2);
+    told(&mut fx, &mut member, 3, &Msg::Reconfigure { number: 1, target });
+    assert_eq!((member.log().last(), member.voters().len()), (1, 3));
+    let purpose = Purpose::CatchUp;
+    let ack = |matched| Msg::Ack { term: 1, success: true, matched, purpose };
+    told(&mut fx, &mut member, 0, &ack(1));
+    assert_eq!((member.log().last(), member.voters()), (2, target));
+    // The one that left counts no more: it takes both of the others now.
+    let sent = told(&mut fx, &mut member, 2, &ack(2));
+    assert!(!sent.iter().any(|msg| matches!(msg, Msg::Configured(_))), "{sent:?}");
+    let sent = told(&mut fx, &mut member, 0, &ack(2));
+    assert!(sent.iter().any(|msg| matches!(msg, Msg::Configured(_))), "{sent:?}");
+}
