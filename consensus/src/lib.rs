@@ -24,6 +24,7 @@ pub mod pbft;
 mod pool;
 mod protocol;
 pub mod raft;
+pub mod rcmec;
 mod registry;
 mod replicated;
 mod request;

@@ -13,6 +13,7 @@ macro_rules! with_protocols {
             {
                 Raft = crate::raft::Raft,
                 Pbft = crate::pbft::Pbft,
+                Rcmec = crate::rcmec::Rcmec,
                 OuroborosBft = crate::ouroboros_bft::OuroborosBft,
             }
             $($($rest)*)?

@@ -4,7 +4,7 @@
 
 mod common;
 
-use gridtwin_consensus::ProtocolName::{self, OuroborosBft};
+use gridtwin_consensus::ProtocolName::{self, OuroborosBft, Rcmec};
 use gridtwin_consensus::lab::{LabOptions, LabReport, run};
 
 fn exact(protocol: ProtocolName, nodes: usize, requests: u64) -> LabReport {
@@ -24,5 +24,18 @@ fn ouroboros_takes_one_message_a_member_and_request() {
     for nodes in 4..=64 {
         let report = exact(OuroborosBft, nodes, 20);
         assert_eq!(report.messages, 20 * (nodes as u64 - 1));
+    }
+}
+
+#[test]
+fn rcmec_takes_its_formula_for_any_number_of_members() {
+    for nodes in 4..=64 {
+        let report = exact(Rcmec, nodes, 20);
+        // Below eight there is one cluster; then the first has four and its share of the rest.
+        let m = if nodes < 8 { nodes } else { nodes.div_ceil(nodes / 4) } as u64;
+        let rounds = (m - 1) / 3 + 1;
+        assert_eq!(report.messages, 20 * (rounds * m * (m - 1) + m + nodes as u64), "{nodes}");
+        assert_eq!(report.client_messages, 20 * 2 * m);
+        assert_eq!(report.expected_delays, if nodes == 7 { 7 } else { 6 });
     }
 }
