@@ -334,7 +334,7 @@ impl<'a, P: Replicated> Run<'a, P> {
             repair_messages: meters.messages(Class::Repair),
             bytes: meters.bytes(),
             delays: cluster.delays().quantile(0.5).map(|delays| delays.round() as u32),
-            expected_delays: P::expected_delays(),
+            expected_delays: P::expected_delays_among(self.options.nodes as u64),
             latency_ms,
             joules_marginal: meters.joules_marginal(),
             joules_total: meters.joules_marginal() + idle,

@@ -15,6 +15,8 @@ macro_rules! with_protocols {
                 MultiPaxos = crate::multi_paxos::MultiPaxos,
                 Raft = crate::raft::Raft,
                 Pbft = crate::pbft::Pbft,
+                Rcmec = crate::rcmec::Rcmec,
+                OuroborosBft = crate::ouroboros_bft::OuroborosBft,
             }
             $($($rest)*)?
         }
