@@ -9,6 +9,7 @@ mod cluster;
 mod costs;
 mod crypto;
 mod desk;
+pub mod edgecons;
 mod faults;
 mod fx;
 mod group;
@@ -26,6 +27,7 @@ mod registry;
 mod replicated;
 mod request;
 mod sequence;
+pub mod slots;
 mod spec;
 mod timers;
 

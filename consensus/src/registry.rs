@@ -12,6 +12,7 @@ macro_rules! with_protocols {
         $macro! {
             {
                 Raft = crate::raft::Raft,
+                EdgeCons = crate::edgecons::EdgeCons,
                 Pbft = crate::pbft::Pbft,
             }
             $($($rest)*)?
