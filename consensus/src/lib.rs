@@ -17,6 +17,7 @@ pub mod lab;
 mod links;
 mod meters;
 mod net;
+pub mod nomad;
 mod note;
 mod outbox;
 pub mod pbft;

@@ -13,6 +13,7 @@ macro_rules! with_protocols {
             {
                 Raft = crate::raft::Raft,
                 EdgeCons = crate::edgecons::EdgeCons,
+                Nomad = crate::nomad::Nomad,
                 Pbft = crate::pbft::Pbft,
             }
             $($($rest)*)?
