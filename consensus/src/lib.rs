@@ -5,6 +5,7 @@
 //! [`Group`] is driven on its owner's time. [`lab`] runs one protocol alone, for the command.
 
 mod bits;
+mod byzantine;
 mod cluster;
 mod costs;
 mod crypto;
@@ -30,6 +31,7 @@ mod spec;
 mod timers;
 
 pub use bits::{MAX_MEMBERS, Members};
+pub use byzantine::{Liar, Strategy, StrategyError};
 pub use cluster::Cluster;
 pub use costs::{CostModel, Work};
 pub use crypto::{Attested, Sig, digest, mix};
@@ -37,9 +39,9 @@ pub use desk::Desk;
 pub use faults::{Crash, Faults, Partition};
 pub use fx::{Fx, Nodes, Part};
 pub use group::{Group, GroupConfig, GroupError};
-pub use links::{Latency, Link, Links};
+pub use links::{Latency, Link, Links, Noise};
 pub use meters::{KindCount, Meters, NodeEnergy, Operations};
-pub use net::{Emitted, Net, Sent};
+pub use net::{Clock, Emitted, Net, Sent};
 pub use note::{Note, NoteKind};
 pub use outbox::Outbox;
 pub use protocol::{Class, Forge, Kind, NodeId, Protocol, Wire};
