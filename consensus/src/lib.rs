@@ -6,6 +6,7 @@
 
 pub mod ballot;
 mod bits;
+mod byzantine;
 mod cluster;
 mod costs;
 mod crypto;
@@ -40,6 +41,7 @@ mod spec;
 mod timers;
 
 pub use bits::{MAX_MEMBERS, Members};
+pub use byzantine::{Liar, Strategy, StrategyError};
 pub use cluster::Cluster;
 pub use costs::{CostModel, Work};
 pub use crypto::{Attested, Sig, digest, mix};
@@ -47,9 +49,9 @@ pub use desk::Desk;
 pub use faults::{Crash, Faults, Partition};
 pub use fx::{Fx, Nodes, Part};
 pub use group::{Group, GroupConfig, GroupError};
-pub use links::{Latency, Link, Links};
+pub use links::{Latency, Link, Links, Noise};
 pub use meters::{KindCount, Meters, NodeEnergy, Operations};
-pub use net::{Emitted, Net, Sent};
+pub use net::{Clock, Emitted, Net, Sent};
 pub use note::{Note, NoteKind};
 pub use outbox::Outbox;
 pub use protocol::{Class, Forge, Kind, NodeId, Protocol, Wire};
