@@ -25,6 +25,8 @@ mod election;
 mod member;
 mod message;
 mod replication;
+#[cfg(test)]
+mod tests;
 
 pub use member::{Campaign, Durable, Flight, Leading, Member, Role};
 pub use message::{Msg, Timer};

@@ -23,6 +23,8 @@
 
 mod member;
 mod message;
+#[cfg(test)]
+mod tests;
 
 pub use member::{Acceptor, Durable, Member};
 pub use message::{Msg, Timer};
