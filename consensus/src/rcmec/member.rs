@@ -201,6 +201,10 @@ impl Member {
         said: &Arc<[(Path, Batch)]>,
         fx: &mut Fx<Rcmec>,
     ) {
+        if self.clock.is_overdue(fx) {
+            fx.cancel(Timer::Round);
+            self.on_tick(fx); // the sender's round began a moment earlier
+        }
         let tick = self.clock.tick(fx);
         let place = self.peers.iter().position(|&node| node == from);
         let (Some(place), true) = (place, round >= 1 && number >= self.since) else { return };
