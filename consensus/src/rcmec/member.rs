@@ -72,7 +72,7 @@ impl Member {
             peers,
             cloud: NodeId(setup.members + setup.clients),
             vouch: setup.quorum(0, clusters.faults(cluster) + 1),
-            short: 2 - setup.quorum(3, 2),
+            short: 2 - setup.quorum(2, 2),
             clock: Lockstep::new(setup.timing.delta),
             since: 0,
             instance: None,
