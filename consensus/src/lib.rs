@@ -4,6 +4,7 @@
 //! Nothing here knows of the twin, of batteries or of schedules, and nothing here reads a clock: a
 //! [`Group`] is driven on its owner's time. [`lab`] runs one protocol alone, for the command.
 
+pub mod ballot;
 mod bits;
 mod cluster;
 mod costs;
@@ -16,10 +17,12 @@ mod group;
 pub mod lab;
 mod links;
 mod meters;
+pub mod multi_paxos;
 mod net;
 pub mod nomad;
 mod note;
 mod outbox;
+pub mod paxos;
 pub mod pbft;
 mod pool;
 mod protocol;

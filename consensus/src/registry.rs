@@ -11,6 +11,8 @@ macro_rules! with_protocols {
     ($macro:ident $(, $($rest:tt)*)?) => {
         $macro! {
             {
+                Paxos = crate::paxos::Paxos,
+                MultiPaxos = crate::multi_paxos::MultiPaxos,
                 Raft = crate::raft::Raft,
                 EdgeCons = crate::edgecons::EdgeCons,
                 Nomad = crate::nomad::Nomad,
