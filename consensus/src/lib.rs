@@ -6,6 +6,7 @@
 
 mod bits;
 mod byzantine;
+pub mod chaos;
 mod cluster;
 mod costs;
 mod crypto;
@@ -36,7 +37,7 @@ pub use cluster::Cluster;
 pub use costs::{CostModel, Work};
 pub use crypto::{Attested, Sig, digest, mix};
 pub use desk::Desk;
-pub use faults::{Crash, Faults, Partition};
+pub use faults::{Byzantine, Crash, Faults, Partition, RandomSplits, Skew, Slow, Split};
 pub use fx::{Fx, Nodes, Part};
 pub use group::{Group, GroupConfig, GroupError};
 pub use links::{Latency, Link, Links, Noise};
