@@ -4,6 +4,7 @@
 //! Nothing here knows of the twin, of batteries or of schedules, and nothing here reads a clock: a
 //! [`Group`] is driven on its owner's time. [`lab`] runs one protocol alone, for the command.
 
+pub mod ballot;
 mod bits;
 mod byzantine;
 pub mod chaos;
@@ -11,23 +12,32 @@ mod cluster;
 mod costs;
 mod crypto;
 mod desk;
+pub mod edgecons;
+pub mod explore;
 mod faults;
 mod fx;
 mod group;
 pub mod lab;
 mod links;
+mod lockstep;
 mod meters;
+pub mod multi_paxos;
 mod net;
+pub mod nomad;
 mod note;
+pub mod ouroboros_bft;
 mod outbox;
+pub mod paxos;
 pub mod pbft;
 mod pool;
 mod protocol;
 pub mod raft;
+pub mod rcmec;
 mod registry;
 mod replicated;
 mod request;
 mod sequence;
+pub mod slots;
 mod spec;
 mod timers;
 

@@ -147,7 +147,7 @@ pub enum Input {
 }
 
 /// What a group is made of, as its nodes need to know it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Setup {
     /// How many members.
     pub members: u16,

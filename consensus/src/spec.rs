@@ -204,6 +204,11 @@ impl OrderChecker {
         }
     }
 
+    /// Whether a node asks instead of voting.
+    pub(crate) fn is_client(&self, node: NodeId) -> bool {
+        (self.places.len()..self.submitted.len()).contains(&node.index())
+    }
+
     /// How many requests were decided: delivered by one member at least.
     pub fn length(&self) -> u64 {
         self.first + self.entries.len() as u64

@@ -341,7 +341,7 @@ impl<'a, P: Replicated> Run<'a, P> {
             lost: meters.lost,
             corrupted: meters.corrupted,
             delays: cluster.delays().quantile(0.5).map(|delays| delays.round() as u32),
-            expected_delays: P::expected_delays(),
+            expected_delays: P::expected_delays_among(options.nodes as u64),
             latency_ms,
             decisions_per_s: (decided > 0 && took_s > 0.0).then(|| decided as f64 / took_s),
             joules_marginal,
