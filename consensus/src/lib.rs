@@ -7,6 +7,7 @@
 pub mod ballot;
 mod bits;
 mod byzantine;
+pub mod chaos;
 mod cluster;
 mod costs;
 mod crypto;
@@ -46,7 +47,7 @@ pub use cluster::Cluster;
 pub use costs::{CostModel, Work};
 pub use crypto::{Attested, Sig, digest, mix};
 pub use desk::Desk;
-pub use faults::{Crash, Faults, Partition};
+pub use faults::{Byzantine, Crash, Faults, Partition, RandomSplits, Skew, Slow, Split};
 pub use fx::{Fx, Nodes, Part};
 pub use group::{Group, GroupConfig, GroupError};
 pub use links::{Latency, Link, Links, Noise};
