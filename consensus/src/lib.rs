@@ -28,6 +28,7 @@ mod request;
 mod sequence;
 mod spec;
 mod timers;
+pub mod virtual_synchrony;
 
 pub use bits::{MAX_MEMBERS, Members};
 pub use cluster::Cluster;

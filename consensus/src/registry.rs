@@ -12,6 +12,7 @@ macro_rules! with_protocols {
         $macro! {
             {
                 Raft = crate::raft::Raft,
+                VirtualSynchrony = crate::virtual_synchrony::VirtualSynchrony,
                 Pbft = crate::pbft::Pbft,
             }
             $($($rest)*)?

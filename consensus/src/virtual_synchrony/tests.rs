@@ -1,0 +1,1 @@
+//! What a single member refuses, whatever it is sent.
