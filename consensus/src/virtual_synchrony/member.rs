@@ -6,6 +6,7 @@ use super::message::{Ballot, Msg, Proposal, Timer, View, Why};
 use super::view_change::Gathering;
 use super::{Mode, Quorum, Stored, VirtualSynchrony};
 use crate::{Fx, Members, NodeId, Outcome, Request, Setup};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// No attempt has been made to end the view.
@@ -41,6 +42,8 @@ pub struct Leading {
     pub(super) filled: Members,
     /// How many ticks nothing was heard of each.
     pub(super) silent: Vec<u8>,
+    /// Requests whose clients are to be answered once a slot is stable.
+    pub(super) unanswered: VecDeque<(u64, Request)>,
     /// Whether something was ordered since the last tick.
     pub(super) busy: bool,
     /// Whether the group has fallen silent.
@@ -70,7 +73,7 @@ pub struct Member {
     pub(super) status: Status,
     pub(super) began: u64,
     pub(super) history: History,
-    /// Slots up to here may be delivered: as a leader by its own count.
+    /// Slots up to here are stable: as a leader by its own count.
     pub(super) committed: u64,
     /// The highest attempt to end the view that it takes part in; it orders and acknowledges
     /// nothing in the view from then on.
@@ -117,7 +120,10 @@ impl Member {
             (self.began, self.promised) = (durable.began, durable.promised);
             self.accepted = durable.accepted.clone();
             self.history.delivered().tell(fx);
-            self.committed = self.history.applied();
+            self.committed = match self.mode {
+                Mode::Ordered => self.began,
+                Mode::Safe => self.history.applied(),
+            };
             self.deliver(fx);
         }
         if durable.out {
@@ -291,6 +297,10 @@ impl Member {
     pub(super) fn held(&self) -> usize {
         let accepted =
             self.accepted.as_ref().map_or(0, |(_, proposal)| proposal.state.unstable.len());
-        self.history.held() + accepted
+        let unanswered = match &self.status {
+            Status::Leader(leading) => leading.unanswered.len(),
+            _ => 0,
+        };
+        self.history.held() + accepted + unanswered
     }
 }

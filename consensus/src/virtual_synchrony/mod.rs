@@ -7,11 +7,13 @@
 //! what it needs (the primary partition).
 //!
 //! - **OrderedSend**: the oldest member of the view numbers requests and multicasts them; members
-//!   deliver at once and acknowledge, which makes a request stable. 2(n-1) messages, two delays at
-//!   the client. It is not uniform: a member that dies may have delivered what nobody else did.
-//! - **SafeSend**: members deliver when a majority of the view has acknowledged, and the oldest has
-//!   said so. 3(n-1) messages, four delays at the client, and a uniform total order. The protocol
-//!   registered under the name `virtual-synchrony` sends requests so.
+//!   deliver at once, two delays after the client asked, and acknowledge. When a majority has, a
+//!   request is stable, and the client is answered (Isis2's rule to flush before one speaks to the
+//!   outside). 2(n-1) messages, four delays at the client. It is not uniform: a member that dies
+//!   may have delivered what nobody else did.
+//! - **SafeSend**: members deliver what is stable, as the oldest tells them, four delays after the
+//!   client asked. 3(n-1) messages, four delays at the client, and a uniform total order. The
+//!   protocol registered under the name `virtual-synchrony` sends requests so.
 //! - **View change**: whoever gives up on a member stops the view, collects from a majority of it
 //!   what they received (the flush: what is unstable becomes stable), and puts the next view to
 //!   them: those who answered, oldest first, then who asked to join. When a majority has accepted
@@ -49,9 +51,9 @@ use crate::{
 /// How requests are multicast.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Mode {
-    /// OrderedSend: delivered on receipt.
+    /// OrderedSend: delivered on receipt, before it is stable.
     Ordered,
-    /// SafeSend: delivered when a majority has it.
+    /// SafeSend: delivered when it is stable.
     Safe,
 }
 
@@ -162,7 +164,7 @@ impl Replicated for VirtualSynchrony {
         time: TimeModel::PartiallySynchronous,
         members: "2f + 1",
         messages: "3(n - 1)",
-        delays: "3 at the last member, 4 at the client",
+        delays: "4 at the client and at the last member",
         paper: "Birman and Joseph, SOSP 1987; Birman and Sohn, LADIS 2012 (Isis2)",
         reconstructed: "the agreement on a view, which Isis2 leaves to its membership service, is \
                         made among the view's own members",

@@ -5,6 +5,7 @@ use super::member::{Leading, Member, Status};
 use super::message::{Msg, Timer, Why};
 use super::{Mode, Quorum, VirtualSynchrony};
 use crate::{Fx, Members, NodeId, Outcome, Request};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 impl Member {
@@ -24,8 +25,14 @@ impl Member {
             }
             return;
         };
+        let last = self.history.last();
         if self.history.delivered().contains(&request) {
-            fx.send(client, Msg::Reply { request, view });
+            // In OrderedSend it may have been delivered before it is stable.
+            if self.mode == Mode::Safe || self.committed >= last {
+                fx.send(client, Msg::Reply { request, view });
+            } else if !leading.unanswered.iter().any(|(_, asked)| *asked == request) {
+                leading.unanswered.push_back((last, request));
+            }
             return;
         }
         let known = self.history.is_unstable(&request);
@@ -33,8 +40,9 @@ impl Member {
             return;
         }
         self.history.push(request);
-        let slot = self.history.last();
+        let slot = last + 1;
         leading.received[self.id.index()] = slot;
+        leading.unanswered.push_back((slot, request));
         leading.busy = true;
         if std::mem::take(&mut leading.quiet) {
             fx.arm(Timer::Heartbeat, self.setup.timing.heartbeat);
@@ -43,10 +51,8 @@ impl Member {
         self.note_received(request, fx);
         let committed = self.committed;
         fx.multicast(&self.view.members, Msg::Order { view, slot, request, committed });
-        match self.mode {
-            Mode::Ordered => self.deliver(fx),
-            Mode::Safe => self.count(slot, fx), // enough where it is alone
-        }
+        self.deliver(fx);
+        self.count(slot, fx); // enough where it is alone
     }
 
     pub(super) fn on_order(
@@ -91,18 +97,18 @@ impl Member {
         }
     }
 
-    /// Delivers what may be; a leader answers.
+    /// Delivers what may be; a leader answers what is stable.
     pub(super) fn deliver(&mut self, fx: &mut Fx<VirtualSynchrony>) {
         let upto = match self.mode {
             Mode::Ordered => self.history.last(),
             Mode::Safe => self.committed,
         };
-        let done = self.history.deliver(upto, fx);
-        self.committed = self.committed.max(self.history.applied());
+        self.history.deliver(upto, fx);
+        let (view, committed) = (self.view.number, self.committed);
         if let Status::Leader(leading) = &mut self.status {
             leading.applied[self.id.index()] = Some(self.history.applied());
-            let view = self.view.number;
-            for request in done {
+            let stable = |(slot, _): &mut (u64, Request)| *slot <= committed;
+            while let Some((_, request)) = leading.unanswered.pop_front_if(stable) {
                 fx.send(request.client, Msg::Reply { request, view });
             }
         }
@@ -139,13 +145,11 @@ impl Member {
             let state = Arc::new(self.history.since(applied));
             fx.send(from, Msg::Fill { view, state, committed });
         }
-        if self.mode == Mode::Safe {
-            self.count(last.min(mine), fx);
-        }
+        self.count(last.min(mine), fx);
         self.settle(fx);
     }
 
-    /// Commits up to `slot` if enough members have received it.
+    /// Up to `slot` all is stable if enough members have received it.
     fn count(&mut self, slot: u64, fx: &mut Fx<VirtualSynchrony>) {
         let Status::Leader(leading) = &self.status else {
             return;
@@ -159,8 +163,10 @@ impl Member {
         if self.enough(Quorum::Safe, members) {
             self.committed = slot;
             self.deliver(fx);
-            let (view, committed) = (self.view.number, self.committed);
-            fx.multicast(&self.view.members, Msg::Commit { view, committed });
+            if self.mode == Mode::Safe {
+                let (view, committed) = (self.view.number, self.committed);
+                fx.multicast(&self.view.members, Msg::Commit { view, committed });
+            }
         }
     }
 
@@ -232,6 +238,7 @@ impl Member {
             heard: Members::NONE,
             filled: Members::NONE,
             silent: vec![0; n],
+            unanswered: VecDeque::new(),
             busy: false,
             quiet: false,
         };

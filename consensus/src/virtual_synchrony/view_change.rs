@@ -186,7 +186,7 @@ impl Member {
         fx.persist(state.bytes(), |stored: &mut Stored| {
             stored.member.history.adopt_silently(state);
         });
-        if state.missed.is_some() {
+        if state.missed.is_some() && self.mode == Mode::Safe {
             self.committed = self.committed.max(state.applied);
         }
         self.deliver(fx);
@@ -273,7 +273,10 @@ impl Member {
         (self.view, self.began) = (next.clone(), *began);
         (self.promised, self.accepted) = (NEVER, None);
         (self.quiet, self.asked, self.attempts) = (false, false, 0);
-        self.committed = state.applied.max(*began);
+        self.committed = match self.mode {
+            Mode::Ordered => *began,
+            Mode::Safe => state.applied.max(*began),
+        };
         fx.cancel(Timer::Gather);
         fx.cancel(Timer::Heartbeat);
         self.caught_up(fx);
