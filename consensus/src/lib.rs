@@ -40,6 +40,7 @@ mod sequence;
 pub mod slots;
 mod spec;
 mod timers;
+pub mod virtual_synchrony;
 
 pub use bits::{MAX_MEMBERS, Members};
 pub use byzantine::{Liar, Strategy, StrategyError};

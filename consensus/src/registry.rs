@@ -14,6 +14,7 @@ macro_rules! with_protocols {
                 Paxos = crate::paxos::Paxos,
                 MultiPaxos = crate::multi_paxos::MultiPaxos,
                 Raft = crate::raft::Raft,
+                VirtualSynchrony = crate::virtual_synchrony::VirtualSynchrony,
                 EdgeCons = crate::edgecons::EdgeCons,
                 Nomad = crate::nomad::Nomad,
                 Pbft = crate::pbft::Pbft,
