@@ -223,7 +223,7 @@ fn edgecons_is_faster_than_multi_paxos_where_the_work_is() {
 fn nomad_is_fastest_where_each_region_works_in_turn() {
     for seed in 0..5 {
         // 25 requests a turn, or 50: shorter than it takes EdgeCons to follow, or not much longer.
-        for (turn_s, ahead_ms) in [(5.0, 30.0), (10.0, 1.0)] {
+        for (turn_s, ahead_ms) in [(5.0, 10.0), (10.0, 1.0)] {
             let mut stream = Streams::new(seed).stream("load");
             let mut load: Load = Default::default();
             for turn in 0..10 {
@@ -286,7 +286,8 @@ fn without_failures_edgecons_needs_no_cloud_and_with_them_it_does() {
     assert_eq!(cluster.answered(), answered);
     cluster.power_on(cloud, at(60.0));
     ask(&mut cluster, 2, 60, 90);
-    assert_eq!(cluster.answered_to(2), 590 - 2, "all but what is under way");
+    cluster.advance(at(91.0));
+    assert_eq!(cluster.answered_to(2), 590);
     assert_eq!(cluster.order().count(), 0);
 }
 
@@ -321,12 +322,51 @@ fn what_a_group_holds_does_not_grow() {
 }
 
 #[test]
-fn a_planted_quorum_is_found() {
+fn planted_quorums_are_found_by_chaos() {
     fn found<P: Replicated>(which: usize) -> bool {
-        let broken = |seed| shake::<P>(seed, 3, Some(which)).order().count() > 0;
-        (0..300).any(broken)
+        (0..100).any(|seed| shake::<P>(seed, 3, Some(which)).order().count() > 0)
     }
-    for which in 0..3 {
-        println!("{which} {} {}", found::<EdgeCons>(which), found::<Nomad>(which));
+    for which in 0..2 {
+        assert!(found::<EdgeCons>(which), "edgecons: {}", EdgeCons::QUORUMS[which]);
+        assert!(found::<Nomad>(which), "nomad: {}", Nomad::QUORUMS[which]);
     }
+}
+
+/// A takeover of a slot that only its owner has accepted, cut off half-way: one member is told that
+/// the slot was filled, the other two take it over again. How many violations that makes.
+fn half_filled(planted: Option<usize>) -> u64 {
+    let links = Links::uniform(6, Link::ethernet(Latency::Constant(Span::from_millis(2))));
+    let setup = Setup { planted, ..Setup::new(3, 2, &Timing::LAB) };
+    let costs = vec![CostModel::FREE; 6];
+    let mut cluster = Cluster::<EdgeCons>::new(&setup, links, &costs, &Streams::new(1), "half");
+    fn cut(cluster: &mut Cluster<EdgeCons>, node: usize, others: &[usize], up: bool) {
+        for &other in others {
+            cluster.net_mut().links_mut().link_mut(node, other).up = up;
+            cluster.net_mut().links_mut().link_mut(other, node).up = up;
+        }
+    }
+    // The owner of the first slot proposes for itself alone; that of the second waits for it.
+    let cloud = 5;
+    cut(&mut cluster, 0, &[1, 2, cloud], false);
+    cluster.submit_from(0, at(1.0), 64);
+    cluster.submit_from(1, at(1.0), 64);
+    while cluster.net().meters().messages_of("promise") < 2 {
+        cluster.step(at(10.0)).unwrap();
+    }
+    cut(&mut cluster, 2, &[cloud], false);
+    let filled = cluster.net().now() + Span::from_millis(20);
+    cluster.advance(filled);
+    cut(&mut cluster, 1, &[0, 2, cloud], false);
+    cut(&mut cluster, 2, &[0, cloud], true);
+    cut(&mut cluster, 0, &[cloud], true);
+    cluster.advance(at(20.0));
+    cut(&mut cluster, 1, &[0, 2, cloud], true);
+    cluster.advance(at(40.0));
+    cluster.order().count()
+}
+
+#[test]
+fn a_slot_filled_by_too_few_is_found() {
+    assert_eq!(half_filled(None), 0);
+    assert!(half_filled(Some(2)) > 0);
 }
