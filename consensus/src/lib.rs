@@ -4,11 +4,16 @@
 //! Nothing here knows of the twin, of batteries or of schedules, and nothing here reads a clock: a
 //! [`Group`] is driven on its owner's time. [`lab`] runs one protocol alone, for the command.
 
+pub mod ballot;
 mod bits;
+mod byzantine;
+pub mod chaos;
 mod cluster;
 mod costs;
 mod crypto;
 mod desk;
+pub mod edgecons;
+pub mod explore;
 mod faults;
 mod fx;
 mod group;
@@ -16,10 +21,13 @@ pub mod lab;
 mod links;
 mod lockstep;
 mod meters;
+pub mod multi_paxos;
 mod net;
+pub mod nomad;
 mod note;
 pub mod ouroboros_bft;
 mod outbox;
+pub mod paxos;
 pub mod pbft;
 mod pool;
 mod protocol;
@@ -29,20 +37,22 @@ mod registry;
 mod replicated;
 mod request;
 mod sequence;
+pub mod slots;
 mod spec;
 mod timers;
 
 pub use bits::{MAX_MEMBERS, Members};
+pub use byzantine::{Liar, Strategy, StrategyError};
 pub use cluster::Cluster;
 pub use costs::{CostModel, Work};
 pub use crypto::{Attested, Sig, digest, mix};
 pub use desk::Desk;
-pub use faults::{Crash, Faults, Partition};
+pub use faults::{Byzantine, Crash, Faults, Partition, RandomSplits, Skew, Slow, Split};
 pub use fx::{Fx, Nodes, Part};
 pub use group::{Group, GroupConfig, GroupError};
-pub use links::{Latency, Link, Links};
+pub use links::{Latency, Link, Links, Noise};
 pub use meters::{KindCount, Meters, NodeEnergy, Operations};
-pub use net::{Emitted, Net, Sent};
+pub use net::{Clock, Emitted, Net, Sent};
 pub use note::{Note, NoteKind};
 pub use outbox::Outbox;
 pub use protocol::{Class, Forge, Kind, NodeId, Protocol, Wire};

@@ -63,17 +63,17 @@ pub enum Class {
 ///
 /// State is integers in ordered collections (so that it can be compared and hashed), draws nothing
 /// but by [`Fx::choose`], and reaches the world by [`Fx`] alone.
-pub trait Protocol: Clone + Debug + Eq + Hash {
+pub trait Protocol: Clone + Debug + Eq + Hash + Send + Sync + 'static {
     /// What nodes send each other.
-    type Msg: Clone + Debug + Eq + Hash;
+    type Msg: Clone + Debug + Eq + Hash + Send + Sync + 'static;
     /// What a node may wait for; a node should have few different ones at a time.
-    type Timer: Copy + Debug + Eq + Ord + Hash;
+    type Timer: Copy + Debug + Eq + Ord + Hash + Send + Sync + 'static;
     /// What comes in from outside.
-    type In: Clone + Debug + Eq + Hash;
+    type In: Clone + Debug + Eq + Hash + Send + Sync + 'static;
     /// What goes out: decisions, changes of leader.
-    type Out: Clone + Debug + Eq + Hash;
+    type Out: Clone + Debug + Eq + Hash + Send + Sync + 'static;
     /// What survives a loss of power.
-    type Durable: Clone + Debug + Default + Eq + Hash;
+    type Durable: Clone + Debug + Default + Eq + Hash + Send + Sync + 'static;
 
     /// Every kind of message, in the order of [`Wire::kind`].
     const KINDS: &'static [Kind];

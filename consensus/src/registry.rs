@@ -11,7 +11,11 @@ macro_rules! with_protocols {
     ($macro:ident $(, $($rest:tt)*)?) => {
         $macro! {
             {
+                Paxos = crate::paxos::Paxos,
+                MultiPaxos = crate::multi_paxos::MultiPaxos,
                 Raft = crate::raft::Raft,
+                EdgeCons = crate::edgecons::EdgeCons,
+                Nomad = crate::nomad::Nomad,
                 Pbft = crate::pbft::Pbft,
                 Rcmec = crate::rcmec::Rcmec,
                 OuroborosBft = crate::ouroboros_bft::OuroborosBft,

@@ -46,6 +46,8 @@ pub struct OrderChecker {
     told: BTreeMap<u64, Request>,
     /// How many requests each client has submitted.
     submitted: Vec<u64>,
+    /// Clients that lie: whatever is decided of theirs, they may have asked for.
+    liars: Vec<NodeId>,
     violations: Vec<String>,
     count: u64,
     unchecked: u64,
@@ -62,6 +64,7 @@ impl OrderChecker {
             executed: Executed::default(),
             told: BTreeMap::new(),
             submitted: vec![0; usize::from(members + clients)],
+            liars: Vec::new(),
             violations: Vec::new(),
             count: 0,
             unchecked: 0,
@@ -72,6 +75,11 @@ impl OrderChecker {
     pub fn submitted(&mut self, request: &Request) {
         let count = &mut self.submitted[request.client.index()];
         *count = (*count).max(request.number + 1);
+    }
+
+    /// A client lies from now on: it may ask for anything, so all of its requests count as asked.
+    pub fn anything_asked(&mut self, client: NodeId) {
+        self.liars.push(client);
     }
 
     /// A member delivers `request` at `position`.
@@ -109,7 +117,7 @@ impl OrderChecker {
         let submitted = self.submitted.get(client.index());
         let known = submitted.is_some_and(|&count| number < count)
             && *request == Request::new(client, number, request.bytes);
-        if !known {
+        if !known && !self.liars.contains(&client) {
             self.violate(member, format!("delivers {request:?}, which nobody asked for"));
         } else if !self.executed.insert(request) {
             self.violate(member, format!("delivers {request:?} a second time"));
@@ -194,6 +202,11 @@ impl OrderChecker {
         if self.violations.len() < DESCRIBED {
             self.violations.push(text);
         }
+    }
+
+    /// Whether a node asks instead of voting.
+    pub(crate) fn is_client(&self, node: NodeId) -> bool {
+        (self.places.len()..self.submitted.len()).contains(&node.index())
     }
 
     /// How many requests were decided: delivered by one member at least.

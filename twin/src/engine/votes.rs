@@ -6,8 +6,8 @@ use crate::edge::{Edge, Network, Node};
 use crate::record::{Event, EventKind, Message};
 use crate::scenario::{ConsensusGroup, EdgeServer, Id, Protocol, Scenario};
 use gridtwin_consensus::{
-    CostModel, Group, GroupConfig, GroupError, Latency, Link, Links, NodeEnergy, NodeId, Note,
-    NoteKind, Sent, Timing,
+    CostModel, FaultModel, Group, GroupConfig, GroupError, Helper, Latency, Link, Links, Members,
+    NodeEnergy, NodeId, Note, NoteKind, Sent, Timing,
 };
 use gridtwin_kernel::{SimTime, Span, Streams};
 use std::collections::VecDeque;
@@ -28,6 +28,8 @@ struct Voting {
     /// Indices of the members' servers.
     members: Vec<usize>,
     client: Node,
+    /// Where the protocol's helpers stand.
+    helpers: Vec<Node>,
     block: Span,
     next_block: SimTime,
     /// Receipts of each block that is not decided yet, from `first_open` on.
@@ -81,6 +83,7 @@ impl Votes {
             let block = Span::from_secs_f64(config.block_s.get());
             Ok(Voting {
                 group: Group::new(&group, streams).map_err(|error| (index, error))?,
+                helpers: helpers(scenario, config.protocol, &members, client),
                 members,
                 client,
                 block,
@@ -125,7 +128,7 @@ impl Votes {
                 && members == voting.members
                 && client == voting.client;
             if same {
-                voting.group.set_costs(&costs(new, &members, client))?;
+                voting.group.set_costs(&costs(new, &voting.places()))?;
                 continue;
             }
             voting.restarts += 1;
@@ -136,13 +139,12 @@ impl Votes {
                 Node::Switch(switch) => edge.network().switch_up(switch),
                 Node::Cloud | Node::Fleet(_) => true,
             };
-            let up = |node: NodeId| {
-                let member = members.get(node.index());
-                runs(member.map_or(client, |&server| Node::Server(server as u16)))
-            };
+            let helpers = helpers(new, config.protocol, &members, client);
+            let places = places(&members, client, &helpers);
+            let up = |node: NodeId| places.get(node.index()).is_some_and(|&place| runs(place));
             let group = Group::beginning(now, up, &group, streams)?;
             voting.group.take_sent(|sent| self.untold.push(message(index, sent)));
-            voting.begin_anew(group, self.listening, members, client, now);
+            voting.begin_anew(group, self.listening, (members, client, helpers), now);
         }
         for voting in &mut self.groups {
             voting.counted = voting.finished(edge);
@@ -231,9 +233,7 @@ impl Votes {
                 };
                 events.push(Event { at: now, kind });
             }
-            if voting.client == Node::Server(server as u16) {
-                voting.group.set_client_power(up, now);
-            }
+            voting.set_power(Node::Server(server as u16), up, now);
             voting.group.advance(now, &mut self.notes);
             voting.tell(group, &mut self.notes, events);
         }
@@ -242,11 +242,13 @@ impl Votes {
     /// The network has changed: messages take other ways, or none.
     pub(crate) fn reroute(&mut self, network: &Network, now: SimTime, events: &mut Vec<Event>) {
         for (index, voting) in self.groups.iter_mut().enumerate() {
-            let links = links(network, &voting.members, voting.client);
+            let places = voting.places();
             // The number of nodes is the group's own, so that this cannot be refused.
-            let _ = voting.group.set_links(&links, now);
-            if let Node::Switch(switch) = voting.client {
-                voting.group.set_client_power(network.switch_up(switch), now);
+            let _ = voting.group.set_links(&links(network, &places), now);
+            for place in places.into_iter().skip(voting.members.len()) {
+                if let Node::Switch(switch) = place {
+                    voting.set_power(place, network.switch_up(switch), now);
+                }
             }
             voting.group.advance(now, &mut self.notes);
             voting.tell(index as u16, &mut self.notes, events);
@@ -263,9 +265,9 @@ impl Votes {
     ) -> (f64, f64) {
         let (mut compute_j, mut network_j) = (0.0, 0.0);
         for (voting, group_j) in self.groups.iter_mut().zip(groups_j) {
-            let nodes = 0..voting.members.len() + 1;
             let owed = std::mem::take(&mut voting.owed);
-            let used = nodes.map(|i| (voting.node(i), voting.group.drain_energy(NodeId(i as u16))));
+            let places = voting.places().into_iter().zip(0..);
+            let used = places.map(|(place, i)| (place, voting.group.drain_energy(NodeId(i))));
             for (node, drained) in owed.into_iter().chain(used) {
                 *group_j += drained.compute_j + drained.network_j;
                 if node == Node::Cloud {
@@ -291,9 +293,30 @@ impl Votes {
 }
 
 impl Voting {
-    /// A node's place: the members', then the client's.
-    fn node(&self, index: usize) -> Node {
-        self.members.get(index).map_or(self.client, |&server| Node::Server(server as u16))
+    /// Where its nodes stand.
+    fn places(&self) -> Vec<Node> {
+        places(&self.members, self.client, &self.helpers)
+    }
+
+    /// Gives what stands at a place that is no member's power, or takes it.
+    fn set_power(&mut self, place: Node, on: bool, now: SimTime) {
+        if self.client == place {
+            self.group.set_client_power(on, now);
+        }
+        let clouds: Vec<NodeId> = self
+            .group
+            .helpers()
+            .zip(&self.helpers)
+            .filter(|((_, helper), at)| *helper == Helper::Cloud && **at == place)
+            .map(|((node, _), _)| node)
+            .collect();
+        for node in clouds {
+            if on {
+                self.group.power_on(node, now);
+            } else {
+                self.group.power_off(node, now);
+            }
+        }
     }
 
     /// Tasks that the members have finished since the run began.
@@ -323,18 +346,18 @@ impl Voting {
         &mut self,
         group: Group,
         listening: bool,
-        members: Vec<usize>,
-        client: Node,
+        (members, client, helpers): (Vec<usize>, Node, Vec<Node>),
         now: SimTime,
     ) {
-        for i in 0..=self.members.len() {
+        for (i, place) in self.places().into_iter().enumerate() {
             let used = self.group.drain_energy(NodeId(i as u16));
-            self.owed.push((self.node(i), used));
+            self.owed.push((place, used));
         }
         self.before = self.counters();
         self.first_open += self.open.len() as u64;
         self.first_block = self.first_open;
         (self.group, self.members, self.client) = (group, members, client);
+        self.helpers = helpers;
         self.group.listen(listening);
         for receipts in std::mem::take(&mut self.open).into_iter().filter(|&r| r != DONE) {
             self.submit(now, receipts);
@@ -381,6 +404,18 @@ impl Voting {
     }
 }
 
+/// What is to be known of a protocol among so many members, in one sentence.
+pub(crate) fn about(protocol: Protocol, members: u16) -> String {
+    let facts = protocol.facts();
+    let silent = protocol.tolerates(members);
+    let lies = (0..=members).rev().find(|&liars| protocol.bears(members, Members::first(liars)));
+    let lies = match (facts.faults, lies.unwrap_or(0)) {
+        (FaultModel::Crash, _) => "and takes nobody for a liar".to_owned(),
+        (FaultModel::Byzantine, lies) => format!("and lies of {lies}"),
+    };
+    format!("{protocol} ({}) survives the silence of {silent} of {members} {lies}.", facts.paper)
+}
+
 /// The servers of a group's members, and its client.
 fn seats(scenario: &Scenario, config: &ConsensusGroup) -> (Vec<usize>, Node) {
     let place = |id: &Id| scenario.edge_servers.iter().position(|s| s.id == *id);
@@ -398,27 +433,43 @@ fn group_config(
     client: Node,
     name: String,
 ) -> GroupConfig {
-    let links = links(edge.network(), members, client);
+    let places = places(members, client, &helpers(scenario, protocol, members, client));
+    let links = links(edge.network(), &places);
     GroupConfig {
         protocol,
         members: members.len(),
         timing: Timing::TWIN.for_latency(links.longest()),
         links,
-        costs: costs(scenario, members, client),
+        costs: costs(scenario, &places),
         name,
     }
 }
 
-/// What computing costs at the members and, last, the client.
-fn costs(scenario: &Scenario, members: &[usize], client: Node) -> Vec<CostModel> {
-    let servers = &scenario.edge_servers;
-    let mut costs: Vec<CostModel> =
-        members.iter().map(|&server| cost_of(&servers[server])).collect();
-    costs.push(match client {
-        Node::Server(server) => cost_of(&servers[usize::from(server)]),
+/// Where the helpers of a group stand. Without a cloud, what should be there is with the client.
+fn helpers(scenario: &Scenario, protocol: Protocol, members: &[usize], client: Node) -> Vec<Node> {
+    let place = |helper| match helper {
+        Helper::Cloud if scenario.cloud.is_some() => Node::Cloud,
+        Helper::Cloud => client,
+        Helper::Beside(member) => {
+            members.get(member.index()).map_or(client, |&server| Node::Server(server as u16))
+        }
+    };
+    protocol.helpers(members.len() as u16).into_iter().map(place).collect()
+}
+
+/// The places of a group's nodes: members, client, helpers.
+fn places(members: &[usize], client: Node, helpers: &[Node]) -> Vec<Node> {
+    let members = members.iter().map(|&server| Node::Server(server as u16));
+    members.chain([client]).chain(helpers.iter().copied()).collect()
+}
+
+/// What computing costs at each of these places.
+fn costs(scenario: &Scenario, places: &[Node]) -> Vec<CostModel> {
+    let cost = |place: &Node| match *place {
+        Node::Server(server) => cost_of(&scenario.edge_servers[usize::from(server)]),
         _ => CostModel { idle_w: 0.0, ..CostModel::default() },
-    });
-    costs
+    };
+    places.iter().map(cost).collect()
 }
 
 /// A message for the record.
@@ -468,16 +519,15 @@ fn cost_of(server: &EdgeServer) -> CostModel {
     }
 }
 
-/// The ways among the members and, last, the client.
-fn links(network: &Network, members: &[usize], client: Node) -> Links {
-    let nodes: Vec<Node> =
-        members.iter().map(|&server| Node::Server(server as u16)).chain([client]).collect();
-    let mut links = Links::uniform(nodes.len(), Link::ethernet(Latency::Constant(LOOPBACK)));
-    for (a, &from) in nodes.iter().enumerate() {
-        for (b, &to) in nodes.iter().enumerate().filter(|&(b, _)| b != a) {
+/// The ways among a group's nodes.
+fn links(network: &Network, places: &[Node]) -> Links {
+    let loopback = Link::ethernet(Latency::Constant(LOOPBACK));
+    let mut links = Links::uniform(places.len(), loopback);
+    for (a, &from) in places.iter().enumerate() {
+        for (b, &to) in places.iter().enumerate().filter(|&(b, _)| b != a) {
             let link = links.link_mut(a, b);
             if from == to {
-                // The client sits on a member: nothing leaves the machine.
+                // Both sit on one machine: nothing leaves it.
                 (link.ns_per_byte, link.nj_per_bit) = (0.0, 0.0);
                 continue;
             }

@@ -1,10 +1,10 @@
-//! `gridtwin consensus`: protocols alone, on a simulated network.
+//! `gridtwin consensus run`: one protocol alone, on a simulated network.
 
 use crate::arguments::{self, ConsensusArguments};
 use crate::failure::Failure;
 use crate::output::{self, row};
 use gridtwin_consensus::lab::{self, LabOptions, LabReport};
-use gridtwin_consensus::{Crash, Faults, NodeId, ProtocolName};
+use gridtwin_consensus::{Crash, Faults, NodeId};
 use gridtwin_kernel::SimTime;
 use serde::Serialize;
 
@@ -141,20 +141,4 @@ fn rows(measured: &Measured) -> Vec<output::Row> {
         rows.push(("stalled".to_owned(), String::new(), why.clone()));
     }
     rows
-}
-
-/// Lists the protocols.
-pub(crate) fn list() -> Result<(), Failure> {
-    let lines = ProtocolName::ALL.map(|protocol| {
-        let what = match protocol {
-            ProtocolName::Raft => {
-                "Raft (Ongaro and Ousterhout 2014): survives crashes of a minority"
-            }
-            ProtocolName::Pbft => {
-                "PBFT (Castro and Liskov 1999): survives lies of less than a third"
-            }
-        };
-        format!("{protocol}  {what}; members: {} or more\n", protocol.min_members())
-    });
-    output::print(&lines.concat())
 }

@@ -1,0 +1,209 @@
+//! The explorer: every run of a small group, instead of one. Two grains of time, since no protocol
+//! of interest can be explored to its end message by message once anything fails:
+//!
+//! - [`Grain::Message`]: every order in which messages can arrive, one by one, with time-outs and
+//!   brown-outs at any moment as far as the budget goes. Exhaustive where the instance is small.
+//! - [`Grain::Epoch`]: time goes in epochs. In each, some nodes hear each other and the rest hear
+//!   nothing, a liar behaves in one of a few ways, and messages arrive in the order of sending until
+//!   nothing more happens; then time-outs run out. It reaches through several view changes, where
+//!   the mistakes of published protocols lie (Bano et al., "Twins", 2020, cut time the same way).
+//!
+//! The search itself is stateright's. Nothing here has a clock: a search is bounded by its states.
+
+mod epochs;
+mod messages;
+mod searches;
+mod trace;
+mod world;
+
+use crate::registry::{by_name, dispatch};
+use crate::{Members, NodeId, ProtocolName, Replicated, Setup, Timing};
+use stateright::{Checker, HasDiscoveries, Model};
+use thiserror::Error;
+
+pub use searches::{Search, find_planted, searches};
+pub use trace::Step;
+
+/// How finely time is cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Grain {
+    /// Message by message.
+    Message,
+    /// Epoch by epoch.
+    Epoch,
+}
+
+/// What to explore.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExploreOptions {
+    /// The protocol.
+    pub protocol: ProtocolName,
+    /// How many members; by default the fewest that it works with.
+    pub nodes: Option<usize>,
+    /// How many requests the one client asks for, all at once.
+    pub requests: u64,
+    /// How finely time is cut.
+    pub grain: Grain,
+    /// Who lies, if anybody.
+    pub liar: Option<NodeId>,
+    /// A quorum that is one vote too small, by its place in [`ProtocolName::quorums`].
+    pub planted: Option<usize>,
+    /// Message by message: how many time-outs may run out.
+    pub timeouts: u8,
+    /// How many members may lose power and start again.
+    pub restarts: u8,
+    /// Epoch by epoch: how many epochs there are.
+    pub epochs: u8,
+    /// The search ends when it has seen so many states.
+    pub states: usize,
+}
+
+impl ExploreOptions {
+    /// The smallest honest instance: one request, nobody lies, nothing fails.
+    pub fn honest(protocol: ProtocolName) -> Self {
+        Self {
+            protocol,
+            nodes: None,
+            requests: 1,
+            grain: Grain::Message,
+            liar: None,
+            planted: None,
+            timeouts: 0,
+            restarts: 0,
+            epochs: 5,
+            states: 1_000_000,
+        }
+    }
+}
+
+/// What is wrong with the options.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ExploreError {
+    /// The protocol does not work with so many members.
+    #[error(transparent)]
+    Group(#[from] crate::GroupError),
+    /// No such quorum.
+    #[error("{protocol} has no quorum number {found}; it has {}", .protocol.quorums().join(", "))]
+    Quorum {
+        /// The protocol.
+        protocol: ProtocolName,
+        /// What was asked for.
+        found: usize,
+    },
+    /// A liar that is no member.
+    #[error("there is no member {0} to lie")]
+    Liar(NodeId),
+    /// A number outside its range.
+    #[error("{name} must be {range}, and is {found}")]
+    Range {
+        /// Which.
+        name: &'static str,
+        /// What it may be.
+        range: &'static str,
+        /// What it is.
+        found: u64,
+    },
+}
+
+/// What was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExploreReport {
+    /// How many members there were.
+    pub nodes: usize,
+    /// How many different states were seen.
+    pub states: usize,
+    /// The longest way to one of them, in messages or epochs.
+    pub depth: usize,
+    /// Whether there are no more: nothing was left out within the budgets.
+    pub exhaustive: bool,
+    /// Whether some run answered every request: a search in which nothing can happen proves nothing.
+    pub decides: bool,
+    /// A shortest run that breaks the specification, if there is one.
+    pub violation: Option<Vec<Step>>,
+}
+
+/// Explores.
+///
+/// # Errors
+/// Where an option is out of its range.
+pub fn explore(options: &ExploreOptions) -> Result<ExploreReport, ExploreError> {
+    let nodes = options.nodes.unwrap_or_else(|| options.protocol.min_members());
+    crate::group::check_members(options.protocol, nodes)?;
+    let protocol = options.protocol;
+    if let Some(found) = options.planted.filter(|&which| which >= protocol.quorums().len()) {
+        return Err(ExploreError::Quorum { protocol, found });
+    }
+    if let Some(liar) = options.liar.filter(|liar| liar.index() >= nodes) {
+        return Err(ExploreError::Liar(liar));
+    }
+    let ranges = [
+        ("requests", "1 to 8", options.requests, 1..=8),
+        ("epochs", "1 to 12", options.epochs.into(), 1..=12),
+    ];
+    for (name, range, found, allowed) in ranges {
+        if !allowed.contains(&found) {
+            return Err(ExploreError::Range { name, range, found });
+        }
+    }
+    let mut setup = Setup::new(nodes as u16, 1, &Timing::TWIN);
+    setup.planted = options.planted;
+    let liars: Members = options.liar.into_iter().collect();
+    Ok(by_name!(protocol, P => search::<P>(options, &setup, liars)))
+}
+
+fn search<P: Replicated>(options: &ExploreOptions, setup: &Setup, liars: Members) -> ExploreReport {
+    let instance = world::Instance::<P>::new(setup, liars, options.requests);
+    match options.grain {
+        Grain::Message => {
+            let (timeouts, restarts) = (options.timeouts, options.restarts);
+            let model = messages::Messages { instance, timeouts, restarts };
+            check(model, setup, options.states)
+        }
+        Grain::Epoch => {
+            let (epochs, restarts) = (options.epochs, options.restarts);
+            check(epochs::Epochs { instance, epochs, restarts }, setup, options.states)
+        }
+    }
+}
+
+/// A model whose steps can be told.
+trait Tell: Model {
+    /// What a step does from a state on, in words.
+    fn tell(&self, state: &Self::State, action: &Self::Action) -> Step;
+}
+
+/// The names of what is looked for.
+const SAFE: &str = "keeps its promises";
+const DECIDES: &str = "answers every request";
+
+fn check<M>(model: M, setup: &Setup, states: usize) -> ExploreReport
+where
+    M: Tell + Send + Sync + 'static,
+    M::State: Clone + std::fmt::Debug + PartialEq + std::hash::Hash + Send + Sync + 'static,
+    M::Action: Clone + std::fmt::Debug + PartialEq + Send + Sync + 'static,
+{
+    // One thread: the same search whatever the machine.
+    let checker = model
+        .checker()
+        .threads(1)
+        .target_state_count(states)
+        .finish_when(HasDiscoveries::AnyFailures)
+        .spawn_bfs()
+        .join();
+    let mut found = checker.discoveries();
+    let violation = found.remove(SAFE).map(|path| {
+        let steps = path.into_vec();
+        let told = steps.iter().filter_map(|(state, action)| {
+            action.as_ref().map(|action| checker.model().tell(state, action))
+        });
+        told.collect()
+    });
+    ExploreReport {
+        nodes: setup.members.into(),
+        states: checker.unique_state_count(),
+        depth: checker.max_depth(),
+        exhaustive: violation.is_none() && checker.state_count() < states,
+        decides: found.contains_key(DECIDES),
+        violation,
+    }
+}

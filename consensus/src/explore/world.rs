@@ -1,0 +1,295 @@
+//! A group without time: its nodes, what they have written down, the messages under way, the timers
+//! that are armed, and the checker. Not which of what could happen next does. A synchronous protocol
+//! has time after all: messages take none, and the clock jumps to the next timer once none is left.
+
+use super::trace::Line;
+use crate::fx::{Choices, To};
+use crate::{
+    Fx, Input, Members, NodeId, Nodes, OrderChecker, Outcome, Replicated, Request, Setup, TimeModel,
+};
+use gridtwin_kernel::SimTime;
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+/// What all states of a search have in common.
+#[derive(Debug)]
+pub(super) struct Instance<P: Replicated> {
+    pub(super) fresh: Vec<Arc<P>>,
+    pub(super) count: Nodes,
+    pub(super) liars: Members,
+    pub(super) requests: u64,
+    /// Whether timers and messages keep to the clock.
+    pub(super) synchronous: bool,
+}
+
+impl<P: Replicated> Instance<P> {
+    pub(super) fn new(setup: &Setup, liars: Members, requests: u64) -> Self {
+        let helpers = P::helpers(setup.members).len() as u16;
+        let count = Nodes { members: setup.members, clients: setup.clients, helpers };
+        let fresh = P::group(setup).into_iter().map(Arc::new).collect();
+        let synchronous = P::FACTS.time == TimeModel::Synchronous;
+        Self { fresh, count, liars, requests, synchronous }
+    }
+
+    pub(super) fn nodes(&self) -> impl Iterator<Item = NodeId> + use<P> {
+        (0..self.count.all() as u16).map(NodeId)
+    }
+}
+
+/// How a liar behaves at one step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Lie {
+    /// As an honest node.
+    Nothing,
+    /// It says nothing.
+    Silence,
+    /// These receivers get another message, of the kind that stands at this place among
+    /// [`variants`](crate::Forge::variants).
+    Other { variant: u8, to: Members },
+}
+
+/// A message under way.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Flight<M> {
+    pub(super) from: NodeId,
+    pub(super) to: NodeId,
+    pub(super) msg: Arc<M>,
+    /// The hash of all that, to sort by.
+    pub(super) print: u64,
+}
+
+impl<M: Hash> Flight<M> {
+    fn new(from: NodeId, to: NodeId, msg: Arc<M>) -> Self {
+        let mut hasher = DefaultHasher::new();
+        (from, to, &msg).hash(&mut hasher);
+        Self { from, to, msg, print: hasher.finish() }
+    }
+}
+
+/// The state of a group.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct World<P: Replicated> {
+    pub(super) nodes: Vec<Arc<P>>,
+    pub(super) durables: Vec<Arc<P::Durable>>,
+    pub(super) counters: Vec<u64>,
+    /// Armed timers, and when they are due where there is time.
+    pub(super) timers: Vec<BTreeMap<P::Timer, SimTime>>,
+    now: SimTime,
+    pub(super) wire: Vec<Flight<P::Msg>>,
+    pub(super) order: OrderChecker,
+    /// Requests that have an answer.
+    pub(super) answered: BTreeSet<u64>,
+    /// Whether the client knows whom to ask.
+    ready: bool,
+}
+
+/// Steps that a group may take until its client knows whom to ask.
+const WARM_UP: usize = 10_000;
+
+/// What a step leaves to be told; nobody listens during the search.
+pub(super) type Log<'a> = Option<&'a mut Vec<Line>>;
+
+impl<P: Replicated> World<P> {
+    /// A group that has come to rest, with its client knowing whom to ask, and every request asked
+    /// for: from here on everything is explored.
+    pub(super) fn new(instance: &Instance<P>) -> Self {
+        let count = instance.count;
+        let mut world = Self {
+            nodes: instance.fresh.clone(),
+            durables: vec![Arc::default(); count.all()],
+            counters: vec![0; count.all()],
+            timers: vec![BTreeMap::new(); count.all()],
+            now: SimTime::ZERO,
+            wire: Vec::new(),
+            order: OrderChecker::new(count.members, count.clients),
+            answered: BTreeSet::new(),
+            ready: false,
+        };
+        for node in instance.nodes() {
+            world.start(instance, node, &mut None);
+        }
+        world.warm_up(instance);
+        let client = NodeId(count.members);
+        for number in 0..instance.requests {
+            let request = Request::new(client, number, 8 + number as u32);
+            world.order.submitted(&request);
+            world.act(instance, client, Lie::Nothing, &mut None, |state, fx| {
+                state.on_input(Input::Request(request), fx);
+            });
+        }
+        world
+    }
+
+    /// Delivers what is under way, in order; where nothing is and the client does not know whom to
+    /// ask, the first timer that is armed runs out.
+    fn warm_up(&mut self, instance: &Instance<P>) {
+        for _ in 0..WARM_UP {
+            if !self.wire.is_empty() {
+                self.deliver(instance, 0, Lie::Nothing, &mut None);
+                continue;
+            }
+            if self.ready {
+                return;
+            }
+            let Some((node, timer)) = self.next_timer(instance) else { return };
+            self.fire(instance, node, timer, Lie::Nothing, &mut None);
+        }
+    }
+
+    /// The timer that is due first, and belongs to the first node.
+    pub(super) fn next_timer(&self, instance: &Instance<P>) -> Option<(NodeId, P::Timer)> {
+        let armed = instance.nodes().flat_map(|node| {
+            self.timers[node.index()].iter().map(move |(&timer, &due)| (due, node, timer))
+        });
+        armed.min().map(|(_, node, timer)| (node, timer))
+    }
+
+    /// Starts a node from what it has written down.
+    fn start(&mut self, instance: &Instance<P>, node: NodeId, log: &mut Log<'_>) {
+        self.nodes[node.index()] = instance.fresh[node.index()].clone();
+        self.timers[node.index()].clear();
+        let durable = self.durables[node.index()].clone();
+        self.act(instance, node, Lie::Nothing, log, |state, fx| state.on_start(&durable, fx));
+    }
+
+    /// A node loses power and starts again; what was under way to it is lost.
+    pub(super) fn restart(&mut self, instance: &Instance<P>, node: NodeId, log: &mut Log<'_>) {
+        if let Some(log) = log {
+            log.push(Line::Restart { node });
+        }
+        self.wire.retain(|flight| flight.to != node);
+        self.start(instance, node, log);
+    }
+
+    /// A message arrives.
+    pub(super) fn deliver(
+        &mut self,
+        instance: &Instance<P>,
+        index: usize,
+        lie: Lie,
+        log: &mut Log<'_>,
+    ) {
+        let flight = self.wire.remove(index);
+        let (from, to) = (flight.from, flight.to);
+        if let Some(log) = log {
+            let kind = P::KINDS[usize::from(P::wire(&flight.msg).kind)].name;
+            log.push(Line::Message { from, to, kind });
+        }
+        self.act(instance, to, lie, log, |state, fx| state.on_msg(from, &flight.msg, fx));
+    }
+
+    /// A timer runs out.
+    pub(super) fn fire(
+        &mut self,
+        instance: &Instance<P>,
+        node: NodeId,
+        timer: P::Timer,
+        lie: Lie,
+        log: &mut Log<'_>,
+    ) {
+        if let Some(due) = self.timers[node.index()].remove(&timer) {
+            self.now = self.now.max(due);
+        }
+        if let Some(log) = log {
+            log.push(Line::Timeout { node, timer: format!("{timer:?}") });
+        }
+        self.act(instance, node, lie, log, |state, fx| state.on_timer(timer, fx));
+    }
+
+    fn act(
+        &mut self,
+        instance: &Instance<P>,
+        node: NodeId,
+        lie: Lie,
+        log: &mut Log<'_>,
+        handler: impl FnOnce(&mut P, &mut Fx<P>),
+    ) {
+        let index = node.index();
+        let mut fx: Fx<P> =
+            Fx::with(instance.count, Choices::Told { answers: Vec::new(), asked: Vec::new() });
+        (fx.node, fx.now) = (node, self.now);
+        fx.counters.clone_from(&self.counters);
+        fx.durables[index] = (*self.durables[index]).clone();
+        handler(Arc::make_mut(&mut self.nodes[index]), &mut fx);
+        for (timer, span) in fx.timers.drain(..) {
+            match span {
+                Some(span) if instance.synchronous => {
+                    self.timers[index].insert(timer, self.now + span)
+                }
+                Some(_) => self.timers[index].insert(timer, SimTime::ZERO),
+                None => self.timers[index].remove(&timer),
+            };
+        }
+        let lies = instance.liars.contains(node);
+        for out in std::mem::take(&mut fx.outs) {
+            if !lies {
+                self.hear(node, &out);
+            }
+            if let Some(log) = log {
+                log.push(Line::Says { node, lies, what: out });
+            }
+        }
+        for (to, msg) in std::mem::take(&mut fx.sends) {
+            self.send(instance, node, &to, msg, lie, &mut fx, log);
+        }
+        if fx.work.persists > 0 {
+            self.durables[index] = Arc::new(std::mem::take(&mut fx.durables[index]));
+        }
+        self.counters = fx.counters;
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "a message, its way, and who may lie about it")]
+    fn send(
+        &mut self,
+        instance: &Instance<P>,
+        from: NodeId,
+        to: &To,
+        msg: P::Msg,
+        lie: Lie,
+        fx: &mut Fx<P>,
+        log: &mut Log<'_>,
+    ) {
+        let other = match lie {
+            Lie::Silence => return,
+            Lie::Nothing => None,
+            Lie::Other { variant, to } => {
+                let mut variants = P::variants(&msg, fx);
+                let index = usize::from(variant);
+                (index < variants.len()).then(|| (Arc::new(variants.swap_remove(index)), to))
+            }
+        };
+        let msg = Arc::new(msg);
+        let receivers: Vec<NodeId> = match to {
+            To::One(node) => vec![*node],
+            To::Members => (0..instance.count.members).map(NodeId).collect(),
+            To::Each(nodes) => nodes.to_vec(),
+        };
+        for to in receivers.into_iter().filter(|&to| to != from) {
+            let lied = other.as_ref().filter(|(_, receivers)| receivers.contains(to));
+            if let (Some(log), Some((other, _))) = (log.as_mut(), lied) {
+                let kind = P::KINDS[usize::from(P::wire(other).kind)].name;
+                log.push(Line::Lies { from, to, kind });
+            }
+            let msg = lied.map_or(&msg, |(other, _)| other).clone();
+            if to.index() < instance.count.all() {
+                self.wire.push(Flight::new(from, to, msg));
+            }
+        }
+    }
+
+    fn hear(&mut self, node: NodeId, out: &Outcome) {
+        match out {
+            Outcome::Delivered { position, request } => {
+                self.order.delivered(node, *position, request);
+            }
+            Outcome::Installed { length, digest } => self.order.installed(node, *length, *digest),
+            Outcome::Answered { request, position } => {
+                self.order.answered(request, *position);
+                self.answered.insert(request.number);
+            }
+            Outcome::View { .. } if self.order.is_client(node) => self.ready = true,
+            _ => {}
+        }
+    }
+}

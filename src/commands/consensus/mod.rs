@@ -1,0 +1,6 @@
+//! `gridtwin consensus`: protocols alone, on a simulated network.
+
+pub(crate) mod compare;
+pub(crate) mod explore;
+pub(crate) mod list;
+pub(crate) mod run;
