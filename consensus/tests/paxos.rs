@@ -196,6 +196,59 @@ fn multi_paxos_survives_random_schedules() {
     seeds().for_each(survive::<multi_paxos::MultiPaxos>);
 }
 
+/// Time-outs about as short as messages are under way, and power that comes and goes every few
+/// message delays: several members propose or stand for election all the time, and how far that
+/// goes is left to chance. Gives how many were decided, and how often somebody began phase 1.
+fn hectic<P: Replicated>(seed: u64) -> (u64, u64) {
+    let mut rng = Streams::new(seed).stream("hectic");
+    let members = [3, 5][seed as usize % 2];
+    let ms = Span::from_millis;
+    let timing = Timing {
+        client_timeout: ms(60),
+        request_timeout: ms(40),
+        heartbeat: ms(10),
+        election_min: ms(10),
+        election_max: ms(40),
+        ..Timing::LAB
+    };
+    let latency = Latency::Uniform { low: Span::from_millis_f64(0.2), high: ms(12) };
+    let mut cluster: Cluster<P> = cluster(&Setup::new(members, 3, &timing), latency, seed);
+    for tick in 0..4000 {
+        let now = at(f64::from(tick) * 0.005);
+        cluster.advance(now);
+        cluster.notes().clear();
+        let member = NodeId(rng.random_range(0..members));
+        match rng.random_range(0..12) {
+            0 => cluster.power_off(member, now),
+            1..4 => cluster.power_on(member, now),
+            4 => {
+                let other = usize::from(rng.random_range(0..members));
+                let up = rng.random_range(0..3) > 0;
+                cluster.net_mut().links_mut().link_mut(member.index(), other).up = up;
+            }
+            5 if cluster.submitted() < cluster.answered() + 12 => {
+                cluster.submit_from(rng.random_range(0..3), now, 8);
+            }
+            _ => {}
+        }
+    }
+    assert_eq!(cluster.order().violations(), [] as [String; 0], "{} seed {seed}", P::NAME);
+    let others = u64::from(members) - 1;
+    (cluster.order().length(), cluster.net().meters().messages_of("1a") / others)
+}
+
+#[test]
+fn nobody_disagrees_however_hectic_it_is() {
+    let sum = |runs: &dyn Fn(u64) -> (u64, u64)| {
+        seeds().map(runs).fold((0, 0), |(a, b), (decided, begun)| (a + decided, b + begun))
+    };
+    let runs = seeds().count() as u64;
+    let (decided, begun) = sum(&hectic::<paxos::Paxos>);
+    assert!(decided > 20 * runs && begun > 4 * decided, "paxos: {decided}, {begun}");
+    let (decided, begun) = sum(&hectic::<multi_paxos::MultiPaxos>);
+    assert!(decided > 20 * runs && begun > 20 * runs, "multi-paxos: {decided}, {begun}");
+}
+
 /// Closed loops of so many clients at as many members, on a jittery network.
 fn contend<P: Replicated>(members: u16, clients: u16, requests: u64, seed: u64) -> Cluster<P> {
     let timing = Timing { client_timeout: Span::from_secs(5), ..Timing::LAB };

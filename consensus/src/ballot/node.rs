@@ -60,13 +60,13 @@ pub struct Word {
 }
 
 /// A member of a protocol of the family, and what is particular to that protocol.
-pub trait Voter: Clone + Debug + Eq + Hash {
+pub trait Voter: Clone + Debug + Eq + Hash + Send + Sync + 'static {
     /// What members send each other, and what they send clients beside answers.
-    type Msg: Clone + Debug + Eq + Hash;
+    type Msg: Clone + Debug + Eq + Hash + Send + Sync + 'static;
     /// What a member waits for.
-    type Timer: Copy + Debug + Eq + Ord + Hash;
+    type Timer: Copy + Debug + Eq + Ord + Hash + Send + Sync + 'static;
     /// What a member writes down.
-    type Durable: Clone + Debug + Default + Eq + Hash;
+    type Durable: Clone + Debug + Default + Eq + Hash + Send + Sync + 'static;
 
     /// The protocol's name.
     const NAME: &'static str;

@@ -157,13 +157,13 @@ impl Voter for Member {
     }
 
     fn on_start(&mut self, durable: &Durable, fx: &mut Fx<MultiPaxos>) {
+        self.promised = durable.promised;
+        self.accepted = durable.accepted.clone();
+        self.sequence = durable.sequence.clone();
+        self.written = self.sequence.applied();
+        self.sequence.tell(fx); // it may have learnt what it has not written down
         if *durable != Durable::default() {
-            self.promised = durable.promised;
-            self.sequence = durable.sequence.clone();
-            self.written = self.sequence.applied();
-            self.accepted = durable.accepted.clone();
             self.recovery = Recovery::Unknown;
-            self.sequence.tell(fx);
             self.ask(fx);
         } else if self.id == NodeId(0) {
             self.campaign(fx);

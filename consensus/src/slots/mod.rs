@@ -57,7 +57,7 @@ pub const BATCH: usize = 128;
 pub type NewView = (u64, NodeId);
 
 /// Who owns which slot, as one member knows it.
-pub trait Scheme: Clone + Debug + Eq + Hash {
+pub trait Scheme: Clone + Debug + Eq + Hash + Send + Sync + 'static {
     /// The protocol's name.
     const NAME: &'static str;
     /// The first view that has a leader.
@@ -68,11 +68,11 @@ pub trait Scheme: Clone + Debug + Eq + Hash {
     const KINDS: &'static [Kind];
 
     /// What follows from the slots carried out so far, and travels with them.
-    type State: Clone + Debug + Eq + Hash;
+    type State: Clone + Debug + Eq + Hash + Send + Sync + 'static;
     /// What members and cloud send each other about ownership.
-    type Msg: Clone + Debug + Eq + Hash;
+    type Msg: Clone + Debug + Eq + Hash + Send + Sync + 'static;
     /// The cloud's part.
-    type Arbiter: Arbiter<Self>;
+    type Arbiter: Arbiter<Self> + Send + Sync + 'static;
 
     /// As `id` knows it at the beginning.
     fn new(id: NodeId, setup: &Setup) -> Self;
