@@ -5,6 +5,7 @@
 //! [`Group`] is driven on its owner's time. [`lab`] runs one protocol alone, for the command.
 
 pub mod ballot;
+pub mod bft_rdma;
 mod bits;
 mod byzantine;
 pub mod chaos;

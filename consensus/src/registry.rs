@@ -18,6 +18,7 @@ macro_rules! with_protocols {
                 EdgeCons = crate::edgecons::EdgeCons,
                 Nomad = crate::nomad::Nomad,
                 Pbft = crate::pbft::Pbft,
+                BftRdma = crate::bft_rdma::BftRdma,
                 Rcmec = crate::rcmec::Rcmec,
                 OuroborosBft = crate::ouroboros_bft::OuroborosBft,
             }
