@@ -21,6 +21,9 @@ macro_rules! with_protocols {
                 BftRdma = crate::bft_rdma::BftRdma,
                 Rcmec = crate::rcmec::Rcmec,
                 OuroborosBft = crate::ouroboros_bft::OuroborosBft,
+                Zyzzyva2007 = crate::zyzzyva::Zyzzyva2007,
+                Zyzzyva = crate::zyzzyva::ZyzzyvaRepaired,
+                SacZyzzyva = crate::sac_zyzzyva::SacZyzzyva,
             }
             $($($rest)*)?
         }
