@@ -18,12 +18,12 @@ macro_rules! with_protocols {
                 EdgeCons = crate::edgecons::EdgeCons,
                 Nomad = crate::nomad::Nomad,
                 Pbft = crate::pbft::Pbft,
-                BftRdma = crate::bft_rdma::BftRdma,
-                Rcmec = crate::rcmec::Rcmec,
-                OuroborosBft = crate::ouroboros_bft::OuroborosBft,
                 Zyzzyva2007 = crate::zyzzyva::Zyzzyva2007,
                 Zyzzyva = crate::zyzzyva::ZyzzyvaRepaired,
                 SacZyzzyva = crate::sac_zyzzyva::SacZyzzyva,
+                BftRdma = crate::bft_rdma::BftRdma,
+                Rcmec = crate::rcmec::Rcmec,
+                OuroborosBft = crate::ouroboros_bft::OuroborosBft,
             }
             $($($rest)*)?
         }

@@ -29,7 +29,7 @@ mod checkpoint;
 mod client;
 mod message;
 mod normal;
-mod quorum;
+pub(crate) mod quorum;
 mod replica;
 mod slot;
 #[cfg(test)]

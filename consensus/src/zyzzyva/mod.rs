@@ -42,7 +42,7 @@ pub use message::{
 pub use replica::{Durable, Replica};
 pub use rule::{ByView, Published, Rule};
 
-use crate::pbft::{faulty, quorum};
+use crate::pbft::{faulty, quorum::quorum};
 use crate::{
     Facts, Forge, Fx, Input, Kind, Members, NodeId, Outbox, Outcome, Protocol, Replicated, Setup,
     Wire,
