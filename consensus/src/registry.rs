@@ -90,6 +90,11 @@ impl ProtocolName {
         by_name!(self, P => P::QUORUMS)
     }
 
+    /// Whether the protocol, as published, is known to break its promises within its fault model.
+    pub fn is_broken(self) -> bool {
+        by_name!(self, P => P::BROKEN)
+    }
+
     /// How many of `members` may be without power while it goes on.
     pub fn tolerates(self, members: u16) -> u16 {
         by_name!(self, P => P::tolerates(members))
