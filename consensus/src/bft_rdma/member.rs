@@ -228,7 +228,7 @@ impl Member {
 
     /// Whether a message belongs to the epoch at work. Who is behind is told the way; who is ahead
     /// is asked for it.
-    fn at_work(&mut self, from: NodeId, epoch: u64, fx: &mut Fx<BftRdma>) -> bool {
+    pub(super) fn at_work(&mut self, from: NodeId, epoch: u64, fx: &mut Fx<BftRdma>) -> bool {
         if epoch < self.start.epoch {
             self.show_the_way(from, epoch, fx);
         } else if epoch > self.start.epoch {
