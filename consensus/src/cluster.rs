@@ -174,10 +174,15 @@ impl<P: Replicated> Cluster<P> {
     ) -> Result<(), StrategyError> {
         self.advance(now);
         self.net.set_strategy(node, strategy)?;
-        if self.place(node).is_some() && *strategy != Strategy::Honest {
-            self.order.anything_asked(node);
+        if *strategy != Strategy::Honest {
+            self.order.lies(node);
         }
         Ok(())
+    }
+
+    /// Nothing more is to come: what was told and is not decided by now never will be.
+    pub fn end(&mut self) {
+        self.order.end();
     }
 
     /// Makes of what the nodes said what the owner wants to know.

@@ -6,7 +6,7 @@
 use crate::crypto::mix;
 use crate::request::Executed;
 use crate::{NodeId, Request};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// How many of the latest positions are kept to compare with. Protocols truncate their logs far
 /// earlier, so that a member further behind takes over a state instead of each request.
@@ -46,7 +46,9 @@ pub struct OrderChecker {
     told: BTreeMap<u64, Request>,
     /// How many requests each client has submitted.
     submitted: Vec<u64>,
-    /// Clients that lie: whatever is decided of theirs, they may have asked for.
+    /// What clients were told by members that may have lied, and no honest one has delivered yet.
+    hearsay: BTreeSet<Request>,
+    /// Nodes that lie: what a client among them asks for may be anything.
     liars: Vec<NodeId>,
     violations: Vec<String>,
     count: u64,
@@ -64,6 +66,7 @@ impl OrderChecker {
             executed: Executed::default(),
             told: BTreeMap::new(),
             submitted: vec![0; usize::from(members + clients)],
+            hearsay: BTreeSet::new(),
             liars: Vec::new(),
             violations: Vec::new(),
             count: 0,
@@ -77,9 +80,18 @@ impl OrderChecker {
         *count = (*count).max(request.number + 1);
     }
 
-    /// A client lies from now on: it may ask for anything, so all of its requests count as asked.
-    pub fn anything_asked(&mut self, client: NodeId) {
-        self.liars.push(client);
+    /// A node lies from now on. What it delivers is not to be told any more. A client among liars may
+    /// ask for anything, and what liars decide, honest members may deliver only later.
+    pub fn lies(&mut self, node: NodeId) {
+        self.liars.push(node);
+    }
+
+    /// Nothing comes any more: what a client was told is decided by now, or never.
+    pub fn end(&mut self) {
+        for request in std::mem::take(&mut self.hearsay) {
+            let client = request.client;
+            self.describe(format!("client {client} is told of {request:?}, never decided"));
+        }
     }
 
     /// A member delivers `request` at `position`.
@@ -133,6 +145,7 @@ impl OrderChecker {
                 format!("delivers {request:?} at position {position}, told to hold {told:?}");
             self.violate(member, text);
         }
+        self.hearsay.remove(request);
         let request = *request;
         self.entries.push_back(Entry { request, digest });
         if self.entries.len() > KEPT
@@ -170,7 +183,9 @@ impl OrderChecker {
     pub fn answered(&mut self, request: &Request, position: Option<u64>) {
         let client = request.client;
         let Some(position) = position else {
-            if !self.executed.contains(request) {
+            if !self.executed.contains(request) && !self.liars.is_empty() {
+                self.hearsay.insert(*request);
+            } else if !self.executed.contains(request) {
                 self.describe(format!("client {client} is told of {request:?}, not decided"));
             }
             return;
@@ -288,5 +303,21 @@ mod tests {
         assert_eq!(checker.count(), 1);
         checker.installed(NodeId(2), 3, 0);
         assert_eq!(checker.count(), 2);
+    }
+
+    #[test]
+    fn what_liars_say_is_decided_by_the_end_or_was_a_lie() {
+        let (mut checker, [a, b, c]) = checker();
+        checker.answered(&a, None);
+        assert_eq!(checker.count(), 1, "nobody lies, and nobody has delivered it");
+        checker.lies(NodeId(0));
+        checker.answered(&b, None);
+        checker.answered(&c, None);
+        checker.delivered(NodeId(1), 0, &b);
+        assert_eq!(checker.count(), 1);
+        checker.end();
+        checker.end();
+        assert_eq!(checker.count(), 2);
+        assert!(checker.violations()[1].contains("never decided"), "{:?}", checker.violations());
     }
 }
