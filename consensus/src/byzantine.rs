@@ -424,6 +424,8 @@ mod tests {
         fx.broadcast(commit(seq));
         fx.send(NodeId(7), Msg::Reply { view: 0, number: seq, result: 3 });
         let late = liar.lie(fx, &[NodeId(0)]);
+        fx.send(NodeId(7), Msg::Reply { view: 0, number: seq, result: 3, tentative: None });
+        let late = liar.lie(fx);
         assert!(late.iter().all(|(span, ..)| !span.is_zero()));
         let late = late.into_iter().map(|(_, to, msg)| (to, msg));
         let all: Vec<_> = fx.sends.drain(..).chain(late).collect();
@@ -453,7 +455,8 @@ mod tests {
         let sent = sent(&mut liar("equivocate"), &mut fx, 1);
         assert_eq!(sent.len(), 7);
         for (to, msg) in sent {
-            let truth = [commit(1), Msg::Reply { view: 0, number: 1, result: 3 }].contains(&msg);
+            let truth = [commit(1), Msg::Reply { view: 0, number: 1, result: 3, tentative: None }]
+                .contains(&msg);
             assert_eq!(truth, camp_of(CAMPS, to) == 0, "{to}: {msg:?}");
         }
         let (mut fx, mut liar) = (fx, liar("equivocate"));
