@@ -5,6 +5,7 @@
 //! [`Group`] is driven on its owner's time. [`lab`] runs one protocol alone, for the command.
 
 pub mod ballot;
+pub mod bft_rdma;
 mod bits;
 mod byzantine;
 pub mod chaos;
@@ -36,10 +37,13 @@ pub mod rcmec;
 mod registry;
 mod replicated;
 mod request;
+pub mod sac_zyzzyva;
 mod sequence;
 pub mod slots;
 mod spec;
 mod timers;
+pub mod virtual_synchrony;
+pub mod zyzzyva;
 
 pub use bits::{MAX_MEMBERS, Members};
 pub use byzantine::{Liar, Strategy, StrategyError};

@@ -44,9 +44,16 @@ impl Lockstep {
     /// this, which the count of message delays needs to know.
     pub(crate) fn wait_after<P: Protocol>(&mut self, timer: P::Timer, fx: &mut Fx<P>) {
         // A tick that has begun, and whose timer is about to ring, is not to be missed.
-        if self.next.is_none_or(|next| next > self.tick(fx)) {
+        if !self.is_overdue(fx) {
             self.arm(timer, fx);
         }
+    }
+
+    /// Whether a tick that it waits for has begun, and its timer is about to ring: another node was
+    /// a little quicker.
+    pub(crate) fn is_overdue<P: Protocol>(&mut self, fx: &Fx<P>) -> bool {
+        let now = self.tick(fx);
+        self.next.is_some_and(|next| next <= now)
     }
 
     /// The timer rang: the tick that begins.

@@ -145,32 +145,28 @@ fn survive<P: Replicated>(seed: u64) {
         (links.link_mut(from, to).loss, links.link_mut(from, to).duplicate) = (loss, duplicate);
     }
     let faults = faults(members, &mut rng);
-    for tick in 0..600 {
+    for tick in 0..=600 {
         let now_s = f64::from(tick) * 0.05;
         let now = at(now_s);
         cluster.advance(now);
+        let hit = |node: usize, cut: bool| {
+            let here = |f: &&Fault| f.member.index() == node && f.cut == cut;
+            tick < 600 && faults.iter().filter(here).any(|f| (f.from..f.to).contains(&now_s))
+        };
         for member in (0..members).map(NodeId) {
-            let hit = |cut: bool| {
-                let here = |f: &&Fault| f.member == member && f.cut == cut;
-                faults.iter().filter(here).any(|f| (f.from..f.to).contains(&now_s))
-            };
-            if hit(false) {
+            if hit(member.index(), false) {
                 cluster.power_off(member, now);
             } else {
                 cluster.power_on(member, now);
             }
-            let (up, links) = (!hit(true), cluster.net_mut().links_mut());
-            for other in (0..nodes).filter(|&other| other != member.index()) {
-                links.link_mut(member.index(), other).up = up;
-                links.link_mut(other, member.index()).up = up;
-            }
+        }
+        let links = cluster.net_mut().links_mut();
+        for (from, to) in (0..nodes * nodes).map(|pair| (pair / nodes, pair % nodes)) {
+            links.link_mut(from, to).up = !hit(from, true) && !hit(to, true);
         }
         for client in 0..usize::from(setup.clients) {
             cluster.submit_from(client, now, 32);
         }
-    }
-    for member in (0..members).map(NodeId) {
-        cluster.power_on(member, at(30.0));
     }
     cluster.advance(at(300.0));
     assert_eq!(cluster.order().violations(), [] as [String; 0], "seed {seed}");
@@ -194,6 +190,59 @@ fn paxos_survives_random_schedules_with_several_proposers() {
 #[test]
 fn multi_paxos_survives_random_schedules() {
     seeds().for_each(survive::<multi_paxos::MultiPaxos>);
+}
+
+/// Time-outs about as short as messages are under way, and power that comes and goes every few
+/// message delays: several members propose or stand for election all the time, and how far that
+/// goes is left to chance. Gives how many were decided, and how often somebody began phase 1.
+fn hectic<P: Replicated>(seed: u64) -> (u64, u64) {
+    let mut rng = Streams::new(seed).stream("hectic");
+    let members = [3, 5][seed as usize % 2];
+    let ms = Span::from_millis;
+    let timing = Timing {
+        client_timeout: ms(60),
+        request_timeout: ms(40),
+        heartbeat: ms(10),
+        election_min: ms(10),
+        election_max: ms(40),
+        ..Timing::LAB
+    };
+    let latency = Latency::Uniform { low: Span::from_millis_f64(0.2), high: ms(12) };
+    let mut cluster: Cluster<P> = cluster(&Setup::new(members, 3, &timing), latency, seed);
+    for tick in 0..4000 {
+        let now = at(f64::from(tick) * 0.005);
+        cluster.advance(now);
+        cluster.notes().clear();
+        let member = NodeId(rng.random_range(0..members));
+        match rng.random_range(0..12) {
+            0 => cluster.power_off(member, now),
+            1..4 => cluster.power_on(member, now),
+            4 => {
+                let other = usize::from(rng.random_range(0..members));
+                let up = rng.random_range(0..3) > 0;
+                cluster.net_mut().links_mut().link_mut(member.index(), other).up = up;
+            }
+            5 if cluster.submitted() < cluster.answered() + 12 => {
+                cluster.submit_from(rng.random_range(0..3), now, 8);
+            }
+            _ => {}
+        }
+    }
+    assert_eq!(cluster.order().violations(), [] as [String; 0], "{} seed {seed}", P::NAME);
+    let others = u64::from(members) - 1;
+    (cluster.order().length(), cluster.net().meters().messages_of("1a") / others)
+}
+
+#[test]
+fn nobody_disagrees_however_hectic_it_is() {
+    let sum = |runs: &dyn Fn(u64) -> (u64, u64)| {
+        seeds().map(runs).fold((0, 0), |(a, b), (decided, begun)| (a + decided, b + begun))
+    };
+    let runs = seeds().count() as u64;
+    let (decided, begun) = sum(&hectic::<paxos::Paxos>);
+    assert!(decided > 20 * runs && begun > 4 * decided, "paxos: {decided}, {begun}");
+    let (decided, begun) = sum(&hectic::<multi_paxos::MultiPaxos>);
+    assert!(decided > 20 * runs && begun > 20 * runs, "multi-paxos: {decided}, {begun}");
 }
 
 /// Closed loops of so many clients at as many members, on a jittery network.

@@ -195,7 +195,7 @@ fn one_may_be_left_and_the_last_wish_counts() {
 
 #[test]
 fn members_may_change_in_the_midst_of_faults() {
-    for seed in seeds(20) {
+    for seed in seeds(40) {
         for n in [3, 5] {
             let mut rough = Rough::<Raft>::new(n, seed, None);
             let mut last = Members::first(n);

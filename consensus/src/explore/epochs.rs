@@ -1,6 +1,7 @@
-//! Epoch by epoch: in each, some nodes hear each other and the rest hear nothing. First, unless it
-//! is the first epoch, the timers of those connected run out, or do not; then messages arrive in
-//! the order of sending until none is left. What is sent to a node that is cut off is lost. In a
+//! Epoch by epoch: in each, some nodes hear each other and the rest hear nothing. Two requests are
+//! asked for before the first epoch. Each other epoch begins with one more, if there is one, and
+//! with the timers of those connected running out; then messages arrive in the order of sending
+//! until none is left. What is sent to a node that is cut off is lost. In a
 //! synchronous protocol nobody is cut off, and an epoch lasts until every request is answered.
 
 use super::trace::{Line, Step, story};
@@ -104,6 +105,9 @@ impl<P: Replicated> Epochs<P> {
             world.restart(instance, node, &mut log);
             next.restarts -= 1;
         }
+        if state.epoch > 0 {
+            world.ask(instance, &mut log);
+        }
         if state.epoch > 0 && !instance.synchronous {
             for &node in &epoch.connected {
                 for (timer, _) in world.timers[node.index()].clone() {
@@ -137,7 +141,11 @@ impl<P: Replicated> Model for Epochs<P> {
     type Action = Epoch;
 
     fn init_states(&self) -> Vec<State<P>> {
-        vec![State { world: World::new(&self.instance), epoch: 0, restarts: self.restarts }]
+        vec![State {
+            world: World::new(&self.instance, self.instance.requests.min(2)),
+            epoch: 0,
+            restarts: self.restarts,
+        }]
     }
 
     fn actions(&self, state: &State<P>, actions: &mut Vec<Epoch>) {

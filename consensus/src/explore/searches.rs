@@ -26,17 +26,17 @@ pub fn searches(protocol: ProtocolName, states: usize) -> Vec<Search> {
         let options = ExploreOptions { restarts: 1, ..honest };
         all.push(search("a brown-out at any moment", options));
         let options =
-            ExploreOptions { grain: Grain::Epoch, requests: 2, restarts: 1, epochs: 4, ..honest };
-        all.push(search("two requests, four epochs of partitions, a brown-out", options));
+            ExploreOptions { grain: Grain::Epoch, requests: 3, restarts: 1, epochs: 4, ..honest };
+        all.push(search("three requests, four epochs of partitions, a brown-out", options));
     }
     if protocol.facts().faults == FaultModel::Byzantine {
         let nodes = protocol.min_members() as u16;
         for liar in [0, 1].map(NodeId) {
             if protocol.bears(nodes, [liar].into_iter().collect()) {
                 let (grain, liar) = (Grain::Epoch, Some(liar));
-                let options = ExploreOptions { grain, liar, requests: 2, epochs: 4, ..honest };
+                let options = ExploreOptions { grain, liar, requests: 3, epochs: 4, ..honest };
                 let what = format!(
-                    "two requests, four epochs, member {} lies",
+                    "three requests, four epochs, member {} lies",
                     options.liar.map_or(0, |l| l.0)
                 );
                 all.push(Search { what, options });
@@ -60,7 +60,7 @@ pub fn find_planted(
     let plain = ExploreOptions {
         planted: Some(which),
         grain: Grain::Epoch,
-        requests: 2,
+        requests: 3,
         epochs: 5,
         states,
         ..ExploreOptions::honest(protocol)

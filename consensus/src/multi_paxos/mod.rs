@@ -12,10 +12,10 @@
 //!
 //! Member 0 stands for election when the group begins. Later a member whose leader has been silent
 //! for a time drawn from `election_min` to `election_max` first asks around, and stands once a
-//! majority has lost its leader, too: who was away or cut off does not unseat a leader that others
-//! hear (Paxos Made Live, section 5.2, lets a returning master do so no more either). A member that
-//! lags asks for what it missed, and what all carried out is folded into a state, with a tail of
-//! it for others.
+//! majority has lost its leader, too, so that who was away or cut off does not unseat a leader whom
+//! others hear. (Paxos Made Live, section 5.2, has the leader raise its ballot from time to time
+//! instead.) A member that lags asks for what it missed; what all carried out is folded into a
+//! state, with a tail of it kept for others.
 //!
 //! A group that is told to ([`Timing`](crate::Timing)'s `quiesce`) falls silent when everything is
 //! decided, and a dead leader is found out when somebody asks next. Not here: leases for reading
@@ -25,6 +25,8 @@ mod election;
 mod member;
 mod message;
 mod replication;
+#[cfg(test)]
+mod tests;
 
 pub use member::{Campaign, Durable, Flight, Leading, Member, Role};
 pub use message::{Msg, Timer};

@@ -51,7 +51,7 @@ impl Member {
             n: setup.members,
             clients: setup.clients,
             t,
-            vouch: setup.quorum(1, t + 1),
+            vouch: setup.quorum(0, t + 1),
             clock: Lockstep::new(setup.timing.delta),
             chain: Chain::default(),
             led: 0,

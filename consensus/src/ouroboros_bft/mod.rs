@@ -27,6 +27,8 @@ mod catch_up;
 mod client;
 mod member;
 mod message;
+#[cfg(test)]
+mod tests;
 
 pub use block::{Block, Chain, Point};
 pub use client::Client;
@@ -140,7 +142,7 @@ impl Replicated for OuroborosBft {
         reconstructed: "",
         weakness: "t + 1 liars; messages later than a slot; more than t away within 3t + 1 slots",
     };
-    const QUORUMS: &'static [&'static str] = &["settled", "state"];
+    const QUORUMS: &'static [&'static str] = &["witnesses"];
 
     fn group(setup: &Setup) -> Vec<Self> {
         let member = |id| Self::Member(Box::new(Member::new(NodeId(id), setup)));

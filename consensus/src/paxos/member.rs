@@ -126,15 +126,14 @@ impl Voter for Member {
     }
 
     fn on_start(&mut self, durable: &Durable, fx: &mut Fx<Paxos>) {
-        if *durable == Durable::default() {
-            return;
-        }
         self.acceptors = durable.acceptors.clone();
         self.sequence = durable.sequence.clone();
         self.written = self.sequence.applied();
-        self.sequence.tell(fx);
-        self.recovery = Some(Recovery::default());
-        self.recover(fx);
+        self.sequence.tell(fx); // it may have learnt what it has not written down
+        if *durable != Durable::default() {
+            self.recovery = Some(Recovery::default());
+            self.recover(fx);
+        }
     }
 
     fn on_request(&mut self, client: NodeId, request: Request, fx: &mut Fx<Paxos>) {

@@ -39,7 +39,7 @@ pub enum Msg {
         /// The ballot.
         ballot: Ballot,
     },
-    /// A higher ballot was promised (section 2.5 calls this an optimisation).
+    /// A higher ballot was promised (an optimisation, says section 2.2).
     Refused {
         /// The slot.
         slot: u64,

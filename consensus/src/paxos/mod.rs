@@ -12,7 +12,7 @@
 //! request and its answer on its own account: the published count is about neither. Request, four
 //! delays and answer make six at the client.
 //!
-//! Two proposers can preempt each other for ever. Whoever is preempted backs off for a time drawn
+//! Two proposers can preempt each other for ever (section 2.4). Whoever is preempted backs off for a time drawn
 //! from [`Timing`](crate::Timing)'s `election_min` to `election_max`; where the two are the same the
 //! duel need not end (Fischer, Lynch and Paterson, 1985), and where they differ by more than a few
 //! message delays it does.
@@ -23,6 +23,8 @@
 
 mod member;
 mod message;
+#[cfg(test)]
+mod tests;
 
 pub use member::{Acceptor, Durable, Member};
 pub use message::{Msg, Timer};

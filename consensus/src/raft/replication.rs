@@ -86,8 +86,7 @@ impl Member {
             entries = entries.get(known..).unwrap_or_default();
             prev = self.log.base();
         } else if self.log.term(prev) != Some(append.prev_term) {
-            // The log does not match: try again from the end of what may, at most before `prev`.
-            let hint = self.log.last().min(prev.saturating_sub(1)).max(self.commit);
+            let hint = self.may_match(prev);
             self.answer(from, false, hint, append.purpose, fx);
             return;
         }
@@ -122,6 +121,20 @@ impl Member {
             fx.out(Outcome::CaughtUp { length });
         }
         self.answer(from, true, index, append.purpose, fx);
+    }
+
+    /// Where the log may match if it does not at `prev`: at its end, or else before all of the term
+    /// that is in conflict (section 5.3).
+    fn may_match(&self, prev: u64) -> u64 {
+        let mut index = self.log.last();
+        if prev <= index {
+            let conflicting = self.log.term(prev);
+            index = prev;
+            while index > self.commit && self.log.term(index) == conflicting {
+                index -= 1;
+            }
+        }
+        index.max(self.commit)
     }
 
     /// Takes the word of a leader of a term that is not older.
@@ -159,9 +172,8 @@ impl Member {
             return;
         }
         if !success {
-            let again = purpose == Purpose::Heartbeat || leading.repairing.insert(from);
-            if again {
-                leading.repairing.insert(from);
+            // Of entries that came before their turn one such answer is enough, until it is repaired.
+            if leading.repairing.insert(from) || purpose != Purpose::Replicate {
                 self.repair(from, matched + 1, fx);
             }
             return;

@@ -23,7 +23,7 @@ impl Device {
         Self {
             at: usize::from(place) % clusters.len(),
             desk: Desk::new(setup.timing.client_timeout, Timer::Retry),
-            enough: clusters.all().map(|j| setup.quorum(2, clusters.faults(j) + 1)).collect(),
+            enough: clusters.all().map(|j| setup.quorum(1, clusters.faults(j) + 1)).collect(),
             clusters,
         }
     }

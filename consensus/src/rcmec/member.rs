@@ -72,7 +72,7 @@ impl Member {
             peers,
             cloud: NodeId(setup.members + setup.clients),
             vouch: setup.quorum(0, clusters.faults(cluster) + 1),
-            short: 2 - setup.quorum(3, 2),
+            short: 2 - setup.quorum(2, 2),
             clock: Lockstep::new(setup.timing.delta),
             since: 0,
             instance: None,
@@ -201,6 +201,10 @@ impl Member {
         said: &Arc<[(Path, Batch)]>,
         fx: &mut Fx<Rcmec>,
     ) {
+        if self.clock.is_overdue(fx) {
+            fx.cancel(Timer::Round);
+            self.on_tick(fx); // the sender's round began a moment earlier
+        }
         let tick = self.clock.tick(fx);
         let place = self.peers.iter().position(|&node| node == from);
         let (Some(place), true) = (place, round >= 1 && number >= self.since) else { return };

@@ -198,7 +198,7 @@ impl Replicated for Rcmec {
                         since only the abstract and the protocol's outline were at hand",
         weakness: "the cloud, which all trust and need; f_j + 1 liars in one cluster",
     };
-    const QUORUMS: &'static [&'static str] = &["proposal", "report", "answer", "majority"];
+    const QUORUMS: &'static [&'static str] = &["proposal", "report", "majority"];
 
     fn group(setup: &Setup) -> Vec<Self> {
         let member = |id| Self::Member(Box::new(Member::new(NodeId(id), setup)));
