@@ -46,7 +46,9 @@ pub struct OrderChecker {
     told: BTreeMap<u64, Request>,
     /// How many requests each client has submitted.
     submitted: Vec<u64>,
-    /// What clients were told by members that may have lied, and no honest one has delivered yet.
+    /// What liars have delivered, and no honest member yet.
+    claimed: BTreeSet<Request>,
+    /// What of that clients were told.
     hearsay: BTreeSet<Request>,
     /// Nodes that lie: what a client among them asks for may be anything.
     liars: Vec<NodeId>,
@@ -66,6 +68,7 @@ impl OrderChecker {
             executed: Executed::default(),
             told: BTreeMap::new(),
             submitted: vec![0; usize::from(members + clients)],
+            claimed: BTreeSet::new(),
             hearsay: BTreeSet::new(),
             liars: Vec::new(),
             violations: Vec::new(),
@@ -80,10 +83,20 @@ impl OrderChecker {
         *count = (*count).max(request.number + 1);
     }
 
-    /// A node lies from now on. What it delivers is not to be told any more. A client among liars may
-    /// ask for anything, and what liars decide, honest members may deliver only later.
+    /// A node lies from now on: a client may ask for anything, and a member's deliveries are to be
+    /// told by [`OrderChecker::claimed`] instead.
     pub fn lies(&mut self, node: NodeId) {
         self.liars.push(node);
+    }
+
+    /// A liar has delivered a request, and may well tell its client before any honest member has.
+    pub fn claimed(&mut self, request: &Request) {
+        if !self.executed.contains(request) {
+            self.claimed.insert(*request);
+        }
+        if self.claimed.len() > KEPT {
+            self.claimed.pop_first();
+        }
     }
 
     /// Nothing comes any more: what a client was told is decided by now, or never.
@@ -145,7 +158,10 @@ impl OrderChecker {
                 format!("delivers {request:?} at position {position}, told to hold {told:?}");
             self.violate(member, text);
         }
-        self.hearsay.remove(request);
+        if !self.liars.is_empty() {
+            self.claimed.remove(request);
+            self.hearsay.remove(request);
+        }
         let request = *request;
         self.entries.push_back(Entry { request, digest });
         if self.entries.len() > KEPT
@@ -183,7 +199,7 @@ impl OrderChecker {
     pub fn answered(&mut self, request: &Request, position: Option<u64>) {
         let client = request.client;
         let Some(position) = position else {
-            if !self.executed.contains(request) && !self.liars.is_empty() {
+            if self.claimed.contains(request) {
                 self.hearsay.insert(*request);
             } else if !self.executed.contains(request) {
                 self.describe(format!("client {client} is told of {request:?}, not decided"));
@@ -308,9 +324,11 @@ mod tests {
     #[test]
     fn what_liars_say_is_decided_by_the_end_or_was_a_lie() {
         let (mut checker, [a, b, c]) = checker();
-        checker.answered(&a, None);
-        assert_eq!(checker.count(), 1, "nobody lies, and nobody has delivered it");
         checker.lies(NodeId(0));
+        checker.answered(&a, None);
+        assert_eq!(checker.count(), 1, "nobody has delivered it, liar or not");
+        checker.claimed(&b);
+        checker.claimed(&c);
         checker.answered(&b, None);
         checker.answered(&c, None);
         checker.delivered(NodeId(1), 0, &b);
