@@ -422,10 +422,8 @@ mod tests {
     fn sent(liar: &mut Liar<Pbft>, fx: &mut Fx<Pbft>, seq: u64) -> Vec<(NodeId, Msg)> {
         fx.sends.clear();
         fx.broadcast(commit(seq));
-        fx.send(NodeId(7), Msg::Reply { view: 0, number: seq, result: 3 });
-        let late = liar.lie(fx, &[NodeId(0)]);
         fx.send(NodeId(7), Msg::Reply { view: 0, number: seq, result: 3, tentative: None });
-        let late = liar.lie(fx);
+        let late = liar.lie(fx, &[NodeId(0)]);
         assert!(late.iter().all(|(span, ..)| !span.is_zero()));
         let late = late.into_iter().map(|(_, to, msg)| (to, msg));
         let all: Vec<_> = fx.sends.drain(..).chain(late).collect();

@@ -229,10 +229,12 @@ impl Tree {
     fn down(&self, at_root: Vec<u32>) -> Vec<u32> {
         let mut times = at_root;
         for groups in self.layers[..self.top()].iter().rev() {
-            let of_group = |(group, &at): (&Group, &u32)| {
-                group.seats.clone().map(move |seat| at + u32::from(seat > group.seats.start))
-            };
-            times = groups.iter().zip(&times).flat_map(of_group).collect();
+            let mut below = Vec::new();
+            for (group, &at) in groups.iter().zip(&times) {
+                let first = group.seats.start;
+                below.extend(group.seats.clone().map(|seat| at + u32::from(seat > first)));
+            }
+            times = below;
         }
         times
     }
