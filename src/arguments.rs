@@ -1,13 +1,19 @@
 //! What can be asked for on the command line. Scripts depend on it.
 
+mod consensus;
+
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
-use gridtwin_consensus::{MAX_MEMBERS, ProtocolName};
 use gridtwin_reports::Format;
 use gridtwin_twin::pv::{Mount, SkyModel};
 use gridtwin_twin::scenario::Override;
 use std::ffi::OsString;
 use std::path::PathBuf;
+
+pub(crate) use consensus::{
+    Byzantine, ChaosArguments, CompareArguments, Consensus, ConsensusArguments, Crash,
+    ExploreArguments, ListArguments, Partition,
+};
 
 /// A digital twin of a renewable microgrid: electrons, tasks and votes on one clock.
 ///
@@ -55,23 +61,6 @@ pub(crate) enum Command {
         #[command(subcommand)]
         what: Consensus,
     },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Consensus {
-    /// Run one protocol and measure it
-    #[command(after_help = "Example:
-  gridtwin consensus run --protocol raft --nodes 5 --requests 200 --loss 0.01 --crash 0@2..5
-
-What is counted:
-  messages           of the kinds that the protocol's published count is about
-  expected messages  what that count says for as many requests where nothing fails
-  periodic messages  sent by the clock: heartbeats, checkpoints
-  repair messages    of elections, view changes and state transfer")]
-    Run(ConsensusArguments),
-    /// List the protocols
-    #[command(after_help = "Example:\n  gridtwin consensus list")]
-    List,
 }
 
 #[derive(Debug, Args)]
@@ -255,78 +244,6 @@ pub(crate) struct PvArguments {
     pub(crate) json: bool,
 }
 
-#[derive(Debug, Args)]
-pub(crate) struct ConsensusArguments {
-    /// The protocol
-    #[arg(long, value_parser = one_of(ProtocolName::ALL.map(|name| (name.as_str(), name))))]
-    pub(crate) protocol: ProtocolName,
-    /// How many members
-    #[arg(long, value_name = "N", default_value_t = 4, allow_negative_numbers = true,
-          value_parser = members)]
-    pub(crate) nodes: usize,
-    /// How many requests, one after the other
-    #[arg(long, value_name = "K", default_value_t = 100, allow_negative_numbers = true,
-          value_parser = requests)]
-    pub(crate) requests: u64,
-    /// What all randomness comes from
-    #[arg(long, value_name = "S", default_value_t = 1, allow_negative_numbers = true,
-          value_parser = seed)]
-    pub(crate) seed: u64,
-    /// Time from node to node
-    #[arg(long, value_name = "MS", default_value_t = 2.0, value_parser = delay_ms,
-          allow_negative_numbers = true)]
-    pub(crate) latency_ms: f64,
-    /// Up to this much more, at random
-    #[arg(long, value_name = "MS", default_value_t = 1.0, value_parser = delay_ms,
-          allow_negative_numbers = true)]
-    pub(crate) jitter_ms: f64,
-    /// Share of messages that is lost
-    #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share_below_one,
-          allow_negative_numbers = true)]
-    pub(crate) loss: f64,
-    /// A member stops at this second, until it comes back
-    #[arg(long, value_name = "ID@SECONDS[..SECONDS]")]
-    pub(crate) crash: Vec<Crash>,
-    /// Print JSON
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-/// A member that stops, and perhaps comes back.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Crash {
-    /// Who, from 0.
-    pub(crate) member: u16,
-    /// When it stops.
-    pub(crate) from_s: f64,
-    /// When it is back.
-    pub(crate) until_s: Option<f64>,
-}
-
-impl std::str::FromStr for Crash {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || "expected ID@SECONDS or ID@SECONDS..SECONDS, as in 0@2..5".to_owned();
-        let (member, times) = text.split_once('@').ok_or_else(wrong)?;
-        let (from, until) = match times.split_once("..") {
-            Some((from, until)) => (from, Some(until)),
-            None => (times, None),
-        };
-        let crash = Self {
-            member: member.parse().map_err(|_| wrong())?,
-            from_s: zero_or_above(from).map_err(|_| wrong())?,
-            until_s: until.map(zero_or_above).transpose().map_err(|_| wrong())?,
-        };
-        match crash.until_s {
-            Some(until) if until <= crash.from_s => {
-                Err("it comes back before it stops, expected the later time second".to_owned())
-            }
-            _ => Ok(crash),
-        }
-    }
-}
-
 /// A choice by its name.
 fn one_of<const N: usize, T>(choices: [(&'static str, T); N]) -> impl TypedValueParser<Value = T>
 where
@@ -348,17 +265,6 @@ fn seed(text: &str) -> Result<u64, String> {
 fn days(text: &str) -> Result<u32, String> {
     text.parse().map_err(|_| "expected a whole number of days, 1 or more".to_owned())
 }
-fn requests(text: &str) -> Result<u64, String> {
-    let expected = || "expected a number of requests from 1 to 10000000".to_owned();
-    text.parse().ok().filter(|k| (1..=10_000_000).contains(k)).ok_or_else(expected)
-}
-fn members(text: &str) -> Result<usize, String> {
-    let expected = || format!("expected a number of members, {MAX_MEMBERS} at most");
-    text.parse().ok().filter(|nodes| *nodes <= MAX_MEMBERS).ok_or_else(expected)
-}
-fn delay_ms(text: &str) -> Result<f64, String> {
-    number(text, |v| (0.0..=3_600_000.0).contains(&v), "0 to 3600000 ms (an hour)")
-}
 fn number(text: &str, holds: impl Fn(f64) -> bool, expected: &str) -> Result<f64, String> {
     let value = text.parse::<f64>().ok().filter(|v| v.is_finite() && holds(*v));
     value.ok_or_else(|| format!("expected {expected}"))
@@ -378,9 +284,6 @@ fn zero_or_above(text: &str) -> Result<f64, String> {
 }
 fn share(text: &str) -> Result<f64, String> {
     number(text, |v| (0.0..=1.0).contains(&v), "a share between 0 and 1: 14 % is 0.14")
-}
-fn share_below_one(text: &str) -> Result<f64, String> {
-    number(text, |v| (0.0..1.0).contains(&v), "a share of at least 0 and below 1: 5 % is 0.05")
 }
 fn efficiency(text: &str) -> Result<f64, String> {
     number(text, |v| v > 0.0 && v <= 1.0, "an efficiency above 0 and at most 1")
@@ -411,16 +314,5 @@ mod tests {
             command.get_subcommands().for_each(examine);
         }
         examine(&Arguments::command());
-    }
-
-    #[test]
-    fn a_crash_has_a_member_and_times() {
-        let crash = |text: &str| text.parse::<Crash>();
-        let (member, from_s) = (3, 2.5);
-        assert_eq!(crash("3@2.5"), Ok(Crash { member, from_s, until_s: None }));
-        assert_eq!(crash("3@2.5..4"), Ok(Crash { member, from_s, until_s: Some(4.0) }));
-        for wrong in ["3", "x@1", "3@", "3@1..", "3@-1", "3@NaN", "3@4..2", "-1@2"] {
-            assert!(crash(wrong).is_err(), "{wrong}");
-        }
     }
 }

@@ -20,8 +20,11 @@ fn main() -> ExitCode {
         Some(Command::View(wanted)) => commands::view::view(&wanted),
         Some(Command::Pv(wanted)) => commands::pv::pv(&wanted),
         Some(Command::Consensus { what }) => match what {
-            Consensus::Run(wanted) => commands::consensus::run(&wanted),
-            Consensus::List => commands::consensus::list(),
+            Consensus::Run(wanted) => commands::consensus::run::run(&wanted),
+            Consensus::List(wanted) => commands::consensus::list::list(&wanted),
+            Consensus::Compare(wanted) => commands::consensus::compare::compare(&wanted),
+            Consensus::Chaos(wanted) => commands::consensus::chaos::chaos(&wanted),
+            Consensus::Explore(wanted) => commands::consensus::explore::explore(&wanted),
         },
     };
     failure::exit_code(done)

@@ -42,6 +42,37 @@ pub(crate) fn table(rows: &[Row]) -> String {
     text
 }
 
+/// Lines of cells below each other: the first column to the left, and every other to the left too
+/// unless all its cells below the first line are numbers.
+pub(crate) fn columns(lines: &[Vec<String>]) -> String {
+    let count = lines.first().map_or(0, Vec::len);
+    let cell = |line: &[String], column: usize| line.get(column).cloned().unwrap_or_default();
+    let widths: Vec<usize> = (0..count)
+        .map(|column| {
+            lines.iter().map(|line| cell(line, column).chars().count()).max().unwrap_or(0)
+        })
+        .collect();
+    let is_number = |text: &str| text == "-" || text.parse::<f64>().is_ok();
+    let numbers: Vec<bool> = (0..count)
+        .map(|column| lines.iter().skip(1).all(|line| is_number(&cell(line, column))))
+        .collect();
+    let mut text = String::new();
+    for line in lines {
+        let mut row = String::new();
+        for column in 0..count {
+            let (width, cell) = (widths[column], cell(line, column));
+            let gap = if column == 0 { "" } else { "  " };
+            row += &match numbers[column] {
+                true => format!("{gap}{cell:>width$}"),
+                false => format!("{gap}{cell:width$}"),
+            };
+        }
+        text.push_str(row.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
 /// A number with four significant digits, or all before the point.
 pub(crate) fn number(value: f64) -> String {
     let digits = if value == 0.0 { 0.0 } else { value.abs().log10().floor() + 1.0 };

@@ -3,7 +3,9 @@
 use divan::counter::ItemsCount;
 use gridtwin_consensus::ProtocolName::{self, Pbft, Raft};
 use gridtwin_consensus::lab::{LabOptions, run};
-use gridtwin_consensus::{CostModel, Group, GroupConfig, Latency, Link, Links, Timing};
+use gridtwin_consensus::{
+    CostModel, Crash, Group, GroupConfig, Latency, Link, Links, NodeId, Timing,
+};
 use gridtwin_kernel::{SimTime, Span, Streams};
 
 fn main() {
@@ -19,9 +21,15 @@ fn bench(
 ) {
     let mut options = LabOptions::new(protocol, nodes, requests);
     options.jitter_ms = jitter;
-    let report = run(&options).expect("valid options");
-    let messages = report.messages + report.client_messages + report.periodic_messages;
-    bencher.counter(ItemsCount::new(messages)).bench_local(|| run(divan::black_box(&options)));
+    count(bencher, &options);
+}
+
+/// Counts the messages of a run that decides everything, and times it.
+fn count(bencher: divan::Bencher, options: &LabOptions) {
+    let report = run(options).expect("valid options");
+    assert_eq!((report.decided, report.violation_count), (options.requests, 0));
+    let messages = report.by_kind.iter().map(|kind| kind.messages).sum::<u64>();
+    bencher.counter(ItemsCount::new(messages)).bench_local(|| run(divan::black_box(options)));
 }
 
 #[divan::bench(args = [4, 7, 32, 64], sample_count = 5)]
@@ -32,6 +40,23 @@ fn pbft_messages(bencher: divan::Bencher, nodes: usize) {
 #[divan::bench(args = [4, 32], sample_count = 5)]
 fn pbft_messages_with_jitter(bencher: divan::Bencher, nodes: usize) {
     bench(bencher, Pbft, nodes, 4_000_000 / (nodes * nodes) as u64 / 2, 1.0);
+}
+
+/// One message in a thousand is lost, and the primary is away for a while.
+#[divan::bench(args = [4, 32], sample_count = 5)]
+fn pbft_messages_with_faults(bencher: divan::Bencher, nodes: usize) {
+    let mut options = LabOptions::new(Pbft, nodes, 4_000_000 / (nodes * nodes) as u64 / 2);
+    options.faults.loss = 0.001;
+    let (at, back) = (SimTime::from_secs_f64(2.0), Some(SimTime::from_secs_f64(6.0)));
+    options.faults.crashes = vec![Crash { node: NodeId(0), at, back }];
+    count(bencher, &options);
+}
+
+#[divan::bench(args = [32], sample_count = 5)]
+fn pbft_messages_tentatively(bencher: divan::Bencher, nodes: usize) {
+    let mut options = LabOptions::new(Pbft, nodes, 4_000_000 / (nodes * nodes) as u64 / 2);
+    options.timing.tentative = true;
+    count(bencher, &options);
 }
 
 #[divan::bench(args = [5, 32], sample_count = 5)]

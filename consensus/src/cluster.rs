@@ -5,7 +5,7 @@ use crate::costs::CostModel;
 use crate::net::Emitted;
 use crate::{
     Input, Links, Members, Net, NodeId, Nodes, Note, NoteKind, OrderChecker, Outcome, Replicated,
-    Request, Setup,
+    Request, Setup, Strategy, StrategyError,
 };
 use gridtwin_kernel::{Histogram, SimTime, Span, Streams};
 use std::collections::VecDeque;
@@ -161,6 +161,30 @@ impl<P: Replicated> Cluster<P> {
         self.net.power_off(node, now);
     }
 
+    /// Makes a node lie by a strategy from now on, or be honest again. What it says is not checked
+    /// while it lies; what it sends is metered. What a client that lies asks for counts as asked.
+    ///
+    /// # Errors
+    /// Where the strategy names a kind of message that the protocol does not have.
+    pub fn set_strategy(
+        &mut self,
+        node: NodeId,
+        strategy: &Strategy,
+        now: SimTime,
+    ) -> Result<(), StrategyError> {
+        self.advance(now);
+        self.net.set_strategy(node, strategy)?;
+        if *strategy != Strategy::Honest {
+            self.order.lies(node);
+        }
+        Ok(())
+    }
+
+    /// Nothing more is to come: what was told and is not decided by now never will be.
+    pub fn end(&mut self) {
+        self.order.end();
+    }
+
     /// Makes of what the nodes said what the owner wants to know.
     fn digest_emitted(&mut self) {
         let mut emitted = std::mem::take(self.net.emitted());
@@ -172,6 +196,10 @@ impl<P: Replicated> Cluster<P> {
 
     fn digest_one(&mut self, said: &Emitted<Outcome>) {
         let (at, member) = (said.at, said.node);
+        if self.net.lies(member) {
+            self.digest_lie(said);
+            return;
+        }
         match said.out {
             Outcome::Delivered { position, ref request } => {
                 let before = self.order.count();
@@ -208,6 +236,20 @@ impl<P: Replicated> Cluster<P> {
                 self.note(at, NoteKind::Proposed { member, number: request.number });
             }
             Outcome::CaughtUp { .. } => self.note(at, NoteKind::CaughtUp { member }),
+        }
+    }
+
+    /// What a liar says is no part of what was promised; but it may tell others of what it decides,
+    /// and a client that lies has its answers.
+    fn digest_lie(&mut self, said: &Emitted<Outcome>) {
+        match said.out {
+            Outcome::Answered { ref request, .. } => self.answer(said, request.number),
+            Outcome::Delivered { ref request, .. } => self.order.claimed(request),
+            Outcome::View { .. } => {
+                let client = self.place(said.node).map(|client| NodeId(client as u16));
+                client.map(|client| self.ready.insert(client));
+            }
+            _ => {}
         }
     }
 

@@ -62,14 +62,19 @@ impl<T: Copy> Desk<T> {
 
     /// Counts a member's answer: how many members have given the same one so far.
     pub fn count(&mut self, from: NodeId, number: u64, result: u64) -> usize {
+        self.note(from, number, result).len()
+    }
+
+    /// Notes a member's answer: which members have given the same one so far.
+    pub fn note(&mut self, from: NodeId, number: u64, result: u64) -> Members {
         let same = |answer: &&mut Answer| answer.number == number && answer.result == result;
         if let Some(answer) = self.answers.iter_mut().find(same) {
             answer.members.insert(from);
-            return answer.members.len();
+            return answer.members;
         }
         let members = [from].into_iter().collect();
         self.answers.push(Answer { number, result, members });
-        1
+        members
     }
 
     /// Closes an answered request, and gives those that may be sent now because of it.

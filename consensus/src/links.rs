@@ -1,7 +1,12 @@
 //! Links: what the network does to a message between two nodes. Latency, bandwidth with queueing,
 //! loss, duplication, energy a bit, and whether the link is up; a partition is links that are down.
+//! Besides, for all of them together, [`Noise`]: what makes messages overtake each other, spoils
+//! them, or holds them back.
+//!
+//! Every sort of draw has a stream of its own at every sender, and is made whether or not another
+//! fault has struck already: one more fault, or one more message, changes no other node's draws.
 
-use gridtwin_kernel::{SimTime, Span, Stream};
+use gridtwin_kernel::{SimTime, Span, Stream, Streams};
 use rand::{Rng, RngExt};
 use rand_distr::{Distribution, StandardNormal};
 
@@ -31,6 +36,20 @@ pub enum Latency {
         /// The standard deviation of the natural logarithm.
         sigma: f64,
     },
+    /// As measured: so many microseconds at these percentiles, evenly between each two. See
+    /// [`Latency::measured`].
+    Measured {
+        /// The least.
+        min_us: u32,
+        /// The median.
+        p50_us: u32,
+        /// 95 of 100 are at most this.
+        p95_us: u32,
+        /// 99 of 100 are at most this.
+        p99_us: u32,
+        /// The greatest.
+        max_us: u32,
+    },
 }
 
 impl Latency {
@@ -42,6 +61,13 @@ impl Latency {
         Self::Uniform { low: Span(middle.0.saturating_sub(jitter.0)), high: middle + jitter }
     }
 
+    /// As measured, in microseconds: the least, the median, the 95th and the 99th percentile and the
+    /// greatest. None where they do not rise.
+    pub fn measured([min_us, p50_us, p95_us, p99_us, max_us]: [u32; 5]) -> Option<Self> {
+        let measured = Self::Measured { min_us, p50_us, p95_us, p99_us, max_us };
+        [min_us, p50_us, p95_us, p99_us, max_us].is_sorted().then_some(measured)
+    }
+
     /// The longest that it takes, or nearly: three standard deviations where there is no longest.
     pub fn longest(&self) -> Span {
         match *self {
@@ -51,6 +77,7 @@ impl Latency {
             Self::LogNormal { median, sigma } => {
                 Span::from_secs_f64(median.as_secs_f64() * (3.0 * sigma).exp())
             }
+            Self::Measured { max_us, .. } => Span(u64::from(max_us) * 1000),
         }
     }
 
@@ -68,6 +95,16 @@ impl Latency {
             Self::LogNormal { median, sigma } => {
                 let z: f64 = StandardNormal.sample(rng);
                 Span((median.0 as f64 * (sigma * z).exp()) as u64)
+            }
+            Self::Measured { min_us, p50_us, p95_us, p99_us, max_us } => {
+                let share: f64 = rng.random();
+                let points =
+                    [(0.0, min_us), (0.5, p50_us), (0.95, p95_us), (0.99, p99_us), (1.0, max_us)];
+                let end = points.iter().skip(1).position(|&(at, _)| share < at).unwrap_or(3) + 1;
+                let ((from, low), (to, high)) = (points[end - 1], points[end]);
+                let part = (share - from) / (to - from);
+                let us = f64::from(low) + part * (f64::from(high) - f64::from(low));
+                Span((us * 1000.0) as u64)
             }
         }
     }
@@ -88,12 +125,81 @@ pub struct Link {
     pub nj_per_bit: f64,
     /// Whether anything gets through.
     pub up: bool,
+    /// How many such latencies a message takes one after the other: more than one where it is
+    /// passed on under way.
+    pub hops: u8,
 }
 
 impl Link {
     /// A link that only takes time: 1 Gbit/s Ethernet at 1 nJ a bit \[R\], nothing lost.
     pub fn ethernet(latency: Latency) -> Self {
-        Self { latency, ns_per_byte: 8.0, loss: 0.0, duplicate: 0.0, nj_per_bit: 1.0, up: true }
+        let (ns_per_byte, nj_per_bit) = (8.0, 1.0);
+        Self { latency, ns_per_byte, loss: 0.0, duplicate: 0.0, nj_per_bit, up: true, hops: 1 }
+    }
+
+    /// The way over two such links, with a relay between them: twice the latency, the time to send
+    /// and the energy, and what is lost on either.
+    pub fn relayed(self) -> Self {
+        let either = |share: f64| 1.0 - (1.0 - share) * (1.0 - share);
+        Self {
+            ns_per_byte: 2.0 * self.ns_per_byte,
+            loss: either(self.loss),
+            duplicate: either(self.duplicate),
+            nj_per_bit: 2.0 * self.nj_per_bit,
+            hops: 2 * self.hops,
+            ..self
+        }
+    }
+
+    /// The longest that a message is under way, or nearly.
+    pub fn longest(&self) -> Span {
+        self.latency.longest() * u64::from(self.hops)
+    }
+
+    fn draw(&self, rng: &mut Stream) -> Span {
+        let first = self.latency.draw(rng);
+        (1..self.hops).fold(first, |sum, _| sum + self.latency.draw(rng))
+    }
+}
+
+/// What goes wrong on all links alike. By default, nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Noise {
+    /// The share of messages that are held back, so that others overtake them, 0 to 1,
+    pub reorder: f64,
+    /// evenly up to so long.
+    pub hold: Span,
+    /// The share of messages that arrive spoilt, 0 to 1: their receivers see that, and drop them.
+    pub corrupt: f64,
+    /// Until then (the global stabilisation time), an adversary holds back every message,
+    pub gst: SimTime,
+    /// evenly up to so long, but never beyond that time and the message's own latency.
+    pub before_gst: Span,
+}
+
+/// What one node's messages draw, each sort from a stream of its own.
+#[derive(Clone, Debug)]
+pub(crate) struct Dice {
+    latency: Stream,
+    loss: Stream,
+    duplicate: Stream,
+    reorder: Stream,
+    corrupt: Stream,
+    before_gst: Stream,
+}
+
+impl Dice {
+    /// Those of the node with this name.
+    pub(crate) fn new(streams: &Streams, name: &str) -> Self {
+        let stream = |sort| streams.stream(&format!("{name}/{sort}"));
+        Self {
+            latency: stream("latency"),
+            loss: stream("loss"),
+            duplicate: stream("duplicate"),
+            reorder: stream("reorder"),
+            corrupt: stream("corrupt"),
+            before_gst: stream("before-gst"),
+        }
     }
 }
 
@@ -104,13 +210,21 @@ pub struct Links {
     links: Vec<Link>,
     /// Until when a link is busy sending what is queued on it.
     busy_until: Vec<SimTime>,
+    noise: Noise,
+}
+
+/// One copy of a message, on its arrival.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Arrival {
+    pub(crate) at: SimTime,
+    pub(crate) corrupt: bool,
 }
 
 /// What became of a message: when it arrives, and when its duplicate does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Carried {
-    pub(crate) first: Option<SimTime>,
-    pub(crate) second: Option<SimTime>,
+    pub(crate) first: Option<Arrival>,
+    pub(crate) second: Option<Arrival>,
 }
 
 impl Links {
@@ -120,12 +234,54 @@ impl Links {
             nodes,
             links: vec![link; nodes * nodes],
             busy_until: vec![SimTime::ZERO; nodes * nodes],
+            noise: Noise::default(),
         }
     }
 
-    /// The longest that a message is under way on any link.
+    /// The links among nodes that stand in regions: `region[i]` is the `i`th node's, and
+    /// `between[a][b]` the link from region `a` to region `b`. None where there is no link for some
+    /// node's region.
+    pub fn regions(between: &[Vec<Link>], region: &[usize]) -> Option<Self> {
+        let link = |&from: &usize, &to: &usize| between.get(from)?.get(to).copied();
+        let pairs = region.iter().flat_map(|from| region.iter().map(move |to| (from, to)));
+        let links = pairs.map(|(from, to)| link(from, to)).collect::<Option<Vec<_>>>()?;
+        let nodes = region.len();
+        Some(Self {
+            nodes,
+            links,
+            busy_until: vec![SimTime::ZERO; nodes * nodes],
+            noise: Noise::default(),
+        })
+    }
+
+    /// The links among nodes in clusters that reach each other only through the cloud: `near` within
+    /// a cluster, `far` between a cluster and the cloud, and twice that between clusters. A node
+    /// without a cluster stands in the cloud.
+    pub fn clusters(cluster: &[Option<usize>], near: Link, far: Link) -> Self {
+        let nodes = cluster.len();
+        let mut links = Self::uniform(nodes, near);
+        for (from, a) in cluster.iter().enumerate() {
+            for (to, b) in cluster.iter().enumerate().filter(|(_, b)| *b != a) {
+                let direct = a.is_none() || b.is_none();
+                *links.link_mut(from, to) = if direct { far } else { far.relayed() };
+            }
+        }
+        links
+    }
+
+    /// The longest that a message is under way on any link, or nearly; held back by nobody.
     pub fn longest(&self) -> Span {
-        self.links.iter().map(|link| link.latency.longest()).max().unwrap_or(Span::ZERO)
+        self.links.iter().map(Link::longest).max().unwrap_or(Span::ZERO)
+    }
+
+    /// What goes wrong on all links alike, from now on.
+    pub fn set_noise(&mut self, noise: Noise) {
+        self.noise = noise;
+    }
+
+    /// What goes wrong on all links alike.
+    pub fn noise(&self) -> &Noise {
+        &self.noise
     }
 
     /// For how many nodes this is.
@@ -156,7 +312,7 @@ impl Links {
         to: usize,
         bytes: u32,
         ready: SimTime,
-        rng: &mut Stream,
+        dice: &mut Dice,
     ) -> Carried {
         let at = from * self.nodes + to;
         let link = &self.links[at];
@@ -166,11 +322,34 @@ impl Links {
                 + Span((f64::from(bytes) * link.ns_per_byte) as i64 as u64);
             self.busy_until[at] = sent;
         }
-        let gone = !link.up || (link.loss > 0.0 && rng.random::<f64>() < link.loss);
-        let first = (!gone).then(|| sent + link.latency.draw(rng));
-        let twice = first.is_some() && link.duplicate > 0.0 && rng.random::<f64>() < link.duplicate;
-        Carried { first, second: twice.then(|| sent + link.latency.draw(rng)) }
+        let latency = link.draw(&mut dice.latency);
+        let lost = hits(link.loss, &mut dice.loss);
+        let twice = hits(link.duplicate, &mut dice.duplicate);
+        // The copy is spoilt as often, but draws beside the others.
+        let second = twice.then(|| Arrival {
+            at: sent + link.draw(&mut dice.duplicate),
+            corrupt: hits(self.noise.corrupt, &mut dice.duplicate),
+        });
+        let Noise { reorder, hold, corrupt, gst, before_gst } = self.noise;
+        let corrupt = hits(corrupt, &mut dice.corrupt);
+        let mut arrives = sent + latency;
+        let up_to = |high| Latency::Uniform { low: Span::ZERO, high };
+        if hits(reorder, &mut dice.reorder) {
+            arrives += up_to(hold).draw(&mut dice.reorder);
+        }
+        if sent < gst {
+            let held = sent + up_to(before_gst).draw(&mut dice.before_gst);
+            arrives = arrives.max(held.min(gst) + latency);
+        }
+        let there = link.up && !lost;
+        let first = there.then_some(Arrival { at: arrives, corrupt });
+        Carried { first, second: second.filter(|_| there) }
     }
+}
+
+/// Whether it strikes, where it strikes so often; nothing is drawn where it never does.
+fn hits(share: f64, rng: &mut Stream) -> bool {
+    share > 0.0 && rng.random::<f64>() < share
 }
 
 #[cfg(test)]
@@ -180,16 +359,19 @@ mod tests {
 
     fn carry_all(link: Link, count: usize) -> Vec<Carried> {
         let mut links = Links::uniform(2, link);
-        let mut rng = Streams::new(1).stream("links");
-        (0..count).map(|_| links.carry(0, 1, 100, SimTime::ZERO, &mut rng)).collect()
+        let mut dice = Dice::new(&Streams::new(1), "links");
+        (0..count).map(|_| links.carry(0, 1, 100, SimTime::ZERO, &mut dice)).collect()
+    }
+
+    fn times(carried: &[Carried]) -> Vec<u64> {
+        carried.iter().map(|carried| carried.first.unwrap().at.0).collect()
     }
 
     #[test]
     fn messages_queue_for_bandwidth() {
         let mut link = Link::ethernet(Latency::Constant(Span(1000)));
         link.ns_per_byte = 10.0;
-        let arrivals: Vec<_> = carry_all(link, 3).iter().map(|c| c.first.unwrap().0).collect();
-        assert_eq!(arrivals, [2000, 3000, 4000]);
+        assert_eq!(times(&carry_all(link, 3)), [2000, 3000, 4000]);
     }
 
     #[test]
@@ -210,8 +392,7 @@ mod tests {
         let median = |latency| {
             let mut link = Link::ethernet(latency);
             link.ns_per_byte = 0.0;
-            let mut all: Vec<_> =
-                carry_all(link, 4001).iter().map(|c| c.first.unwrap().0).collect();
+            let mut all = times(&carry_all(link, 4001));
             all.sort_unstable();
             (all[0], all[2000], all[4000])
         };
@@ -222,5 +403,61 @@ mod tests {
         assert!(middle.abs_diff(2_000_000) < 100_000);
         let (_, middle, high) = median(Latency::LogNormal { median: ms(2), sigma: 0.5 });
         assert!(middle.abs_diff(2_000_000) < 100_000 && high > 5_000_000);
+        let measured = Latency::measured([1000, 2000, 5000, 9000, 20_000]).unwrap();
+        let (low, middle, high) = median(measured);
+        assert!(low >= 1_000_000 && high > 15_000_000 && middle.abs_diff(2_000_000) < 60_000);
+        assert_eq!(Latency::measured([1, 2, 3, 5, 4]), None);
+    }
+
+    #[test]
+    fn a_fault_more_changes_no_other_draw() {
+        let mut link =
+            Link::ethernet(Latency::Uniform { low: Span(1000), high: Span(1_000_000_000) });
+        let calm = times(&carry_all(link, 100));
+        link.duplicate = 0.5;
+        let doubled = carry_all(link, 100);
+        assert_eq!(times(&doubled), calm);
+        let twice = |all: &[Carried]| all.iter().map(|c| c.second.is_some()).collect::<Vec<_>>();
+        link.loss = 0.3;
+        let lossy = carry_all(link, 100);
+        for (index, carried) in lossy.iter().enumerate() {
+            if let Some(first) = carried.first {
+                assert_eq!(first.at.0, calm[index]);
+                assert_eq!(carried.second.is_some(), twice(&doubled)[index]);
+            }
+        }
+    }
+
+    #[test]
+    fn noise_spoils_and_holds_back_as_much_as_stated() {
+        let mut links = Links::uniform(2, Link::ethernet(Latency::Constant(Span(1000))));
+        let mut dice = Dice::new(&Streams::new(1), "links");
+        let (gst, before_gst) = (SimTime(1_000_000), Span(500_000));
+        let hold = Span(10_000);
+        links.set_noise(Noise { reorder: 0.5, hold, corrupt: 0.1, gst, before_gst });
+        let mut carry = |ready| links.carry(0, 1, 0, SimTime(ready), &mut dice).first.unwrap();
+        let early: Vec<_> = (0..1000).map(|_| carry(0).at.0).collect();
+        assert!(early.iter().all(|&at| (1000..=501_000).contains(&at)));
+        assert!(early.iter().any(|&at| at > 400_000));
+        assert!((0..1000).all(|_| carry(999_000).at <= SimTime(1_000_000 + 1000 + 10_000)));
+        let late: Vec<_> = (0..1000).map(|_| carry(1_000_000)).collect();
+        let held = late.iter().filter(|arrival| arrival.at > SimTime(1_001_000)).count();
+        let spoilt = late.iter().filter(|arrival| arrival.corrupt).count();
+        assert!((440..560).contains(&held) && (70..130).contains(&spoilt), "{held} {spoilt}");
+        assert!(late.iter().all(|arrival| arrival.at <= SimTime(1_011_000)));
+    }
+
+    #[test]
+    fn clusters_meet_in_the_cloud_and_regions_have_their_matrix() {
+        let near = Link::ethernet(Latency::Constant(Span::from_millis(1)));
+        let far = Link::ethernet(Latency::Constant(Span::from_millis(20)));
+        let links = Links::clusters(&[Some(0), Some(0), Some(1), None], near, far);
+        let ms = |from, to| links.link(from, to).longest().as_millis_f64();
+        assert_eq!([ms(0, 1), ms(0, 2), ms(2, 3), ms(3, 1)], [1.0, 40.0, 20.0, 20.0]);
+        let between = [vec![near, far], vec![far, near]];
+        let links = Links::regions(&between, &[0, 1, 1]).unwrap();
+        let ms = |from, to| links.link(from, to).longest().as_millis_f64();
+        assert_eq!([ms(0, 1), ms(1, 2), ms(2, 0)], [20.0, 1.0, 20.0]);
+        assert_eq!(Links::regions(&between, &[0, 2]), None);
     }
 }

@@ -28,6 +28,8 @@ pub struct Operations {
     pub hashes: u64,
     /// Writes to what survives a loss of power.
     pub persists: u64,
+    /// Bytes written there.
+    pub persisted_bytes: u64,
 }
 
 /// One node's energy above idle, in joules.
@@ -50,6 +52,9 @@ pub struct Meters {
     pub delivered: u64,
     /// Messages lost: by the link, by a partition, or because the receiver had no power.
     pub lost: u64,
+    /// Messages that arrived spoilt: their receivers saw it by checksum or authenticator, and
+    /// dropped them.
+    pub corrupted: u64,
 }
 
 impl Meters {
@@ -61,6 +66,7 @@ impl Meters {
             energy: vec![NodeEnergy::default(); nodes],
             delivered: 0,
             lost: 0,
+            corrupted: 0,
         }
     }
 
@@ -70,6 +76,7 @@ impl Meters {
         self.operations.macs += u64::from(work.macs);
         self.operations.hashes += u64::from(work.hashes);
         self.operations.persists += u64::from(work.persists);
+        self.operations.persisted_bytes += u64::from(work.persisted_bytes);
     }
 
     /// Messages and bytes sent, kind by kind, in the protocol's order.

@@ -1,25 +1,45 @@
 //! The simulator of one group: its nodes, the messages among them, power, and the meters. It knows
-//! no protocol, and nothing of what is right: that is the checker's business.
+//! no protocol, and nothing of what is right: that is the checker's business. What may be wrong with
+//! a node (it lies, it is slow, its clock is wrong) costs a look at one pointer where nothing is.
 //!
 //! A node handles one message at a time in the order of arrival, beginning when it is done with the
 //! one before; what it sends leaves when it is done. Its state changes at the arrival already, which
 //! shows only in that a node that loses power has handled all that had arrived.
 
+use crate::byzantine::{Late, Liar};
 use crate::costs::{CostModel, Work};
 use crate::fx::To;
-use crate::links::Links;
+use crate::links::{Arrival, Dice, Links};
 use crate::meters::Meters;
 use crate::pool::Pool;
 use crate::timers::{Ring, Timers};
-use crate::{Fx, NodeId, Nodes, Protocol};
-use gridtwin_kernel::{EventQueue, SimTime, Span, Stream, Streams};
+use crate::{Forge, Fx, NodeId, Nodes, Protocol, Strategy, StrategyError, mix};
+use gridtwin_kernel::{EventQueue, SimTime, Span, Streams};
+use rand::Rng;
 
 /// What waits in the queue: small, since a heap moves it often.
 #[derive(Clone, Copy, Debug)]
 enum Event {
-    Arrival { message: u32, from: u16, to: u16, depth: u32 },
-    Timer { node: u16, slot: u16 },
-    Input { input: u32, node: u16 },
+    Arrival {
+        message: u32,
+        from: u16,
+        to: u16,
+        depth: u32,
+    },
+    /// A message that is spoilt.
+    Spoilt {
+        bytes: u32,
+        from: u16,
+        to: u16,
+    },
+    Timer {
+        node: u16,
+        slot: u16,
+    },
+    Input {
+        input: u32,
+        node: u16,
+    },
 }
 
 /// Something that a node told the world.
@@ -48,8 +68,44 @@ pub struct Sent {
     pub kind: &'static str,
     /// When it left.
     pub sent: SimTime,
-    /// When it arrives; never where it is lost on the way.
+    /// When it arrives; never where it is lost or spoilt on the way.
     pub arrives: Option<SimTime>,
+}
+
+/// A node's own clock, against the simulation's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Clock {
+    /// So many nanoseconds ahead at the start. A clock that is behind stands at 0 until its start.
+    pub ahead_ns: i64,
+    /// So many nanoseconds fast in each second.
+    pub fast_ns_per_s: i64,
+}
+
+impl Clock {
+    const SECOND: i128 = 1_000_000_000;
+
+    /// What it shows at a time.
+    fn shows(self, at: SimTime) -> SimTime {
+        let ran = i128::from(at.0) * (Self::SECOND + i128::from(self.fast_ns_per_s)) / Self::SECOND;
+        let shown = ran + i128::from(self.ahead_ns);
+        SimTime(shown.clamp(0, i128::from(u64::MAX)) as u64)
+    }
+
+    /// How long it takes until it has run for `span`.
+    fn takes(self, span: Span) -> Span {
+        let pace = (Self::SECOND + i128::from(self.fast_ns_per_s)).max(1);
+        let span = i128::from(span.0) * Self::SECOND / pace;
+        Span(span.clamp(0, i128::from(u64::MAX)) as u64)
+    }
+}
+
+/// What is wrong with a node.
+#[derive(Clone, Debug)]
+struct Odd<P: Protocol> {
+    liar: Option<Liar<P>>,
+    clock: Clock,
+    /// It takes so many times as long to handle anything.
+    slow: f64,
 }
 
 /// A node, with all that only the simulator knows of it.
@@ -65,6 +121,23 @@ struct Seat<P: Protocol> {
     up_since: SimTime,
     powered: Span,
     costs: CostModel,
+    odd: Option<Box<Odd<P>>>,
+}
+
+impl<P: Protocol> Seat<P> {
+    /// What the node's clock shows at a time.
+    fn clock(&self, at: SimTime) -> SimTime {
+        match &self.odd {
+            None => at,
+            Some(odd) => odd.clock.shows(at),
+        }
+    }
+
+    /// Whatever is wrong with the node, to change.
+    fn odd(&mut self) -> &mut Odd<P> {
+        let (liar, clock, slow) = (None, Clock::default(), 1.0);
+        self.odd.get_or_insert_with(|| Box::new(Odd { liar, clock, slow }))
+    }
 }
 
 /// A group of nodes and its network, on a clock of its own that the owner drives.
@@ -77,7 +150,10 @@ pub struct Net<P: Protocol> {
     messages: Pool<P::Msg>,
     inputs: Pool<P::In>,
     fx: Fx<P>,
-    rng: Stream,
+    dice: Vec<Dice>,
+    /// What liars draw from, and who they are.
+    lies: u64,
+    liars: Vec<NodeId>,
     now: SimTime,
     meters: Meters,
     emitted: Vec<Emitted<P::Out>>,
@@ -85,7 +161,7 @@ pub struct Net<P: Protocol> {
     tap: Option<Vec<Sent>>,
 }
 
-impl<P: Protocol> Net<P> {
+impl<P: Forge> Net<P> {
     /// A network of `nodes`, so many of each sort, all without power yet. Its random streams are
     /// named after it.
     pub fn new(
@@ -108,7 +184,9 @@ impl<P: Protocol> Net<P> {
             up_since: SimTime::ZERO,
             powered: Span::ZERO,
             costs,
+            odd: None,
         };
+        let dice = |node| Dice::new(streams, &format!("{name}/{node}/network"));
         Self {
             seats: nodes.into_iter().zip(costs).map(seat).collect(),
             count,
@@ -117,7 +195,9 @@ impl<P: Protocol> Net<P> {
             messages: Pool::new(),
             inputs: Pool::new(),
             fx: Fx::new(count, streams, name),
-            rng: streams.stream(&format!("{name}/network")),
+            dice: (0..count.all()).map(dice).collect(),
+            lies: streams.stream(&format!("{name}/lies")).next_u64(),
+            liars: Vec::new(),
             now: SimTime::ZERO,
             meters: Meters::new(P::KINDS, count.all()),
             emitted: Vec::new(),
@@ -132,8 +212,19 @@ impl<P: Protocol> Net<P> {
         if std::mem::replace(&mut seat.up, true) {
             return;
         }
-        seat.state = seat.fresh.clone();
         (seat.up_since, seat.busy_until) = (self.now, self.now);
+        let liar = seat.odd.as_ref().and_then(|odd| odd.liar.as_ref());
+        if let Some(old) = liar.and_then(Liar::old_state) {
+            self.fx.durables[node.index()] = old.clone();
+        }
+        self.start(node);
+    }
+
+    /// Starts a node from what it has written down.
+    fn start(&mut self, node: NodeId) {
+        let seat = &mut self.seats[node.index()];
+        seat.timers.cancel_all();
+        seat.state = seat.fresh.clone();
         let durable = self.fx.durables[node.index()].clone();
         self.handle(node, self.now, 0, |state, fx| state.on_start(&durable, fx));
     }
@@ -178,6 +269,7 @@ impl<P: Protocol> Net<P> {
                 }
                 self.messages.done(message);
             }
+            Event::Spoilt { bytes, from, to } => self.drop_spoilt(bytes, from, to),
             Event::Timer { node, slot } => {
                 let seat = &mut self.seats[usize::from(node)];
                 match seat.timers.ring(slot, at) {
@@ -206,9 +298,25 @@ impl<P: Protocol> Net<P> {
         self.meters.energy[to.index()].network_j += 0.5e-9 * nj_per_bit * bits;
         let seat = &mut self.seats[to.index()];
         let start = seat.busy_until.max(self.now);
-        (self.fx.now, self.fx.node) = (start, to);
+        (self.fx.now, self.fx.node) = (seat.clock(start), to);
         seat.state.on_msg(from, msg, &mut self.fx);
         self.carry_out(to, start, depth);
+    }
+
+    /// A spoilt message costs its receiver the look at it.
+    fn drop_spoilt(&mut self, bytes: u32, from: u16, to: u16) {
+        let seat = &mut self.seats[usize::from(to)];
+        if !seat.up {
+            self.meters.lost += 1;
+            return;
+        }
+        let (span, joules) = seat.costs.of(&Work::default());
+        seat.busy_until = seat.busy_until.max(self.now) + span;
+        let nj_per_bit = self.links.link(from.into(), to.into()).nj_per_bit;
+        let energy = &mut self.meters.energy[usize::from(to)];
+        energy.network_j += 0.5e-9 * nj_per_bit * 8.0 * f64::from(bytes);
+        energy.compute_j += joules;
+        self.meters.corrupted += 1;
     }
 
     fn handle(
@@ -220,16 +328,58 @@ impl<P: Protocol> Net<P> {
     ) {
         let seat = &mut self.seats[node.index()];
         let start = seat.busy_until.max(at);
-        (self.fx.now, self.fx.node) = (start, node);
+        (self.fx.now, self.fx.node) = (seat.clock(start), node);
         handler(&mut seat.state, &mut self.fx);
         self.carry_out(node, start, depth);
     }
 
     /// Carries out what a handler left in the buffer; it was set off at causal depth `depth`.
     fn carry_out(&mut self, node: NodeId, start: SimTime, depth: u32) {
+        let seat = &mut self.seats[node.index()];
+        if seat.odd.is_some() {
+            self.carry_out_odd(node, start, depth);
+            return;
+        }
+        let (span, joules) = seat.costs.of(&self.fx.work);
+        self.book(node, start, span, joules, depth);
+        self.send_all(node, start + span, depth);
+    }
+
+    /// As [`Net::carry_out`], where something is wrong with the node.
+    #[cold]
+    fn carry_out_odd(&mut self, node: NodeId, start: SimTime, depth: u32) {
+        let seat = &mut self.seats[node.index()];
+        let (mut late, mut slow) = (Late::new(), 1.0);
+        if let Some(odd) = &mut seat.odd {
+            slow = odd.slow;
+            let clock = odd.clock;
+            for span in self.fx.timers.iter_mut().filter_map(|(_, span)| span.as_mut()) {
+                *span = clock.takes(*span);
+            }
+            if let Some(liar) = &mut odd.liar {
+                late = liar.lie(&mut self.fx, &self.liars);
+            }
+        }
+        let (span, joules) = seat.costs.of(&self.fx.work);
+        let span = Span::from_secs_f64(span.as_secs_f64() * slow);
+        self.book(node, start, span, joules, depth);
+        self.send_all(node, start + span, depth);
+        for (by, to, msg) in late {
+            self.fx.sends.push((to, msg));
+            self.send_all(node, start + span + by, depth);
+        }
+        let liar = self.seats[node.index()].odd.as_mut().and_then(|odd| odd.liar.as_mut());
+        let durable = &mut self.fx.durables[node.index()];
+        if let Some(old) = liar.and_then(|liar| liar.relapse(durable)) {
+            *durable = old;
+            self.start(node);
+        }
+    }
+
+    /// Books what a handler cost, arms its timers and takes up what it said.
+    fn book(&mut self, node: NodeId, start: SimTime, span: Span, joules: f64, depth: u32) {
         let work = &mut self.fx.work;
         let seat = &mut self.seats[node.index()];
-        let (span, joules) = seat.costs.of(work);
         let done = start + span;
         seat.busy_until = done;
         self.meters.add_work(work);
@@ -249,6 +399,10 @@ impl<P: Protocol> Net<P> {
             let at = self.now;
             self.emitted.push(Emitted { at, done, node, depth, out });
         }
+    }
+
+    /// Sends what a handler left in the buffer, once it is done.
+    fn send_all(&mut self, node: NodeId, done: SimTime, depth: u32) {
         if self.fx.sends.is_empty() {
             return;
         }
@@ -279,19 +433,26 @@ impl<P: Protocol> Net<P> {
         for to in to.filter(|&to| to != from.0) {
             sent += 1;
             joules += half_nj * self.links.link(from.index(), to.into()).nj_per_bit;
-            let (links, rng) = (&mut self.links, &mut self.rng);
-            let carried = links.carry(from.index(), to.into(), wire.bytes, ready, rng);
+            let (links, dice) = (&mut self.links, &mut self.dice[from.index()]);
+            let carried = links.carry(from.index(), to.into(), wire.bytes, ready, dice);
             self.meters.lost += u64::from(carried.first.is_none());
             if let Some(tap) = &mut self.tap {
                 let kind = P::KINDS[usize::from(wire.kind)].name;
-                let sent = Sent { from, to: NodeId(to), kind, sent: ready, arrives: carried.first };
+                let intact = |copy: Arrival| if copy.corrupt { None } else { Some(copy.at) };
+                let arrives = carried.first.and_then(intact);
+                let sent = Sent { from, to: NodeId(to), kind, sent: ready, arrives };
                 tap.push(sent);
-                tap.extend(carried.second.map(|at| Sent { arrives: Some(at), ..sent }));
+                let second = carried.second.map(|copy| Sent { arrives: intact(copy), ..sent });
+                tap.extend(second);
             }
-            for at in [carried.first, carried.second].into_iter().flatten() {
-                self.messages.expect(message);
-                let from = from.0;
-                self.queue.push(at, Event::Arrival { message, from, to, depth });
+            for copy in [carried.first, carried.second].into_iter().flatten() {
+                let (from, bytes) = (from.0, wire.bytes);
+                if copy.corrupt {
+                    self.queue.push(copy.at, Event::Spoilt { bytes, from, to });
+                } else {
+                    self.messages.expect(message);
+                    self.queue.push(copy.at, Event::Arrival { message, from, to, depth });
+                }
             }
         }
         self.messages.settle(message);
@@ -325,6 +486,34 @@ impl<P: Protocol> Net<P> {
         for (seat, &costs) in self.seats.iter_mut().zip(costs) {
             seat.costs = costs;
         }
+    }
+
+    /// Makes a node lie by a strategy from now on, or be honest again.
+    ///
+    /// # Errors
+    /// Where the strategy names a kind of message that the protocol does not have.
+    pub fn set_strategy(&mut self, node: NodeId, strategy: &Strategy) -> Result<(), StrategyError> {
+        let honest = *strategy == Strategy::Honest;
+        let liar = Liar::new(strategy, mix(self.lies, node.0.into()), self.lies)?;
+        self.seats[node.index()].odd().liar = (!honest).then_some(liar);
+        self.liars.retain(|&liar| liar != node);
+        self.liars.extend((!honest).then_some(node));
+        Ok(())
+    }
+
+    /// Whether a node lies.
+    pub fn lies(&self, node: NodeId) -> bool {
+        self.liars.contains(&node)
+    }
+
+    /// Makes a node take so many times as long to handle anything.
+    pub fn set_slow(&mut self, node: NodeId, times: f64) {
+        self.seats[node.index()].odd().slow = times;
+    }
+
+    /// Gives a node a clock that is wrong. Best before it starts: a clock does not jump.
+    pub fn set_clock(&mut self, node: NodeId, clock: Clock) {
+        self.seats[node.index()].odd().clock = clock;
     }
 
     /// The links, to change; what is under way stays so.

@@ -94,6 +94,10 @@ pub trait Protocol: Clone + Debug + Eq + Hash + Send + Sync + 'static {
     fn expected_messages(n: u64) -> u64;
     /// Message delays from the client's request to its answer where nothing fails.
     fn expected_delays() -> u32;
+    /// As [`Protocol::expected_delays`], for protocols where that depends on the number of members.
+    fn expected_delays_among(_n: u64) -> u32 {
+        Self::expected_delays()
+    }
 }
 
 /// A protocol whose messages a liar can vary: all that Byzantine strategies need to know of it.

@@ -74,6 +74,9 @@ pub struct Timing {
     /// Whether a Raft group falls silent once everybody knows everything: no heartbeats until the
     /// next request, and a dead leader is found out only then.
     pub quiesce: bool,
+    /// Whether a PBFT member answers as soon as a request has prepared, before it is committed: a
+    /// delay less, and the client waits for a quorum that says the same.
+    pub tentative: bool,
     /// A message between nodes at work is taken to arrive and be handled within this, where a
     /// protocol is synchronous: its rounds and slots are as long.
     pub delta: Span,
@@ -93,6 +96,7 @@ impl Timing {
         election_min: Span::from_millis(150),
         election_max: Span::from_millis(300),
         quiesce: false,
+        tentative: false,
         delta: Span::from_millis(20),
         lease: Span::from_secs(1),
         skew: Span::from_millis(10),
@@ -106,6 +110,7 @@ impl Timing {
         election_min: Span::from_millis(1500),
         election_max: Span::from_secs(3),
         quiesce: true,
+        tentative: false,
         delta: Span::from_millis(500),
         lease: Span::from_secs(30),
         skew: Span::from_millis(50),
@@ -129,6 +134,7 @@ impl Timing {
             election_min: stretched(self.election_min),
             election_max: stretched(self.election_max),
             quiesce: self.quiesce,
+            tentative: self.tentative,
             delta: stretched(self.delta),
             lease: stretched(self.lease),
             skew: self.skew,
@@ -147,7 +153,7 @@ pub enum Input {
 }
 
 /// What a group is made of, as its nodes need to know it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Setup {
     /// How many members.
     pub members: u16,
@@ -236,6 +242,9 @@ pub trait Replicated: Forge<In = Input, Out = Outcome> {
     const FACTS: Facts;
     /// Its quorums by name, each of which can be planted one vote too small ([`Setup::quorum`]).
     const QUORUMS: &'static [&'static str];
+
+    /// Whether the protocol, as published, is known to break its promises within its fault model.
+    const BROKEN: bool = false;
 
     /// A group: its members, its clients, its helpers, in this order.
     fn group(setup: &Setup) -> Vec<Self>;

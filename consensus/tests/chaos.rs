@@ -1,13 +1,112 @@
-//! Random schedules of brown-outs, partitions and loss within the fault model: no violation ever,
-//! and everything is decided once all has healed. proptest prints the seed and the schedule of a
-//! run that fails, and keeps it.
+//! Random schedules of faults for every protocol there is. Within the fault model: no violation
+//! ever, and everything is decided once all has healed. Beyond it: violations are found. A schedule
+//! that fails is printed with its seed. CHAOS_RUNS asks for more of them.
 
 mod common;
 
 use common::{at, config};
-use gridtwin_consensus::{Group, NodeId, Note, ProtocolName, Timing};
-use gridtwin_kernel::Streams;
+use gridtwin_consensus::chaos::{self, Broken, ChaosOptions, ChaosReport};
+use gridtwin_consensus::{Group, Members, NodeId, Note, ProtocolName, TimeModel, Timing};
+use gridtwin_kernel::{SimTime, Streams};
 use proptest::prelude::*;
+
+/// So many runs each, from a seed that differs by protocol.
+fn run(protocol: ProtocolName, change: impl Fn(&mut ChaosOptions)) -> ChaosReport {
+    let runs = std::env::var("CHAOS_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(100);
+    let mut options = ChaosOptions { runs, ..ChaosOptions::new(protocol) };
+    change(&mut options);
+    chaos::run(&options).unwrap()
+}
+
+#[test]
+fn within_its_fault_model_every_protocol_keeps_its_promises() {
+    for protocol in ProtocolName::ALL {
+        let report = run(protocol, |_| {});
+        assert!(report.as_it_should_be(), "{report}");
+        assert_eq!((report.unsafe_runs, report.stuck_runs), (0, 0));
+        assert!(report.answered >= 8 * report.options.runs, "{report}");
+    }
+}
+
+#[test]
+fn larger_groups_keep_them_too() {
+    for protocol in ProtocolName::ALL {
+        let report = run(protocol, |options| {
+            options.nodes += 3;
+            options.runs /= 4;
+        });
+        assert!(report.as_it_should_be(), "{report}");
+    }
+}
+
+#[test]
+fn one_liar_too_many_breaks_a_promise_and_that_is_seen() {
+    for protocol in ProtocolName::ALL {
+        let report = run(protocol, |options| {
+            options.within = false;
+            options.runs *= 3;
+        });
+        assert!(report.as_it_should_be(), "{report}");
+        assert!(report.failures.iter().all(|run| run.broken() == Some(Broken::Safety)));
+        assert!(report.failures[0].to_string().contains("violation: "));
+    }
+}
+
+#[test]
+fn a_seed_gives_the_same_run_again() {
+    for protocol in ProtocolName::ALL {
+        let options = ChaosOptions::new(protocol);
+        let first = chaos::replay(&options, 17).unwrap();
+        assert_eq!(first, chaos::replay(&options, 17).unwrap());
+        let (one, other) = (chaos::schedule(&options, 17), chaos::schedule(&options, 18));
+        assert_eq!(one, first.options);
+        assert_ne!(one.faults, other.faults);
+    }
+}
+
+/// Schedules keep to the fault model: who is without power, who lies, and that all heals.
+#[test]
+fn schedules_stay_within_the_fault_model() {
+    for protocol in ProtocolName::ALL {
+        let options = ChaosOptions::new(protocol);
+        let members = options.nodes as u16;
+        let synchronous = protocol.facts().time == TimeModel::Synchronous;
+        let (mut crashes, mut liars) = (0, 0);
+        for seed in 0..300 {
+            let faults = chaos::schedule(&options, seed).faults;
+            let lying: Members = faults.byzantine.iter().map(|liar| liar.node).collect();
+            assert!(protocol.bears(members, lying), "seed {seed}\n{faults}");
+            let down = |now: SimTime| {
+                let down = faults
+                    .crashes
+                    .iter()
+                    .filter(|crash| crash.at <= now && crash.back.is_none_or(|back| now < back));
+                down.map(|crash| crash.node).filter(|node| node.0 < members).count()
+            };
+            for crash in &faults.crashes {
+                assert!(
+                    down(crash.at) <= protocol.tolerates(members).into(),
+                    "seed {seed}\n{faults}"
+                );
+            }
+            if synchronous {
+                let noise = faults.loss + faults.duplicate + faults.reorder + faults.corrupt;
+                assert!(noise == 0.0 && faults.gst.is_none() && faults.splits.is_empty());
+                assert!(faults.partitions.is_empty() && faults.slow.is_empty());
+                let crashed = faults.crashes.iter().map(|crash| crash.node).collect();
+                assert!(lying.or(crashed).len() <= protocol.tolerates(members).into());
+            } else {
+                assert!(faults.crashes.iter().all(|crash| crash.back.is_some()));
+            }
+            crashes += faults.crashes.len();
+            liars += lying.len();
+        }
+        assert!(crashes > 50, "{protocol}: {crashes}");
+        let bears_one =
+            (0..members).any(|node| protocol.bears(members, [NodeId(node)].into_iter().collect()));
+        assert_eq!(liars > 50, bears_one, "{protocol}: {liars}");
+    }
+}
 
 /// One fault: a member without power, or cut off from all others, for a while.
 #[derive(Clone, Debug)]

@@ -36,6 +36,8 @@ pub(crate) fn catalog() -> Catalog {
             name: "ledger".to_owned(),
             protocol: "PBFT".to_owned(),
             members: vec![0, 1, 2, 3],
+            needed: 3,
+            about: "PBFT (1999) survives the silence of 1 of 4 and lies of 1.".to_owned(),
         }],
         consumers: vec![
             consumer("school", ConsumerKind::Load(0)),

@@ -1,4 +1,5 @@
-//! PBFT's checkpoints and garbage collection (section 4.3).
+//! PBFT's checkpoints, and how they move the water marks (section 4.3, "Garbage Collection"). The
+//! state they hold is a digest of it: who needs one is given all of it in one piece.
 
 use super::message::{Msg, Stable, checkpoint_digest};
 use super::replica::Replica;
@@ -7,6 +8,7 @@ use crate::{Fx, Ledger, Members, NodeId, Outcome, Sig};
 use std::sync::Arc;
 
 impl Replica {
+    /// Multicasts CHECKPOINT, n, d, i and keeps the state until it is stable.
     pub(super) fn take_checkpoint(&mut self, fx: &mut Fx<Pbft>) {
         let seq = self.last;
         let taken =
@@ -34,10 +36,15 @@ impl Replica {
         }
     }
 
+    /// Counts a vote for a checkpoint: a quorum for the same is the proof that it is stable.
     fn vouch(&mut self, from: NodeId, seq: u64, state: u64, sig: Sig, fx: &mut Fx<Pbft>) {
-        // A member that is far behind keeps the votes for the latest checkpoints alone.
-        while self.vouched.len() > 8 {
-            self.vouched.pop_first();
+        // Of those beyond the high water mark, who is far behind keeps each member's latest.
+        let high = self.stable.seq + LOG_SIZE;
+        if seq > high {
+            self.vouched.range_mut(high + 1..).for_each(|(_, votes)| {
+                votes.retain(|&(member, ..)| member != from);
+            });
+            self.vouched.retain(|_, votes| !votes.is_empty());
         }
         let votes = self.vouched.entry(seq).or_default();
         if votes.iter().any(|&(member, ..)| member == from) {
@@ -45,7 +52,7 @@ impl Replica {
         }
         votes.push((from, state, sig));
         let matching = votes.iter().filter(|&&(_, s, _)| s == state);
-        if matching.clone().count() < self.q {
+        if !self.quorums.quorum.met(matching.clone().map(|&(member, ..)| member).collect()) {
             return;
         }
         let proof = matching.map(|&(member, _, sig)| (member, sig)).collect();
@@ -64,14 +71,15 @@ impl Replica {
         let content = checkpoint_digest(stable.seq, stable.digest());
         let mut voters = Members::NONE;
         for &(member, sig) in &stable.proof {
-            if member.0 < self.n && fx.verify(member, content, sig) {
-                voters.insert(member);
+            if voters.insert(member) && !fx.verify(member, content, sig) {
+                return false;
             }
         }
-        voters.len() >= self.q
+        self.quorums.quorum.met(voters)
     }
 
-    /// Takes over a stable checkpoint: moves the water marks, and the state if it was behind.
+    /// Takes over a stable checkpoint: h becomes its number, what lies below is forgotten, and the
+    /// state is its own where it was behind.
     pub(super) fn adopt(&mut self, stable: &Arc<Stable>, fx: &mut Fx<Pbft>) {
         let seq = stable.seq;
         let first_start = seq == 0 && self.stable.seq == 0;
@@ -83,6 +91,7 @@ impl Replica {
             self.last = seq;
             self.ledger = stable.ledger;
             self.executed = stable.executed.clone();
+            self.tentative = None;
             let executed = &self.executed;
             self.pending.retain(|pending| !executed.contains(&pending.signed.request));
             let Ledger { length, digest } = self.ledger;

@@ -1,139 +1,136 @@
 //! A PBFT client (section 4.1): asks the primary, takes the answer that f + 1 members give, and asks
-//! everybody when that takes too long.
+//! everybody when that takes too long. Of tentative answers (section 5.1) it takes one that a quorum
+//! gives.
 
-use super::message::{Msg, Timer};
-use super::{Pbft, Stored, faulty};
-use crate::outbox::Outbox;
-use crate::{Fx, Members, NodeId, Outcome, Request, Signed, Timing};
-use gridtwin_kernel::Span;
+use super::Pbft;
+use super::message::{Msg, Timer, VOTE, request_digest};
+use super::quorum::{Quorums, Rule};
+use crate::{Desk, Fx, Members, NodeId, Outbox, Outcome, Request, Setup, Signed};
+use std::collections::BTreeMap;
+
+/// A member's latest tentative answer to a request: its view, and where it says the request stands.
+type Tentative = (NodeId, u64, u64);
 
 /// A client's state.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Client {
-    f: usize,
-    timeout: Span,
-    outbox: Outbox,
+    enough: Rule,
+    enough_tentative: Rule,
+    weak: Rule,
+    desk: Desk<Timer>,
     /// The latest view that each member has answered in.
     views: Vec<u64>,
     view: u64,
-    /// Who has answered which request.
-    answers: Vec<(u64, Members)>,
-    retries: u32,
+    /// Tentative answers, by request.
+    tentative: BTreeMap<u64, Vec<Tentative>>,
 }
 
 impl Client {
-    pub(super) fn new(members: u16, timing: &Timing) -> Self {
+    pub(crate) fn new(setup: &Setup, quorums: &Quorums) -> Self {
         Self {
-            f: faulty(members),
-            timeout: timing.client_timeout,
-            outbox: Outbox::default(),
-            views: vec![0; members.into()],
+            enough: quorums.reply.clone(),
+            enough_tentative: quorums.tentative.clone(),
+            weak: quorums.weak.clone(),
+            desk: Desk::new(setup.timing.client_timeout, Timer::Retry),
+            views: vec![0; setup.members.into()],
             view: 0,
-            answers: Vec::new(),
-            retries: 0,
+            tentative: BTreeMap::new(),
         }
     }
 
-    pub(super) fn on_start(&mut self, outbox: &Outbox, fx: &mut Fx<Pbft>) {
-        self.outbox = outbox.clone();
+    pub(crate) fn on_start(&mut self, outbox: &Outbox, fx: &mut Fx<Pbft>) {
         let (view, leader) = (self.view, self.primary());
         fx.out(Outcome::View { view, leader });
+        self.desk.restart(outbox, fx);
         self.ask_everybody(fx);
-        self.wait(fx);
     }
 
-    pub(super) fn on_input(&mut self, request: Request, fx: &mut Fx<Pbft>) {
-        fx.persist(request.bytes, |stored: &mut Stored| {
-            stored.outbox.push(request);
-        });
-        if self.outbox.push(request) {
+    pub(crate) fn on_input(&mut self, request: Request, fx: &mut Fx<Pbft>) {
+        if let Some(request) = self.desk.take(request, fx) {
             self.ask(request, fx);
         }
-        if self.outbox.len() == 1 {
-            self.wait(fx);
-        }
     }
 
-    pub(super) fn on_msg(&mut self, from: NodeId, msg: &Msg, fx: &mut Fx<Pbft>) {
-        let Msg::Reply { view, number, result } = *msg else {
+    /// REPLY, v, t, c, i, r.
+    pub(crate) fn on_msg(&mut self, from: NodeId, msg: &Msg, fx: &mut Fx<Pbft>) {
+        let Msg::Reply { view, number, result, tentative } = *msg else {
             return;
         };
-        fx.mac(1, 50);
-        let newer = self.views.get_mut(from.index()).filter(|known| **known < view);
-        if let Some(known) = newer {
-            *known = view;
-            self.believe();
+        if from.index() >= self.views.len() {
+            return;
         }
-        let of_request = |request: &&Request| request.number == number && request.digest == result;
-        let Some(&request) = self.outbox.under_way().find(of_request) else {
+        fx.mac(1, VOTE);
+        self.believe(from, view);
+        let Some(request) = self.desk.asked(number).filter(|asked| asked.digest == result) else {
             return;
         };
-        let index = match self.answers.iter().position(|&(n, _)| n == number) {
-            Some(index) => index,
-            None => {
-                self.answers.push((number, Members::NONE));
-                self.answers.len() - 1
+        let enough = match tentative {
+            None => self.enough.met(self.desk.note(from, number, result)),
+            Some(at) => {
+                let same = self.note_tentative(number, (from, view, at));
+                self.enough_tentative.met(same)
             }
         };
-        let voters = &mut self.answers[index].1;
-        voters.insert(from);
-        if voters.len() <= self.f {
+        if enough {
+            self.tentative.remove(&number);
+            for next in self.desk.close(request, tentative, fx) {
+                self.ask(next, fx);
+            }
+        }
+    }
+
+    /// Section 5.1: tentative answers match if they are of one view and one state. Gives those who
+    /// have given this one.
+    fn note_tentative(&mut self, number: u64, answer: Tentative) -> Members {
+        let answers = self.tentative.entry(number).or_default();
+        answers.retain(|&(member, ..)| member != answer.0);
+        answers.push(answer);
+        let same = answers.iter().filter(|other| (other.1, other.2) == (answer.1, answer.2));
+        same.map(|&(member, ..)| member).collect()
+    }
+
+    pub(crate) fn on_timer(&mut self, fx: &mut Fx<Pbft>) {
+        self.desk.give_up_waiting(fx);
+        self.ask_everybody(fx);
+    }
+
+    /// Works with the latest view that one honest member has answered in.
+    fn believe(&mut self, from: NodeId, view: u64) {
+        if view <= self.views[from.index()] {
             return;
         }
-        self.answers.swap_remove(index);
-        self.retries = 0;
-        fx.persist(8, |stored: &mut Stored| {
-            stored.outbox.answered(&request);
-        });
-        for next in self.outbox.answered(&request) {
-            self.ask(next, fx);
-        }
-        fx.out(Outcome::Answered { request, position: None });
-        self.wait(fx);
+        self.views[from.index()] = view;
+        let there = |view: u64| -> Members {
+            let members = (0..).map(NodeId).zip(&self.views);
+            members.filter(|&(_, &reached)| reached >= view).map(|(member, _)| member).collect()
+        };
+        let reached = self.views.iter().copied().filter(|&view| self.weak.met(there(view)));
+        self.view = reached.max().unwrap_or(0);
     }
 
-    pub(super) fn on_timer(&mut self, fx: &mut Fx<Pbft>) {
-        self.retries += 1;
-        self.ask_everybody(fx);
-        self.wait(fx);
-    }
-
-    /// The view that f + 1 members have reached.
-    fn believe(&mut self) {
-        let mut views = self.views.clone();
-        views.sort_unstable_by(|a, b| b.cmp(a));
-        self.view = views[self.f];
-    }
-
+    /// REQUEST, o, t, c to the primary.
     fn ask(&self, request: Request, fx: &mut Fx<Pbft>) {
         fx.hash(request.bytes);
-        let sig = fx.sign(request.digest);
+        let sig = fx.sign(request_digest(&request));
         fx.send(self.primary(), Msg::Request(Signed { request, sig }));
     }
 
     fn ask_everybody(&self, fx: &mut Fx<Pbft>) {
-        for &request in self.outbox.under_way() {
-            let sig = fx.sign(request.digest);
+        for request in self.desk.under_way() {
+            let sig = fx.sign(request_digest(&request));
             fx.broadcast(Msg::Request(Signed { request, sig }));
         }
     }
 
-    fn wait(&self, fx: &mut Fx<Pbft>) {
-        match self.outbox.oldest() {
-            Some(_) => fx.arm(Timer::Retry, self.timeout * (1 << self.retries.min(4))),
-            None => fx.cancel(Timer::Retry),
-        }
-    }
-
-    pub(super) fn primary(&self) -> NodeId {
+    pub(crate) fn primary(&self) -> NodeId {
         NodeId((self.view % self.views.len() as u64) as u16)
     }
 
-    pub(super) fn view(&self) -> u64 {
+    pub(crate) fn view(&self) -> u64 {
         self.view
     }
 
-    pub(super) fn held(&self) -> usize {
-        self.outbox.len() + self.answers.len()
+    pub(crate) fn held(&self) -> usize {
+        self.desk.held() + self.tentative.values().map(Vec::len).sum::<usize>()
     }
 }

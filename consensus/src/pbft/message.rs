@@ -1,8 +1,9 @@
 //! PBFT's messages, what is signed of them, their kinds and their sizes.
 
 use super::Pbft;
+use super::view_change::beginning;
 use crate::crypto::{digest, mix};
-use crate::{Class, Executed, Fx, Kind, Ledger, NodeId, Sig, Signed, Wire};
+use crate::{Class, Executed, Fx, Kind, Ledger, NodeId, Request, Sig, Signed, Wire};
 use std::sync::Arc;
 
 /// Bytes of the headers below the protocol: Ethernet, IPv4 and UDP.
@@ -13,30 +14,43 @@ const SIG: u32 = 64;
 const HASH: u32 = 32;
 /// Bytes of a message authentication code (section 5: 10 bytes of UMAC32 with its nonce).
 const MAC: u32 = 10;
+/// Bytes of a commit or a reply: view, number, sender and digest.
+pub(super) const VOTE: u32 = 18 + HASH;
 /// Bytes of a request beside its payload: operation, client, number.
 const REQUEST: u32 = 16;
 
 /// What is proposed for a sequence number: a request, or the null request (section 4.4).
 pub type Proposal = Option<Signed>;
 
-/// The digest by which a proposal is voted on.
-pub(super) fn digest_of(proposal: &Proposal) -> u64 {
+/// The digest D(m) by which a proposal is voted on; the null request's is zero.
+pub(crate) fn digest_of(proposal: &Proposal) -> u64 {
     proposal.map_or(0, |signed| signed.request.digest)
+}
+
+/// What a client signs of its request: all of it, so that nobody can give it another number.
+pub(crate) fn request_digest(request: &Request) -> u64 {
+    digest([6, request.client.0.into(), request.number, request.bytes.into(), request.digest])
 }
 
 pub(super) fn pre_prepare_digest(view: u64, seq: u64, proposal: u64) -> u64 {
     digest([1, view, seq, proposal])
 }
 
-pub(super) fn prepare_digest(view: u64, seq: u64, proposal: u64) -> u64 {
+pub(crate) fn prepare_digest(view: u64, seq: u64, proposal: u64) -> u64 {
     digest([2, view, seq, proposal])
+}
+
+/// Of a commit, where protocols built on this one have it signed.
+pub(crate) fn commit_digest(view: u64, seq: u64, proposal: u64) -> u64 {
+    digest([7, view, seq, proposal])
 }
 
 pub(super) fn checkpoint_digest(seq: u64, state: u64) -> u64 {
     digest([3, seq, state])
 }
 
-/// Proof that a proposal prepared: its pre-prepare and a quorum less one of prepares.
+/// Proof that a proposal prepared (an element of section 4.4's P): its pre-prepare, and the prepares
+/// that make a quorum with it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Certificate {
     /// The view it prepared in.
@@ -72,7 +86,7 @@ impl Stable {
     }
 }
 
-/// VIEW-CHANGE (section 4.4).
+/// VIEW-CHANGE, v + 1, n, C, P, i (section 4.4).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ViewChange {
     /// The view asked for.
@@ -97,7 +111,7 @@ impl ViewChange {
     }
 }
 
-/// NEW-VIEW (section 4.4).
+/// NEW-VIEW, v + 1, V, O (section 4.4).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct NewView {
     /// The view.
@@ -111,6 +125,18 @@ pub struct NewView {
 }
 
 impl NewView {
+    /// The one that follows from these view changes, signed by its primary.
+    pub(super) fn new(view: u64, changes: Vec<Arc<ViewChange>>, fx: &mut Fx<Pbft>) -> Self {
+        let (_, proposals) = beginning(&changes);
+        let signed = proposals.into_iter().map(|(seq, proposal)| {
+            let content = pre_prepare_digest(view, seq, digest_of(&proposal));
+            (seq, proposal, fx.sign(content))
+        });
+        let proposals = signed.collect();
+        let sig = fx.sign(Self::content(view, &changes));
+        Self { view, changes, proposals, sig }
+    }
+
     /// What is signed.
     pub(super) fn content(view: u64, changes: &[Arc<ViewChange>]) -> u64 {
         changes.iter().fold(digest([5, view]), |state, change| {
@@ -176,6 +202,9 @@ pub enum Msg {
         number: u64,
         /// The result: an echo of the request's digest.
         result: u64,
+        /// Where the request stands if it commits, and nothing once it has committed: a reply from
+        /// before that is tentative (section 5.1).
+        tentative: Option<u64>,
     },
     /// A member has taken a checkpoint.
     Checkpoint {
@@ -253,8 +282,8 @@ pub(super) fn wire(msg: &Msg) -> Wire {
         Msg::Request(signed) => (0, REQUEST + SIG + signed.request.bytes),
         Msg::PrePrepare { proposal, .. } => (1, 16 + HASH + SIG + request(proposal)),
         Msg::Prepare { .. } => (2, 18 + HASH + SIG),
-        Msg::Commit { .. } => (3, 18 + HASH + MAC),
-        Msg::Reply { .. } => (4, 18 + HASH + MAC),
+        Msg::Commit { .. } => (3, VOTE + MAC),
+        Msg::Reply { .. } => (4, VOTE + MAC),
         Msg::Checkpoint { .. } => (5, 10 + HASH + SIG),
         Msg::ViewChange(msg) => (6, change(msg)),
         Msg::NewView(msg) => (7, new_view(msg)),
@@ -269,23 +298,40 @@ pub(super) fn wire(msg: &Msg) -> Wire {
     Wire { kind, bytes }
 }
 
-/// What a liar could say instead: the null request for the client's, a vote for that, and a view
-/// change or a checkpoint that hides or invents what it knows.
+/// What a liar could say instead. To have a second history at hand for half of the others, it
+/// proposes and votes for the null request, or for the same request under the neighbouring number
+/// (so that two requests change places); it hides what it has prepared, invents checkpoints and
+/// results, and tells who was away that nothing was decided.
 pub(super) fn variants(msg: &Msg, fx: &mut Fx<Pbft>) -> Vec<Msg> {
+    let neighbour = |seq: u64| (seq.wrapping_sub(1) ^ 1).wrapping_add(1);
     match *msg {
-        Msg::PrePrepare { view, seq, proposal: Some(_), .. } => {
-            let sig = fx.sign(pre_prepare_digest(view, seq, 0));
-            vec![Msg::PrePrepare { view, seq, proposal: None, sig }]
+        Msg::PrePrepare { view, seq, proposal, .. } if proposal.is_some() => {
+            let other = |(seq, proposal), fx: &mut Fx<Pbft>| {
+                let sig = fx.sign(pre_prepare_digest(view, seq, digest_of(&proposal)));
+                Msg::PrePrepare { view, seq, proposal, sig }
+            };
+            vec![other((seq, None), fx), other((neighbour(seq), proposal), fx)]
         }
         Msg::Prepare { view, seq, digest, .. } if digest != 0 => {
-            let sig = fx.sign(prepare_digest(view, seq, 0));
-            vec![Msg::Prepare { view, seq, digest: 0, sig }]
+            let other = |(seq, digest), fx: &mut Fx<Pbft>| {
+                let sig = fx.sign(prepare_digest(view, seq, digest));
+                Msg::Prepare { view, seq, digest, sig }
+            };
+            vec![other((seq, 0), fx), other((neighbour(seq), digest), fx)]
         }
         Msg::Commit { view, seq, digest } if digest != 0 => {
-            vec![Msg::Commit { view, seq, digest: 0 }]
+            let seq_of_other = neighbour(seq);
+            vec![
+                Msg::Commit { view, seq, digest: 0 },
+                Msg::Commit { view, seq: seq_of_other, digest },
+            ]
         }
-        Msg::Reply { view, number, result } => {
-            vec![Msg::Reply { view, number, result: mix(result, 1) }]
+        Msg::Reply { view, number, result, tentative } => {
+            let elsewhere = tentative.map_or(0, |position| position + 1);
+            vec![
+                Msg::Reply { view, number, result, tentative: Some(elsewhere) },
+                Msg::Reply { view, number, result: mix(result, 1), tentative },
+            ]
         }
         Msg::Checkpoint { seq, state, .. } => {
             let state = mix(state, 1);
@@ -293,17 +339,29 @@ pub(super) fn variants(msg: &Msg, fx: &mut Fx<Pbft>) -> Vec<Msg> {
             vec![Msg::Checkpoint { seq, state, sig }]
         }
         Msg::ViewChange(ref change) if !change.prepared.is_empty() => {
-            let (view, stable) = (change.view, change.stable.clone());
-            let sig = fx.sign(ViewChange::content(view, &stable, &[]));
-            let from = change.from;
-            vec![Msg::ViewChange(Arc::new(ViewChange {
-                view,
-                from,
-                stable,
-                prepared: vec![],
-                sig,
-            }))]
+            vec![Msg::ViewChange(Arc::new(hiding(change, fx)))]
+        }
+        Msg::NewView(ref new) => {
+            let me = fx.me();
+            let changes = new.changes.iter().map(|change| {
+                if change.from == me { Arc::new(hiding(change, fx)) } else { change.clone() }
+            });
+            let changes: Vec<_> = changes.collect();
+            if changes == new.changes {
+                return Vec::new();
+            }
+            vec![Msg::NewView(Arc::new(NewView::new(new.view, changes, fx)))]
+        }
+        Msg::State(ref state) if !state.decided.is_empty() => {
+            let decided = state.decided.iter().map(|&(seq, _)| (seq, None)).collect();
+            vec![Msg::State(Arc::new(State { decided, ..State::clone(state) }))]
         }
         _ => Vec::new(),
     }
+}
+
+/// A liar's view change without what it has prepared.
+fn hiding(change: &ViewChange, fx: &mut Fx<Pbft>) -> ViewChange {
+    let sig = fx.sign(ViewChange::content(change.view, &change.stable, &[]));
+    ViewChange { prepared: Vec::new(), sig, ..change.clone() }
 }

@@ -1,17 +1,35 @@
-//! PBFT (Castro and Liskov, Practical Byzantine Fault Tolerance, OSDI 1999): n = 3f + 1 members,
-//! 2n^2 - n + 1 messages and five message delays a request, under partial synchrony.
+//! PBFT (Castro and Liskov, Practical Byzantine Fault Tolerance, OSDI 1999; TOCS 2002).
+//!
+//! *Model.* n = 3f + 1 members, f of which may lie, and any number of clients; channels are
+//! authenticated and may lose, double and reorder. Safety needs no timing; progress needs partial
+//! synchrony. Other sizes work as well: f is (n - 1) / 3, rounded down, and a quorum is what makes
+//! any two share an honest member.
+//!
+//! *A request* (section 4.2) goes from its client to the primary, which gives it a sequence number:
+//! 1 request, n - 1 pre-prepares, (n - 1)^2 prepares, n(n - 1) commits, n replies, together
+//! 2n^2 - n + 1 messages and five delays. With [`Timing::tentative`] members answer once it has
+//! prepared (section 5.1): as many messages, four delays, and the client waits for a quorum instead
+//! of f + 1.
+//!
+//! *Checkpoints* (section 4.3) every [`CHECKPOINT_EVERY`] numbers keep the log within
+//! [`LOG_SIZE`]. *View changes* (section 4.4) replace a primary that does not get requests carried
+//! out in time.
 //!
 //! Requests, pre-prepares, prepares, checkpoints and what changes views are signed (section 4),
 //! since others are shown them; commits and replies, which nobody is ever shown, carry message
-//! authentication codes (section 5). Members that were away fetch the latest stable checkpoint with
-//! its proof, and what was decided since from f + 1 members that say the same (section 5.3 in
-//! spirit, in one piece). Not here: tentative execution, read-only requests, batches, recovery by
-//! the clock.
+//! authentication codes (section 5.2). Members that were away fetch the latest stable checkpoint
+//! with its proof, and what was decided since from f + 1 members that say the same; the paper
+//! fetches states in parts, here they are small. What a member says it has written down before, so
+//! that it never contradicts itself after a loss of power.
+//!
+//! *Not here*: read-only requests and digest replies (section 5.1; requests are opaque, and every
+//! one is ordered), batches, non-determinism (section 4.6), recovery by the clock (TOCS 2002).
 
 mod checkpoint;
 mod client;
-mod message;
+pub(crate) mod message;
 mod normal;
+pub(crate) mod quorum;
 mod replica;
 mod slot;
 #[cfg(test)]
@@ -24,16 +42,24 @@ pub use message::{Certificate, Msg, NewView, Proposal, Stable, State, Timer, Vie
 pub use replica::{Durable, Kept, Replica};
 pub use slot::Slot;
 
-use crate::outbox::Outbox;
+#[cfg(doc)]
+use crate::Timing;
 use crate::{
-    Facts, FaultModel, Forge, Fx, Input, Kind, Members, NodeId, Outcome, Protocol, Replicated,
-    Setup, TimeModel, Wire,
+    Facts, FaultModel, Forge, Fx, Input, Kind, Members, NodeId, Outbox, Outcome, Protocol,
+    Replicated, Setup, TimeModel, Wire,
 };
+use quorum::Quorums;
 
 /// A checkpoint is taken every so many requests.
 pub const CHECKPOINT_EVERY: u64 = 128;
 /// The distance of the water marks: so many requests at most wait for a stable checkpoint.
 pub const LOG_SIZE: u64 = 2 * CHECKPOINT_EVERY;
+
+/// The places of the quorums in [`Replicated::QUORUMS`].
+const PREPARE: usize = 0;
+const COMMIT: usize = 1;
+const VIEW_CHANGE: usize = 2;
+const REPLY: usize = 3;
 
 /// A node of a PBFT group.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -58,9 +84,10 @@ pub(crate) fn faulty(n: u16) -> usize {
     (usize::from(n) - 1) / 3
 }
 
-/// The members that make a quorum: any two quorums share an honest one.
-pub(crate) fn quorum(n: u16) -> usize {
-    (usize::from(n) + faulty(n) + 1).div_ceil(2)
+impl AsMut<Outbox> for Stored {
+    fn as_mut(&mut self) -> &mut Outbox {
+        &mut self.outbox
+    }
 }
 
 impl Protocol for Pbft {
@@ -130,17 +157,18 @@ impl Replicated for Pbft {
         members: "3f + 1",
         messages: "2n^2 - n + 1",
         delays: "5",
-        paper: "Castro and Liskov, OSDI 1999",
+        paper: "Castro and Liskov, Practical Byzantine Fault Tolerance, OSDI 1999",
         reconstructed: "",
         weakness: "f + 1 liars; its messages grow with n^2",
     };
     const QUORUMS: &'static [&'static str] = &["prepare", "commit", "view change", "reply"];
 
     fn group(setup: &Setup) -> Vec<Self> {
-        let Setup { members, clients, ref timing, .. } = *setup;
-        let replica = |id| Self::Replica(Box::new(Replica::new(NodeId(id), members, timing)));
-        let client = |_| Self::Client(Client::new(members, timing));
-        (0..members).map(replica).chain((0..clients).map(client)).collect()
+        let quorums = Quorums::flat(setup);
+        let replica = |id| Replica::new(NodeId(id), setup, quorums.clone());
+        let members = (0..setup.members).map(|id| Self::Replica(Box::new(replica(id))));
+        let clients = (0..setup.clients).map(|_| Self::Client(Client::new(setup, &quorums)));
+        members.chain(clients).collect()
     }
 
     fn tolerates(members: u16) -> u16 {

@@ -1,6 +1,9 @@
-//! PBFT's normal case (section 4.2): pre-prepare, prepare, commit.
+//! PBFT's normal case (section 4.2): a request comes in, and goes through pre-prepare, prepare and
+//! commit. How it is carried out then is beside the member's state.
 
-use super::message::{Certificate, Msg, Proposal, digest_of, pre_prepare_digest, prepare_digest};
+use super::message::{
+    Certificate, Msg, Proposal, VOTE, digest_of, pre_prepare_digest, prepare_digest, request_digest,
+};
 use super::replica::{Kept, Pending, Replica};
 use super::{LOG_SIZE, Pbft, Stored};
 use crate::{Fx, NodeId, Outcome, Sig, Signed};
@@ -10,10 +13,11 @@ use std::sync::Arc;
 const SENT_AGAIN: u64 = 32;
 
 impl Replica {
+    /// REQUEST, o, t, c: from its client, or relayed.
     pub(super) fn on_request(&mut self, from: NodeId, signed: Signed, fx: &mut Fx<Pbft>) {
         let request = signed.request;
         if self.executed.contains(&request) {
-            self.reply(&signed, fx); // section 4.1: it resends the reply
+            self.reply(&signed, None, fx); // section 4.1: it resends the reply
             return;
         }
         let from_client = from == request.client;
@@ -26,9 +30,7 @@ impl Replica {
             }
             return;
         }
-        let valid = self.executed.in_window(&request)
-            && fx.verify(request.client, request.digest, signed.sig);
-        if !valid {
+        if !self.executed.in_window(&request) || !is_genuine(&signed, fx) {
             return;
         }
         self.pending.push(Pending { signed, seq: None });
@@ -40,6 +42,7 @@ impl Replica {
         } else if from_client {
             self.relay(signed, fx);
         }
+        // Section 4.4: a backup starts a timer when it receives a request and none is running.
         if self.pending.len() == 1 {
             self.rest_or_wait(fx);
         }
@@ -52,7 +55,8 @@ impl Replica {
         }
     }
 
-    /// As primary, gives numbers to the requests that have none, as far as the log has room.
+    /// As primary, gives numbers to the requests that have none, as far as the log has room, and
+    /// multicasts PRE-PREPARE, v, n, d with each.
     pub(super) fn propose_waiting(&mut self, fx: &mut Fx<Pbft>) {
         if self.changing || self.primary() != self.id {
             return;
@@ -76,6 +80,8 @@ impl Replica {
         }
     }
 
+    /// A backup accepts a pre-prepare if it is signed, of this view, between the water marks, and the
+    /// first for its number; a null request is a request like any other (section 4.4).
     pub(super) fn on_pre_prepare(
         &mut self,
         from: NodeId,
@@ -90,16 +96,17 @@ impl Replica {
             return;
         }
         let digest = digest_of(proposal);
-        let Some(signed) = proposal else { return };
-        let request = signed.request;
-        fx.hash(request.bytes);
-        let known = self.pending.iter().any(|p| p.signed == *signed);
-        let valid = fx.verify(from, pre_prepare_digest(self.view, seq, digest), sig)
-            && (known || fx.verify(request.client, request.digest, signed.sig));
-        if !valid {
+        if !fx.verify(from, pre_prepare_digest(self.view, seq, digest), sig) {
             return;
         }
-        self.expect(signed, seq);
+        if let Some(signed) = proposal {
+            fx.hash(signed.request.bytes);
+            let known = self.pending.iter().any(|p| p.signed == *signed);
+            if !known && !is_genuine(signed, fx) {
+                return;
+            }
+            self.expect(signed, seq);
+        }
         self.accept(seq, *proposal, sig, fx);
         if self.pending.len() == 1 {
             self.rest_or_wait(fx);
@@ -130,7 +137,7 @@ impl Replica {
         });
     }
 
-    /// As backup, says that it has accepted a pre-prepare.
+    /// As backup, says that it has accepted a pre-prepare: PREPARE, v, n, d, i.
     pub(super) fn prepare(&mut self, seq: u64, fx: &mut Fx<Pbft>) {
         let (view, id) = (self.view, self.id);
         let Some(slot) = self.slot(seq) else { return };
@@ -153,9 +160,20 @@ impl Replica {
     ) {
         let valid =
             from != self.primary() && fx.verify(from, prepare_digest(self.view, seq, digest), sig);
-        if !valid {
-            return;
+        if valid {
+            self.count_prepare(from, seq, digest, sig, fx);
         }
+    }
+
+    /// Counts a prepare whose signature holds.
+    pub(crate) fn count_prepare(
+        &mut self,
+        from: NodeId,
+        seq: u64,
+        digest: u64,
+        sig: Sig,
+        fx: &mut Fx<Pbft>,
+    ) {
         let Some(slot) = self.slot(seq) else { return };
         if slot.prepares.add(digest, from) && !slot.prepared {
             slot.prepare_sigs.push((from, digest, sig));
@@ -163,60 +181,66 @@ impl Replica {
         }
     }
 
-    /// prepared(m, v, n, i): the pre-prepare and 2f prepares that match it.
+    /// prepared(m, v, n, i): the pre-prepare and 2f prepares of backups that match it. Then it
+    /// multicasts COMMIT, v, n, d, i.
     pub(super) fn check_prepared(&mut self, seq: u64, fx: &mut Fx<Pbft>) {
-        let (view, id, q, n) = (self.view, self.id, self.q, self.n);
+        let (view, id, n, primary) = (self.view, self.id, self.n, self.primary());
         let Some(slot) = self.slot(seq) else { return };
         let digest = slot.digest;
-        let Some((proposal, primary)) = slot.accepted else {
+        let Some((proposal, sig)) = slot.accepted.filter(|_| !slot.prepared) else {
             return;
         };
-        if slot.prepared || slot.prepares.count(digest) < q - 1 {
+        let mut voters = slot.prepares.of(digest);
+        voters.insert(primary);
+        if !self.quorums.prepare.met(voters) {
             return;
         }
+        let Some(slot) = self.slot(seq) else { return };
         slot.prepared = true;
         slot.commits.add(digest, id);
-        let matching = slot.prepare_sigs.iter().filter(|&&(_, d, _)| d == digest).take(q - 1);
-        let prepares = matching.map(|&(member, _, sig)| (member, sig)).collect();
-        let certificate = Arc::new(Certificate { view, seq, proposal, primary, prepares });
+        let signed = slot.prepare_sigs.drain(..).filter(|&(_, voted, _)| voted == digest);
+        let prepares: Vec<_> = signed.map(|(member, _, sig)| (member, sig)).collect();
+        let bytes = 66 * (1 + prepares.len()) as u32;
+        let certificate = Arc::new(Certificate { view, seq, proposal, primary: sig, prepares });
         slot.certificate = Some(certificate.clone());
-        fx.persist(66 * q as u32, |stored: &mut Stored| {
+        fx.persist(bytes, |stored: &mut Stored| {
             stored.replica.kept.entry(seq).or_default().certificate = Some(certificate);
         });
-        fx.mac(u32::from(n) - 1, 50);
+        fx.mac(u32::from(n) - 1, VOTE);
         fx.broadcast(Msg::Commit { view, seq, digest });
+        self.execute_tentatively(fx);
         self.check_committed(seq, fx);
     }
 
     pub(super) fn on_commit(&mut self, from: NodeId, seq: u64, digest: u64, fx: &mut Fx<Pbft>) {
-        fx.mac(1, 50);
-        let enough = self.f + 1;
-        let Some(slot) = self.slot(seq) else {
-            return;
-        };
-        if !slot.commits.add(digest, from) {
-            return;
-        }
-        if slot.decided.is_none() {
-            if slot.commits.count(digest) == enough {
-                self.note_behind(seq, fx);
-            }
-            self.check_committed(seq, fx);
-        }
+        fx.mac(1, VOTE);
+        self.count_commit(from, seq, digest, fx);
     }
 
-    /// committed-local(m, v, n, i): prepared, and a quorum of commits that match.
-    fn check_committed(&mut self, seq: u64, fx: &mut Fx<Pbft>) {
-        let q = self.q;
+    /// Counts a commit that is its sender's.
+    pub(crate) fn count_commit(&mut self, from: NodeId, seq: u64, digest: u64, fx: &mut Fx<Pbft>) {
         let Some(slot) = self.slot(seq) else { return };
+        if !slot.commits.add(digest, from) || slot.decided.is_some() {
+            return;
+        }
+        let voters = slot.commits.of(digest);
+        if self.quorums.weak.met(voters) {
+            self.note_behind(seq, fx);
+        }
+        self.check_committed(seq, fx);
+    }
+
+    /// committed-local(m, v, n, i): prepared, and 2f + 1 commits that match, its own among them.
+    fn check_committed(&mut self, seq: u64, fx: &mut Fx<Pbft>) {
+        let Some(slot) = self.known(seq) else { return };
         let Some((proposal, _)) = slot.accepted else {
             return;
         };
-        if !slot.prepared || slot.decided.is_some() || slot.commits.count(slot.digest) < q {
-            return;
+        let committed = slot.prepared && self.quorums.commit.met(slot.commits.of(slot.digest));
+        if committed && slot.decided.is_none() {
+            self.decide(seq, proposal, fx);
+            self.execute_ready(fx);
         }
-        self.decide(seq, proposal, fx);
-        self.execute_ready(fx);
     }
 
     /// Takes a decision into the log, for good.
@@ -245,9 +269,14 @@ impl Replica {
                 fx.broadcast(Msg::Prepare { view, seq, digest, sig });
             }
             if prepared {
-                fx.mac(u32::from(n) - 1, 50);
+                fx.mac(u32::from(n) - 1, VOTE);
                 fx.broadcast(Msg::Commit { view, seq, digest });
             }
         }
     }
+}
+
+/// Whether a request is its client's.
+pub(super) fn is_genuine(signed: &Signed, fx: &mut Fx<Pbft>) -> bool {
+    fx.verify(signed.request.client, request_digest(&signed.request), signed.sig)
 }

@@ -1,12 +1,14 @@
-//! A PBFT member's state and its dispatch; what it does is in the files beside.
+//! A PBFT member (the paper's replica i): its state, what it writes down, and its dispatch. What it
+//! does with each message is in the files beside.
 
 use super::message::{
-    Certificate, Msg, NewView, Proposal, Stable, State, Timer, ViewChange, digest_of,
+    Certificate, Msg, NewView, Proposal, Stable, State, Timer, VOTE, ViewChange, digest_of,
     prepare_digest,
 };
+use super::quorum::Quorums;
 use super::slot::Slot;
-use super::{CHECKPOINT_EVERY, LOG_SIZE, Pbft, Stored, faulty, quorum};
-use crate::{Executed, Fx, Ledger, NodeId, Outcome, Sig, Signed, Timing};
+use super::{CHECKPOINT_EVERY, LOG_SIZE, Pbft, Stored};
+use crate::{Executed, Fx, Ledger, NodeId, Outcome, Request, Setup, Sig, Signed};
 use gridtwin_kernel::Span;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -46,14 +48,16 @@ pub(super) type Taken = Stable;
 pub struct Replica {
     pub(super) id: NodeId,
     pub(super) n: u16,
-    pub(super) f: usize,
-    pub(super) q: usize,
+    pub(super) quorums: Quorums,
     pub(super) timeout: Span,
+    /// Whether it answers once a request has prepared (section 5.1).
+    pub(super) eager: bool,
     pub(super) view: u64,
     /// Whether it waits for its view to begin.
     pub(super) changing: bool,
     pub(super) new_view: Option<Arc<NewView>>,
-    /// The log: sequence number s lies at s modulo its size.
+    /// The log: sequence number s lies at s modulo its greatest size, and it is as long as it had to
+    /// be so far.
     pub(super) slots: Vec<Slot>,
     /// The latest stable checkpoint; its number is the low water mark h.
     pub(super) stable: Arc<Stable>,
@@ -62,6 +66,9 @@ pub struct Replica {
     /// and the state after it.
     pub(super) ledger: Ledger,
     pub(super) executed: Executed,
+    /// The request after that, if it is carried out tentatively (section 5.1). It is not in the
+    /// state before it has committed: to roll it back is to forget it.
+    pub(super) tentative: Option<Request>,
     /// The next number to propose, as primary.
     pub(super) next: u64,
     pub(super) pending: Vec<Pending>,
@@ -85,21 +92,23 @@ pub struct Replica {
 }
 
 impl Replica {
-    pub(super) fn new(id: NodeId, n: u16, timing: &Timing) -> Self {
+    pub(crate) fn new(id: NodeId, setup: &Setup, quorums: Quorums) -> Self {
+        let n = setup.members;
         Self {
             id,
             n,
-            f: faulty(n),
-            q: quorum(n),
-            timeout: timing.request_timeout,
+            quorums,
+            timeout: setup.timing.request_timeout,
+            eager: setup.timing.tentative,
             view: 0,
             changing: false,
             new_view: None,
-            slots: vec![Slot::default(); LOG_SIZE as usize],
+            slots: Vec::new(),
             stable: Arc::default(),
             last: 0,
             ledger: Ledger::default(),
             executed: Executed::default(),
+            tentative: None,
             next: 1,
             pending: Vec::new(),
             taken: Vec::new(),
@@ -116,7 +125,7 @@ impl Replica {
         }
     }
 
-    pub(super) fn on_start(&mut self, durable: &Durable, fx: &mut Fx<Pbft>) {
+    pub(crate) fn on_start(&mut self, durable: &Durable, fx: &mut Fx<Pbft>) {
         if !durable.started {
             fx.persist(1, |stored: &mut Stored| stored.replica.started = true);
             return;
@@ -155,9 +164,8 @@ impl Replica {
         if let Some(cert) = kept.certificate.as_ref().filter(|cert| cert.view == view) {
             slot.prepared = true;
             slot.commits.add(digest, id);
-            for &(member, sig) in &cert.prepares {
+            for &(member, _) in &cert.prepares {
                 slot.prepares.add(digest, member);
-                slot.prepare_sigs.push((member, digest, sig));
             }
         } else if backup {
             slot.prepares.add(digest, id);
@@ -168,7 +176,11 @@ impl Replica {
         }
     }
 
-    pub(super) fn on_msg(&mut self, from: NodeId, msg: &Msg, fx: &mut Fx<Pbft>) {
+    pub(crate) fn on_msg(&mut self, from: NodeId, msg: &Msg, fx: &mut Fx<Pbft>) {
+        // Clients ask, and do nothing else.
+        if from.0 >= self.n && !matches!(msg, Msg::Request(_)) {
+            return;
+        }
         match *msg {
             Msg::Prepare { view, seq, digest, sig } if self.current(from, view, msg) => {
                 self.on_prepare(from, seq, digest, sig, fx);
@@ -191,14 +203,14 @@ impl Replica {
         }
     }
 
-    pub(super) fn on_timer(&mut self, timer: Timer, fx: &mut Fx<Pbft>) {
+    pub(crate) fn on_timer(&mut self, timer: Timer, fx: &mut Fx<Pbft>) {
         match timer {
             // Section 4.4: the timer of backup i expires in view v.
             Timer::Request if !self.changing && !self.pending.is_empty() => {
-                self.ask_for_view(self.view + 1, fx);
+                self.ask_for_view(self.view.saturating_add(1), fx);
             }
             // Section 4.5.2: the new view did not begin in time; the next one has twice as long.
-            Timer::NewView if self.changing => self.ask_for_view(self.view + 1, fx),
+            Timer::NewView if self.changing => self.ask_for_view(self.view.saturating_add(1), fx),
             Timer::Resend if self.changing => self.say_again(fx),
             Timer::Fetch => self.on_fetch_due(fx),
             _ => {}
@@ -217,41 +229,55 @@ impl Replica {
         false
     }
 
-    /// The place of a sequence number, if it lies between the water marks.
+    /// The place of a sequence number, if it lies between the water marks h and H (section 4.3).
     pub(super) fn slot(&mut self, seq: u64) -> Option<&mut Slot> {
         let low = self.stable.seq;
         if seq <= low || seq > low + LOG_SIZE {
             return None;
         }
-        let slot = &mut self.slots[(seq % LOG_SIZE) as usize];
+        let place = (seq % LOG_SIZE) as usize;
+        if place >= self.slots.len() {
+            self.slots.resize_with(place + 1, Slot::default);
+        }
+        let slot = &mut self.slots[place];
         if slot.seq != seq {
             slot.reuse(seq);
         }
         Some(slot)
     }
 
-    /// Carries out what is decided, in order, and answers the clients.
+    /// What it knows of a sequence number, if it still does.
+    pub(super) fn known(&self, seq: u64) -> Option<&Slot> {
+        self.slots.get((seq % LOG_SIZE) as usize).filter(|slot| slot.seq == seq)
+    }
+
+    /// Carries out what is decided, in order, and answers the clients (section 4.2, at its end).
     pub(super) fn execute_ready(&mut self, fx: &mut Fx<Pbft>) {
-        let before = self.last;
+        let (before, mut served) = (self.last, false);
         while let Some(slot) = self.slot(self.last + 1)
             && let Some(proposal) = slot.decided
         {
             self.last += 1;
+            let tentative = self.tentative.take();
             if let Some(signed) = proposal {
-                self.execute(&signed, fx);
+                served = true;
+                self.execute(&signed, tentative, fx);
             }
             if self.last.is_multiple_of(CHECKPOINT_EVERY) {
                 self.take_checkpoint(fx);
             }
         }
-        if self.last > before {
+        if served {
             self.failures = 0;
             self.rest_or_wait(fx);
+        }
+        if self.last > before {
             self.check_behind(fx);
         }
+        self.execute_tentatively(fx);
     }
 
-    fn execute(&mut self, signed: &Signed, fx: &mut Fx<Pbft>) {
+    fn execute(&mut self, signed: &Signed, tentative: Option<Request>, fx: &mut Fx<Pbft>) {
         let request = signed.request;
         self.pending.retain(|pending| pending.signed.request != request);
         if self.executed.insert(&request) {
@@ -259,14 +285,34 @@ impl Replica {
             self.ledger.append(&request);
             fx.out(Outcome::Delivered { position, request });
         }
-        self.reply(signed, fx);
+        // Who has answered tentatively says no more, unless the client asks again.
+        if tentative != Some(request) {
+            self.reply(signed, None, fx);
+        }
     }
 
-    pub(super) fn reply(&self, signed: &Signed, fx: &mut Fx<Pbft>) {
+    /// Section 5.1: carries out the next request as soon as it has prepared, if all before it have
+    /// committed, and tells the client that this is tentative.
+    pub(super) fn execute_tentatively(&mut self, fx: &mut Fx<Pbft>) {
+        if !self.eager || self.changing || self.tentative.is_some() {
+            return;
+        }
+        let prepared = self.known(self.last + 1).filter(|slot| slot.prepared);
+        let Some((Some(signed), _)) = prepared.and_then(|slot| slot.accepted) else {
+            return;
+        };
+        let request = signed.request;
+        if !self.executed.contains(&request) && self.executed.in_window(&request) {
+            self.tentative = Some(request);
+            self.reply(&signed, Some(self.ledger.length), fx);
+        }
+    }
+
+    pub(super) fn reply(&self, signed: &Signed, tentative: Option<u64>, fx: &mut Fx<Pbft>) {
         let Signed { request, .. } = *signed;
         let (view, number, result) = (self.view, request.number, request.digest);
-        fx.mac(1, 50);
-        fx.send(request.client, Msg::Reply { view, number, result });
+        fx.mac(1, VOTE);
+        fx.send(request.client, Msg::Reply { view, number, result, tentative });
     }
 
     /// The request timer runs as long as anything is to be carried out (section 4.4).
@@ -279,16 +325,16 @@ impl Replica {
     }
 
     /// The time-out, doubled by every view change in a row.
-    pub(super) fn patience(&self) -> Span {
+    pub(crate) fn patience(&self) -> Span {
         self.timeout * (1 << self.failures.min(10))
     }
 
-    /// The primary of a view (section 4).
+    /// The primary of a view: p = v mod |R| (section 4).
     pub(super) fn primary_of(&self, view: u64) -> NodeId {
         NodeId((view % u64::from(self.n)) as u16)
     }
 
-    pub(super) fn primary(&self) -> NodeId {
+    pub(crate) fn primary(&self) -> NodeId {
         self.primary_of(self.view)
     }
 
@@ -302,12 +348,23 @@ impl Replica {
         (!self.changing).then(|| self.primary())
     }
 
+    /// The view at work, unless it waits for one to begin.
+    pub(crate) fn working_in(&self) -> Option<u64> {
+        (!self.changing).then_some(self.view)
+    }
+
+    /// The digest of what it has accepted in its view for a number above the low water mark.
+    pub(crate) fn accepted(&self, seq: u64) -> Option<u64> {
+        let slot = self.known(seq).filter(|slot| seq > self.stable.seq && slot.accepted.is_some());
+        slot.map(|slot| slot.digest)
+    }
+
     /// The low water mark and the last number carried out.
     pub fn progress(&self) -> (u64, u64) {
         (self.stable.seq, self.last)
     }
 
-    pub(super) fn held(&self) -> usize {
+    pub(crate) fn held(&self) -> usize {
         let low = self.stable.seq;
         let live = self.slots.iter().filter(|slot| slot.seq > low).count();
         let votes: usize = self.vouched.values().map(Vec::len).sum();

@@ -34,13 +34,13 @@ impl Votes {
         true
     }
 
-    /// How many voted for `digest`.
-    pub(super) fn count(&self, digest: u64) -> usize {
+    /// Who voted for `digest`.
+    pub(super) fn of(&self, digest: u64) -> Members {
         if self.digest == digest {
-            return self.members.len();
+            return self.members;
         }
         let found = self.others.iter().find(|(d, _)| *d == digest);
-        found.map_or(0, |(_, members)| members.len())
+        found.map_or(Members::NONE, |&(_, members)| members)
     }
 
     fn clear(&mut self) {
@@ -59,6 +59,7 @@ pub struct Slot {
     /// The accepted proposal's digest.
     pub(super) digest: u64,
     pub(super) prepares: Votes,
+    /// Their signatures, until it has prepared: then they are in the certificate.
     pub(super) prepare_sigs: Vec<(NodeId, u64, Sig)>,
     pub(super) commits: Votes,
     /// Whether it prepared in the current view.
@@ -98,6 +99,6 @@ mod tests {
         let mut votes = Votes::default();
         assert!(votes.add(7, NodeId(0)) && votes.add(7, NodeId(1)) && !votes.add(7, NodeId(1)));
         assert!(votes.add(8, NodeId(1)) && !votes.add(9, NodeId(1)));
-        assert_eq!((votes.count(7), votes.count(8), votes.count(9)), (2, 1, 0));
+        assert_eq!([7, 8, 9].map(|digest| votes.of(digest).len()), [2, 1, 0]);
     }
 }

@@ -1,6 +1,6 @@
 //! What a single PBFT member refuses, whatever it is sent.
 
-use super::message::{pre_prepare_digest, prepare_digest};
+use super::message::{pre_prepare_digest, prepare_digest, request_digest};
 use super::*;
 use crate::{Nodes, Request, Sig, Signed, Timing};
 use gridtwin_kernel::Streams;
@@ -21,7 +21,8 @@ impl Table {
     }
 
     fn replica(&mut self, id: u16) -> Replica {
-        let mut replica = Replica::new(NodeId(id), 4, &Timing::LAB);
+        let setup = Setup::new(4, 1, &Timing::LAB);
+        let mut replica = Replica::new(NodeId(id), &setup, Quorums::flat(&setup));
         let durable = self.fx.durables[usize::from(id)].replica.clone();
         self.acting(id, |fx| replica.on_start(&durable, fx));
         replica
@@ -38,7 +39,7 @@ impl Table {
 
     fn request(&self, number: u64) -> Signed {
         let request = Request::new(self.client, number, 8);
-        let sig = Sig::mint(self.client, request.digest);
+        let sig = Sig::mint(self.client, request_digest(&request));
         Signed { request, sig }
     }
 
@@ -74,7 +75,7 @@ fn what_is_not_signed_by_the_right_one_is_ignored() {
     let forged = table.pre_prepare(2, 1, request);
     assert!(table.acting(1, |fx| replica.on_msg(NodeId(0), &forged, fx)).is_empty());
     // A request that its client did not sign.
-    let sig = Sig::mint(NodeId(0), request.request.digest);
+    let sig = Sig::mint(NodeId(0), request_digest(&request.request));
     let invented = table.pre_prepare(0, 1, Signed { sig, ..request });
     assert!(table.acting(1, |fx| replica.on_msg(NodeId(0), &invented, fx)).is_empty());
     // Prepares in another's name do not count.
@@ -126,11 +127,86 @@ fn a_new_view_that_leaves_out_what_prepared_is_refused() {
     assert_eq!((prepares(&sent), replica.view()), (1, 1));
 }
 
+/// What a member tells its client and the world, with everything that it sends.
+fn told(table: &mut Table, handler: impl FnOnce(&mut Fx<Pbft>)) -> (Vec<Option<u64>>, usize) {
+    table.fx.node = NodeId(1);
+    handler(&mut table.fx);
+    let replies = table.fx.sends.drain(..).filter_map(|(_, msg)| match msg {
+        Msg::Reply { tentative, .. } => Some(tentative),
+        _ => None,
+    });
+    let delivered = table.fx.outs.drain(..);
+    let delivered = delivered.filter(|out| matches!(out, Outcome::Delivered { .. }));
+    (replies.collect(), delivered.count())
+}
+
 #[test]
-fn quorums_of_any_two_share_an_honest_member() {
-    for n in 4..=128 {
-        let (f, q) = (faulty(n), quorum(n));
-        assert!(2 * q > usize::from(n) + f, "{n}: two quorums share more than f");
-        assert!(q <= usize::from(n) - f, "{n}: the honest alone make one");
+fn a_tentative_answer_precedes_the_decision_and_is_rolled_back_with_its_view() {
+    let mut table = Table::new();
+    let signed = table.request(0);
+    let digest = signed.request.digest;
+    let proposal = table.pre_prepare(0, 1, signed);
+    let prepare = |id: u16, view, digest| {
+        let sig = Sig::mint(NodeId(id), prepare_digest(view, 1, digest));
+        Msg::Prepare { view, seq: 1, digest, sig }
+    };
+    let commit = |view, digest| Msg::Commit { view, seq: 1, digest };
+    let mut setup = Setup::new(4, 1, &Timing::LAB);
+    setup.timing.tentative = true;
+    let mut replica = Replica::new(NodeId(1), &setup, Quorums::flat(&setup));
+    table.acting(1, |fx| replica.on_start(&Durable::default(), fx));
+    table.acting(1, |fx| replica.on_msg(NodeId(0), &proposal, fx));
+    let mut other = replica.clone();
+
+    // Prepared: it answers, and tells the world nothing. Committed: the other way round.
+    let hear = |from: u16, msg: Msg, replica: &mut Replica, table: &mut Table| {
+        told(table, |fx| replica.on_msg(NodeId(from), &msg, fx))
+    };
+    let prepared = hear(2, prepare(2, 0, digest), &mut replica, &mut table);
+    assert_eq!(prepared, (vec![Some(0)], 0));
+    assert_eq!(hear(0, commit(0, digest), &mut replica, &mut table), (vec![], 0));
+    assert_eq!(hear(2, commit(0, digest), &mut replica, &mut table), (vec![], 1));
+
+    // Another view begins instead, with nothing prepared as far as its quorum knows.
+    let _ = hear(2, prepare(2, 0, digest), &mut other, &mut table);
+    let change = |id: u16| {
+        let stable = Arc::new(Stable::default());
+        let sig = Sig::mint(NodeId(id), ViewChange::content(2, &stable, &[]));
+        Arc::new(ViewChange { view: 2, from: NodeId(id), stable, prepared: vec![], sig })
+    };
+    table.fx.node = NodeId(2);
+    let new_view = NewView::new(2, [0, 2, 3].map(change).to_vec(), &mut table.fx);
+    let new_view = Msg::NewView(Arc::new(new_view));
+    assert_eq!(hear(2, new_view, &mut other, &mut table), (vec![], 0));
+    // There the null request takes its place, and it is not carried out.
+    let sig = Sig::mint(NodeId(2), pre_prepare_digest(2, 1, 0));
+    let null = Msg::PrePrepare { view: 2, seq: 1, proposal: None, sig };
+    for (from, msg) in [(2, null), (0, prepare(0, 2, 0)), (0, commit(2, 0)), (2, commit(2, 0))] {
+        assert_eq!(hear(from, msg, &mut other, &mut table), (vec![], 0));
     }
+    assert_eq!(other.progress(), (0, 1));
+}
+
+#[test]
+fn hostile_numbers_and_strangers_change_nothing() {
+    let mut table = Table::new();
+    let mut replica = table.replica(1);
+    for executed in [0, u64::MAX] {
+        let fetch = Msg::Fetch { executed, view: u64::MAX, recovering: true };
+        assert_eq!(table.acting(1, |fx| replica.on_msg(NodeId(2), &fetch, fx)).len(), 1);
+        assert_eq!(table.acting(1, |fx| replica.on_msg(NodeId(4), &fetch, fx)).len(), 0);
+    }
+    let before = replica.clone();
+    for seq in [0, 257, u64::MAX] {
+        let commit = Msg::Commit { view: 0, seq, digest: 7 };
+        assert!(table.acting(1, |fx| replica.on_msg(NodeId(2), &commit, fx)).is_empty());
+    }
+    assert_eq!(replica, before);
+    // Checkpoints that nobody else will take do not push out those that are to come.
+    for seq in (1..1000).map(|k| k * CHECKPOINT_EVERY) {
+        let sig = Sig::mint(NodeId(2), super::message::checkpoint_digest(seq, 7));
+        let checkpoint = Msg::Checkpoint { seq, state: 7, sig };
+        table.acting(1, |fx| replica.on_msg(NodeId(2), &checkpoint, fx));
+    }
+    assert!(replica.held() <= 3, "{}", replica.held());
 }

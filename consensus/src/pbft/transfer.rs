@@ -1,9 +1,9 @@
 //! How a PBFT member learns what it missed: from a stable checkpoint with its proof, from f + 1
 //! others that say the same was decided since, and from the NEW-VIEW of the view at work.
 
-use super::message::{Msg, State, Timer, digest_of};
+use super::Pbft;
+use super::message::{Msg, Proposal, State, Timer, digest_of};
 use super::replica::Replica;
-use super::{LOG_SIZE, Pbft};
 use crate::{Fx, NodeId, Outcome};
 use std::sync::Arc;
 
@@ -62,15 +62,9 @@ impl Replica {
         if !recovering && self.last <= executed && self.view <= view {
             return;
         }
-        let mut decided = Vec::new();
-        for seq in executed.max(self.stable.seq) + 1..=self.last {
-            let slot = &self.slots[(seq % LOG_SIZE) as usize];
-            if slot.seq == seq
-                && let Some(proposal) = slot.decided
-            {
-                decided.push((seq, proposal));
-            }
-        }
+        let since = executed.max(self.stable.seq).saturating_add(1)..=self.last;
+        let slot = |seq| Some((seq, self.known(seq)?.decided?));
+        let decided = since.filter_map(slot).collect();
         fx.mac(1, 64);
         let state = State {
             executed: self.last,
@@ -106,17 +100,18 @@ impl Replica {
     }
 
     /// What f + 1 members say was decided for `seq`.
-    fn told(&self, seq: u64) -> Option<super::Proposal> {
-        let told = self.states.iter().filter_map(|(_, state)| {
+    fn told(&self, seq: u64) -> Option<Proposal> {
+        let told = self.states.iter().filter_map(|(member, state)| {
             let found = state.decided.binary_search_by_key(&seq, |&(seq, _)| seq);
-            found.ok().map(|index| state.decided[index].1)
+            found.ok().map(|index| (*member, state.decided[index].1))
         });
         let all: Vec<_> = told.collect();
-        let same = |proposal: &super::Proposal| {
+        let (_, proposal) = all.iter().find(|(_, proposal)| {
             let digest = digest_of(proposal);
-            all.iter().filter(|other| digest_of(other) == digest).count() > self.f
-        };
-        all.iter().find(|proposal| same(proposal)).copied()
+            let same = all.iter().filter(|(_, other)| digest_of(other) == digest);
+            self.quorums.weak.met(same.map(|&(member, _)| member).collect())
+        })?;
+        Some(*proposal)
     }
 
     fn check_caught_up(&mut self, fx: &mut Fx<Pbft>) {
@@ -128,12 +123,17 @@ impl Replica {
             return;
         }
         // A quorum with itself has answered: one of them knows of every decision.
-        if self.states.len() + 1 < self.q {
+        let beside_it = self.states.iter().map(|&(member, _)| member);
+        if !self.quorums.quorum.met(beside_it.chain([self.id]).collect()) {
             return;
         }
-        let mut reached: Vec<_> = self.states.iter().map(|(_, state)| state.executed).collect();
-        reached.sort_unstable_by(|a, b| b.cmp(a));
-        if self.last >= reached[self.f] {
+        // As far as one honest member among them has come.
+        let reached = |up_to: u64| {
+            let there = self.states.iter().filter(|(_, state)| state.executed >= up_to);
+            self.quorums.weak.met(there.map(|&(member, _)| member).collect())
+        };
+        let told = self.states.iter().map(|(_, state)| state.executed);
+        if self.last >= told.filter(|&up_to| reached(up_to)).max().unwrap_or(0) {
             self.recovering = false;
             self.fetches = 0;
             self.states.clear();

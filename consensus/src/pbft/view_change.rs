@@ -1,9 +1,11 @@
-//! PBFT's view changes (section 4.4) and what keeps them live (section 4.5.2).
+//! PBFT's view changes (section 4.4): from VIEW-CHANGE over NEW-VIEW to the first prepares of the
+//! new view, and what keeps them live (section 4.5.2).
 
 use super::message::{
     Certificate, Msg, NewView, Proposal, Stable, Timer, ViewChange, digest_of, pre_prepare_digest,
     prepare_digest,
 };
+use super::normal::is_genuine;
 use super::replica::Replica;
 use super::{LOG_SIZE, Pbft, Stored};
 use crate::{Fx, Members, Outcome};
@@ -11,7 +13,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 impl Replica {
-    /// Stops accepting messages of its view and asks for another.
+    /// Stops accepting messages of its view but checkpoints, view changes and new views, and
+    /// multicasts VIEW-CHANGE, v + 1, n, C, P, i: its stable checkpoint with its proof, and what
+    /// prepared since.
     pub(super) fn ask_for_view(&mut self, view: u64, fx: &mut Fx<Pbft>) {
         (self.view, self.changing) = (view, true);
         self.failures += 1;
@@ -37,6 +41,7 @@ impl Replica {
         self.check_changes(fx);
     }
 
+    /// Not in the paper, where channels lose nothing for ever: says again that it wants a view.
     pub(super) fn say_again(&mut self, fx: &mut Fx<Pbft>) {
         self.resends += 1;
         fx.arm(Timer::Resend, self.timeout * (1 << self.resends.min(5)));
@@ -63,13 +68,11 @@ impl Replica {
         }
         self.changes[from.index()] = Some(change.clone());
         // Section 4.5.2: f + 1 others cannot all be faulty; join the least of their views.
-        let later = self.changes.iter().flatten().map(|c| c.view).filter(|&v| v > self.view);
-        if later.clone().count() > self.f
-            && let Some(least) = later.min()
-        {
-            self.ask_for_view(least, fx);
-        } else {
-            self.check_changes(fx);
+        let later = self.changes.iter().flatten().filter(|change| change.view > self.view);
+        let enough = self.quorums.weak.met(later.clone().map(|change| change.from).collect());
+        match later.map(|change| change.view).min() {
+            Some(least) if enough => self.ask_for_view(least, fx),
+            _ => self.check_changes(fx),
         }
     }
 
@@ -78,10 +81,11 @@ impl Replica {
         let content = ViewChange::content(change.view, &change.stable, &change.prepared);
         fx.verify(change.from, content, change.sig)
             && (change.stable == self.stable || self.is_proven(&change.stable, fx))
+            && change.prepared.is_sorted_by(|a, b| a.seq < b.seq)
             && change.prepared.iter().all(|cert| {
                 let (low, seq) = (change.stable.seq, cert.seq);
                 seq > low
-                    && seq <= low + LOG_SIZE
+                    && seq - low <= LOG_SIZE
                     && cert.view < change.view
                     && self.is_certain(cert, fx)
             })
@@ -89,31 +93,29 @@ impl Replica {
 
     /// Whether a certificate holds; it need not check what it has prepared or decided itself.
     fn is_certain(&self, cert: &Certificate, fx: &mut Fx<Pbft>) -> bool {
-        let own = &self.slots[(cert.seq % LOG_SIZE) as usize];
-        let same = |own: &Arc<Certificate>| own.view == cert.view && own.proposal == cert.proposal;
-        if own.seq == cert.seq && own.certificate.as_ref().is_some_and(same) {
+        let own = self.known(cert.seq).and_then(|slot| slot.certificate.as_ref());
+        if own.is_some_and(|own| own.view == cert.view && own.proposal == cert.proposal) {
             return true;
         }
         let digest = digest_of(&cert.proposal);
         let primary = self.primary_of(cert.view);
         let content = pre_prepare_digest(cert.view, cert.seq, digest);
-        let genuine = cert.proposal.is_none_or(|signed| {
-            fx.verify(signed.request.client, signed.request.digest, signed.sig)
-        });
+        let genuine = cert.proposal.is_none_or(|signed| is_genuine(&signed, fx));
         if !genuine || !fx.verify(primary, content, cert.primary) {
             return false;
         }
         let content = prepare_digest(cert.view, cert.seq, digest);
-        let mut voters = Members::NONE;
+        let mut voters: Members = [primary].into_iter().collect();
         for &(member, sig) in &cert.prepares {
-            if member != primary && member.0 < self.n && fx.verify(member, content, sig) {
-                voters.insert(member);
+            if voters.insert(member) && !fx.verify(member, content, sig) {
+                return false;
             }
         }
-        voters.len() >= self.q - 1
+        self.quorums.prepare.met(voters)
     }
 
-    /// With a quorum for its view: the new primary begins it, the others wait for that.
+    /// With a quorum of view changes for its view: the new primary multicasts NEW-VIEW, v + 1, V, O,
+    /// the others wait for that.
     fn check_changes(&mut self, fx: &mut Fx<Pbft>) {
         if !self.changing {
             return;
@@ -121,34 +123,34 @@ impl Replica {
         let view = self.view;
         let mine = self.changes[self.id.index()].iter();
         let others = self.changes.iter().flatten().filter(|c| c.from != self.id);
-        let for_view = mine.chain(others).filter(|c| c.view == view);
-        let changes: Vec<_> = for_view.take(self.q).cloned().collect();
-        if changes.len() < self.q {
+        let (mut changes, mut voters) = (Vec::new(), Members::NONE);
+        for change in mine.chain(others).filter(|change| change.view == view) {
+            if !self.quorums.view_change.met(voters) {
+                voters.insert(change.from);
+                changes.push(change.clone());
+            }
+        }
+        if !self.quorums.view_change.met(voters) {
             return;
         }
         if self.primary() != self.id {
             fx.arm(Timer::NewView, self.patience());
             return;
         }
-        let (_, proposals) = beginning(&changes);
-        let signed = proposals.into_iter().map(|(seq, proposal)| {
-            let content = pre_prepare_digest(view, seq, digest_of(&proposal));
-            (seq, proposal, fx.sign(content))
-        });
-        let proposals = signed.collect();
-        let sig = fx.sign(NewView::content(view, &changes));
-        let new_view = Arc::new(NewView { view, changes, proposals, sig });
+        let new_view = Arc::new(NewView::new(view, changes, fx));
         fx.broadcast(Msg::NewView(new_view.clone()));
         self.enter(&new_view, fx);
     }
 
+    /// A backup checks the signature, the view changes in V, and that O follows from them.
     pub(super) fn on_new_view(&mut self, new_view: &Arc<NewView>, fx: &mut Fx<Pbft>) {
         let view = new_view.view;
         if view < self.view || (view == self.view && !self.changing) || view == 0 {
             return;
         }
         let primary = self.primary_of(view);
-        if !fx.verify(primary, NewView::content(view, &new_view.changes), new_view.sig) {
+        let content = NewView::content(view, &new_view.changes);
+        if new_view.changes.len() > self.n.into() || !fx.verify(primary, content, new_view.sig) {
             return;
         }
         let mut voters = Members::NONE;
@@ -172,12 +174,13 @@ impl Replica {
                 let content = pre_prepare_digest(view, ours.0, digest_of(&ours.1));
                 *ours == (theirs.0, theirs.1) && fx.verify(primary, content, theirs.2)
             });
-        if voters.len() >= self.q && same {
+        if self.quorums.view_change.met(voters) && same {
             self.enter(new_view, fx);
         }
     }
 
-    /// Begins a view whose NEW-VIEW is in order.
+    /// Begins a view whose NEW-VIEW is in order: min-s moves the water mark, O is in the log and the
+    /// backups multicast a prepare for each of it.
     fn enter(&mut self, new_view: &Arc<NewView>, fx: &mut Fx<Pbft>) {
         let view = new_view.view;
         (self.view, self.changing) = (view, false);
@@ -191,6 +194,7 @@ impl Replica {
             fx.cancel(timer);
         }
         let (stable, _) = beginning(&new_view.changes);
+        self.tentative = None; // section 5.1: what was tentative is rolled back
         self.slots.iter_mut().for_each(|slot| slot.new_round());
         self.pending.iter_mut().for_each(|pending| pending.seq = None);
         self.next = stable.seq.max(self.stable.seq) + 1;
@@ -231,7 +235,7 @@ impl Replica {
 /// What a view begins with, from the view changes that call for it: the latest stable checkpoint
 /// (min-s) and, for each number up to the last prepared one (max-s), what prepared in the latest
 /// view, or the null request.
-fn beginning(changes: &[Arc<ViewChange>]) -> (Arc<Stable>, Vec<(u64, Proposal)>) {
+pub(super) fn beginning(changes: &[Arc<ViewChange>]) -> (Arc<Stable>, Vec<(u64, Proposal)>) {
     let stables = changes.iter().map(|change| &change.stable);
     let stable = stables.max_by_key(|stable| stable.seq).cloned().unwrap_or_default();
     let mut best: BTreeMap<u64, &Certificate> = BTreeMap::new();

@@ -1,16 +1,28 @@
-//! A Raft client: asks the leader it knows, and everybody when that does not answer.
+//! A Raft client: asks the leader it knows, and everybody when that does not answer, for requests to
+//! be decided and for members to vote.
 
+use super::membership::Config;
 use super::message::{Msg, Timer};
 use super::{Raft, Stored};
 use crate::outbox::Outbox;
-use crate::{Fx, NodeId, Outcome, Request, Timing};
+use crate::{Fx, Input, Members, NodeId, Outcome, Request, Timing};
 use gridtwin_kernel::Span;
+
+/// What members a client wishes for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Wish {
+    /// Its count of wishes.
+    number: u64,
+    /// Who is to vote, until it hears that they do.
+    target: Option<Members>,
+}
 
 /// A client's state.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Client {
     timeout: Span,
     outbox: Outbox,
+    wish: Wish,
     leader: Option<NodeId>,
     term: u64,
     /// Time-outs in a row.
@@ -22,19 +34,49 @@ impl Client {
         Self {
             timeout: timing.client_timeout,
             outbox: Outbox::default(),
+            wish: Wish::default(),
             leader: None,
             term: 0,
             retries: 0,
         }
     }
 
-    pub(super) fn on_start(&mut self, outbox: &Outbox, fx: &mut Fx<Raft>) {
-        self.outbox = outbox.clone();
+    pub(super) fn on_start(&mut self, stored: &Stored, fx: &mut Fx<Raft>) {
+        (self.outbox, self.wish) = (stored.outbox.clone(), stored.wish);
         self.send_all(fx);
         self.wait(fx);
     }
 
-    pub(super) fn on_input(&mut self, request: Request, fx: &mut Fx<Raft>) {
+    pub(super) fn on_input(&mut self, input: Input, fx: &mut Fx<Raft>) {
+        match input {
+            Input::Request(request) => self.on_request(request, fx),
+            Input::Reconfigure(target) => self.wish(Some(target), self.wish.number + 1, fx),
+        }
+    }
+
+    /// Wishes for other members, or for nothing any more.
+    fn wish(&mut self, target: Option<Members>, number: u64, fx: &mut Fx<Raft>) {
+        let wish = Wish { number, target };
+        self.wish = wish;
+        fx.persist(Config::BYTES, |stored: &mut Stored| stored.wish = wish);
+        self.send_wish(fx);
+        self.wait(fx);
+    }
+
+    /// Hears who votes; where somebody's later wish has come between, it wishes again.
+    fn on_configured(&mut self, config: &Config, fx: &mut Fx<Raft>) {
+        let Wish { number, target: Some(target) } = self.wish else {
+            return;
+        };
+        self.retries = 0;
+        if config.members == target {
+            self.wish(None, number.max(config.asked.0), fx);
+        } else if config.asked > (number, fx.me()) {
+            self.wish(Some(target), config.asked.0 + 1, fx);
+        }
+    }
+
+    fn on_request(&mut self, request: Request, fx: &mut Fx<Raft>) {
         fx.persist(request.bytes, |stored: &mut Stored| {
             stored.outbox.push(request);
         });
@@ -66,6 +108,7 @@ impl Client {
                 fx.out(Outcome::Answered { request: *request, position: None });
                 self.wait(fx);
             }
+            Msg::Configured(ref config) => self.on_configured(config, fx),
             Msg::Redirect { ref request, leader, term } => {
                 let news = leader.is_some() && leader != self.leader && term >= self.term;
                 if news && !self.follow(leader, term, fx) && self.outbox.contains(request) {
@@ -111,12 +154,25 @@ impl Client {
         for &request in self.outbox.under_way() {
             self.send(request, fx);
         }
+        self.send_wish(fx);
+    }
+
+    fn send_wish(&self, fx: &mut Fx<Raft>) {
+        let Wish { number, target: Some(target) } = self.wish else {
+            return;
+        };
+        let msg = Msg::Reconfigure { number, target };
+        match self.leader {
+            Some(leader) => fx.send(leader, msg),
+            None => fx.broadcast(msg),
+        }
     }
 
     fn wait(&self, fx: &mut Fx<Raft>) {
-        match self.outbox.oldest() {
-            Some(_) => fx.arm(Timer::Retry, self.timeout * (1 << self.retries.min(4))),
-            None => fx.cancel(Timer::Retry),
+        if self.outbox.oldest().is_some() || self.wish.target.is_some() {
+            fx.arm(Timer::Retry, self.timeout * (1 << self.retries.min(4)));
+        } else {
+            fx.cancel(Timer::Retry);
         }
     }
 

@@ -1,8 +1,10 @@
 //! Raft's elections (section 5.2 and 5.4.1), each preceded by a PreVote (dissertation, 9.6).
 
+use super::log::Content;
 use super::member::{Leading, Member, Role};
+use super::membership::Changing;
 use super::message::{Msg, Timer};
-use super::{Raft, Stored};
+use super::{Quorum, Raft, Stored};
 use crate::{Fx, Members, NodeId, Outcome};
 
 impl Member {
@@ -12,9 +14,14 @@ impl Member {
         }
         self.leader = None;
         self.quiet = false;
-        self.role = Role::PreCandidate(self.alone());
         let term = self.term + 1;
         fx.out(Outcome::Suspected { view: term });
+        let alone = self.alone();
+        if !self.pre_vote || self.enough(Quorum::Election, alone) {
+            self.campaign(fx);
+            return;
+        }
+        self.role = Role::PreCandidate(alone);
         self.ask(true, term, fx);
         self.await_leader(fx);
     }
@@ -26,11 +33,17 @@ impl Member {
         fx.persist(10, |stored: &mut Stored| {
             (stored.member.term, stored.member.vote) = (term, vote);
         });
-        self.role = Role::Candidate(self.alone());
+        let alone = self.alone();
+        if self.enough(Quorum::Election, alone) {
+            self.lead(fx);
+            return;
+        }
+        self.role = Role::Candidate(alone);
         self.ask(false, term, fx);
         self.await_leader(fx);
     }
 
+    /// Asks everybody, since who votes may not be known here; counted are those that do.
     fn ask(&self, pre: bool, term: u64, fx: &mut Fx<Raft>) {
         let (last, last_term) = (self.log.last(), self.log.last_term());
         fx.broadcast(Msg::Vote { pre, term, last, last_term });
@@ -50,15 +63,17 @@ impl Member {
         log: (u64, u64),
         fx: &mut Fx<Raft>,
     ) {
-        if !pre {
+        let content = self.believes_in_leader(fx);
+        // Dissertation, section 4.2.3: nor does who was removed bring a new term to a live group.
+        if !pre && !content {
             self.enter_term(term, fx);
         }
         // Section 5.4.1: the candidate's log must be at least as up to date as the voter's.
         let current = log >= (self.log.last_term(), self.log.last());
         let granted = if pre {
-            term > self.term && current && !self.believes_in_leader(fx)
+            term > self.term && current && !content
         } else {
-            term == self.term && current && self.vote.is_none_or(|vote| vote == from)
+            !content && term == self.term && current && self.vote.is_none_or(|vote| vote == from)
         };
         if granted && !pre {
             self.vote = Some(from);
@@ -69,6 +84,9 @@ impl Member {
             // Somebody has not heard of this leader: it speaks up, also out of silence.
             (leading.busy, leading.quiet) = (false, false);
             self.on_heartbeat(fx);
+            if !self.peers.contains(&from) {
+                self.probe(from, fx); // it was removed, and will see that it was
+            }
         } else if std::mem::take(&mut self.quiet) {
             self.await_leader(fx); // denied this time; next time the leader must have spoken
         }
@@ -80,7 +98,7 @@ impl Member {
     fn believes_in_leader(&self, fx: &Fx<Raft>) -> bool {
         matches!(self.role, Role::Leader(_))
             || self.leader.is_some()
-                && (self.quiet || fx.now() - self.heard < self.timing.election_min)
+                && (self.quiet || fx.now() - self.heard < self.setup.timing.election_min)
     }
 
     pub(super) fn on_vote_reply(
@@ -95,34 +113,33 @@ impl Member {
             self.enter_term(term, fx);
             return;
         }
-        let majority = self.majority();
-        match &mut self.role {
-            Role::PreCandidate(votes) if pre && term == self.term + 1 => {
-                votes.insert(from);
-                if votes.len() >= majority {
-                    self.campaign(fx);
-                }
+        let votes = match &mut self.role {
+            Role::PreCandidate(votes) if pre && term == self.term + 1 => votes,
+            Role::Candidate(votes) if !pre && term == self.term => votes,
+            _ => return,
+        };
+        votes.insert(from);
+        let votes = *votes;
+        if self.enough(Quorum::Election, votes) {
+            if pre {
+                self.campaign(fx);
+            } else {
+                self.lead(fx);
             }
-            Role::Candidate(votes) if !pre && term == self.term => {
-                votes.insert(from);
-                if votes.len() >= majority {
-                    self.lead(fx);
-                }
-            }
-            _ => {}
         }
     }
 
     fn lead(&mut self, fx: &mut Fx<Raft>) {
         let last = self.log.last();
         self.role = Role::Leader(Leading {
-            next: vec![last + 1; self.n.into()],
-            matched: vec![0; self.n.into()],
+            matched: vec![0; self.setup.members.into()],
             repairing: Members::NONE,
             busy: false,
             quiet: false,
             first: last + 1,
+            changing: Changing::default(),
         });
+        self.take_peers();
         self.leader = Some(self.id);
         self.recovering = false;
         let (view, leader) = (self.term, self.id);
@@ -130,6 +147,6 @@ impl Member {
         fx.out(Outcome::View { view, leader });
         fx.cancel(Timer::Election);
         // Section 8: an empty entry, to learn what is committed.
-        self.replicate(None, fx);
+        self.replicate(Content::Blank, fx);
     }
 }

@@ -1,18 +1,41 @@
 //! Raft's log, with its beginning folded into a snapshot. Not what is committed.
 
+use super::membership::Config;
 use crate::{Executed, Ledger, Request};
 use std::collections::VecDeque;
 
 /// Entries that stay behind a snapshot, for followers that are a little late.
 const TAIL: u64 = 128;
 
+/// What an entry of the log holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Content {
+    /// Nothing: with this a leader begins its term.
+    Blank,
+    /// A client's request.
+    Request(Request),
+    /// Who votes from here on.
+    Config(Config),
+}
+
+impl Content {
+    /// Its payload's size, in bytes.
+    pub fn bytes(&self) -> u32 {
+        match self {
+            Self::Blank => 0,
+            Self::Request(request) => request.bytes,
+            Self::Config(_) => Config::BYTES,
+        }
+    }
+}
+
 /// One entry of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Entry {
     /// The term in which a leader took it in.
     pub term: u64,
-    /// What it asks for; nothing for the entry with which a leader begins its term.
-    pub request: Option<Request>,
+    /// What it holds.
+    pub content: Content,
 }
 
 /// The state after all entries up to one (section 7).
@@ -26,6 +49,8 @@ pub struct Snapshot {
     pub ledger: Ledger,
     /// The requests carried out so far.
     pub executed: Executed,
+    /// Who votes; nothing said where that never changed.
+    pub config: Option<Config>,
 }
 
 /// Entries `base + 1` and on; the first index of all is 1.
@@ -68,6 +93,15 @@ impl Log {
     /// The entries from `index` on, as far as they are there.
     pub fn from(&self, index: u64) -> impl Iterator<Item = &Entry> {
         self.entries.range((index.saturating_sub(self.base + 1) as usize).min(self.entries.len())..)
+    }
+
+    /// The last configuration behind `after` and not behind `upto`, and where it stands.
+    pub fn config(&self, after: u64, upto: u64) -> Option<(u64, Config)> {
+        let first = after.max(self.base) + 1;
+        (first..=upto.min(self.last())).rev().find_map(|index| match self.get(index)?.content {
+            Content::Config(config) => Some((index, config)),
+            _ => None,
+        })
     }
 
     /// Appends an entry.
@@ -116,7 +150,7 @@ mod tests {
     fn indices_survive_compaction() {
         let mut log = Log::default();
         for term in 1..=300 {
-            log.push(Entry { term, request: None });
+            log.push(Entry { term, content: Content::Blank });
         }
         log.compact(250);
         assert_eq!((log.base(), log.last(), log.len()), (122, 300, 178));

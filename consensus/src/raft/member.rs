@@ -1,10 +1,12 @@
 //! A Raft member's state and its dispatch; elections and replication have their own files.
 
-use super::log::{Entry, Log, Snapshot};
+use super::log::{Content, Entry, Log, Snapshot};
+use super::membership::{Changing, Config};
 use super::message::{Msg, Timer};
-use super::{Raft, Stored};
-use crate::{Executed, Fx, Ledger, Members, NodeId, Outcome, Request, Timing};
+use super::{Quorum, Raft, Stored};
+use crate::{Executed, Fx, Ledger, Members, NodeId, Outcome, Request, Setup};
 use gridtwin_kernel::SimTime;
+use std::sync::Arc;
 
 /// A snapshot is taken every so many entries.
 const SNAPSHOT_EVERY: u64 = 256;
@@ -25,9 +27,7 @@ pub enum Role {
 /// What only a leader knows.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Leading {
-    /// The next index to send to each member,
-    pub(super) next: Vec<u64>,
-    /// and the last one known to match.
+    /// The last index that each member's log is known to match up to.
     pub(super) matched: Vec<u64>,
     /// Members that were sent what they lack, and have not said yet that they have it.
     pub(super) repairing: Members,
@@ -37,6 +37,8 @@ pub struct Leading {
     pub(super) quiet: bool,
     /// The index of the entry with which the term began.
     pub(super) first: u64,
+    /// What it does about membership.
+    pub(super) changing: Changing,
 }
 
 /// What a member writes down (figure 2, persistent state).
@@ -52,8 +54,8 @@ pub struct Durable {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Member {
     pub(super) id: NodeId,
-    pub(super) n: u16,
-    pub(super) timing: Timing,
+    pub(super) setup: Setup,
+    pub(super) pre_vote: bool,
     pub(super) role: Role,
     pub(super) term: u64,
     pub(super) vote: Option<NodeId>,
@@ -63,6 +65,12 @@ pub struct Member {
     pub(super) applied: u64,
     pub(super) ledger: Ledger,
     pub(super) executed: Executed,
+    /// Who votes by the last configuration in its log, committed or not,
+    pub(super) config: Config,
+    /// and the index of that.
+    pub(super) config_at: u64,
+    /// To whom it sends as a leader: those, and who is about to join them.
+    pub(super) peers: Arc<[NodeId]>,
     pub(super) leader: Option<NodeId>,
     /// When it last heard of its leader.
     pub(super) heard: SimTime,
@@ -73,11 +81,12 @@ pub struct Member {
 }
 
 impl Member {
-    pub(super) fn new(id: NodeId, n: u16, timing: &Timing) -> Self {
+    pub(super) fn new(id: NodeId, setup: &Setup, pre_vote: bool) -> Self {
+        let config = Config::first(setup.members);
         Self {
             id,
-            n,
-            timing: *timing,
+            setup: *setup,
+            pre_vote,
             role: Role::Follower,
             term: 0,
             vote: None,
@@ -87,6 +96,9 @@ impl Member {
             applied: 0,
             ledger: Ledger::default(),
             executed: Executed::default(),
+            config,
+            config_at: 0,
+            peers: config.members.iter().collect(),
             leader: None,
             heard: SimTime::ZERO,
             quiet: false,
@@ -101,6 +113,7 @@ impl Member {
         if self.recovering {
             self.restore(durable.snapshot.clone(), fx);
         }
+        self.take_config();
         self.heard = fx.now();
         self.await_leader(fx);
     }
@@ -119,7 +132,11 @@ impl Member {
                 self.on_vote_reply(from, *pre, *term, *granted, fx);
             }
             Msg::Install { term, snapshot } => self.on_install(from, *term, snapshot, fx),
-            Msg::Reply { .. } | Msg::Redirect { .. } | Msg::Leading { .. } => {}
+            Msg::Reconfigure { number, target } => {
+                self.on_reconfigure(from, *number, *target, fx);
+            }
+            Msg::Reply { .. } | Msg::Redirect { .. } | Msg::Leading { .. } | Msg::Configured(_) => {
+            }
         }
     }
 
@@ -145,10 +162,11 @@ impl Member {
             fx.send(client, Msg::Reply { request, term });
             return;
         }
-        let in_log = self.log.from(self.applied + 1).any(|entry| entry.request == Some(request));
+        let content = Content::Request(request);
+        let in_log = self.log.from(self.applied + 1).any(|entry| entry.content == content);
         if !in_log && self.executed.in_window(&request) {
             fx.out(Outcome::Proposed { request });
-            self.replicate(Some(request), fx);
+            self.replicate(content, fx);
         }
     }
 
@@ -175,20 +193,26 @@ impl Member {
         self.quiet = false;
     }
 
-    /// Waits for a word of the leader, for a time drawn anew (section 5.2).
+    /// Waits for a word of the leader, for a time drawn anew (section 5.2); not if it has no part in
+    /// elections any more.
     pub(super) fn await_leader(&self, fx: &mut Fx<Raft>) {
-        let wait = fx.span_between(self.timing.election_min, self.timing.election_max);
-        fx.arm(Timer::Election, wait);
+        if self.may_stand() {
+            let timing = &self.setup.timing;
+            let wait = fx.span_between(timing.election_min, timing.election_max);
+            fx.arm(Timer::Election, wait);
+        } else {
+            fx.cancel(Timer::Election);
+        }
     }
 
     /// Applies what is committed, and answers the clients if it leads.
     pub(super) fn apply(&mut self, fx: &mut Fx<Raft>) {
         while self.applied < self.commit {
-            let Some(&Entry { request, .. }) = self.log.get(self.applied + 1) else {
+            let Some(&Entry { content, .. }) = self.log.get(self.applied + 1) else {
                 return;
             };
             self.applied += 1;
-            let Some(request) = request else { continue };
+            let Content::Request(request) = content else { continue };
             if self.executed.insert(&request) {
                 let position = self.ledger.length;
                 self.ledger.append(&request);
@@ -210,6 +234,7 @@ impl Member {
             term: self.log.term(self.applied).unwrap_or(self.term),
             ledger: self.ledger,
             executed: self.executed.clone(),
+            config: self.config_as_of(self.applied),
         };
         self.log.compact(self.applied);
         let snapshot = self.snapshot.clone();
@@ -230,9 +255,16 @@ impl Member {
         fx.out(Outcome::Installed { length, digest });
     }
 
-    /// The members that make a majority.
-    pub(super) fn majority(&self) -> usize {
-        usize::from(self.n) / 2 + 1
+    /// Whether those of these that vote are enough.
+    pub(super) fn enough(&self, which: Quorum, members: Members) -> bool {
+        let majority = self.config.members.len() / 2 + 1;
+        let needed = self.setup.quorum(which as usize, majority);
+        members.and(self.config.members).len() >= needed
+    }
+
+    /// Who votes, as far as it knows.
+    pub fn voters(&self) -> Members {
+        self.config.members
     }
 
     /// The current term.

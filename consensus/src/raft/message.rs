@@ -1,7 +1,8 @@
 //! Raft's messages, their kinds and their sizes.
 
-use super::log::{Entry, Snapshot};
-use crate::{Class, Kind, NodeId, Request, Wire};
+use super::log::{Content, Entry, Snapshot};
+use super::membership::Config;
+use crate::{Class, Kind, Members, NodeId, Request, Wire, mix};
 use std::sync::Arc;
 
 /// Bytes of the headers below the protocol: Ethernet, IPv4 and UDP.
@@ -77,6 +78,15 @@ pub enum Msg {
         /// Its term.
         term: u64,
     },
+    /// A client asks for other members.
+    Reconfigure {
+        /// Its own count of such wishes.
+        number: u64,
+        /// Who is to vote.
+        target: Members,
+    },
+    /// The leader tells a client who votes, for good.
+    Configured(Config),
     /// AppendEntries.
     Append(Append),
     /// Its answer: how far the follower's log is known to match, or from where to try again.
@@ -150,6 +160,8 @@ pub(super) const KINDS: &[Kind] = &[
     kind("vote", Class::Repair),
     kind("vote-reply", Class::Repair),
     kind("snapshot", Class::Repair),
+    kind("reconfigure", Class::Repair),
+    kind("configured", Class::Repair),
 ];
 
 pub(super) fn wire(msg: &Msg) -> Wire {
@@ -159,7 +171,7 @@ pub(super) fn wire(msg: &Msg) -> Wire {
         Msg::Redirect { .. } => (2, 24),
         Msg::Leading { .. } => (3, 8),
         Msg::Append(append) => {
-            let size = |entry: &Entry| ENTRY + entry.request.map_or(0, |request| request.bytes);
+            let size = |entry: &Entry| ENTRY + entry.content.bytes();
             let kind = match append.purpose {
                 Purpose::Replicate => 4,
                 Purpose::Heartbeat => 6,
@@ -175,25 +187,44 @@ pub(super) fn wire(msg: &Msg) -> Wire {
         Msg::Vote { pre, .. } => (if *pre { 10 } else { 12 }, 28),
         Msg::VoteReply { pre, .. } => (if *pre { 11 } else { 13 }, 12),
         Msg::Install { .. } => (14, 96),
+        Msg::Reconfigure { .. } => (15, Config::BYTES),
+        Msg::Configured(_) => (16, Config::BYTES),
     };
     let bytes = HEADERS + body;
     Wire { kind, bytes }
 }
 
-/// What a liar could say instead: yes for no, and an empty entry for a request.
+/// What a liar could say instead: that it votes for another, that its log is longer, that it has what
+/// it lacks, that nothing or another request stands there, that another state was reached, and that
+/// what nobody has decided is done.
 pub(super) fn variants(msg: &Msg) -> Vec<Msg> {
-    match msg {
-        Msg::VoteReply { pre, term, granted } => {
-            vec![Msg::VoteReply { pre: *pre, term: *term, granted: !granted }]
+    match *msg {
+        Msg::Vote { pre, term, last, .. } => {
+            vec![Msg::Vote { pre, term, last: last + 1000, last_term: term.saturating_sub(1) }]
         }
-        Msg::Append(append) if append.entry.is_some_and(|entry| entry.request.is_some()) => {
-            let entry = append.entry.map(|entry| Entry { request: None, ..entry });
-            vec![Msg::Append(Append { entry, ..append.clone() })]
+        Msg::VoteReply { pre, term, granted } => {
+            vec![Msg::VoteReply { pre, term, granted: !granted }]
+        }
+        Msg::Append(ref append) => {
+            let Some(Entry { term, content: Content::Request(request) }) = append.entry else {
+                return Vec::new();
+            };
+            let next = Request::new(request.client, request.number + 1, request.bytes);
+            let with = |content| {
+                let entry = Some(Entry { term, content });
+                Msg::Append(Append { entry, ..append.clone() })
+            };
+            vec![with(Content::Blank), with(Content::Request(next))]
         }
         Msg::Ack { term, success, matched, purpose } => {
-            let (term, success, purpose) = (*term, !success, *purpose);
-            vec![Msg::Ack { term, success, matched: matched + 1, purpose }]
+            vec![Msg::Ack { term, success: !success, matched: matched + 1, purpose }]
         }
+        Msg::Install { term, ref snapshot } => {
+            let mut other = Snapshot::clone(snapshot);
+            other.ledger.digest = mix(other.ledger.digest, 1);
+            vec![Msg::Install { term, snapshot: Arc::new(other) }]
+        }
+        Msg::Redirect { request, term, .. } => vec![Msg::Reply { request, term }],
         _ => Vec::new(),
     }
 }

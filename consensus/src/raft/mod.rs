@@ -3,7 +3,7 @@
 //!
 //! Entries are committed by counting only in the leader's own term (section 5.4.2), a leader begins
 //! its term with an empty entry (section 8), and logs are compacted into snapshots (section 7).
-//! Membership does not change. Requests and answers pass between the client and the leader and are
+//! Who votes changes by one server at a time (see `membership.rs`). Requests and answers pass between the client and the leader and are
 //! not part of the published count; they make it four message delays at the client, two at the
 //! leader. Not in the paper: a group that is told to may fall silent when idle, as in CockroachDB.
 
@@ -11,14 +11,16 @@ mod client;
 mod election;
 mod log;
 mod member;
+mod membership;
 mod message;
 mod replication;
 #[cfg(test)]
 mod tests;
 
-pub use client::Client;
-pub use log::{Entry, Log, Snapshot};
-pub use member::{Durable, Member, Role};
+pub use client::{Client, Wish};
+pub use log::{Content, Entry, Log, Snapshot};
+pub use member::{Durable, Leading, Member, Role};
+pub use membership::{Changing, Config, Learner};
 pub use message::{Append, Msg, Purpose, Timer};
 
 use crate::outbox::Outbox;
@@ -41,8 +43,30 @@ pub enum Raft {
 pub struct Stored {
     /// A member's.
     pub member: Durable,
-    /// A client's.
+    /// A client's requests,
     pub outbox: Outbox,
+    /// and what members it wishes for.
+    pub wish: Wish,
+}
+
+/// The places of Raft's quorums among [`Replicated::QUORUMS`].
+#[derive(Clone, Copy)]
+enum Quorum {
+    Election,
+    Commit,
+}
+
+impl Raft {
+    /// A group whose candidates ask for votes at once, as in the paper, without a PreVote.
+    pub fn without_pre_vote(setup: &Setup) -> Vec<Self> {
+        Self::nodes(setup, false)
+    }
+
+    fn nodes(setup: &Setup, pre_vote: bool) -> Vec<Self> {
+        let member = |id| Self::Member(Box::new(Member::new(NodeId(id), setup, pre_vote)));
+        let client = |_| Self::Client(Client::new(&setup.timing));
+        (0..setup.members).map(member).chain((0..setup.clients).map(client)).collect()
+    }
 }
 
 impl Protocol for Raft {
@@ -57,13 +81,13 @@ impl Protocol for Raft {
     fn on_start(&mut self, durable: &Stored, fx: &mut Fx<Self>) {
         match self {
             Self::Member(member) => member.on_start(&durable.member, fx),
-            Self::Client(client) => client.on_start(&durable.outbox, fx),
+            Self::Client(client) => client.on_start(durable, fx),
         }
     }
 
     fn on_input(&mut self, input: Input, fx: &mut Fx<Self>) {
-        if let (Self::Client(client), Input::Request(request)) = (self, input) {
-            client.on_input(request, fx);
+        if let Self::Client(client) = self {
+            client.on_input(input, fx);
         }
     }
 
@@ -96,7 +120,6 @@ impl Protocol for Raft {
 }
 
 impl Forge for Raft {
-    /// A vote for the other candidate, an entry that nobody asked for to be taken: a liar's.
     fn variants(msg: &Msg, _fx: &mut Fx<Self>) -> Vec<Msg> {
         message::variants(msg)
     }
@@ -120,10 +143,7 @@ impl Replicated for Raft {
     const QUORUMS: &'static [&'static str] = &["election", "commit"];
 
     fn group(setup: &Setup) -> Vec<Self> {
-        let Setup { members, clients, ref timing, .. } = *setup;
-        let member = |id| Self::Member(Box::new(Member::new(NodeId(id), members, timing)));
-        let client = |_| Self::Client(Client::new(timing));
-        (0..members).map(member).chain((0..clients).map(client)).collect()
+        Self::nodes(setup, true)
     }
 
     fn tolerates(members: u16) -> u16 {

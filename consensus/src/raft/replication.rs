@@ -1,29 +1,33 @@
 //! Raft's replication (section 5.3): AppendEntries, its answers, and what lagging followers get.
 
-use super::log::{Entry, Snapshot};
+use super::log::{Content, Entry, Snapshot};
 use super::member::{Member, Role};
 use super::message::{Append, Msg, Purpose, Timer};
-use super::{Raft, Stored};
-use crate::{Fx, NodeId, Outcome, Request};
+use super::{Quorum, Raft, Stored};
+use crate::{Fx, Members, NodeId, Outcome};
 use std::sync::Arc;
 
 impl Member {
     /// Takes an entry into the leader's log, and sends it to all.
-    pub(super) fn replicate(&mut self, request: Option<Request>, fx: &mut Fx<Raft>) {
+    pub(super) fn replicate(&mut self, content: Content, fx: &mut Fx<Raft>) {
         let term = self.term;
         let (prev, prev_term) = (self.log.last(), self.log.last_term());
-        let entry = Entry { term, request };
+        let entry = Entry { term, content };
         self.log.push(entry);
-        fx.persist(24 + request.map_or(0, |r| r.bytes), |stored: &mut Stored| {
+        fx.persist(24 + content.bytes(), |stored: &mut Stored| {
             stored.member.log.push(entry);
         });
+        if let Content::Config(_) = content {
+            self.take_config();
+        }
         let (last, commit, id) = (self.log.last(), self.commit, self.id);
         let Role::Leader(leading) = &mut self.role else {
             return;
         };
         leading.matched[id.index()] = last;
         leading.busy = true;
-        let purpose = request.map_or(Purpose::CatchUp, |_| Purpose::Replicate);
+        let asked = matches!(content, Content::Request(_));
+        let purpose = if asked { Purpose::Replicate } else { Purpose::CatchUp };
         let append = Append {
             term,
             prev,
@@ -35,11 +39,11 @@ impl Member {
             more: None,
         };
         // Sent on the assumption that what went before arrives; who lacks it says so.
-        leading.next.fill(last + 1);
-        fx.broadcast(Msg::Append(append));
-        if std::mem::take(&mut leading.quiet) || request.is_none() {
-            fx.arm(Timer::Heartbeat, self.timing.heartbeat);
+        if std::mem::take(&mut leading.quiet) || !asked {
+            fx.arm(Timer::Heartbeat, self.setup.timing.heartbeat);
         }
+        fx.multicast(&self.peers, Msg::Append(append));
+        self.count(last, fx); // enough where it alone votes
     }
 
     pub(super) fn on_heartbeat(&mut self, fx: &mut Fx<Raft>) {
@@ -48,10 +52,11 @@ impl Member {
             return;
         };
         let busy = std::mem::take(&mut leading.busy);
-        let all_know = commit == last && leading.matched.iter().all(|&matched| matched == last);
-        leading.quiet = !busy && all_know && self.timing.quiesce;
+        let knows = |peer: &NodeId| leading.matched[peer.index()] == last;
+        let all_know = commit == last && self.peers.iter().all(knows);
+        leading.quiet = !busy && all_know && self.setup.timing.quiesce;
         if !leading.quiet {
-            fx.arm(Timer::Heartbeat, self.timing.heartbeat);
+            fx.arm(Timer::Heartbeat, self.setup.timing.heartbeat);
         }
         if !busy {
             let append = Append {
@@ -64,7 +69,7 @@ impl Member {
                 entry: None,
                 more: None,
             };
-            fx.broadcast(Msg::Append(append));
+            fx.multicast(&self.peers, Msg::Append(append));
         }
     }
 
@@ -81,12 +86,11 @@ impl Member {
             entries = entries.get(known..).unwrap_or_default();
             prev = self.log.base();
         } else if self.log.term(prev) != Some(append.prev_term) {
-            // The log does not match: try again from the end of what may, at most before `prev`.
-            let hint = self.log.last().min(prev.saturating_sub(1)).max(self.commit);
+            let hint = self.may_match(prev);
             self.answer(from, false, hint, append.purpose, fx);
             return;
         }
-        let mut index = prev;
+        let (mut index, mut reconfigured) = (prev, false);
         for &entry in entries {
             index += 1;
             match self.log.term(index) {
@@ -94,14 +98,19 @@ impl Member {
                 Some(_) => self.log.truncate(index), // step 3 of figure 2
                 None => {}
             }
+            // A configuration that is overwritten is in force no longer (section 4.1).
+            reconfigured |= index <= self.config_at || matches!(entry.content, Content::Config(_));
             self.log.push(entry);
-            fx.persist(24 + entry.request.map_or(0, |r| r.bytes), |stored: &mut Stored| {
+            fx.persist(24 + entry.content.bytes(), |stored: &mut Stored| {
                 stored.member.log.truncate(index);
                 stored.member.log.push(entry);
             });
         }
-        self.commit = self.commit.max(append.commit.min(index));
-        self.apply(fx);
+        if reconfigured {
+            self.take_config();
+            self.await_leader(fx);
+        }
+        self.advance(append.commit.min(index), fx);
         if append.quiet && self.commit == self.log.last() {
             self.quiet = true;
             fx.cancel(Timer::Election);
@@ -112,6 +121,20 @@ impl Member {
             fx.out(Outcome::CaughtUp { length });
         }
         self.answer(from, true, index, append.purpose, fx);
+    }
+
+    /// Where the log may match if it does not at `prev`: at its end, or else before all of the term
+    /// that is in conflict (section 5.3).
+    fn may_match(&self, prev: u64) -> u64 {
+        let mut index = self.log.last();
+        if prev <= index {
+            let conflicting = self.log.term(prev);
+            index = prev;
+            while index > self.commit && self.log.term(index) == conflicting {
+                index -= 1;
+            }
+        }
+        index.max(self.commit)
     }
 
     /// Takes the word of a leader of a term that is not older.
@@ -142,7 +165,6 @@ impl Member {
         fx: &mut Fx<Raft>,
     ) {
         self.enter_term(term, fx);
-        let majority = self.majority();
         let Role::Leader(leading) = &mut self.role else {
             return;
         };
@@ -150,9 +172,8 @@ impl Member {
             return;
         }
         if !success {
-            let again = purpose == Purpose::Heartbeat || leading.repairing.insert(from);
-            if again {
-                leading.repairing.insert(from);
+            // Of entries that came before their turn one such answer is enough, until it is repaired.
+            if leading.repairing.insert(from) || purpose != Purpose::Replicate {
                 self.repair(from, matched + 1, fx);
             }
             return;
@@ -162,25 +183,55 @@ impl Member {
         }
         let known = &mut leading.matched[from.index()];
         *known = matched.max(*known);
+        self.count(matched, fx);
+        self.change_members(fx);
+    }
+
+    /// Commits up to `index`, if enough of those that vote have it.
+    fn count(&mut self, index: u64, fx: &mut Fx<Raft>) {
+        let Role::Leader(leading) = &self.role else {
+            return;
+        };
         // Section 5.4.2: only entries of the leader's own term are committed by counting.
-        if matched > self.commit && matched >= leading.first {
-            let have = leading.matched.iter().filter(|&&m| m >= matched).count();
-            if have >= majority {
-                let first_of_term = self.commit < leading.first;
-                self.commit = matched;
-                self.apply(fx);
-                if first_of_term {
-                    let term = self.term;
-                    for client in fx.clients() {
-                        fx.send(client, Msg::Leading { term });
-                    }
-                }
+        if index <= self.commit || index < leading.first {
+            return;
+        }
+        let first_of_term = self.commit < leading.first;
+        let has = |&(_, &matched): &(u16, &u64)| matched >= index;
+        let have: Members =
+            (0..).zip(&leading.matched).filter(has).map(|(m, _)| NodeId(m)).collect();
+        if !self.enough(Quorum::Commit, have) {
+            return;
+        }
+        if first_of_term {
+            let term = self.term;
+            for client in fx.clients() {
+                fx.send(client, Msg::Leading { term });
             }
+        }
+        self.advance(index, fx);
+    }
+
+    /// Commits up to `index`, with all that follows from it.
+    fn advance(&mut self, index: u64, fx: &mut Fx<Raft>) {
+        let before = self.commit;
+        self.commit = before.max(index);
+        self.apply(fx);
+        if (before + 1..=self.commit).contains(&self.config_at) {
+            self.settle_config(fx);
+        }
+    }
+
+    /// Finds out what somebody has that is not sent what the others are: it will say what it lacks.
+    pub(super) fn probe(&mut self, to: NodeId, fx: &mut Fx<Raft>) {
+        if let Role::Leader(leading) = &mut self.role {
+            leading.repairing.remove(to);
+            self.repair(to, self.log.last() + 1, fx);
         }
     }
 
     /// Sends a follower all from `next` on, or the snapshot where that is gone.
-    fn repair(&mut self, to: NodeId, next: u64, fx: &mut Fx<Raft>) {
+    pub(super) fn repair(&mut self, to: NodeId, next: u64, fx: &mut Fx<Raft>) {
         let term = self.term;
         let prev = next.saturating_sub(1);
         let Some(prev_term) = self.log.term(prev) else {
@@ -224,6 +275,8 @@ impl Member {
                 (stored.member.log, stored.member.snapshot) = (log, state);
             });
             self.restore((**snapshot).clone(), fx);
+            self.take_config();
+            self.await_leader(fx);
         }
         // Known to match up to the snapshot; the rest is asked for by failing to match.
         self.answer(from, false, self.commit, Purpose::Heartbeat, fx);

@@ -42,7 +42,7 @@ pub use message::{
 pub use replica::{Durable, Replica};
 pub use rule::{ByView, Published, Rule};
 
-use crate::pbft::{faulty, quorum};
+use crate::pbft::{faulty, quorum::quorum};
 use crate::{
     Facts, Forge, Fx, Input, Kind, Members, NodeId, Outbox, Outcome, Protocol, Replicated, Setup,
     Wire,
@@ -208,6 +208,7 @@ impl<R: Rule> Forge for Zyzzyva<R> {
 
 impl<R: Rule> Replicated for Zyzzyva<R> {
     const NAME: &'static str = R::NAME;
+    const BROKEN: bool = R::BROKEN;
     const MIN_MEMBERS: usize = 4;
     const FIRST_VIEW: u64 = 0;
     const FACTS: Facts = R::FACTS;

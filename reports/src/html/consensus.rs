@@ -9,7 +9,9 @@ use super::votes::Votes;
 use crate::Error;
 use crate::files::member_name;
 use crate::number::{count, duration, human, percent};
+use crate::tally::groups::Group;
 use gridtwin_kernel::SimTime;
+use gridtwin_twin::record::GroupInfo;
 
 /// So many rows of the telling are shown.
 const ROWS: usize = 400;
@@ -65,6 +67,7 @@ pub(super) fn section(context: &Context<'_>, votes: &[Votes]) -> Result<String, 
     let mut out = table.end();
     for (g, (info, votes)) in context.catalog.groups.iter().zip(votes).enumerate() {
         out += &format!("<h3>{}</h3>\n", escape(&info.name));
+        out += &format!("<p>{}</p>\n", escape(&account(info, &context.tally.groups.0[g], votes)));
         let names =
             (0..info.members.len()).map(|m| member_name(context.catalog, g as u16, m as u16));
         let names: Vec<String> = names.collect();
@@ -75,6 +78,27 @@ pub(super) fn section(context: &Context<'_>, votes: &[Votes]) -> Result<String, 
         out += &latency(context, &info.name, votes, margin)?;
     }
     Ok(out)
+}
+
+/// How the protocol took what happened to its voters.
+fn account(info: &GroupInfo, group: &Group, votes: &Votes) -> String {
+    let too_few = votes.too_few(info.needed.into());
+    let mut text = format!("{} {} voters must run", info.about, info.needed);
+    text += &match too_few.is_zero() {
+        true => ", and always did.".to_owned(),
+        false => format!("; for {} in all fewer did.", duration(too_few.as_secs_f64())),
+    };
+    if group.decided == 0 {
+        return text + " Nothing was decided.";
+    }
+    let (from, until) = votes.longest_gap;
+    text += &format!(
+        " It decided {} blocks, began {} new views, and was without a decision for at most {}.",
+        count(group.decided),
+        count(group.view_changes),
+        duration((until - from).as_secs_f64())
+    );
+    text
 }
 
 /// A lane for each member, and one for views.

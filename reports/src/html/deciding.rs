@@ -35,7 +35,7 @@ pub(crate) struct Deciding {
     pub(crate) members: usize,
     /// How many of them run.
     pub(crate) up: usize,
-    quorum: Option<usize>,
+    needed: usize,
     suspicions: Suspicions,
     first: Option<SimTime>,
     last: SimTime,
@@ -50,12 +50,12 @@ pub(crate) struct Deciding {
 
 impl Deciding {
     /// A group that has decided nothing yet, all voters running.
-    pub(crate) fn new(name: &str, protocol: &str, members: usize) -> Self {
+    pub(crate) fn new(name: &str, members: usize, needed: usize) -> Self {
         Self {
             name: name.to_owned(),
             members,
             up: members,
-            quorum: quorum(protocol, members),
+            needed,
             unusual_s: f64::INFINITY,
             ..Self::default()
         }
@@ -86,10 +86,9 @@ impl Deciding {
         told
     }
 
-    /// How many voters run, of how many, and how many are needed where the protocol is known.
+    /// How many voters run, of how many, and how many are needed.
     pub(crate) fn running(&self) -> String {
-        let needed = self.quorum.map_or(String::new(), |quorum| format!(", {quorum} needed"));
-        format!("({} of {} voters run{needed})", self.up, self.members)
+        format!("({} of {} voters run, {} needed)", self.up, self.members, self.needed)
     }
 
     /// A member suspects its leader and asks for a view.
@@ -180,17 +179,6 @@ impl Deciding {
     }
 }
 
-/// How many of `n` voters must run for a decision: for PBFT, with f = floor((n - 1) / 3) faulty
-/// ones, so many that any two quorums share an honest voter, ceil((n + f + 1) / 2); for Raft, a
-/// majority.
-fn quorum(protocol: &str, n: usize) -> Option<usize> {
-    match protocol.to_ascii_lowercase().as_str() {
-        "pbft" => Some((n + n.saturating_sub(1) / 3 + 1).div_ceil(2)),
-        "raft" => Some(n / 2 + 1),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -201,7 +189,7 @@ mod tests {
 
     #[test]
     fn a_gap_is_told_and_the_rest_is_folded() {
-        let mut group = Deciding::new("ledger", "pbft", 4);
+        let mut group = Deciding::new("ledger", 4, 3);
         let mut told = Vec::new();
         for m in (0..100).chain(160..200) {
             told.extend(group.decided(minute(m), 12.0));
@@ -221,7 +209,7 @@ mod tests {
 
     #[test]
     fn few_views_are_told_one_by_one_and_many_are_folded() {
-        let mut group = Deciding::new("ledger", "pbft", 4);
+        let mut group = Deciding::new("ledger", 4, 3);
         group.view(minute(1), 2, Some("edge-1".to_owned()));
         group.view(minute(1), 2, Some("edge-1".to_owned()));
         assert_eq!(group.pause().len(), 1);
@@ -235,21 +223,12 @@ mod tests {
 
     #[test]
     fn a_group_that_never_resumes_is_told_so() {
-        let mut group = Deciding::new("ledger", "pbft", 4);
+        let mut group = Deciding::new("ledger", 4, 3);
         for m in 0..50 {
             group.decided(minute(m), 12.0);
         }
         let told = group.end(minute(300));
         assert_eq!(told[1].text, "ledger: no decision for 4 h 11 min, up to the end");
-        assert_eq!(Deciding::new("mute", "raft", 3).end(minute(1))[0].weight, Weight::Silence);
-    }
-
-    #[test]
-    fn quorums_of_known_protocols() {
-        let pbft = |n| quorum("PBFT", n);
-        assert_eq!([4, 5, 6, 7, 10].map(pbft), [3, 4, 4, 5, 7].map(Some));
-        assert_eq!([3, 4, 5].map(|n| quorum("raft", n)), [2, 3, 3].map(Some));
-        assert_eq!(quorum("paxos", 5), None);
-        assert_eq!(Deciding::new("ledger", "pbft", 7).running(), "(7 of 7 voters run, 5 needed)");
+        assert_eq!(Deciding::new("mute", 3, 2).end(minute(1))[0].weight, Weight::Silence);
     }
 }

@@ -74,7 +74,7 @@ impl Story {
     /// Nothing told yet.
     pub(crate) fn new(catalog: &Catalog) -> Self {
         let voters =
-            catalog.groups.iter().map(|g| Deciding::new(&g.name, &g.protocol, g.members.len()));
+            catalog.groups.iter().map(|g| Deciding::new(&g.name, g.members.len(), g.needed.into()));
         Self {
             groups: voters.collect(),
             sizes_kwh: catalog.batteries.iter().map(|(_, kwh)| *kwh).collect(),

@@ -21,6 +21,9 @@ pub(crate) struct Votes {
     /// The width of a mark.
     pub(crate) slot: Span,
     highest: Option<u64>,
+    last_decided: SimTime,
+    /// The longest time without a decision.
+    pub(crate) longest_gap: (SimTime, SimTime),
     /// Block, and its decisions' median and 99th percentile.
     pub(crate) latency: Vec<(u64, [f64; 2])>,
     /// The blocks of `latency`.
@@ -53,6 +56,7 @@ impl Votes {
                     self.filling.0 = block;
                 }
                 self.filling.1.record(latency_ms);
+                self.gap(at);
             }
             EventKind::ViewChanged { view, .. } if self.highest.is_none_or(|h| view > h) => {
                 self.highest = Some(view);
@@ -90,9 +94,36 @@ impl Votes {
         }
     }
 
+    /// The time without a decision that ends now.
+    fn gap(&mut self, at: SimTime) {
+        let (from, until) = self.longest_gap;
+        if at - self.last_decided > until - from {
+            self.longest_gap = (self.last_decided, at);
+        }
+        self.last_decided = at;
+    }
+
+    /// For how long fewer than `needed` members ran, once the run is over.
+    pub(crate) fn too_few(&self, needed: usize) -> Span {
+        let members = self.silent.iter().flatten();
+        let mut turns: Vec<(SimTime, bool)> =
+            members.flat_map(|&(down, up)| [(down, false), (up, true)]).collect();
+        turns.sort_unstable();
+        let (mut up, mut since, mut sum) = (self.silent.len(), SimTime::ZERO, Span::ZERO);
+        for (at, back) in turns {
+            if up < needed {
+                sum += at - since;
+            }
+            since = at;
+            up = if back { up + 1 } else { up.saturating_sub(1) };
+        }
+        sum
+    }
+
     /// The run is over.
     pub(crate) fn end(&mut self, end: SimTime) {
         self.close();
+        self.gap(end);
         for (silent, since) in self.silent.iter_mut().zip(&mut self.down_since) {
             silent.extend(since.take().map(|since| (since, end)));
         }

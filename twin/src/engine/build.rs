@@ -325,10 +325,15 @@ fn catalog(scenario: &Scenario, calendar: &Calendar, consumers: &Consumers) -> C
         groups: scenario
             .consensus
             .iter()
-            .map(|group| GroupInfo {
-                name: group.id.to_string(),
-                protocol: format!("{:?}", group.protocol).to_lowercase(),
-                members: group.members.iter().filter_map(server).map(|i| i as u16).collect(),
+            .map(|group| {
+                let count = group.members.len() as u16;
+                GroupInfo {
+                    name: group.id.to_string(),
+                    protocol: group.protocol.to_string(),
+                    members: group.members.iter().filter_map(server).map(|i| i as u16).collect(),
+                    needed: count - group.protocol.tolerates(count).min(count),
+                    about: super::votes::about(group.protocol, count),
+                }
             })
             .collect(),
         consumers: (0..consumers.len())

@@ -6,8 +6,8 @@ use crate::edge::{Edge, Network, Node};
 use crate::record::{Event, EventKind, Message};
 use crate::scenario::{ConsensusGroup, EdgeServer, Id, Protocol, Scenario};
 use gridtwin_consensus::{
-    CostModel, Group, GroupConfig, GroupError, Helper, Latency, Link, Links, NodeEnergy, NodeId,
-    Note, NoteKind, Sent, Timing,
+    CostModel, FaultModel, Group, GroupConfig, GroupError, Helper, Latency, Link, Links, Members,
+    NodeEnergy, NodeId, Note, NoteKind, Sent, Timing,
 };
 use gridtwin_kernel::{SimTime, Span, Streams};
 use std::collections::VecDeque;
@@ -402,6 +402,18 @@ impl Voting {
         }
         if receipts == DONE { 0 } else { receipts }
     }
+}
+
+/// What is to be known of a protocol among so many members, in one sentence.
+pub(crate) fn about(protocol: Protocol, members: u16) -> String {
+    let facts = protocol.facts();
+    let silent = protocol.tolerates(members);
+    let lies = (0..=members).rev().find(|&liars| protocol.bears(members, Members::first(liars)));
+    let lies = match (facts.faults, lies.unwrap_or(0)) {
+        (FaultModel::Crash, _) => "and takes nobody for a liar".to_owned(),
+        (FaultModel::Byzantine, lies) => format!("and lies of {lies}"),
+    };
+    format!("{protocol} ({}) survives the silence of {silent} of {members} {lies}.", facts.paper)
 }
 
 /// The servers of a group's members, and its client.

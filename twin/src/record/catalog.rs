@@ -95,6 +95,10 @@ pub struct GroupInfo {
     pub protocol: String,
     /// Its members: indices of servers.
     pub members: Vec<u16>,
+    /// How many of them must run for decisions.
+    pub needed: u16,
+    /// Where the protocol was published, and what it survives, in one sentence.
+    pub about: String,
 }
 
 /// Something that can lose power on its own.

@@ -1,0 +1,91 @@
+//! Which searches are worth making for a protocol: the instances that prove something of it, and
+//! those that prove something of the explorer. Not how a search goes.
+
+use super::{ExploreError, ExploreOptions, ExploreReport, Grain, explore};
+use crate::{FaultModel, NodeId, ProtocolName, TimeModel};
+
+/// A search, and what it is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Search {
+    /// In a few words.
+    pub what: String,
+    /// The instance.
+    pub options: ExploreOptions,
+}
+
+/// The searches within a protocol's own fault model, each bounded by `states`: nothing fails; a
+/// time-out and a brown-out at any moment; epochs of partitions, with a liar where one is borne.
+pub fn searches(protocol: ProtocolName, states: usize) -> Vec<Search> {
+    let honest = ExploreOptions { states, ..ExploreOptions::honest(protocol) };
+    let search = |what: &str, options| Search { what: what.to_owned(), options };
+    let mut all = vec![search("one request, nothing fails", honest)];
+    let synchronous = protocol.facts().time == TimeModel::Synchronous;
+    if !synchronous {
+        let options = ExploreOptions { timeouts: 1, ..honest };
+        all.push(search("a time-out at any moment", options));
+        let options = ExploreOptions { restarts: 1, ..honest };
+        all.push(search("a brown-out at any moment", options));
+        let options =
+            ExploreOptions { grain: Grain::Epoch, requests: 3, restarts: 1, epochs: 4, ..honest };
+        all.push(search("three requests, four epochs of partitions, a brown-out", options));
+    }
+    if protocol.facts().faults == FaultModel::Byzantine {
+        let nodes = protocol.min_members() as u16;
+        for liar in [0, 1].map(NodeId) {
+            let borne = protocol.bears(nodes, [liar].into_iter().collect());
+            if borne || protocol.is_broken() {
+                let (grain, liar) = (Grain::Epoch, Some(liar));
+                let options = ExploreOptions { grain, liar, requests: 3, epochs: 4, ..honest };
+                let what = format!(
+                    "three requests, four epochs, member {} lies",
+                    options.liar.map_or(0, |l| l.0)
+                );
+                all.push(Search { what, options });
+            }
+        }
+    }
+    all
+}
+
+/// Searches for a run that breaks the protocol with one of its quorums one vote too small: without
+/// a liar first, then with each of the first members in turn as one, among the fewest members and
+/// then among more (at some sizes one vote less is no difference), as far as `states` states each.
+/// The last search is given where none finds anything.
+///
+/// # Errors
+/// Where there is no such quorum.
+pub fn find_planted(
+    protocol: ProtocolName,
+    which: usize,
+    states: usize,
+) -> Result<(ExploreOptions, ExploreReport), ExploreError> {
+    let plain = ExploreOptions {
+        planted: Some(which),
+        grain: Grain::Epoch,
+        requests: 3,
+        epochs: 5,
+        states,
+        ..ExploreOptions::honest(protocol)
+    };
+    let least = protocol.min_members();
+    let liars = match protocol.facts().faults {
+        FaultModel::Crash => 0,
+        FaultModel::Byzantine => LIARS,
+    };
+    let mut last = (plain, explore(&plain)?);
+    for nodes in [least, least + 2] {
+        let plain = ExploreOptions { nodes: Some(nodes), ..plain };
+        let restart = ExploreOptions { restarts: 1, ..plain };
+        let lying = (0..liars).map(|id| ExploreOptions { liar: Some(NodeId(id)), ..plain });
+        for options in [plain, restart].into_iter().chain(lying) {
+            if last.1.violation.is_some() {
+                return Ok(last);
+            }
+            last = (options, explore(&options)?);
+        }
+    }
+    Ok(last)
+}
+
+/// So many members are tried as liars: the first leaders, and one that follows.
+const LIARS: u16 = 3;

@@ -1,0 +1,158 @@
+//! `gridtwin consensus compare`: protocols side by side, as measured.
+
+use crate::arguments::CompareArguments;
+use crate::failure::Failure;
+use crate::output::{self, number};
+use crate::progress;
+use gridtwin_consensus::ProtocolName;
+use gridtwin_consensus::lab::{self, LabOptions, LabReport};
+use rayon::prelude::*;
+use serde::Serialize;
+
+/// One protocol at one size, as it stands in JSON. All but the latency is a mean per decision.
+#[derive(Debug, Serialize)]
+struct Compared {
+    protocol: &'static str,
+    nodes: usize,
+    decided: u64,
+    messages: f64,
+    /// What the published count says.
+    expected_messages: u64,
+    /// Of every kind: between client and members, by the clock and of repair, too.
+    all_messages: f64,
+    bytes: f64,
+    delays: Option<u32>,
+    latency_p50_ms: Option<f64>,
+    /// Decisions a second, one after the other.
+    decisions_per_s: f64,
+    /// Energy above idle.
+    joules_marginal: f64,
+    /// Energy with the idle power of all nodes.
+    joules_total: f64,
+    /// Emissions of the energy with idle power.
+    carbon_mg: f64,
+    weakness: &'static str,
+    violations: u64,
+    /// Why not everything was decided, where it was not.
+    stalled: Option<String>,
+}
+
+/// Compares, and prints a table.
+pub(crate) fn compare(wanted: &CompareArguments) -> Result<(), Failure> {
+    let protocols = match wanted.protocol.as_slice() {
+        [] => ProtocolName::ALL.to_vec(),
+        some => some.to_vec(),
+    };
+    let mut pairs = Vec::new();
+    for &protocol in &protocols {
+        // A size that a protocol does not work with is left out.
+        let sizes = wanted.nodes.iter().filter(|&&nodes| nodes >= protocol.min_members());
+        pairs.extend(sizes.map(|&nodes| (protocol, nodes)));
+    }
+    if pairs.is_empty() {
+        return Err(Failure::input("none of these protocols works with so few members"));
+    }
+    let bar = progress::bar(pairs.len() as u64, "runs", !wanted.json);
+    let measured: Result<Vec<Compared>, Failure> = pairs
+        .into_par_iter()
+        .map(|(protocol, nodes)| {
+            let report = lab::run(&options(wanted, protocol, nodes)).map_err(Failure::input)?;
+            bar.inc(1);
+            Ok(compared(wanted, &report))
+        })
+        .collect();
+    bar.finish_and_clear();
+    let measured = measured?;
+    if wanted.json {
+        output::print_json(&measured)?;
+    } else {
+        output::print(&table(&measured))?;
+    }
+    match measured.iter().map(|one| one.violations).sum() {
+        0 => Ok(()),
+        count => Err(Failure::work(format_args!("protocols broke their promises {count} times"))),
+    }
+}
+
+fn options(wanted: &CompareArguments, protocol: ProtocolName, nodes: usize) -> LabOptions {
+    LabOptions {
+        seed: wanted.seed,
+        latency_ms: wanted.latency_ms,
+        jitter_ms: wanted.jitter_ms,
+        ..LabOptions::new(protocol, nodes, wanted.requests)
+    }
+}
+
+fn compared(wanted: &CompareArguments, report: &LabReport) -> Compared {
+    let each = |sum: f64| if report.decided == 0 { 0.0 } else { sum / report.decided as f64 };
+    let all = report.messages
+        + report.client_messages
+        + report.periodic_messages
+        + report.repair_messages;
+    let facts = report.protocol.facts();
+    Compared {
+        protocol: report.protocol.as_str(),
+        nodes: report.nodes,
+        decided: report.decided,
+        messages: each(report.messages as f64),
+        expected_messages: report.protocol.expected_messages(report.nodes as u64),
+        all_messages: each(all as f64),
+        bytes: each(report.bytes as f64),
+        delays: report.delays,
+        latency_p50_ms: report.latency_ms.map(|latency| latency.p50),
+        decisions_per_s: report.decisions_per_s.unwrap_or(0.0),
+        joules_marginal: each(report.joules_marginal),
+        joules_total: each(report.joules_total),
+        carbon_mg: each(report.joules_total) / 3.6e6 * wanted.carbon_g_per_kwh * 1000.0,
+        weakness: facts.weakness,
+        violations: report.violation_count,
+        stalled: report.stalled.clone(),
+    }
+}
+
+fn table(measured: &[Compared]) -> String {
+    let head = [
+        "protocol",
+        "nodes",
+        "messages",
+        "all",
+        "bytes",
+        "delays",
+        "ms",
+        "decisions/s",
+        "J above idle",
+        "J in all",
+        "mg CO2",
+    ];
+    let mut lines = vec![head.map(str::to_owned).to_vec()];
+    let or_none = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
+    for one in measured {
+        lines.push(vec![
+            one.protocol.to_owned(),
+            one.nodes.to_string(),
+            number(one.messages),
+            number(one.all_messages),
+            number(one.bytes),
+            or_none(one.delays.map(|delays| delays.to_string())),
+            or_none(one.latency_p50_ms.map(number)),
+            number(one.decisions_per_s),
+            number(one.joules_marginal),
+            number(one.joules_total),
+            number(one.carbon_mg),
+        ]);
+    }
+    let mut text = output::columns(&lines);
+    text += "\nPer decision, one after the other. What breaks or stalls each:\n";
+    let mut before = "";
+    for one in
+        measured.iter().filter(|one| one.protocol != std::mem::replace(&mut before, one.protocol))
+    {
+        text += &format!("  {}: {}\n", one.protocol, one.weakness);
+    }
+    for one in measured {
+        if let Some(why) = &one.stalled {
+            text += &format!("  {} with {} members: {why}\n", one.protocol, one.nodes);
+        }
+    }
+    text
+}

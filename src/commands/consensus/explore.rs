@@ -1,0 +1,153 @@
+//! `gridtwin consensus explore`: every run of a small group.
+
+use crate::arguments::ExploreArguments;
+use crate::failure::Failure;
+use crate::output;
+use gridtwin_consensus::explore::{
+    ExploreOptions, ExploreReport, Grain, explore as search, find_planted, searches,
+};
+use gridtwin_consensus::{NodeId, ProtocolName};
+use serde::Serialize;
+
+/// One search, as it stands in JSON.
+#[derive(Debug, Serialize)]
+struct Searched {
+    protocol: &'static str,
+    what: String,
+    nodes: usize,
+    /// `message` or `epoch`.
+    grain: &'static str,
+    /// Who lies.
+    liar: Option<u16>,
+    /// Which quorum is one vote too small.
+    planted: Option<&'static str>,
+    /// Different states that were seen.
+    states: usize,
+    depth: usize,
+    /// Whether there are no more.
+    exhaustive: bool,
+    /// Whether some run answered every request.
+    decides: bool,
+    violation: Option<Vec<Told>>,
+}
+
+/// One step of a run.
+#[derive(Debug, Serialize)]
+struct Told {
+    step: String,
+    happens: Vec<String>,
+}
+
+/// Explores, and prints what was found. A violation is a failure of the protocol; with planted
+/// quorums it is what is looked for, and not finding it is the failure.
+pub(crate) fn explore(wanted: &ExploreArguments) -> Result<(), Failure> {
+    let protocol = wanted.protocol;
+    let mut all = Vec::new();
+    if wanted.planted {
+        for (which, name) in protocol.quorums().iter().enumerate() {
+            let what = format!("the {name} quorum is one vote too small");
+            let found = find_planted(protocol, which, wanted.states).map_err(Failure::input)?;
+            tell(wanted, &mut all, searched(protocol, what, &found.0, found.1))?;
+        }
+    } else if let Some(grain) = wanted.grain {
+        let options = own(wanted, grain);
+        let report = search(&options).map_err(Failure::input)?;
+        let what = format!("{} requests", wanted.requests);
+        tell(wanted, &mut all, searched(protocol, what, &options, report))?;
+    } else {
+        for asked in searches(protocol, wanted.states) {
+            let report = search(&asked.options).map_err(Failure::input)?;
+            tell(wanted, &mut all, searched(protocol, asked.what, &asked.options, report))?;
+        }
+    }
+    if wanted.json {
+        output::print_json(&all)?;
+    }
+    let violated = all.iter().filter(|searched| searched.violation.is_some()).count();
+    match (wanted.planted, all.len() - violated) {
+        (true, 0) => Ok(()),
+        (true, missed) => Err(Failure::work(format_args!(
+            "no run was found that breaks {missed} planted quorums"
+        ))),
+        (false, _) if violated == 0 => Ok(()),
+        (false, _) => Err(Failure::work(format_args!("{protocol} breaks its promise"))),
+    }
+}
+
+/// The search that was asked for in detail.
+fn own(wanted: &ExploreArguments, grain: Grain) -> ExploreOptions {
+    ExploreOptions {
+        nodes: wanted.nodes,
+        requests: wanted.requests,
+        grain,
+        liar: wanted.liar.map(NodeId),
+        timeouts: wanted.timeouts,
+        restarts: wanted.restarts,
+        epochs: wanted.epochs,
+        states: wanted.states,
+        ..ExploreOptions::honest(wanted.protocol)
+    }
+}
+
+/// Prints a search as soon as it is made, unless all are to be one JSON.
+fn tell(wanted: &ExploreArguments, all: &mut Vec<Searched>, new: Searched) -> Result<(), Failure> {
+    if !wanted.json {
+        output::print(&text(&new))?;
+    }
+    all.push(new);
+    Ok(())
+}
+
+fn text(searched: &Searched) -> String {
+    let extent = if searched.exhaustive { "all" } else { "the first" };
+    let mut text = format!(
+        "{} of {} members: {}\n  {extent} {} states, {} {}s deep",
+        searched.protocol,
+        searched.nodes,
+        searched.what,
+        searched.states,
+        searched.depth,
+        searched.grain
+    );
+    if let Some(liar) = searched.liar {
+        text += &format!("; member {liar} lies");
+    }
+    let Some(violation) = &searched.violation else {
+        let decides = if searched.decides { "" } else { "; no run answers every request" };
+        return text + &format!("\n  no violation{decides}\n");
+    };
+    text += "\n  violated:\n";
+    for step in violation {
+        text += &format!("    {}\n", step.step);
+        for line in &step.happens {
+            text += &format!("        {line}\n");
+        }
+    }
+    text
+}
+
+fn searched(
+    protocol: ProtocolName,
+    what: String,
+    options: &ExploreOptions,
+    report: ExploreReport,
+) -> Searched {
+    let told =
+        |step: gridtwin_consensus::explore::Step| Told { step: step.chosen, happens: step.lines };
+    Searched {
+        protocol: protocol.as_str(),
+        what,
+        nodes: report.nodes,
+        grain: match options.grain {
+            Grain::Message => "message",
+            Grain::Epoch => "epoch",
+        },
+        liar: options.liar.map(|liar| liar.0),
+        planted: options.planted.and_then(|which| protocol.quorums().get(which).copied()),
+        states: report.states,
+        depth: report.depth,
+        exhaustive: report.exhaustive,
+        decides: report.decides,
+        violation: report.violation.map(|steps| steps.into_iter().map(told).collect()),
+    }
+}

@@ -1,0 +1,77 @@
+//! `gridtwin consensus list`: what is known of each protocol.
+
+use crate::arguments::ListArguments;
+use crate::failure::Failure;
+use crate::output;
+use gridtwin_consensus::{FaultModel, ProtocolName, TimeModel};
+use serde::Serialize;
+
+/// A protocol, as it stands in JSON.
+#[derive(Debug, Serialize)]
+struct Listed {
+    protocol: &'static str,
+    family: &'static str,
+    /// What it survives: crash or byzantine.
+    faults: &'static str,
+    /// What it needs of time.
+    time: &'static str,
+    /// Members by faults.
+    members: &'static str,
+    min_members: usize,
+    /// The published count of messages a request.
+    messages: &'static str,
+    /// The published message delays.
+    delays: &'static str,
+    paper: &'static str,
+    /// What of it is reconstructed; empty where nothing is.
+    reconstructed: &'static str,
+    weakness: &'static str,
+}
+
+/// Lists the protocols.
+pub(crate) fn list(wanted: &ListArguments) -> Result<(), Failure> {
+    let listed: Vec<Listed> = ProtocolName::ALL.into_iter().map(listed).collect();
+    if wanted.json {
+        return output::print_json(&listed);
+    }
+    let head =
+        ["protocol", "family", "survives", "time", "members", "messages a request", "delays"];
+    let row = |p: &Listed| {
+        [p.protocol, p.family, p.faults, p.time, p.members, p.messages, p.delays].map(str::to_owned)
+    };
+    let mut lines: Vec<Vec<String>> = vec![head.map(str::to_owned).to_vec()];
+    lines.extend(listed.iter().map(|protocol| row(protocol).to_vec()));
+    let mut text = output::columns(&lines);
+    for p in &listed {
+        text += &format!("\n{}: {}.", p.protocol, p.paper);
+        if !p.reconstructed.is_empty() {
+            text += &format!("\n    Reconstructed: {}.", p.reconstructed);
+        }
+        text += &format!("\n    Breaks or stalls it: {}.", p.weakness);
+    }
+    output::print(&(text + "\n"))
+}
+
+fn listed(protocol: ProtocolName) -> Listed {
+    let facts = protocol.facts();
+    Listed {
+        protocol: protocol.as_str(),
+        family: facts.family,
+        faults: match facts.faults {
+            FaultModel::Crash => "crashes",
+            FaultModel::Byzantine => "lies",
+        },
+        time: match facts.time {
+            TimeModel::Asynchronous => "asynchronous",
+            TimeModel::PartiallySynchronous => "partially synchronous",
+            TimeModel::Synchronous => "synchronous",
+        },
+        members: facts.members,
+        min_members: protocol.min_members(),
+        messages: facts.messages,
+        delays: facts.delays,
+        paper: facts.paper,
+        reconstructed: facts.reconstructed,
+        weakness: facts.weakness,
+    }
+}
