@@ -211,6 +211,12 @@ impl<R: Rule> Replica<R> {
             return;
         }
         let view = self.view;
+        let left = self.changes.values().filter(|change| change.view >= view).count();
+        if left < self.quorums.change {
+            return;
+        }
+        // A quorum has left the views before; if some of it is in later ones, this may never begin.
+        fx.arm(Timer::NewView, self.patience());
         let mine = self.changes.get(&self.id);
         let others = self.changes.values().filter(|change| change.from != self.id);
         let for_view = mine.into_iter().chain(others).filter(|change| change.view == view);
@@ -218,7 +224,6 @@ impl<R: Rule> Replica<R> {
         if changes.len() < self.quorums.change {
             return;
         }
-        fx.arm(Timer::NewView, self.patience());
         if self.primary() == self.id {
             let seal = seal::<R>(NewView::content(view, &changes), fx);
             let new_view = Arc::new(NewView { view, changes, seal });
