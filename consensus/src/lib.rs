@@ -38,6 +38,7 @@ mod registry;
 mod replicated;
 mod request;
 pub mod sac_zyzzyva;
+pub mod sdma_pbft;
 mod sequence;
 pub mod slots;
 mod spec;

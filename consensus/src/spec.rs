@@ -103,7 +103,7 @@ impl OrderChecker {
     pub fn end(&mut self) {
         for request in std::mem::take(&mut self.hearsay) {
             let client = request.client;
-            self.describe(format!("client {client} is told of {request:?}, never decided"));
+            self.describe(format!("client {client} is told of {request}, never decided"));
         }
     }
 
@@ -129,7 +129,7 @@ impl OrderChecker {
             let entry = self.entries[(position - self.first) as usize];
             if entry.digest != digest {
                 let text = format!(
-                    "delivers {request:?} at position {position} where another delivered {:?}",
+                    "delivers {request} at position {position} where another delivered {}",
                     entry.request
                 );
                 self.violate(member, text);
@@ -143,9 +143,9 @@ impl OrderChecker {
         let known = submitted.is_some_and(|&count| number < count)
             && *request == Request::new(client, number, request.bytes);
         if !known && !self.liars.contains(&client) {
-            self.violate(member, format!("delivers {request:?}, which nobody asked for"));
+            self.violate(member, format!("delivers {request}, which nobody asked for"));
         } else if !self.executed.insert(request) {
-            self.violate(member, format!("delivers {request:?} a second time"));
+            self.violate(member, format!("delivers {request} a second time"));
         }
         // Digests chain from the first request, so a member whose own past differs is found here.
         let end = self.entries.back().map_or(self.before, |entry| entry.digest);
@@ -154,8 +154,7 @@ impl OrderChecker {
         }
         let position = self.length();
         if let Some(told) = self.told.remove(&position).filter(|told| told != request) {
-            let text =
-                format!("delivers {request:?} at position {position}, told to hold {told:?}");
+            let text = format!("delivers {request} at position {position}, told to hold {told}");
             self.violate(member, text);
         }
         if !self.liars.is_empty() {
@@ -202,7 +201,7 @@ impl OrderChecker {
             if self.claimed.contains(request) {
                 self.hearsay.insert(*request);
             } else if !self.executed.contains(request) {
-                self.describe(format!("client {client} is told of {request:?}, not decided"));
+                self.describe(format!("client {client} is told of {request}, not decided"));
             }
             return;
         };
@@ -218,7 +217,7 @@ impl OrderChecker {
         };
         if let Some(other) = other {
             self.describe(format!(
-                "client {client} is told of {request:?} at position {position}, where {other:?} is"
+                "client {client} is told of {request} at position {position}, where {other} is"
             ));
         }
     }

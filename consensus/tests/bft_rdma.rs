@@ -1,6 +1,7 @@
 //! Agreement through remote memory: what was published of it, and what a user relies on.
 
 use gridtwin_consensus::ProtocolName::BftRdma;
+use gridtwin_consensus::chaos::{self, ChaosOptions};
 use gridtwin_consensus::lab::{LabOptions, LabReport, run};
 
 fn exact(nodes: usize, requests: u64) -> LabReport {
@@ -21,4 +22,18 @@ fn each_request_takes_its_formula_for_any_number_of_members() {
         let report = exact(nodes, 3);
         assert_eq!(report.client_messages, 3 * (1 + nodes as u64), "{report:#?}");
     }
+}
+
+/// So many random schedules of everything that may go wrong within its fault model.
+fn chaos(nodes: usize, seed: u64, runs: u64) {
+    let options = ChaosOptions { nodes, runs, seed, ..ChaosOptions::new(BftRdma) };
+    let report = chaos::run(&options).unwrap();
+    assert!(report.as_it_should_be(), "{report}");
+}
+
+#[test]
+fn nothing_breaks_within_its_fault_model() {
+    chaos(3, 1, 20);
+    chaos(4, 1, 10);
+    chaos(5, 1, 10);
 }

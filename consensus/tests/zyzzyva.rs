@@ -78,7 +78,7 @@ fn with_slow<P: Replicated>(nodes: u16, slow: &[u16], requests: u64) -> (f64, f6
     let count = usize::from(nodes) + 1;
     let mut links = Links::uniform(count, link);
     for &member in slow {
-        for other in (0..count).filter(|&other| other != member.into()) {
+        for other in (0..count).filter(|&other| other != usize::from(member)) {
             let far = Latency::Constant(Span::from_millis(200));
             links.link_mut(member.into(), other).latency = far;
             links.link_mut(other, member.into()).latency = far;
@@ -183,7 +183,8 @@ fn another_primary_takes_over_and_who_was_away_can_be_needed() {
             let mut bench = Bench::new(protocol, members);
             bench.ask(1.0, 2.0, 0.05);
             bench.group.power_off(NodeId(0), at(2.0));
-            bench.ask(2.0, 40.0, 0.05);
+            bench.ask(2.0, 39.0, 0.05);
+            bench.advance(40.0);
             assert!(bench.group.view_changes() >= 1, "{protocol}");
             assert_eq!(bench.group.decided(), bench.group.submitted(), "{protocol} {members}");
             // Back after several checkpoints; then as many others go as may.
@@ -195,6 +196,7 @@ fn another_primary_takes_over_and_who_was_away_can_be_needed() {
                 bench.group.power_off(NodeId(gone + 2), at(50.0));
             }
             bench.ask(50.0, 90.0, 0.5);
+            bench.advance(91.0);
             assert_eq!(bench.group.decided(), bench.group.submitted(), "{protocol} {members}");
             bench.assert_sound();
         }

@@ -573,7 +573,7 @@ pub(super) fn variants(msg: &Msg, fx: &mut Fx<BftRdma>) -> Vec<Msg> {
                 Items::Cells { epoch, ref cells } => {
                     let cells = cells.iter().map(|(place, cell)| {
                         let cell = if place.0 == fx.me() {
-                            Arc::new(other_cell(epoch, *place, cell, fx))
+                            Arc::new(other_cell(epoch, *place, &cell.step, fx))
                         } else {
                             cell.clone()
                         };
@@ -597,6 +597,14 @@ pub(super) fn variants(msg: &Msg, fx: &mut Fx<BftRdma>) -> Vec<Msg> {
             let sig = fx.sign(start.content());
             vec![Msg::Start { start, sig }]
         }
+        // An epoch of its own, for which nobody else vouches.
+        Msg::Tell { epoch, applied, way: Some((ref certificate, ref missed)) } => {
+            let start = certificate.start;
+            let start = Start { epoch: start.epoch + u64::from(fx.members()), ..start };
+            let sigs = vec![(fx.me(), fx.sign(start.content()))];
+            let way = Some((Arc::new(Certificate { start, sigs }), missed.clone()));
+            vec![Msg::Tell { epoch, applied, way }]
+        }
         _ => Vec::new(),
     }
 }
@@ -608,9 +616,9 @@ fn other_lead(lead: &Lead, fx: &mut Fx<BftRdma>) -> Lead {
     Lead { content, sig, ..*lead }
 }
 
-/// Another step in the same place.
-fn other_cell(epoch: u64, (sender, place): Place, cell: &Cell, fx: &mut Fx<BftRdma>) -> Cell {
-    let step = match &*cell.step {
+/// Another step in the same place, with such proofs as a liar can give alone.
+fn other_cell(epoch: u64, (sender, place): Place, step: &Step, fx: &mut Fx<BftRdma>) -> Cell {
+    let step = match step {
         Step::Report { .. } => Step::Report { top: None, leads: Vec::new() },
         Step::Promise { ballot } => Step::Promise { ballot: ballot + 1 },
         Step::Begin { ballot, .. } => Step::Promise { ballot: ballot + 1 },
@@ -629,6 +637,7 @@ fn other_cell(epoch: u64, (sender, place): Place, cell: &Cell, fx: &mut Fx<BftRd
         Step::Accept { ballot, .. } => Step::Promise { ballot: ballot + 1 },
     };
     let sig = fx.sign(step_content(epoch, sender, place, step.digest()));
-    let first = cell.first.map(|_| fx.sign(first_content(epoch, sender, place, step.digest())));
-    Cell { step: Arc::new(step), sig, first, second: None }
+    let first = fx.sign(first_content(epoch, sender, place, step.digest()));
+    let second: Option<Arc<[_]>> = Some([(sender, first)].into());
+    Cell { step: Arc::new(step), sig, first: Some(first), second }
 }

@@ -47,8 +47,9 @@ pub fn searches(protocol: ProtocolName, states: usize) -> Vec<Search> {
 }
 
 /// Searches for a run that breaks the protocol with one of its quorums one vote too small: without
-/// a liar first, then with each member in turn as one, as far as `states` states each. The last
-/// search is given where none finds anything.
+/// a liar first, then with each of the first members in turn as one, among the fewest members and
+/// then among more (at some sizes one vote less is no difference), as far as `states` states each.
+/// The last search is given where none finds anything.
 ///
 /// # Errors
 /// Where there is no such quorum.
@@ -65,17 +66,25 @@ pub fn find_planted(
         states,
         ..ExploreOptions::honest(protocol)
     };
-    let with_restart = ExploreOptions { restarts: 1, ..plain };
-    let liars = (0..protocol.min_members() as u16).map(NodeId);
-    let byzantine = protocol.facts().faults == FaultModel::Byzantine;
-    let lying =
-        liars.filter(|_| byzantine).map(|liar| ExploreOptions { liar: Some(liar), ..plain });
+    let least = protocol.min_members();
+    let liars = match protocol.facts().faults {
+        FaultModel::Crash => 0,
+        FaultModel::Byzantine => LIARS,
+    };
     let mut last = (plain, explore(&plain)?);
-    for options in [with_restart].into_iter().chain(lying) {
-        if last.1.violation.is_some() {
-            break;
+    for nodes in [least, least + 2] {
+        let plain = ExploreOptions { nodes: Some(nodes), ..plain };
+        let restart = ExploreOptions { restarts: 1, ..plain };
+        let lying = (0..liars).map(|id| ExploreOptions { liar: Some(NodeId(id)), ..plain });
+        for options in [plain, restart].into_iter().chain(lying) {
+            if last.1.violation.is_some() {
+                return Ok(last);
+            }
+            last = (options, explore(&options)?);
         }
-        last = (options, explore(&options)?);
     }
     Ok(last)
 }
+
+/// So many members are tried as liars: the first leaders, and one that follows.
+const LIARS: u16 = 3;

@@ -27,7 +27,7 @@
 
 mod checkpoint;
 mod client;
-mod message;
+pub(crate) mod message;
 mod normal;
 pub(crate) mod quorum;
 mod replica;

@@ -89,6 +89,19 @@ impl<R: Rule> Replica<R> {
         }
     }
 
+    /// Sends a member again what it has said of checkpoints after `stable`.
+    pub(super) fn send_votes(&self, to: NodeId, stable: u64, fx: &mut Effects<R>) {
+        let own = |votes: &Votes, seq| votes.get(&seq).and_then(|v| v.get(&self.id)).copied();
+        for seq in self.checkpoints().filter(|&seq| seq > stable) {
+            if let Some((view, history, _, sig)) = own(&self.responses, seq) {
+                fx.send(to, Msg::SpecCheckpoint { view, seq, history, sig });
+            }
+            if let Some((view, history, state, sig)) = own(&self.vouched, seq) {
+                fx.send(to, Msg::Checkpoint { view, seq, history, state, sig });
+            }
+        }
+    }
+
     /// The checkpoints' numbers in the log.
     fn checkpoints(&self) -> impl Iterator<Item = u64> + use<R> {
         let first = self.stable.seq / CHECKPOINT_EVERY + 1;

@@ -19,6 +19,7 @@ impl<R: Rule> Replica<R> {
         if let Some(&ordered) = self.find(request.digest) {
             if !self.changing {
                 self.respond(&ordered, fx); // step 4c: what it has answered, it answers again
+                self.ask_for_news(fx);
             }
             return;
         }
@@ -149,7 +150,7 @@ impl<R: Rule> Replica<R> {
                     self.early.insert(seq, *ordered);
                 }
             }
-            if ordered.view == self.view && !self.changing {
+            if ordered.view > self.view || !self.changing {
                 self.note_behind(seq - 1, fx);
             }
             return;

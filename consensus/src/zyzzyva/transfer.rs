@@ -4,7 +4,7 @@
 
 use super::message::{Filled, Msg, Timer};
 use super::replica::Replica;
-use super::{CHECKPOINT_EVERY, Effects, LOG_SIZE, Rule};
+use super::{Effects, LOG_SIZE, Rule};
 use crate::{NodeId, Outcome};
 use std::sync::Arc;
 
@@ -22,6 +22,14 @@ impl<R: Rule> Replica<R> {
         }
     }
 
+    /// A client asks again for what it was answered: there may be a later view, or a checkpoint
+    /// that is stable elsewhere, so that answers do not match.
+    pub(super) fn ask_for_news(&mut self, fx: &mut Effects<R>) {
+        if !self.fetching {
+            self.fetch(fx);
+        }
+    }
+
     /// Stops waiting for what has come.
     pub(super) fn check_behind(&mut self, fx: &mut Effects<R>) {
         if self.fetching && !self.recovering && self.last() >= self.behind {
@@ -36,7 +44,8 @@ impl<R: Rule> Replica<R> {
         if !self.fetching {
             return;
         }
-        if !self.recovering && self.fetches >= ROUNDS {
+        let here = self.fetches > 0 && self.last() >= self.behind;
+        if !self.recovering && (here || self.fetches >= ROUNDS) {
             (self.behind, self.fetching, self.fetches) = (0, false, 0);
             self.early.clear();
             return;
@@ -83,9 +92,7 @@ impl<R: Rule> Replica<R> {
         if news || recovering {
             self.fill(from, installed, stable, last, fx);
         }
-        if stable / CHECKPOINT_EVERY < self.last() / CHECKPOINT_EVERY && !self.changing {
-            self.vouch_again(fx);
-        }
+        self.send_votes(from, stable, fx);
     }
 
     /// Tells a member all that it lacks.
