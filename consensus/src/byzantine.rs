@@ -420,7 +420,7 @@ mod tests {
     fn sent(liar: &mut Liar<Pbft>, fx: &mut Fx<Pbft>, seq: u64) -> Vec<(NodeId, Msg)> {
         fx.sends.clear();
         fx.broadcast(commit(seq));
-        fx.send(NodeId(7), Msg::Reply { view: 0, number: seq, result: 3 });
+        fx.send(NodeId(7), Msg::Reply { view: 0, number: seq, result: 3, tentative: None });
         let late = liar.lie(fx);
         assert!(late.iter().all(|(span, ..)| !span.is_zero()));
         let late = late.into_iter().map(|(_, to, msg)| (to, msg));
@@ -451,7 +451,8 @@ mod tests {
         let sent = sent(&mut liar("equivocate"), &mut fx, 1);
         assert_eq!(sent.len(), 7);
         for (to, msg) in sent {
-            let truth = [commit(1), Msg::Reply { view: 0, number: 1, result: 3 }].contains(&msg);
+            let truth = [commit(1), Msg::Reply { view: 0, number: 1, result: 3, tentative: None }]
+                .contains(&msg);
             assert_eq!(truth, camp_of(CAMPS, to) == 0, "{to}: {msg:?}");
         }
         let camps: u64 = (0..7).map(|node| camp_of(CAMPS, NodeId(node))).sum();

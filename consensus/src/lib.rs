@@ -36,6 +36,7 @@ pub mod rcmec;
 mod registry;
 mod replicated;
 mod request;
+pub mod sdma_pbft;
 mod sequence;
 pub mod slots;
 mod spec;
