@@ -424,7 +424,6 @@ mod tests {
         fx.broadcast(commit(seq));
         fx.send(NodeId(7), Msg::Reply { view: 0, number: seq, result: 3, tentative: None });
         let late = liar.lie(fx, &[NodeId(0)]);
-        let late = liar.lie(fx);
         assert!(late.iter().all(|(span, ..)| !span.is_zero()));
         let late = late.into_iter().map(|(_, to, msg)| (to, msg));
         let all: Vec<_> = fx.sends.drain(..).chain(late).collect();

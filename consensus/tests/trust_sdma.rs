@@ -3,13 +3,6 @@
 
 mod common;
 
-use gridtwin_consensus::ProtocolName::{self, Pbft, SdmaPbft};
-use gridtwin_consensus::chaos::{self, ChaosOptions};
-use gridtwin_consensus::lab::{LabOptions, LabReport, run};
-
-fn exact(protocol: ProtocolName, nodes: usize, requests: u64) -> LabReport {
-    let mut options = LabOptions::new(protocol, nodes, requests);
-    options.jitter_ms = 0.0;
 use common::{Bench, at};
 use gridtwin_consensus::ProtocolName::{self, Pbft, SdmaPbft};
 use gridtwin_consensus::chaos::{self, ChaosOptions};
@@ -168,18 +161,6 @@ fn the_hierarchy_survives_chaos() {
 }
 
 #[test]
-fn zz_print() {
-    for nodes in 4..=128 {
-        let mut options = LabOptions::new(SdmaPbft, nodes, 5);
-        options.jitter_ms = 0.0;
-        let report = run(&options).unwrap();
-        println!(
-            "{nodes} {:?} exp {} msgs {} {}",
-            report.delays,
-            report.expected_delays,
-            report.messages / 5,
-            report.expected_messages / 5
-        );
 #[ignore = "hundreds of schedules"]
 fn hierarchies_survive_hundreds_of_schedules() {
     for nodes in [4, 7, 8, 12, 16, 33] {
