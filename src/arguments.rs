@@ -11,7 +11,8 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 pub(crate) use consensus::{
-    CompareArguments, Consensus, ConsensusArguments, Crash, ExploreArguments, ListArguments,
+    Byzantine, ChaosArguments, CompareArguments, Consensus, ConsensusArguments, Crash,
+    ExploreArguments, ListArguments, Partition,
 };
 
 /// A digital twin of a renewable microgrid: electrons, tasks and votes on one clock.

@@ -23,6 +23,7 @@ fn main() -> ExitCode {
             Consensus::Run(wanted) => commands::consensus::run::run(&wanted),
             Consensus::List(wanted) => commands::consensus::list::list(&wanted),
             Consensus::Compare(wanted) => commands::consensus::compare::compare(&wanted),
+            Consensus::Chaos(wanted) => commands::consensus::chaos::chaos(&wanted),
             Consensus::Explore(wanted) => commands::consensus::explore::explore(&wanted),
         },
     };

@@ -4,7 +4,8 @@
 //! is the protocol's to say ([`Forge::variants`]), and what it signs, it signs as itself.
 //!
 //! Whatever a liar draws comes from a seed of its own, so that its lies change nobody else's draws.
-//! All liars of a group split the others into the same two camps: they are in it together.
+//! All liars of a group are in it together: they split the others into the same two camps, and tell
+//! each other the truth.
 
 use crate::crypto::mix;
 use crate::fx::To;
@@ -218,8 +219,8 @@ impl<P: Forge> Liar<P> {
     }
 
     /// Changes what a handler of the liar left in `fx` to be sent, right after that handler, and
-    /// gives what is to be sent later.
-    pub(crate) fn lie(&mut self, fx: &mut Fx<P>) -> Late<P::Msg> {
+    /// gives what is to be sent later. All that lie are `accomplices`.
+    pub(crate) fn lie(&mut self, fx: &mut Fx<P>, accomplices: &[NodeId]) -> Late<P::Msg> {
         self.handled += 1;
         self.change_ways(fx);
         let sends = std::mem::take(&mut fx.sends);
@@ -237,7 +238,7 @@ impl<P: Forge> Liar<P> {
             }
             Way::DropTo(target) => narrow(sends, fx, |node| node != target),
             Way::Selective(nodes) => narrow(sends, fx, |node| nodes.contains(&node)),
-            Way::Equivocate => self.equivocate(sends, fx),
+            Way::Equivocate => self.equivocate(sends, fx, accomplices),
             Way::Replay => {
                 fx.sends = sends;
                 // Every other time, so that two nodes never answer each other's echoes for ever.
@@ -252,8 +253,9 @@ impl<P: Forge> Liar<P> {
     }
 
     /// Sends one camp what it should, and the other camp something else.
-    fn equivocate(&mut self, sends: Vec<(To, P::Msg)>, fx: &mut Fx<P>) {
+    fn equivocate(&mut self, sends: Vec<(To, P::Msg)>, fx: &mut Fx<P>, accomplices: &[NodeId]) {
         let camps = self.camps;
+        let camp_of = |node| if accomplices.contains(&node) { 0 } else { camp_of(camps, node) };
         for (to, msg) in sends {
             let mut variants = P::variants(&msg, fx);
             if variants.is_empty() {
@@ -262,7 +264,7 @@ impl<P: Forge> Liar<P> {
             }
             let other = variants.swap_remove(mix(camps, 1) as usize % variants.len());
             for (camp, msg) in [(0, msg), (1, other)] {
-                if let Some(to) = narrowed(&to, fx, |node| camp_of(camps, node) == camp) {
+                if let Some(to) = narrowed(&to, fx, |node| camp_of(node) == camp) {
                     fx.sends.push((to, msg));
                 }
             }
@@ -420,8 +422,8 @@ mod tests {
     fn sent(liar: &mut Liar<Pbft>, fx: &mut Fx<Pbft>, seq: u64) -> Vec<(NodeId, Msg)> {
         fx.sends.clear();
         fx.broadcast(commit(seq));
-        fx.send(NodeId(7), Msg::Reply { view: 0, number: seq, result: 3 });
-        let late = liar.lie(fx);
+        fx.send(NodeId(7), Msg::Reply { view: 0, number: seq, result: 3, tentative: None });
+        let late = liar.lie(fx, &[NodeId(0)]);
         assert!(late.iter().all(|(span, ..)| !span.is_zero()));
         let late = late.into_iter().map(|(_, to, msg)| (to, msg));
         let all: Vec<_> = fx.sends.drain(..).chain(late).collect();
@@ -451,9 +453,17 @@ mod tests {
         let sent = sent(&mut liar("equivocate"), &mut fx, 1);
         assert_eq!(sent.len(), 7);
         for (to, msg) in sent {
-            let truth = [commit(1), Msg::Reply { view: 0, number: 1, result: 3 }].contains(&msg);
+            let truth = [commit(1), Msg::Reply { view: 0, number: 1, result: 3, tentative: None }]
+                .contains(&msg);
             assert_eq!(truth, camp_of(CAMPS, to) == 0, "{to}: {msg:?}");
         }
+        let (mut fx, mut liar) = (fx, liar("equivocate"));
+        fx.broadcast(commit(1));
+        assert!(liar.lie(&mut fx, &[0, 1, 2, 3, 4, 5, 6].map(NodeId)).is_empty());
+        assert!(
+            fx.sends.iter().all(|(_, msg)| *msg == commit(1)),
+            "liars tell each other the truth"
+        );
         let camps: u64 = (0..7).map(|node| camp_of(CAMPS, NodeId(node))).sum();
         assert!((1..=6).contains(&camps), "both camps have somebody");
     }

@@ -7,7 +7,7 @@
 //! its client, too; liars as it bears them; loss, duplicates, reordering, spoilt messages, splits,
 //! members cut off, slow nodes, clocks apart by less than [`Timing::skew`], and an adversary that
 //! holds messages back. A synchronous protocol, which trusts in time, sees a fixed set of faulty
-//! members alone. Beyond its model, there is one liar more than a protocol bears.
+//! members alone. Beyond its model, there is one liar more than a protocol bears, or several.
 
 use crate::faults::two_groups;
 use crate::lab::{self, LabError, LabOptions, LabReport};
@@ -130,7 +130,7 @@ pub struct ChaosReport {
 impl ChaosReport {
     /// Whether it is as it should be: within the fault model, nothing broken; beyond it, something.
     pub fn as_it_should_be(&self) -> bool {
-        if self.options.within { self.failures.is_empty() } else { self.unsafe_runs > 0 }
+        (self.unsafe_runs + self.stuck_runs == 0) == self.options.within
     }
 }
 
@@ -194,10 +194,15 @@ pub fn replay(options: &ChaosOptions, seed: u64) -> Result<ChaosRun, LabError> {
 /// What the run with one seed is made of.
 pub fn schedule(options: &ChaosOptions, seed: u64) -> LabOptions {
     let mut plan = Plan::new(options, seed);
-    let synchronous = options.protocol.facts().time == TimeModel::Synchronous;
-    let faulty = if synchronous { plan.trusting_time() } else { plan.trusting_nothing() };
+    // Beyond the model, liars have the stage to themselves in one of two runs.
+    if options.within || plan.between("beside liars", 0, 1) == 1 {
+        match options.protocol.facts().time {
+            TimeModel::Synchronous => plan.trusting_time(),
+            TimeModel::PartiallySynchronous | TimeModel::Asynchronous => plan.trusting_nothing(),
+        }
+    }
     if !options.within {
-        plan.overtax(faulty);
+        plan.overtax();
     }
     let requests = plan.between("requests", 8, 15);
     LabOptions {
@@ -216,6 +221,9 @@ struct Plan {
     members: u16,
     streams: Streams,
     faults: Faults,
+    liars: Members,
+    /// Whether liars mean to break something: beyond the fault model.
+    earnest: bool,
 }
 
 impl Plan {
@@ -225,6 +233,8 @@ impl Plan {
             members: options.nodes as u16,
             streams: Streams::new(seed),
             faults: Faults::default(),
+            liars: Members::NONE,
+            earnest: !options.within,
         }
     }
 
@@ -237,16 +247,20 @@ impl Plan {
         self.stream(sort).random_range(least..=most)
     }
 
-    /// Everything that a protocol must survive which trusts in nothing for its safety; gives those
-    /// that lie.
-    fn trusting_nothing(&mut self) -> Members {
+    /// Everything that a protocol must survive which trusts in nothing for its safety.
+    fn trusting_nothing(&mut self) {
         self.noise();
         self.crashes();
         self.splits();
         self.slow();
         self.skew();
-        let count = self.between("liars", 0, self.members.into());
-        self.liars(count)
+        let most = self.between("liars", 0, self.members.into()) as usize;
+        for node in self.shuffled("liar") {
+            let with = self.liars.or([node].into_iter().collect());
+            if self.liars.len() < most && self.protocol.bears(self.members, with) {
+                self.lie(node);
+            }
+        }
     }
 
     /// Shares of all messages, each sort in one of two runs, until everything heals; and an
@@ -353,30 +367,16 @@ impl Plan {
         }
     }
 
-    /// Up to so many liars, as long as the protocol bears them; gives them.
-    fn liars(&mut self, most: u64) -> Members {
-        let mut liars = Members::NONE;
-        for node in self.shuffled("liar") {
-            let with = liars.or([node].into_iter().collect());
-            if (liars.len() as u64) < most && self.protocol.bears(self.members, with) {
-                liars = with;
-                self.lie(node, false);
-            }
-        }
-        liars
-    }
-
     /// A fixed set of faulty members, as many as are tolerated: they lie, where the protocol bears
-    /// it, or lose power, for good or for a while. Gives those that lie.
-    fn trusting_time(&mut self) -> Members {
+    /// it, or lose power, for good or for a while.
+    fn trusting_time(&mut self) {
         let random = &mut self.stream("faulty");
         let count = random.random_range(0..=self.protocol.tolerates(self.members));
-        let (mut faulty, mut liars) = (Members::NONE, Members::NONE);
+        let mut faulty = Members::NONE;
         for node in self.shuffled("liar").into_iter().take(count.into()) {
             faulty.insert(node);
             if random.random() && self.protocol.bears(self.members, faulty) {
-                liars.insert(node);
-                self.lie(node, false);
+                self.lie(node);
                 continue;
             }
             let now = random.random_range(FIRST_MS..HEALED_MS - 1);
@@ -385,25 +385,26 @@ impl Plan {
             let crash = outage(node, now, back);
             self.faults.crashes.push(Crash { back: crash.back.filter(|_| !for_good), ..crash });
         }
-        liars
     }
 
-    /// More liars than the protocol bears, by one; those that lie already among them.
-    fn overtax(&mut self, mut liars: Members) {
+    /// More liars than the protocol bears, those among them that lie already: by one in most runs,
+    /// and by as many as leave one honest in the others.
+    fn overtax(&mut self) {
+        let several = self.between("liars beyond", 0, 3) == 0;
+        let most = if several { usize::from(self.members) - 1 } else { 0 };
         for node in self.shuffled("liar too many") {
-            if !self.protocol.bears(self.members, liars) {
-                return;
-            }
-            if liars.insert(node) {
-                self.lie(node, true);
+            let borne = self.protocol.bears(self.members, self.liars);
+            if (borne || self.liars.len() < most) && !self.liars.contains(node) {
+                self.lie(node);
             }
         }
     }
 
-    /// Makes a node lie from the start. One too many lies in earnest.
-    fn lie(&mut self, node: NodeId, earnest: bool) {
+    /// Makes a node lie from the start.
+    fn lie(&mut self, node: NodeId) {
+        self.liars.insert(node);
         let random = &mut self.stream(&format!("strategy/{node}"));
-        let kinds = if earnest { 4 } else { 12 };
+        let kinds = if self.earnest { 4 } else { 12 };
         let strategy = match random.random_range(0..kinds) {
             0 => Strategy::Mixed,
             1..4 => Strategy::Equivocate,

@@ -174,10 +174,15 @@ impl<P: Replicated> Cluster<P> {
     ) -> Result<(), StrategyError> {
         self.advance(now);
         self.net.set_strategy(node, strategy)?;
-        if self.place(node).is_some() && *strategy != Strategy::Honest {
-            self.order.anything_asked(node);
+        if *strategy != Strategy::Honest {
+            self.order.lies(node);
         }
         Ok(())
+    }
+
+    /// Nothing more is to come: what was told and is not decided by now never will be.
+    pub fn end(&mut self) {
+        self.order.end();
     }
 
     /// Makes of what the nodes said what the owner wants to know.
@@ -234,10 +239,12 @@ impl<P: Replicated> Cluster<P> {
         }
     }
 
-    /// What a liar says is no part of what was promised; but a client that lies has its answers.
+    /// What a liar says is no part of what was promised; but it may tell others of what it decides,
+    /// and a client that lies has its answers.
     fn digest_lie(&mut self, said: &Emitted<Outcome>) {
         match said.out {
             Outcome::Answered { ref request, .. } => self.answer(said, request.number),
+            Outcome::Delivered { ref request, .. } => self.order.claimed(request),
             Outcome::View { .. } => {
                 let client = self.place(said.node).map(|client| NodeId(client as u16));
                 client.map(|client| self.ready.insert(client));

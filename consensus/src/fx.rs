@@ -75,6 +75,11 @@ impl Part {
         found.map(|index| NodeId(index as u16))
     }
 
+    /// What a signature within the part over `digest` is over, as seen from outside.
+    pub(crate) fn outside(&self, digest: u64) -> u64 {
+        mix(self.salt, digest)
+    }
+
     /// The outer node of an inner one; the inner number itself where nobody has it.
     pub fn outer(&self, inner: NodeId) -> NodeId {
         self.nodes.get(inner.index()).copied().unwrap_or(inner)

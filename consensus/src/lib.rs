@@ -37,10 +37,14 @@ pub mod rcmec;
 mod registry;
 mod replicated;
 mod request;
+pub mod sac_zyzzyva;
+pub mod sdma_pbft;
 mod sequence;
 pub mod slots;
 mod spec;
 mod timers;
+pub mod virtual_synchrony;
+pub mod zyzzyva;
 
 pub use bits::{MAX_MEMBERS, Members};
 pub use byzantine::{Liar, Strategy, StrategyError};

@@ -151,8 +151,9 @@ pub struct Net<P: Protocol> {
     inputs: Pool<P::In>,
     fx: Fx<P>,
     dice: Vec<Dice>,
-    /// What liars draw from.
+    /// What liars draw from, and who they are.
     lies: u64,
+    liars: Vec<NodeId>,
     now: SimTime,
     meters: Meters,
     emitted: Vec<Emitted<P::Out>>,
@@ -196,6 +197,7 @@ impl<P: Forge> Net<P> {
             fx: Fx::new(count, streams, name),
             dice: (0..count.all()).map(dice).collect(),
             lies: streams.stream(&format!("{name}/lies")).next_u64(),
+            liars: Vec::new(),
             now: SimTime::ZERO,
             meters: Meters::new(P::KINDS, count.all()),
             emitted: Vec::new(),
@@ -355,7 +357,7 @@ impl<P: Forge> Net<P> {
                 *span = clock.takes(*span);
             }
             if let Some(liar) = &mut odd.liar {
-                late = liar.lie(&mut self.fx);
+                late = liar.lie(&mut self.fx, &self.liars);
             }
         }
         let (span, joules) = seat.costs.of(&self.fx.work);
@@ -494,12 +496,14 @@ impl<P: Forge> Net<P> {
         let honest = *strategy == Strategy::Honest;
         let liar = Liar::new(strategy, mix(self.lies, node.0.into()), self.lies)?;
         self.seats[node.index()].odd().liar = (!honest).then_some(liar);
+        self.liars.retain(|&liar| liar != node);
+        self.liars.extend((!honest).then_some(node));
         Ok(())
     }
 
     /// Whether a node lies.
     pub fn lies(&self, node: NodeId) -> bool {
-        self.seats[node.index()].odd.as_ref().is_some_and(|odd| odd.liar.is_some())
+        self.liars.contains(&node)
     }
 
     /// Makes a node take so many times as long to handle anything.

@@ -14,10 +14,15 @@ macro_rules! with_protocols {
                 Paxos = crate::paxos::Paxos,
                 MultiPaxos = crate::multi_paxos::MultiPaxos,
                 Raft = crate::raft::Raft,
+                VirtualSynchrony = crate::virtual_synchrony::VirtualSynchrony,
                 EdgeCons = crate::edgecons::EdgeCons,
                 Nomad = crate::nomad::Nomad,
                 Pbft = crate::pbft::Pbft,
+                Zyzzyva2007 = crate::zyzzyva::Zyzzyva2007,
+                Zyzzyva = crate::zyzzyva::ZyzzyvaRepaired,
+                SacZyzzyva = crate::sac_zyzzyva::SacZyzzyva,
                 BftRdma = crate::bft_rdma::BftRdma,
+                SdmaPbft = crate::sdma_pbft::SdmaPbft,
                 Rcmec = crate::rcmec::Rcmec,
                 OuroborosBft = crate::ouroboros_bft::OuroborosBft,
             }
@@ -84,6 +89,11 @@ impl ProtocolName {
     /// Its quorums by name.
     pub fn quorums(self) -> &'static [&'static str] {
         by_name!(self, P => P::QUORUMS)
+    }
+
+    /// Whether the protocol, as published, is known to break its promises within its fault model.
+    pub fn is_broken(self) -> bool {
+        by_name!(self, P => P::BROKEN)
     }
 
     /// How many of `members` may be without power while it goes on.

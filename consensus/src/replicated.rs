@@ -243,6 +243,9 @@ pub trait Replicated: Forge<In = Input, Out = Outcome> {
     /// Its quorums by name, each of which can be planted one vote too small ([`Setup::quorum`]).
     const QUORUMS: &'static [&'static str];
 
+    /// Whether the protocol, as published, is known to break its promises within its fault model.
+    const BROKEN: bool = false;
+
     /// A group: its members, its clients, its helpers, in this order.
     fn group(setup: &Setup) -> Vec<Self>;
     /// The helpers of a group of `members`, and where they stand; most need none.

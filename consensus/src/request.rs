@@ -3,6 +3,7 @@
 
 use crate::crypto::{digest, mix};
 use crate::{NodeId, Sig};
+use std::fmt;
 
 /// How many requests of one client may be under way at once: members remember so many numbers
 /// beyond the first that is not carried out.
@@ -26,6 +27,12 @@ impl Request {
     pub fn new(client: NodeId, number: u64, bytes: u32) -> Self {
         let digest = digest([client.0.into(), number, bytes.into()]);
         Self { client, number, bytes, digest }
+    }
+}
+
+impl fmt::Display for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "request {} of client {}", self.number, self.client)
     }
 }
 

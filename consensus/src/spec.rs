@@ -6,7 +6,7 @@
 use crate::crypto::mix;
 use crate::request::Executed;
 use crate::{NodeId, Request};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// How many of the latest positions are kept to compare with. Protocols truncate their logs far
 /// earlier, so that a member further behind takes over a state instead of each request.
@@ -46,7 +46,11 @@ pub struct OrderChecker {
     told: BTreeMap<u64, Request>,
     /// How many requests each client has submitted.
     submitted: Vec<u64>,
-    /// Clients that lie: whatever is decided of theirs, they may have asked for.
+    /// What liars have delivered, and no honest member yet.
+    claimed: BTreeSet<Request>,
+    /// What of that clients were told.
+    hearsay: BTreeSet<Request>,
+    /// Nodes that lie: what a client among them asks for may be anything.
     liars: Vec<NodeId>,
     violations: Vec<String>,
     count: u64,
@@ -64,6 +68,8 @@ impl OrderChecker {
             executed: Executed::default(),
             told: BTreeMap::new(),
             submitted: vec![0; usize::from(members + clients)],
+            claimed: BTreeSet::new(),
+            hearsay: BTreeSet::new(),
             liars: Vec::new(),
             violations: Vec::new(),
             count: 0,
@@ -77,9 +83,28 @@ impl OrderChecker {
         *count = (*count).max(request.number + 1);
     }
 
-    /// A client lies from now on: it may ask for anything, so all of its requests count as asked.
-    pub fn anything_asked(&mut self, client: NodeId) {
-        self.liars.push(client);
+    /// A node lies from now on: a client may ask for anything, and a member's deliveries are to be
+    /// told by [`OrderChecker::claimed`] instead.
+    pub fn lies(&mut self, node: NodeId) {
+        self.liars.push(node);
+    }
+
+    /// A liar has delivered a request, and may well tell its client before any honest member has.
+    pub fn claimed(&mut self, request: &Request) {
+        if !self.executed.contains(request) {
+            self.claimed.insert(*request);
+        }
+        if self.claimed.len() > KEPT {
+            self.claimed.pop_first();
+        }
+    }
+
+    /// Nothing comes any more: what a client was told is decided by now, or never.
+    pub fn end(&mut self) {
+        for request in std::mem::take(&mut self.hearsay) {
+            let client = request.client;
+            self.describe(format!("client {client} is told of {request}, never decided"));
+        }
     }
 
     /// A member delivers `request` at `position`.
@@ -104,7 +129,7 @@ impl OrderChecker {
             let entry = self.entries[(position - self.first) as usize];
             if entry.digest != digest {
                 let text = format!(
-                    "delivers {request:?} at position {position} where another delivered {:?}",
+                    "delivers {request} at position {position} where another delivered {}",
                     entry.request
                 );
                 self.violate(member, text);
@@ -118,9 +143,9 @@ impl OrderChecker {
         let known = submitted.is_some_and(|&count| number < count)
             && *request == Request::new(client, number, request.bytes);
         if !known && !self.liars.contains(&client) {
-            self.violate(member, format!("delivers {request:?}, which nobody asked for"));
+            self.violate(member, format!("delivers {request}, which nobody asked for"));
         } else if !self.executed.insert(request) {
-            self.violate(member, format!("delivers {request:?} a second time"));
+            self.violate(member, format!("delivers {request} a second time"));
         }
         // Digests chain from the first request, so a member whose own past differs is found here.
         let end = self.entries.back().map_or(self.before, |entry| entry.digest);
@@ -129,9 +154,12 @@ impl OrderChecker {
         }
         let position = self.length();
         if let Some(told) = self.told.remove(&position).filter(|told| told != request) {
-            let text =
-                format!("delivers {request:?} at position {position}, told to hold {told:?}");
+            let text = format!("delivers {request} at position {position}, told to hold {told}");
             self.violate(member, text);
+        }
+        if !self.liars.is_empty() {
+            self.claimed.remove(request);
+            self.hearsay.remove(request);
         }
         let request = *request;
         self.entries.push_back(Entry { request, digest });
@@ -170,8 +198,10 @@ impl OrderChecker {
     pub fn answered(&mut self, request: &Request, position: Option<u64>) {
         let client = request.client;
         let Some(position) = position else {
-            if !self.executed.contains(request) {
-                self.describe(format!("client {client} is told of {request:?}, not decided"));
+            if self.claimed.contains(request) {
+                self.hearsay.insert(*request);
+            } else if !self.executed.contains(request) {
+                self.describe(format!("client {client} is told of {request}, not decided"));
             }
             return;
         };
@@ -187,7 +217,7 @@ impl OrderChecker {
         };
         if let Some(other) = other {
             self.describe(format!(
-                "client {client} is told of {request:?} at position {position}, where {other:?} is"
+                "client {client} is told of {request} at position {position}, where {other} is"
             ));
         }
     }
@@ -288,5 +318,23 @@ mod tests {
         assert_eq!(checker.count(), 1);
         checker.installed(NodeId(2), 3, 0);
         assert_eq!(checker.count(), 2);
+    }
+
+    #[test]
+    fn what_liars_say_is_decided_by_the_end_or_was_a_lie() {
+        let (mut checker, [a, b, c]) = checker();
+        checker.lies(NodeId(0));
+        checker.answered(&a, None);
+        assert_eq!(checker.count(), 1, "nobody has delivered it, liar or not");
+        checker.claimed(&b);
+        checker.claimed(&c);
+        checker.answered(&b, None);
+        checker.answered(&c, None);
+        checker.delivered(NodeId(1), 0, &b);
+        assert_eq!(checker.count(), 1);
+        checker.end();
+        checker.end();
+        assert_eq!(checker.count(), 2);
+        assert!(checker.violations()[1].contains("never decided"), "{:?}", checker.violations());
     }
 }

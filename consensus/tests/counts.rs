@@ -16,6 +16,18 @@ fn exact(protocol: ProtocolName, nodes: usize, requests: u64) -> LabReport {
 }
 
 #[test]
+fn every_protocol_takes_its_count_and_its_delays_for_any_number_of_members() {
+    for protocol in ProtocolName::ALL {
+        for nodes in protocol.min_members()..=64 {
+            let report = exact(protocol, nodes, 3);
+            let each = protocol.expected_messages(nodes as u64);
+            assert_eq!(report.messages, 3 * each, "{protocol} {nodes}");
+            assert_eq!(report.repair_messages, 0, "{report:#?}");
+        }
+    }
+}
+
+#[test]
 fn raft_takes_two_messages_per_follower() {
     for nodes in 3..=64 {
         let report = exact(Raft, nodes, 20);

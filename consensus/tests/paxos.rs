@@ -145,32 +145,28 @@ fn survive<P: Replicated>(seed: u64) {
         (links.link_mut(from, to).loss, links.link_mut(from, to).duplicate) = (loss, duplicate);
     }
     let faults = faults(members, &mut rng);
-    for tick in 0..600 {
+    for tick in 0..=600 {
         let now_s = f64::from(tick) * 0.05;
         let now = at(now_s);
         cluster.advance(now);
+        let hit = |node: usize, cut: bool| {
+            let here = |f: &&Fault| f.member.index() == node && f.cut == cut;
+            tick < 600 && faults.iter().filter(here).any(|f| (f.from..f.to).contains(&now_s))
+        };
         for member in (0..members).map(NodeId) {
-            let hit = |cut: bool| {
-                let here = |f: &&Fault| f.member == member && f.cut == cut;
-                faults.iter().filter(here).any(|f| (f.from..f.to).contains(&now_s))
-            };
-            if hit(false) {
+            if hit(member.index(), false) {
                 cluster.power_off(member, now);
             } else {
                 cluster.power_on(member, now);
             }
-            let (up, links) = (!hit(true), cluster.net_mut().links_mut());
-            for other in (0..nodes).filter(|&other| other != member.index()) {
-                links.link_mut(member.index(), other).up = up;
-                links.link_mut(other, member.index()).up = up;
-            }
+        }
+        let links = cluster.net_mut().links_mut();
+        for (from, to) in (0..nodes * nodes).map(|pair| (pair / nodes, pair % nodes)) {
+            links.link_mut(from, to).up = !hit(from, true) && !hit(to, true);
         }
         for client in 0..usize::from(setup.clients) {
             cluster.submit_from(client, now, 32);
         }
-    }
-    for member in (0..members).map(NodeId) {
-        cluster.power_on(member, at(30.0));
     }
     cluster.advance(at(300.0));
     assert_eq!(cluster.order().violations(), [] as [String; 0], "seed {seed}");

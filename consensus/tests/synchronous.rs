@@ -1,11 +1,12 @@
 //! The synchronous protocols, Ouroboros-BFT and RCMEC: counts and delays to the letter, what was
-//! published of them, brown-outs within what they bear, and flat memory. Liars have their own tests
-//! beside the code.
+//! published of them, brown-outs and liars within what they bear and beyond, planted quorums, and flat memory.
 
 mod common;
 
 use common::{Bench, at};
 use gridtwin_consensus::ProtocolName::{self, OuroborosBft, Rcmec};
+use gridtwin_consensus::chaos::{self, ChaosOptions};
+use gridtwin_consensus::explore::{explore, find_planted, searches};
 use gridtwin_consensus::lab::{LabOptions, LabReport, run};
 use gridtwin_consensus::ouroboros_bft::{Chain, OuroborosBft as Ouroboros};
 use gridtwin_consensus::rcmec::{self, Clusters};
@@ -20,14 +21,9 @@ use rand::RngExt;
 fn config(protocol: ProtocolName, members: usize, timing: Timing) -> GroupConfig {
     let nodes = members + 1 + protocol.helpers(members as u16).len();
     let latency = Latency::around(Span::from_millis(2), Span::from_millis(1));
-    GroupConfig {
-        protocol,
-        members,
-        links: Links::uniform(nodes, Link::ethernet(latency)),
-        costs: vec![CostModel::default(); nodes],
-        timing,
-        name: "test".into(),
-    }
+    let links = Links::uniform(nodes, Link::ethernet(latency));
+    let costs = vec![CostModel::default(); nodes];
+    GroupConfig { links, costs, ..common::config(protocol, members, timing) }
 }
 
 fn bench(protocol: ProtocolName, members: usize, timing: Timing, seed: u64) -> Bench {
@@ -309,4 +305,56 @@ fn devices_are_served_by_their_own_clusters_in_one_order() {
     assert_eq!((cluster.answered_to(0), cluster.answered_to(1)), (50, 51));
     cluster.advance(at(90.0));
     assert_eq!((cluster.answered_to(0), cluster.order().count()), (51, 0));
+}
+
+#[test]
+fn liars_within_the_model_break_nothing_and_one_more_does() {
+    let runs = std::env::var("SEEDS").map_or(25, |seeds| seeds.parse().unwrap());
+    for (protocol, sizes) in [(OuroborosBft, [4, 7, 10]), (Rcmec, [4, 7, 9])] {
+        for nodes in sizes {
+            let options = ChaosOptions { nodes, runs, ..ChaosOptions::new(protocol) };
+            let report = chaos::run(&options).unwrap();
+            assert!(report.as_it_should_be(), "{report}");
+        }
+        let options = ChaosOptions { within: false, runs: 50, ..ChaosOptions::new(protocol) };
+        let report = chaos::run(&options).unwrap();
+        assert!(report.unsafe_runs > 0, "{protocol} bears one liar more than it can\n{report}");
+    }
+}
+
+/// A leader's two blocks in one slot, to different members, are the liar's that equivocates.
+#[test]
+fn an_equivocating_leader_is_harmless() {
+    let lie = "equivocate".parse().unwrap();
+    for (members, liars) in [(4, vec![1]), (7, vec![2, 5]), (7, vec![3, 4])] {
+        let mut cluster = cluster::<Ouroboros>(members, 1, 1);
+        for &liar in &liars {
+            cluster.set_strategy(NodeId(liar), &lie, at(0.5)).unwrap();
+        }
+        cluster.net_mut().listen(true);
+        for number in 0..200u32 {
+            let now = at(1.0 + 0.05 * f64::from(number));
+            cluster.advance(now);
+            cluster.submit(now, 32);
+        }
+        cluster.advance(at(30.0));
+        let blocks = cluster.net_mut().take_sent().filter(|sent| sent.kind == "empty-block");
+        assert!(blocks.filter(|sent| liars.contains(&sent.from.0)).count() > 20);
+        assert_eq!(cluster.order().violations(), [] as [String; 0]);
+        assert_eq!(cluster.answered(), 200);
+    }
+}
+
+#[test]
+fn the_explorer_finds_nothing_in_them_and_every_planted_quorum() {
+    for protocol in [OuroborosBft, Rcmec] {
+        for search in searches(protocol, 20_000) {
+            let report = explore(&search.options).unwrap();
+            assert_eq!(report.violation, None, "{protocol}: {}", search.what);
+        }
+        for (which, name) in protocol.quorums().iter().enumerate() {
+            let (_, report) = find_planted(protocol, which, 20_000).unwrap();
+            assert!(report.violation.is_some(), "{protocol}: {name}");
+        }
+    }
 }

@@ -1,14 +1,18 @@
 //! What can be asked of `gridtwin consensus`.
 
-use super::{number, one_of, seed, zero_or_above};
+use super::{above_zero, number, one_of, seed, zero_or_above};
 use clap::{Args, Subcommand};
-use gridtwin_consensus::{MAX_MEMBERS, ProtocolName};
+use gridtwin_consensus::explore::Grain;
+use gridtwin_consensus::{MAX_MEMBERS, ProtocolName, Strategy, StrategyError};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Consensus {
     /// Run one protocol and measure it
-    #[command(after_help = "Example:
+    #[command(after_help = "Examples:
   gridtwin consensus run --protocol raft --nodes 5 --requests 200 --loss 0.01 --crash 0@2..5
+  gridtwin consensus run --protocol zyzzyva --nodes 4 --byzantine 1:silent
+  gridtwin consensus run --protocol pbft --nodes 7 --rate 20 --partition '0,1|2,3,4,5,6@1..4'
+  gridtwin consensus run --protocol pbft --nodes 4 --requests 2000 --power 2.6
 
 What is counted:
   messages           of the kinds that the protocol's published count is about
@@ -32,6 +36,15 @@ Searches go message by message where that ends, and epoch by epoch (who hears wh
 does) through several view changes. --planted makes each quorum one vote too small, and shows the
 run that breaks the protocol because of it.")]
     Explore(ExploreArguments),
+    /// Thousands of random schedules of faults
+    #[command(after_help = "Examples:
+  gridtwin consensus chaos --protocol pbft --runs 10000
+  gridtwin consensus chaos --protocol raft --runs 1000 --beyond
+
+Within the fault model nothing may break, and everything asked for is answered once all has healed.
+--beyond adds a fault too many, or a liar where nobody may lie: that runs break there is what proves
+the checker. A run that broke is told with its faults, and runs again with --seed SEED --runs 1.")]
+    Chaos(ChaosArguments),
 }
 
 #[derive(Debug, Args)]
@@ -83,6 +96,29 @@ pub(crate) struct ExploreArguments {
     /// Make each quorum one vote too small, and find the run that breaks the protocol
     #[arg(long)]
     pub(crate) planted: bool,
+    /// Make one search of your own instead: message by message, or epoch by epoch
+    #[arg(long, value_name = "GRAIN", conflicts_with = "planted", value_parser = grains())]
+    pub(crate) grain: Option<Grain>,
+    /// Among how many members [default: the fewest]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, requires = "grain",
+          value_parser = members)]
+    pub(crate) nodes: Option<usize>,
+    /// How many requests the client asks for
+    #[arg(long, value_name = "K", default_value_t = 2, allow_negative_numbers = true,
+          requires = "grain", value_parser = requests)]
+    pub(crate) requests: u64,
+    /// A member that lies; epoch by epoch best
+    #[arg(long, value_name = "ID", requires = "grain")]
+    pub(crate) liar: Option<u16>,
+    /// How many epochs
+    #[arg(long, value_name = "N", default_value_t = 5, requires = "grain")]
+    pub(crate) epochs: u8,
+    /// How many time-outs may run out, message by message
+    #[arg(long, value_name = "N", default_value_t = 0, requires = "grain")]
+    pub(crate) timeouts: u8,
+    /// How often a member may lose power and start again
+    #[arg(long, value_name = "N", default_value_t = 0, requires = "grain")]
+    pub(crate) restarts: u8,
     /// Each search ends when it has seen so many states
     #[arg(long, value_name = "N", default_value_t = 1_000_000, allow_negative_numbers = true,
           value_parser = states)]
@@ -121,12 +157,128 @@ pub(crate) struct ConsensusArguments {
     #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share_below_one,
           allow_negative_numbers = true)]
     pub(crate) loss: f64,
-    /// A member stops at this second, until it comes back
+    /// Requests come at random times, so many a second, instead of one after the other
+    #[arg(long, value_name = "PER_S", value_parser = above_zero, allow_negative_numbers = true)]
+    pub(crate) rate: Option<f64>,
+    /// How many clients ask; one after the other each has one request outstanding
+    #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true,
+          value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub(crate) clients: u16,
+    /// So many requests are joined into one
+    #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true,
+          value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) batch: u32,
+    /// A node stops at this second, until it comes back
     #[arg(long, value_name = "ID@SECONDS[..SECONDS]")]
     pub(crate) crash: Vec<Crash>,
+    /// A node lies: silent, delay:50ms, drop:KIND, drop:@NODE, replay, equivocate,
+    /// selective:NODE,NODE, stale or mixed
+    #[arg(long, value_name = "ID:STRATEGY")]
+    pub(crate) byzantine: Vec<Byzantine>,
+    /// Groups of nodes cannot reach each other from this second on, until that
+    #[arg(long, value_name = "A,B|C,D@SECONDS[..SECONDS]")]
+    pub(crate) partition: Vec<Partition>,
+    /// Each member lives on so many watts: it browns out when its store is empty, and starts again
+    /// when that is half full
+    #[arg(long, value_name = "W", value_parser = above_zero, allow_negative_numbers = true)]
+    pub(crate) power: Option<f64>,
+    /// What such a store holds
+    #[arg(long, value_name = "J", default_value_t = 30.0, value_parser = above_zero,
+          allow_negative_numbers = true, requires = "power")]
+    pub(crate) store: f64,
+    /// What a kWh of the nodes' electricity emits
+    #[arg(long, value_name = "G", default_value_t = 250.0, value_parser = carbon,
+          allow_negative_numbers = true)]
+    pub(crate) carbon_g_per_kwh: f64,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ChaosArguments {
+    /// The protocol
+    #[arg(long, value_parser = protocols())]
+    pub(crate) protocol: ProtocolName,
+    /// How many members [default: the fewest that can do without one]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = members)]
+    pub(crate) nodes: Option<usize>,
+    /// How many runs
+    #[arg(long, value_name = "N", default_value_t = 1000, allow_negative_numbers = true,
+          value_parser = requests)]
+    pub(crate) runs: u64,
+    /// The first run's seed; each after it has the next
+    #[arg(long, value_name = "S", default_value_t = 1, allow_negative_numbers = true,
+          value_parser = seed)]
+    pub(crate) seed: u64,
+    /// Go beyond the fault model
+    #[arg(long)]
+    pub(crate) beyond: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// A node that lies.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Byzantine {
+    /// Who.
+    pub(crate) node: u16,
+    /// How.
+    pub(crate) strategy: Strategy,
+}
+
+impl std::str::FromStr for Byzantine {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || "expected ID:STRATEGY, as in 0:equivocate".to_owned();
+        let (node, strategy) = text.split_once(':').ok_or_else(wrong)?;
+        let node = node.parse().map_err(|_| wrong())?;
+        let strategy = strategy.parse().map_err(|error: StrategyError| error.to_string())?;
+        Ok(Self { node, strategy })
+    }
+}
+
+/// Groups of nodes that cannot reach each other for a while.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Partition {
+    /// The groups.
+    pub(crate) groups: Vec<Vec<u16>>,
+    /// From when on.
+    pub(crate) from_s: f64,
+    /// Until when.
+    pub(crate) until_s: Option<f64>,
+}
+
+impl std::str::FromStr for Partition {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || "expected groups of nodes and times, as in 0,1|2,3@2..5".to_owned();
+        let (groups, times) = text.split_once('@').ok_or_else(wrong)?;
+        let node = |text: &str| text.trim().parse::<u16>().map_err(|_| wrong());
+        let group = |text: &str| text.split(',').map(node).collect::<Result<Vec<_>, _>>();
+        let groups = groups.split('|').map(group).collect::<Result<Vec<_>, _>>()?;
+        if groups.len() < 2 {
+            return Err("expected two groups or more, as in 0,1|2,3@2..5".to_owned());
+        }
+        let (from_s, until_s) = span(times).ok_or_else(wrong)?;
+        if until_s.is_some_and(|until| until <= from_s) {
+            return Err("it heals before it begins, expected the later time second".to_owned());
+        }
+        Ok(Self { groups, from_s, until_s })
+    }
+}
+
+/// `SECONDS` or `SECONDS..SECONDS`.
+fn span(text: &str) -> Option<(f64, Option<f64>)> {
+    let (from, until) = match text.split_once("..") {
+        Some((from, until)) => (from, Some(until)),
+        None => (text, None),
+    };
+    let until = until.map(zero_or_above).transpose().ok()?;
+    Some((zero_or_above(from).ok()?, until))
 }
 
 /// A member that stops, and perhaps comes back.
@@ -146,15 +298,8 @@ impl std::str::FromStr for Crash {
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || "expected ID@SECONDS or ID@SECONDS..SECONDS, as in 0@2..5".to_owned();
         let (member, times) = text.split_once('@').ok_or_else(wrong)?;
-        let (from, until) = match times.split_once("..") {
-            Some((from, until)) => (from, Some(until)),
-            None => (times, None),
-        };
-        let crash = Self {
-            member: member.parse().map_err(|_| wrong())?,
-            from_s: zero_or_above(from).map_err(|_| wrong())?,
-            until_s: until.map(zero_or_above).transpose().map_err(|_| wrong())?,
-        };
+        let (from_s, until_s) = span(times).ok_or_else(wrong)?;
+        let crash = Self { member: member.parse().map_err(|_| wrong())?, from_s, until_s };
         match crash.until_s {
             Some(until) if until <= crash.from_s => {
                 Err("it comes back before it stops, expected the later time second".to_owned())
@@ -177,6 +322,9 @@ fn delay_ms(text: &str) -> Result<f64, String> {
 }
 fn share_below_one(text: &str) -> Result<f64, String> {
     number(text, |v| (0.0..1.0).contains(&v), "a share of at least 0 and below 1: 5 % is 0.05")
+}
+fn grains() -> impl clap::builder::TypedValueParser<Value = Grain> {
+    one_of([("message", Grain::Message), ("epoch", Grain::Epoch)])
 }
 fn states(text: &str) -> Result<usize, String> {
     let expected = || "expected a number of states from 1000 to 1000000000".to_owned();
@@ -201,6 +349,26 @@ mod tests {
         assert_eq!(crash("3@2.5..4"), Ok(Crash { member, from_s, until_s: Some(4.0) }));
         for wrong in ["3", "x@1", "3@", "3@1..", "3@-1", "3@NaN", "3@4..2", "-1@2"] {
             assert!(crash(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_partition_has_groups_and_times() {
+        let partition = |text: &str| text.parse::<Partition>();
+        let groups = vec![vec![0, 1], vec![2, 3]];
+        let found = partition("0,1|2,3@2..5.5").unwrap();
+        assert_eq!(found, Partition { groups, from_s: 2.0, until_s: Some(5.5) });
+        for wrong in ["0,1@2", "0|1", "0||1@2", "a|b@2", "0|1@5..2", "0|1@-1", "|@1"] {
+            assert!(partition(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_liar_has_a_strategy() {
+        let liar = |text: &str| text.parse::<Byzantine>();
+        assert_eq!(liar("3:silent"), Ok(Byzantine { node: 3, strategy: Strategy::Silent }));
+        for wrong in ["3", "x:silent", "3:honestly", "3:delay:soon", ":silent"] {
+            assert!(liar(wrong).is_err(), "{wrong}");
         }
     }
 }

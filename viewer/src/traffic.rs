@@ -50,13 +50,22 @@ const PULSES: usize = 4;
 /// Seconds of the wall's over which something is shown at least.
 const SHOWN_S: f64 = 1.5;
 
-/// Where a message kind's mark comes from, and its colour.
+/// A message kind's mark and its colour, by what it does in whichever protocol: ask and propose,
+/// agree, decide, answer, mend.
 fn kind(name: &str) -> (Form, Rgb) {
     match name {
-        "request" | "pre-prepare" | "append" => (Form::Cube, palette::ORANGE),
-        "prepare" | "ack" | "heartbeat" | "heartbeat-ack" => (Form::Ball, palette::SKY),
-        "commit" => (Form::Diamond, palette::GREEN),
-        "reply" | "redirect" | "leading" => (Form::Ball, palette::YELLOW),
+        "request" | "forward" | "pre-prepare" | "append" | "1a" | "2a" | "accept" | "order"
+        | "order-req" | "block" | "empty-block" | "write" | "read" | "round" | "multicast" => {
+            (Form::Cube, palette::ORANGE)
+        }
+        "prepare" | "ack" | "heartbeat" | "heartbeat-ack" | "1b" | "2b" | "accepted" | "vote"
+        | "spec-response" | "local-commit" | "written" | "copied" | "seen" | "report" | "skip" => {
+            (Form::Ball, palette::SKY)
+        }
+        "commit" | "decision" | "learn" | "proven" | "notice" => (Form::Diamond, palette::GREEN),
+        "reply" | "answer" | "receipt" | "settled" | "redirect" | "leading" => {
+            (Form::Ball, palette::YELLOW)
+        }
         // Views, votes for a leader, and whatever mends.
         _ => (Form::Diamond, palette::PURPLE),
     }

@@ -4,9 +4,11 @@
 
 mod client;
 mod node;
+mod votes;
 
 pub use client::Client;
 pub use node::{Msg, Node, Stored, Timer, Voter, Word};
+pub use votes::Votes;
 
 use crate::{Class, Kind, NodeId, Request};
 

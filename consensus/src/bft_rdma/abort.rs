@@ -3,9 +3,7 @@
 //! Paxos, by priority (definition 3): a proof of unanimity, then what the leader has signed.
 
 use super::member::{Member, Mode};
-use super::message::{
-    Account, Call, Lead, Msg, Proof, Seen, Step, What, copy_content,
-};
+use super::message::{Account, Call, Lead, Msg, Proof, Seen, Step, What, copy_content};
 use super::operations::Purpose;
 use super::{BftRdma, Quorum, Stored, WINDOW, leader_of};
 use crate::{Fx, Members, Outcome, Request};
@@ -62,7 +60,9 @@ impl Member {
                 next.find(|lead| self.is_valid(lead, fx)).copied()
             };
             // What it has signed itself comes before what the leader has written since.
-            let Some(lead) = own.or_else(written).filter(|lead| lead.before == chain) else { break };
+            let Some(lead) = own.or_else(written).filter(|lead| lead.before == chain) else {
+                break;
+            };
             (slot, chain) = (lead.slot, lead.chain());
             leads.push(lead);
         }
@@ -122,7 +122,11 @@ impl Member {
 
     /// What these members' reports make of the epoch's slots: for each the value of the highest
     /// priority. Gives the last slot, or nothing where this member lacks what it should have.
-    pub(super) fn decide_by_reports(&mut self, members: Members, fx: &mut Fx<BftRdma>) -> Option<u64> {
+    pub(super) fn decide_by_reports(
+        &mut self,
+        members: Members,
+        fx: &mut Fx<BftRdma>,
+    ) -> Option<u64> {
         let reports: Vec<_> = members.iter().filter_map(|m| self.robust.report_of(m)).collect();
         let of = |step: &Arc<Step>| match &**step {
             Step::Report { top, leads } => (top.clone(), leads.clone()),

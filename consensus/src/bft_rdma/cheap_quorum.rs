@@ -281,13 +281,7 @@ impl Member {
         self.check_settled(fx);
     }
 
-    pub(super) fn on_proven(
-        &mut self,
-        from: NodeId,
-        slot: u64,
-        chain: u64,
-        fx: &mut Fx<BftRdma>,
-    ) {
+    pub(super) fn on_proven(&mut self, from: NodeId, slot: u64, chain: u64, fx: &mut Fx<BftRdma>) {
         if self.mode != Mode::Fast {
             return;
         }

@@ -1,13 +1,13 @@
 //! A member's state, its dispatch, its time-outs and its clients' requests; what it does in each
 //! mode is in the files beside.
 
+use super::broadcast::Board;
 use super::cheap_quorum::CheapQuorum;
 use super::epoch::Epochs;
 use super::message::{Cell, Lead, Msg, Place, Proof, Start, Timer};
 use super::operations::{Finished, Operations, Purpose};
-use super::{BftRdma, Quorum, Stored, faulty, leader_of, proposer_of, view_of};
-use super::broadcast::Board;
 use super::robust::Robust;
+use super::{BftRdma, Quorum, Stored, faulty, leader_of, proposer_of, view_of};
 use crate::{Fx, Members, NodeId, Outcome, Request, Sequence, Setup, Signed};
 use gridtwin_kernel::Span;
 use std::collections::BTreeMap;
@@ -157,14 +157,12 @@ impl Member {
                 self.on_proven(from, slot, chain, fx);
             }
             Msg::Panic { epoch } if self.at_work(from, epoch, fx) => self.panic(fx),
-            Msg::Hint { epoch, backup } if self.at_work(from, epoch, fx) => {
-                match self.mode {
-                    Mode::Fast if backup => self.panic(fx),
-                    Mode::Fast => self.repair(fx),
-                    Mode::Panicked => {}
-                    Mode::Backup => self.look(fx),
-                }
-            }
+            Msg::Hint { epoch, backup } if self.at_work(from, epoch, fx) => match self.mode {
+                Mode::Fast if backup => self.panic(fx),
+                Mode::Fast => self.repair(fx),
+                Mode::Panicked => {}
+                Mode::Backup => self.look(fx),
+            },
             Msg::Start { start, sig } => self.on_start_vote(from, start, sig, fx),
             Msg::Ask { epoch, applied } => self.on_ask(from, epoch, applied, fx),
             Msg::Tell { epoch, applied, ref way } => self.on_tell(from, epoch, applied, way, fx),
@@ -391,7 +389,10 @@ impl Member {
 
     pub(super) fn held(&self) -> usize {
         let of_broadcast = self.board.held() + self.robust.held();
-        self.sequence.held() + self.cheap.held() + of_broadcast + self.operations.len()
+        self.sequence.held()
+            + self.cheap.held()
+            + of_broadcast
+            + self.operations.len()
             + self.pending.len()
     }
 }

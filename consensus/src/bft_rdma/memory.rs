@@ -56,7 +56,8 @@ impl Content {
             }
             (Region::Own(owner), Items::Mark { .. }) => owner == from && owner.0 < members,
             (Region::Own(owner), Items::Cells { cells, .. }) => {
-                let in_bounds = |&((sender, place), _): &(Place, _)| sender.0 < members && place < STEPS;
+                let in_bounds =
+                    |&((sender, place), _): &(Place, _)| sender.0 < members && place < STEPS;
                 owner == from && owner.0 < members && cells.iter().all(in_bounds)
             }
             _ => false,
@@ -104,7 +105,8 @@ impl Content {
             match what {
                 What::Leads { .. } => {}
                 What::Slots { from, .. } => {
-                    let marks = written.marks.range(from..).map(|(&slot, &(_, mark))| (owner, slot, mark));
+                    let marks =
+                        written.marks.range(from..).map(|(&slot, &(_, mark))| (owner, slot, mark));
                     seen.marks.extend(marks.filter(|(.., mark)| mark.epoch == epoch));
                 }
                 What::Board { from, .. } => {

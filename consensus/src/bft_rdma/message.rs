@@ -205,9 +205,7 @@ impl Step {
             Self::Propose { ballot, instance, value } => {
                 digest([15, (*ballot).into(), (*instance).into(), value.digest()])
             }
-            Self::Accept { ballot, instance } => {
-                digest([16, (*ballot).into(), (*instance).into()])
-            }
+            Self::Accept { ballot, instance } => digest([16, (*ballot).into(), (*instance).into()]),
         }
     }
 
@@ -569,8 +567,7 @@ pub(super) fn variants(msg: &Msg, fx: &mut Fx<BftRdma>) -> Vec<Msg> {
                 Items::Lead(lead) => vec![other(Items::Lead(other_lead(&lead, fx)))],
                 Items::Mark { slot, mark } => {
                     let chain = mix(mark.chain, 1);
-                    let copy =
-                        mark.copy.map(|_| fx.sign(copy_content(mark.epoch, slot, chain)));
+                    let copy = mark.copy.map(|_| fx.sign(copy_content(mark.epoch, slot, chain)));
                     vec![other(Items::Mark { slot, mark: Mark { chain, copy, ..mark } })]
                 }
                 Items::Cells { epoch, ref cells } => {

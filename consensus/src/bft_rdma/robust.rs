@@ -207,7 +207,11 @@ impl Member {
             Step::Begin { ballot, promisers } => {
                 let promises = robust.promises.get(&ballot);
                 let enough = promisers.len() >= quorum && promisers.and(everybody) == promisers;
-                if sender != proposer || ballot == 0 || track.begun.is_some_and(|b| b.0 >= ballot) || !enough {
+                if sender != proposer
+                    || ballot == 0
+                    || track.begun.is_some_and(|b| b.0 >= ballot)
+                    || !enough
+                {
                     return Verdict::Lie;
                 }
                 let known = |m: NodeId| promises.is_some_and(|promises| promises.contains_key(&m));
@@ -221,10 +225,15 @@ impl Member {
             Step::Propose { ballot, instance, ref value } => {
                 let begun = track.begun.filter(|&(begun, _)| begun == ballot);
                 let new = !robust.proposals.contains_key(&(ballot, instance));
-                if sender != proposer || (ballot > 0 && begun.is_none()) || !new || instance > INSTANCES {
+                if sender != proposer
+                    || (ballot > 0 && begun.is_none())
+                    || !new
+                    || instance > INSTANCES
+                {
                     return Verdict::Lie;
                 }
-                let forced = begun.and_then(|(_, promisers)| robust.forced(ballot, promisers, instance));
+                let forced =
+                    begun.and_then(|(_, promisers)| robust.forced(ballot, promisers, instance));
                 if forced.is_some_and(|forced| forced != *value) {
                     return Verdict::Lie;
                 }
@@ -256,7 +265,10 @@ impl Member {
             Value::Reports(members) => {
                 let all = members.and(self.everybody()) == *members;
                 let enough = all && members.len() >= Quorum::Consensus.of(&self.setup);
-                if instance == 0 && enough && !members.iter().all(|m| self.robust.report_of(m).is_some()) {
+                if instance == 0
+                    && enough
+                    && !members.iter().all(|m| self.robust.report_of(m).is_some())
+                {
                     return Verdict::Waits;
                 }
                 instance == 0 && enough
@@ -342,7 +354,8 @@ impl Member {
     fn lead_ballot(&mut self, ballot: u32, instance: u32, fx: &mut Fx<BftRdma>) {
         if ballot > 0 && !self.robust.begun.contains(&ballot) {
             let promises = self.robust.promises.get(&ballot);
-            let promisers: Members = promises.into_iter().flat_map(BTreeMap::keys).copied().collect();
+            let promisers: Members =
+                promises.into_iter().flat_map(BTreeMap::keys).copied().collect();
             if promisers.len() >= Quorum::Consensus.of(&self.setup) {
                 self.say(Step::Begin { ballot, promisers }, fx);
             }
@@ -352,7 +365,8 @@ impl Member {
         if self.robust.proposed.contains(&(ballot, instance)) || (ballot > 0 && begun.is_none()) {
             return;
         }
-        let forced = begun.and_then(|(_, promisers)| self.robust.forced(ballot, promisers, instance));
+        let forced =
+            begun.and_then(|(_, promisers)| self.robust.forced(ballot, promisers, instance));
         if let Some(value) = forced.or_else(|| self.free_value(instance).map(Arc::new)) {
             if let Value::Batch(batch) = &*value {
                 for signed in batch {

@@ -166,6 +166,10 @@ impl Scheme for History {
     }
 
     fn restore(&mut self, state: &Deal) -> Option<NewView> {
+        let sound = state.tally.len() == self.deal.tally.len();
+        if !sound {
+            return None;
+        }
         let changed = state.view != self.deal.view;
         self.deal = state.clone();
         changed.then(|| self.new_view())

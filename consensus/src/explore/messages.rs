@@ -79,7 +79,7 @@ impl<P: Replicated> Model for Messages<P> {
     type Action = Action<P::Timer>;
 
     fn init_states(&self) -> Vec<State<P>> {
-        let mut world = World::new(&self.instance);
+        let mut world = World::new(&self.instance, self.instance.requests);
         world.wire.sort_by_key(|flight| flight.print);
         vec![State { world, timeouts: self.timeouts, restarts: self.restarts }]
     }

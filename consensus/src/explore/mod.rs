@@ -40,7 +40,8 @@ pub struct ExploreOptions {
     pub protocol: ProtocolName,
     /// How many members; by default the fewest that it works with.
     pub nodes: Option<usize>,
-    /// How many requests the one client asks for, all at once.
+    /// How many requests the one client asks for: all at once message by message, two at once and
+    /// then one an epoch otherwise.
     pub requests: u64,
     /// How finely time is cut.
     pub grain: Grain,

@@ -26,17 +26,18 @@ pub fn searches(protocol: ProtocolName, states: usize) -> Vec<Search> {
         let options = ExploreOptions { restarts: 1, ..honest };
         all.push(search("a brown-out at any moment", options));
         let options =
-            ExploreOptions { grain: Grain::Epoch, requests: 2, restarts: 1, epochs: 4, ..honest };
-        all.push(search("two requests, four epochs of partitions, a brown-out", options));
+            ExploreOptions { grain: Grain::Epoch, requests: 3, restarts: 1, epochs: 4, ..honest };
+        all.push(search("three requests, four epochs of partitions, a brown-out", options));
     }
     if protocol.facts().faults == FaultModel::Byzantine {
         let nodes = protocol.min_members() as u16;
         for liar in [0, 1].map(NodeId) {
-            if protocol.bears(nodes, [liar].into_iter().collect()) {
+            let borne = protocol.bears(nodes, [liar].into_iter().collect());
+            if borne || protocol.is_broken() {
                 let (grain, liar) = (Grain::Epoch, Some(liar));
-                let options = ExploreOptions { grain, liar, requests: 2, epochs: 4, ..honest };
+                let options = ExploreOptions { grain, liar, requests: 3, epochs: 4, ..honest };
                 let what = format!(
-                    "two requests, four epochs, member {} lies",
+                    "three requests, four epochs, member {} lies",
                     options.liar.map_or(0, |l| l.0)
                 );
                 all.push(Search { what, options });
@@ -47,8 +48,9 @@ pub fn searches(protocol: ProtocolName, states: usize) -> Vec<Search> {
 }
 
 /// Searches for a run that breaks the protocol with one of its quorums one vote too small: without
-/// a liar first, then with each member in turn as one, as far as `states` states each. The last
-/// search is given where none finds anything.
+/// a liar first, then with each of the first members in turn as one, among the fewest members and
+/// then among more (at some sizes one vote less is no difference), as far as `states` states each.
+/// The last search is given where none finds anything.
 ///
 /// # Errors
 /// Where there is no such quorum.
@@ -60,22 +62,30 @@ pub fn find_planted(
     let plain = ExploreOptions {
         planted: Some(which),
         grain: Grain::Epoch,
-        requests: 2,
+        requests: 3,
         epochs: 5,
         states,
         ..ExploreOptions::honest(protocol)
     };
-    let with_restart = ExploreOptions { restarts: 1, ..plain };
-    let liars = (0..protocol.min_members() as u16).map(NodeId);
-    let byzantine = protocol.facts().faults == FaultModel::Byzantine;
-    let lying =
-        liars.filter(|_| byzantine).map(|liar| ExploreOptions { liar: Some(liar), ..plain });
+    let least = protocol.min_members();
+    let liars = match protocol.facts().faults {
+        FaultModel::Crash => 0,
+        FaultModel::Byzantine => LIARS,
+    };
     let mut last = (plain, explore(&plain)?);
-    for options in [with_restart].into_iter().chain(lying) {
-        if last.1.violation.is_some() {
-            break;
+    for nodes in [least, least + 2] {
+        let plain = ExploreOptions { nodes: Some(nodes), ..plain };
+        let restart = ExploreOptions { restarts: 1, ..plain };
+        let lying = (0..liars).map(|id| ExploreOptions { liar: Some(NodeId(id)), ..plain });
+        for options in [plain, restart].into_iter().chain(lying) {
+            if last.1.violation.is_some() {
+                return Ok(last);
+            }
+            last = (options, explore(&options)?);
         }
-        last = (options, explore(&options)?);
     }
     Ok(last)
 }
+
+/// So many members are tried as liars: the first leaders, and one that follows.
+const LIARS: u16 = 3;

@@ -25,6 +25,7 @@ pub(super) enum Line {
     Message { from: NodeId, to: NodeId, kind: &'static str },
     Timeout { node: NodeId, timer: String },
     Restart { node: NodeId },
+    Asks { client: NodeId, number: u64 },
     Lies { from: NodeId, to: NodeId, kind: &'static str },
     Says { node: NodeId, lies: bool, what: Outcome },
 }
@@ -44,6 +45,7 @@ impl fmt::Display for Line {
         match self {
             Self::Message { from, to, kind } => write!(f, "{from} -> {to}  {kind}"),
             Self::Timeout { node, timer } => write!(f, "{node}: its timer {timer} runs out"),
+            Self::Asks { client, number } => write!(f, "client {client} asks for request {number}"),
             Self::Restart { node } => write!(f, "{node} loses power and starts again"),
             Self::Lies { from, to, kind } => write!(f, "{from} sends {to} another {kind}"),
             Self::Says { node, lies, what } => {

@@ -78,6 +78,8 @@ pub(super) struct World<P: Replicated> {
     now: SimTime,
     pub(super) wire: Vec<Flight<P::Msg>>,
     pub(super) order: OrderChecker,
+    /// How many requests were asked for.
+    asked: u64,
     /// Requests that have an answer.
     pub(super) answered: BTreeSet<u64>,
     /// Whether the client knows whom to ask.
@@ -91,9 +93,9 @@ const WARM_UP: usize = 10_000;
 pub(super) type Log<'a> = Option<&'a mut Vec<Line>>;
 
 impl<P: Replicated> World<P> {
-    /// A group that has come to rest, with its client knowing whom to ask, and every request asked
-    /// for: from here on everything is explored.
-    pub(super) fn new(instance: &Instance<P>) -> Self {
+    /// A group that has come to rest, with its client knowing whom to ask, and so many requests
+    /// asked for: from here on everything is explored.
+    pub(super) fn new(instance: &Instance<P>, requests: u64) -> Self {
         let count = instance.count;
         let mut world = Self {
             nodes: instance.fresh.clone(),
@@ -103,6 +105,7 @@ impl<P: Replicated> World<P> {
             now: SimTime::ZERO,
             wire: Vec::new(),
             order: OrderChecker::new(count.members, count.clients),
+            asked: 0,
             answered: BTreeSet::new(),
             ready: false,
         };
@@ -110,15 +113,26 @@ impl<P: Replicated> World<P> {
             world.start(instance, node, &mut None);
         }
         world.warm_up(instance);
-        let client = NodeId(count.members);
-        for number in 0..instance.requests {
-            let request = Request::new(client, number, 8 + number as u32);
-            world.order.submitted(&request);
-            world.act(instance, client, Lie::Nothing, &mut None, |state, fx| {
-                state.on_input(Input::Request(request), fx);
-            });
-        }
+        (0..requests).for_each(|_| world.ask(instance, &mut None));
         world
+    }
+
+    /// The client asks for one more request, if there is one.
+    pub(super) fn ask(&mut self, instance: &Instance<P>, log: &mut Log<'_>) {
+        let number = self.asked;
+        if number >= instance.requests {
+            return;
+        }
+        self.asked += 1;
+        let client = NodeId(instance.count.members);
+        let request = Request::new(client, number, 8 + number as u32);
+        self.order.submitted(&request);
+        if let Some(log) = log {
+            log.push(Line::Asks { client, number });
+        }
+        self.act(instance, client, Lie::Nothing, log, |state, fx| {
+            state.on_input(Input::Request(request), fx);
+        });
     }
 
     /// Delivers what is under way, in order; where nothing is and the client does not know whom to

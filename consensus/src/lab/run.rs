@@ -305,6 +305,7 @@ impl<'a, P: Replicated> Run<'a, P> {
         let idle = self.cluster.net().joules_idle(end);
         // What the last answer left under way is counted, too.
         self.cluster.advance(end + self.base.longest() * 10 + Span::from_secs(1));
+        self.cluster.end();
         let (options, cluster) = (self.options, &self.cluster);
         let meters = cluster.net().meters();
         let latencies = cluster.latencies_ms();

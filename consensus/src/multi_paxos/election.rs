@@ -109,8 +109,7 @@ impl Member {
             self.promise(ballot, fx);
         }
         let missed = self.sequence.since(applied).map(Arc::new);
-        let beyond = self.accepted.range(applied.saturating_add(1)..);
-        let accepted = beyond.map(|(&slot, &vote)| (slot, vote)).collect();
+        let accepted = self.accepted.beyond(applied).collect();
         send(fx, from, Msg::Promise { ballot, missed, accepted });
     }
 
@@ -135,8 +134,7 @@ impl Member {
         };
         promises.insert(from);
         for &(slot, vote) in accepted.iter().filter(|(slot, _)| reach.contains(slot)) {
-            let highest = votes.entry(slot).or_insert(vote);
-            *highest = vote.max(*highest);
+            votes.put(slot, votes.get(slot).map_or(vote, |highest| highest.max(vote)));
         }
         self.count_promises(fx);
     }
@@ -151,8 +149,7 @@ impl Member {
         }
         let votes = std::mem::take(&mut campaign.votes);
         let first = self.sequence.applied() + 1;
-        let voted = votes.last_key_value().map_or(0, |(&slot, _)| slot);
-        let last = voted.max(self.sequence.last_decided());
+        let last = votes.last().max(self.sequence.last_decided());
         self.role = Role::Leader(Leading { last: first - 1, ..Leading::default() });
         self.leader = Some(self.id);
         self.tries = 0;
@@ -166,7 +163,7 @@ impl Member {
         }
         // Section 3: what may have been chosen is proposed again, and gaps are filled with no-ops.
         for slot in first..=last {
-            let voted = || votes.get(&slot).and_then(|vote| vote.content);
+            let voted = || votes.get(slot).and_then(|vote| vote.content);
             let content = self.sequence.decided(slot).unwrap_or_else(voted);
             self.propose(slot, content, true, fx);
         }

@@ -2,7 +2,7 @@
 
 use super::MultiPaxos;
 use super::message::{self, Msg, Timer};
-use crate::ballot::{self, Ballot, Vote, Voter, Word, majority};
+use crate::ballot::{self, Ballot, Vote, Voter, Votes, Word, majority};
 use crate::{
     Facts, FaultModel, Fx, Kind, Members, NodeId, Request, Sequence, Setup, TimeModel, Timing,
 };
@@ -28,7 +28,7 @@ pub struct Campaign {
     /// Who has promised.
     pub(super) promises: Members,
     /// For each slot that anybody has accepted something in, the vote in the highest ballot.
-    pub(super) votes: BTreeMap<u64, Vote>,
+    pub(super) votes: Votes,
 }
 
 /// A slot that the leader proposes for.
@@ -71,7 +71,7 @@ pub(super) enum Recovery {
 pub struct Durable {
     pub(super) promised: Ballot,
     /// Votes in slots beyond `sequence`.
-    pub(super) accepted: BTreeMap<u64, Vote>,
+    pub(super) accepted: Votes,
     pub(super) sequence: Sequence,
 }
 
@@ -89,7 +89,7 @@ pub struct Member {
     /// The highest ballot that it was told of.
     pub(super) seen: Ballot,
     /// Votes in slots beyond the last one carried out.
-    pub(super) accepted: BTreeMap<u64, Vote>,
+    pub(super) accepted: Votes,
     pub(super) sequence: Sequence,
     /// The last slot in what it has written down.
     pub(super) written: u64,
@@ -139,7 +139,7 @@ impl Voter for Member {
             role: Role::Follower,
             promised: Ballot::default(),
             seen: Ballot::default(),
-            accepted: BTreeMap::new(),
+            accepted: Votes::default(),
             sequence: Sequence::default(),
             written: 0,
             commit: 0,

@@ -49,9 +49,9 @@ impl Member {
 
     /// Accepts, and writes it down before that is told.
     fn vote(&mut self, slot: u64, vote: Vote, fx: &mut Fx<MultiPaxos>) {
-        if self.accepted.insert(slot, vote) != Some(vote) {
+        if self.accepted.put(slot, vote) {
             fx.persist(16 + content_bytes(&vote.content), |stored: &mut Stored<Durable>| {
-                stored.member.accepted.insert(slot, vote);
+                stored.member.accepted.put(slot, vote);
             });
         }
     }
@@ -121,16 +121,12 @@ impl Member {
             }
         }
         let applied = self.sequence.applied();
-        while let Some(first) = self.accepted.first_entry()
-            && *first.key() <= applied
-        {
-            first.remove();
-        }
+        self.accepted.forget(applied);
         if applied >= self.written + CHECKPOINT_EVERY {
             self.written = applied;
             let sequence = self.sequence.clone();
             fx.persist(96, |stored: &mut Stored<Durable>| {
-                stored.member.accepted = stored.member.accepted.split_off(&(applied + 1));
+                stored.member.accepted.forget(applied);
                 stored.member.sequence = sequence;
             });
         }
@@ -146,7 +142,7 @@ impl Member {
         // What this leader has proposed and calls decided was chosen as proposed; what was accepted
         // in an older ballot may not have been.
         for slot in first..=commit.min(first + WINDOW) {
-            match self.accepted.get(&slot).filter(|vote| vote.ballot == self.promised) {
+            match self.accepted.get(slot).filter(|vote| vote.ballot == self.promised) {
                 Some(vote) => self.sequence.decide(slot, vote.content),
                 None if self.sequence.is_decided(slot) => {}
                 None => break,

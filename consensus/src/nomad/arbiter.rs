@@ -59,6 +59,9 @@ impl Granter {
         known: u64,
         now: SimTime,
     ) -> Option<Lease> {
+        if applied.max(spent) > self.last {
+            return None; // nobody was granted those
+        }
         self.granted.retain(|granted| granted.lease.last > applied);
         let (until, top) = (now + self.span, self.last);
         let beyond = spent.max(applied) + RANGE;
@@ -83,7 +86,7 @@ impl Granter {
         if self.holder != Some(to) {
             (self.holder, self.term) = (Some(to), self.term + 1);
         }
-        let first = self.last.max(applied) + 1;
+        let first = self.last + 1;
         self.last = first + RANGE - 1;
         let lease = Lease { first, last: self.last, until, term: self.term };
         self.granted.push(Granted { holder: to, lease, over: false });

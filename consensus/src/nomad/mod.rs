@@ -20,6 +20,8 @@
 //! prolonged and given up. Not here: reads under a lease, and leases on objects.
 
 mod arbiter;
+#[cfg(test)]
+mod tests;
 
 pub use arbiter::Granter;
 
@@ -27,7 +29,8 @@ use crate::slots::{COMMON, Edge, NewView, Scheme, kind};
 use crate::{Class, Facts, FaultModel, Kind, NodeId, Setup, TimeModel};
 use gridtwin_kernel::{SimTime, Span};
 
-/// Slots of one lease; it is prolonged when half of them are used, or half of its time is.
+/// Slots of one lease. Its holder has it prolonged when half of them are used, or a quarter of its
+/// time is: under a lease that it works with it should never wait.
 pub const RANGE: u64 = 64;
 
 /// A node of a Nomad group.
@@ -90,8 +93,8 @@ const KINDS: [Kind; COMMON.len() + 2] = {
 pub struct Leases {
     id: NodeId,
     skew: Span,
-    /// Half the time of a lease.
-    half: Span,
+    /// A lease that ends within this is prolonged.
+    ending: Span,
     /// Its own, by their slots; those that it cannot use any more drop out.
     mine: Vec<Lease>,
     /// Whether it has asked the cloud, and has no answer.
@@ -130,8 +133,8 @@ impl Scheme for Leases {
     type Arbiter = Granter;
 
     fn new(id: NodeId, setup: &Setup) -> Self {
-        let (skew, half) = (setup.timing.skew, Span(setup.timing.lease.0 / 2));
-        Self { id, skew, half, mine: Vec::new(), asking: false, term: 0, holder: None }
+        let (skew, ending) = (setup.timing.skew, Span(setup.timing.lease.0 / 4 * 3));
+        Self { id, skew, ending, mine: Vec::new(), asking: false, term: 0, holder: None }
     }
 
     fn arbiter(setup: &Setup) -> Granter {
@@ -195,7 +198,7 @@ impl Scheme for Leases {
         let last = self.mine.last();
         // While it works it asks in good time, so that it never waits.
         let ending = last.is_some_and(|lease| {
-            let (few, late) = (spent + RANGE / 2 > lease.last, now + self.half >= lease.until);
+            let (few, late) = (spent + RANGE / 2 > lease.last, now + self.ending >= lease.until);
             (few || late) && (lease.first..=lease.last).contains(&spent) && spent > applied
         });
         if self.asking || !(short || ending) {

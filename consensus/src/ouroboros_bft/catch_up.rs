@@ -13,7 +13,6 @@ impl Member {
     pub(super) fn fetch(&mut self, fx: &mut Fx<OuroborosBft>) {
         fx.arm(Timer::Fetch, self.delta * (2 << self.fetches.min(5)));
         self.fetches += 1;
-        self.told.clear();
         self.heard = Members::NONE;
         fx.broadcast(self.ask());
     }

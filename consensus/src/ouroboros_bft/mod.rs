@@ -27,6 +27,8 @@ mod catch_up;
 mod client;
 mod member;
 mod message;
+#[cfg(test)]
+mod tests;
 
 pub use block::{Block, Chain, Point};
 pub use client::Client;

@@ -26,7 +26,7 @@ pub struct Client {
 }
 
 impl Client {
-    pub(super) fn new(setup: &Setup, quorums: &Quorums) -> Self {
+    pub(crate) fn new(setup: &Setup, quorums: &Quorums) -> Self {
         Self {
             enough: quorums.reply.clone(),
             enough_tentative: quorums.tentative.clone(),
@@ -38,21 +38,21 @@ impl Client {
         }
     }
 
-    pub(super) fn on_start(&mut self, outbox: &Outbox, fx: &mut Fx<Pbft>) {
+    pub(crate) fn on_start(&mut self, outbox: &Outbox, fx: &mut Fx<Pbft>) {
         let (view, leader) = (self.view, self.primary());
         fx.out(Outcome::View { view, leader });
         self.desk.restart(outbox, fx);
         self.ask_everybody(fx);
     }
 
-    pub(super) fn on_input(&mut self, request: Request, fx: &mut Fx<Pbft>) {
+    pub(crate) fn on_input(&mut self, request: Request, fx: &mut Fx<Pbft>) {
         if let Some(request) = self.desk.take(request, fx) {
             self.ask(request, fx);
         }
     }
 
     /// REPLY, v, t, c, i, r.
-    pub(super) fn on_msg(&mut self, from: NodeId, msg: &Msg, fx: &mut Fx<Pbft>) {
+    pub(crate) fn on_msg(&mut self, from: NodeId, msg: &Msg, fx: &mut Fx<Pbft>) {
         let Msg::Reply { view, number, result, tentative } = *msg else {
             return;
         };
@@ -89,7 +89,7 @@ impl Client {
         same.map(|&(member, ..)| member).collect()
     }
 
-    pub(super) fn on_timer(&mut self, fx: &mut Fx<Pbft>) {
+    pub(crate) fn on_timer(&mut self, fx: &mut Fx<Pbft>) {
         self.desk.give_up_waiting(fx);
         self.ask_everybody(fx);
     }
@@ -122,15 +122,15 @@ impl Client {
         }
     }
 
-    pub(super) fn primary(&self) -> NodeId {
+    pub(crate) fn primary(&self) -> NodeId {
         NodeId((self.view % self.views.len() as u64) as u16)
     }
 
-    pub(super) fn view(&self) -> u64 {
+    pub(crate) fn view(&self) -> u64 {
         self.view
     }
 
-    pub(super) fn held(&self) -> usize {
+    pub(crate) fn held(&self) -> usize {
         self.desk.held() + self.tentative.values().map(Vec::len).sum::<usize>()
     }
 }

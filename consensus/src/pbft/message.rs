@@ -23,7 +23,7 @@ const REQUEST: u32 = 16;
 pub type Proposal = Option<Signed>;
 
 /// The digest D(m) by which a proposal is voted on; the null request's is zero.
-pub(super) fn digest_of(proposal: &Proposal) -> u64 {
+pub(crate) fn digest_of(proposal: &Proposal) -> u64 {
     proposal.map_or(0, |signed| signed.request.digest)
 }
 
@@ -36,8 +36,13 @@ pub(super) fn pre_prepare_digest(view: u64, seq: u64, proposal: u64) -> u64 {
     digest([1, view, seq, proposal])
 }
 
-pub(super) fn prepare_digest(view: u64, seq: u64, proposal: u64) -> u64 {
+pub(crate) fn prepare_digest(view: u64, seq: u64, proposal: u64) -> u64 {
     digest([2, view, seq, proposal])
+}
+
+/// Of a commit, where protocols built on this one have it signed.
+pub(crate) fn commit_digest(view: u64, seq: u64, proposal: u64) -> u64 {
+    digest([7, view, seq, proposal])
 }
 
 pub(super) fn checkpoint_digest(seq: u64, state: u64) -> u64 {

@@ -27,9 +27,9 @@
 
 mod checkpoint;
 mod client;
-mod message;
+pub(crate) mod message;
 mod normal;
-mod quorum;
+pub(crate) mod quorum;
 mod replica;
 mod slot;
 #[cfg(test)]

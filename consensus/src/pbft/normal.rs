@@ -160,9 +160,20 @@ impl Replica {
     ) {
         let valid =
             from != self.primary() && fx.verify(from, prepare_digest(self.view, seq, digest), sig);
-        if !valid {
-            return;
+        if valid {
+            self.count_prepare(from, seq, digest, sig, fx);
         }
+    }
+
+    /// Counts a prepare whose signature holds.
+    pub(crate) fn count_prepare(
+        &mut self,
+        from: NodeId,
+        seq: u64,
+        digest: u64,
+        sig: Sig,
+        fx: &mut Fx<Pbft>,
+    ) {
         let Some(slot) = self.slot(seq) else { return };
         if slot.prepares.add(digest, from) && !slot.prepared {
             slot.prepare_sigs.push((from, digest, sig));
@@ -203,6 +214,11 @@ impl Replica {
 
     pub(super) fn on_commit(&mut self, from: NodeId, seq: u64, digest: u64, fx: &mut Fx<Pbft>) {
         fx.mac(1, VOTE);
+        self.count_commit(from, seq, digest, fx);
+    }
+
+    /// Counts a commit that is its sender's.
+    pub(crate) fn count_commit(&mut self, from: NodeId, seq: u64, digest: u64, fx: &mut Fx<Pbft>) {
         let Some(slot) = self.slot(seq) else { return };
         if !slot.commits.add(digest, from) || slot.decided.is_some() {
             return;

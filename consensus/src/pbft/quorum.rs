@@ -70,13 +70,13 @@ pub(crate) struct Quorums {
 }
 
 impl Quorums {
-    /// From the two sizes, with whatever the setup plants.
-    pub(crate) fn new(quorum: Rule, weak: Rule, setup: &Setup) -> Self {
+    /// From the two sizes and a client's, with whatever the setup plants.
+    pub(crate) fn new(quorum: Rule, weak: Rule, reply: &Rule, setup: &Setup) -> Self {
         Self {
             prepare: quorum.planted(PREPARE, setup),
             commit: quorum.planted(COMMIT, setup),
             view_change: quorum.planted(VIEW_CHANGE, setup),
-            reply: weak.planted(REPLY, setup),
+            reply: reply.planted(REPLY, setup),
             tentative: quorum.planted(REPLY, setup),
             quorum,
             weak,
@@ -87,7 +87,8 @@ impl Quorums {
     pub(crate) fn flat(setup: &Setup) -> Self {
         let n = setup.members;
         let all = Members::first(n);
-        Self::new(Rule::members(quorum(n), all), Rule::members(faulty(n) + 1, all), setup)
+        let weak = Rule::members(faulty(n) + 1, all);
+        Self::new(Rule::members(quorum(n), all), weak.clone(), &weak, setup)
     }
 }
 

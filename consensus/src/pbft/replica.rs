@@ -92,7 +92,7 @@ pub struct Replica {
 }
 
 impl Replica {
-    pub(super) fn new(id: NodeId, setup: &Setup, quorums: Quorums) -> Self {
+    pub(crate) fn new(id: NodeId, setup: &Setup, quorums: Quorums) -> Self {
         let n = setup.members;
         Self {
             id,
@@ -125,7 +125,7 @@ impl Replica {
         }
     }
 
-    pub(super) fn on_start(&mut self, durable: &Durable, fx: &mut Fx<Pbft>) {
+    pub(crate) fn on_start(&mut self, durable: &Durable, fx: &mut Fx<Pbft>) {
         if !durable.started {
             fx.persist(1, |stored: &mut Stored| stored.replica.started = true);
             return;
@@ -176,7 +176,7 @@ impl Replica {
         }
     }
 
-    pub(super) fn on_msg(&mut self, from: NodeId, msg: &Msg, fx: &mut Fx<Pbft>) {
+    pub(crate) fn on_msg(&mut self, from: NodeId, msg: &Msg, fx: &mut Fx<Pbft>) {
         // Clients ask, and do nothing else.
         if from.0 >= self.n && !matches!(msg, Msg::Request(_)) {
             return;
@@ -203,7 +203,7 @@ impl Replica {
         }
     }
 
-    pub(super) fn on_timer(&mut self, timer: Timer, fx: &mut Fx<Pbft>) {
+    pub(crate) fn on_timer(&mut self, timer: Timer, fx: &mut Fx<Pbft>) {
         match timer {
             // Section 4.4: the timer of backup i expires in view v.
             Timer::Request if !self.changing && !self.pending.is_empty() => {
@@ -325,7 +325,7 @@ impl Replica {
     }
 
     /// The time-out, doubled by every view change in a row.
-    pub(super) fn patience(&self) -> Span {
+    pub(crate) fn patience(&self) -> Span {
         self.timeout * (1 << self.failures.min(10))
     }
 
@@ -334,7 +334,7 @@ impl Replica {
         NodeId((view % u64::from(self.n)) as u16)
     }
 
-    pub(super) fn primary(&self) -> NodeId {
+    pub(crate) fn primary(&self) -> NodeId {
         self.primary_of(self.view)
     }
 
@@ -348,12 +348,23 @@ impl Replica {
         (!self.changing).then(|| self.primary())
     }
 
+    /// The view at work, unless it waits for one to begin.
+    pub(crate) fn working_in(&self) -> Option<u64> {
+        (!self.changing).then_some(self.view)
+    }
+
+    /// The digest of what it has accepted in its view for a number above the low water mark.
+    pub(crate) fn accepted(&self, seq: u64) -> Option<u64> {
+        let slot = self.known(seq).filter(|slot| seq > self.stable.seq && slot.accepted.is_some());
+        slot.map(|slot| slot.digest)
+    }
+
     /// The low water mark and the last number carried out.
     pub fn progress(&self) -> (u64, u64) {
         (self.stable.seq, self.last)
     }
 
-    pub(super) fn held(&self) -> usize {
+    pub(crate) fn held(&self) -> usize {
         let low = self.stable.seq;
         let live = self.slots.iter().filter(|slot| slot.seq > low).count();
         let votes: usize = self.vouched.values().map(Vec::len).sum();

@@ -122,7 +122,6 @@ impl<S: Scheme> Member<S> {
         while done(self.committed.first().copied()) {
             self.committed.pop_first();
         }
-        self.fresh.retain(|&slot| slot > applied);
         for asked in self.asked.values_mut() {
             if matches!(asked.place, Place::Proposed(slot) if slot <= applied) {
                 asked.place = Place::Queued;

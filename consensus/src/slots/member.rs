@@ -2,7 +2,7 @@
 //! what it learns have their own files.
 
 use super::voter::Vote;
-use super::{ACCEPT, Brought, Content, Edge, Msg, Scheme, Timer, majority};
+use super::{ACCEPT, BATCH, Brought, Content, Edge, Msg, Scheme, Timer, majority};
 use crate::{Fx, Members, NodeId, Outcome, Request, Sequence, Setup};
 use gridtwin_kernel::Span;
 use std::collections::{BTreeMap, BTreeSet};
@@ -67,6 +67,8 @@ pub struct Member<S: Scheme> {
     pub(super) proposals: BTreeMap<u64, Proposal>,
     /// What clients asked of it, and has no answer.
     pub(super) asked: BTreeMap<(NodeId, u64), Asked>,
+    /// What other members handed over, and has no slot yet.
+    pub(super) guests: Vec<Brought>,
     /// The last of its own slots that is used or skipped.
     pub(super) spent: u64,
     /// Its own slots that it skipped and that are not carried out.
@@ -106,6 +108,7 @@ impl<S: Scheme> Member<S> {
             votes: BTreeMap::new(),
             proposals: BTreeMap::new(),
             asked: BTreeMap::new(),
+            guests: Vec::new(),
             spent: 0,
             skipped: BTreeSet::new(),
             fresh: Vec::new(),
@@ -213,6 +216,16 @@ impl<S: Scheme> Member<S> {
                 asked.place = place;
             }
         }
+        while let Some(&guest) = self.guests.first() {
+            let done = self.sequence.contains(&guest.request);
+            let slot = if done { None } else { self.next_slot(fx) };
+            if let Some(slot) = slot {
+                self.propose(slot, guest, fx);
+            } else if !done {
+                break;
+            }
+            self.guests.remove(0);
+        }
         let applied = self.sequence.applied();
         if let Some(msg) = self.scheme.ask(short, applied, self.spent, fx.now()) {
             fx.send(self.cloud, Msg::Scheme(msg));
@@ -222,13 +235,11 @@ impl<S: Scheme> Member<S> {
     /// A member that has no slot of its own hands over what its client asked.
     fn on_forward(&mut self, from: NodeId, request: Request, fx: &mut Fx<Edge<S>>) {
         let known = |vote: &Vote| vote.holds(&request);
+        let waits = |guest: &Brought| guest.request == request;
         let due = self.sequence.in_window(&request) && !self.sequence.contains(&request);
-        if due
-            && from.0 < self.n
-            && !self.votes.values().any(known)
-            && let Some(slot) = self.next_slot(fx)
-        {
-            self.propose(slot, Brought { request, by: from }, fx);
+        let room = from.0 < self.n && self.guests.len() < BATCH;
+        if due && room && !self.votes.values().any(known) && !self.guests.iter().any(waits) {
+            self.guests.push(Brought { request, by: from });
             self.progress(fx);
         }
     }
@@ -368,6 +379,7 @@ impl<S: Scheme> Member<S> {
             + self.brought.len()
             + self.proposals.len()
             + self.asked.len()
+            + self.guests.len()
             + self.skipped.len()
             + self.fresh.len()
             + self.committed.len()

@@ -12,7 +12,8 @@
 //! earlier ones, so that idle members hold nobody up.
 //!
 //! Slots that stay undecided are fetched from others first, then reported to the cloud, which
-//! prepares them in a higher ballot and fills them. Not here: which slots are whose.
+//! prepares them in a higher ballot and fills them. There are no heartbeats: who lost both the last
+//! proposal and its commit learns of them by the next one. Not here: which slots are whose.
 
 mod client;
 mod cloud;

@@ -8,11 +8,12 @@ use gridtwin_kernel::{SimTime, Span, Streams};
 
 pub(crate) fn config(protocol: ProtocolName, members: usize, timing: Timing) -> GroupConfig {
     let latency = Latency::around(Span::from_millis(2), Span::from_millis(1));
+    let nodes = members + 1 + protocol.helpers(members as u16).len();
     GroupConfig {
         protocol,
         members,
-        links: Links::uniform(members + 1, Link::ethernet(latency)),
-        costs: vec![CostModel::default(); members + 1],
+        links: Links::uniform(nodes, Link::ethernet(latency)),
+        costs: vec![CostModel::default(); nodes],
         timing,
         name: "test".into(),
     }

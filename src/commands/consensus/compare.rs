@@ -100,7 +100,7 @@ fn compared(wanted: &CompareArguments, report: &LabReport) -> Compared {
         bytes: each(report.bytes as f64),
         delays: report.delays,
         latency_p50_ms: report.latency_ms.map(|latency| latency.p50),
-        decisions_per_s: report.decided as f64 / report.simulated_s.max(f64::MIN_POSITIVE),
+        decisions_per_s: report.decisions_per_s.unwrap_or(0.0),
         joules_marginal: each(report.joules_marginal),
         joules_total: each(report.joules_total),
         carbon_mg: each(report.joules_total) / 3.6e6 * wanted.carbon_g_per_kwh * 1000.0,

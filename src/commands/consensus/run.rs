@@ -4,7 +4,7 @@ use crate::arguments::{self, ConsensusArguments};
 use crate::failure::Failure;
 use crate::output::{self, row};
 use gridtwin_consensus::lab::{self, LabOptions, LabReport};
-use gridtwin_consensus::{Crash, Faults, NodeId};
+use gridtwin_consensus::{Byzantine, Crash, Faults, NodeId, Split};
 use gridtwin_kernel::SimTime;
 use serde::Serialize;
 
@@ -27,18 +27,36 @@ struct Measured {
     periodic_messages: u64,
     /// Messages of elections, view changes and state transfer.
     repair_messages: u64,
+    /// Messages lost on the way, or because nobody was there to take them.
+    lost: u64,
     bytes: u64,
     /// Message delays from a request to its answer: the median.
     delays: Option<u32>,
     latency_ms: Option<Quantiles>,
+    /// Decided requests a second.
+    decisions_per_s: Option<f64>,
     /// Energy above what the machines draw anyway.
     joules_marginal: f64,
     joules_total: f64,
+    per_decision: Option<Each>,
+    /// How often a member's store ran empty, and how long members were dark for that, in all.
+    brown_outs: u64,
+    dark_s: f64,
     view_changes: u64,
     simulated_s: f64,
     /// Why not everything was decided, where it was not.
     stalled: Option<String>,
     violations: u64,
+}
+
+/// What one decision took, everything counted.
+#[derive(Clone, Copy, Debug, Serialize)]
+struct Each {
+    messages: f64,
+    bytes: f64,
+    joules_marginal: f64,
+    joules_total: f64,
+    carbon_g: Option<f64>,
 }
 
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -73,6 +91,17 @@ fn options(wanted: &ConsensusArguments) -> LabOptions {
         at: SimTime::from_secs_f64(crash.from_s),
         back: crash.until_s.map(SimTime::from_secs_f64),
     };
+    let split = |partition: &arguments::Partition| Split {
+        groups: partition.groups.iter().map(|g| g.iter().copied().map(NodeId).collect()).collect(),
+        one_way: false,
+        at: SimTime::from_secs_f64(partition.from_s),
+        heals: partition.until_s.map(SimTime::from_secs_f64),
+    };
+    let liar = |liar: &arguments::Byzantine| Byzantine {
+        node: NodeId(liar.node),
+        strategy: liar.strategy.clone(),
+        from: SimTime::ZERO,
+    };
     LabOptions {
         seed: wanted.seed,
         latency_ms: wanted.latency_ms,
@@ -80,8 +109,16 @@ fn options(wanted: &ConsensusArguments) -> LabOptions {
         faults: Faults {
             loss: wanted.loss,
             crashes: wanted.crash.iter().map(crash).collect(),
+            splits: wanted.partition.iter().map(split).collect(),
+            byzantine: wanted.byzantine.iter().map(liar).collect(),
             ..Faults::default()
         },
+        rate: wanted.rate,
+        clients: wanted.clients,
+        batch: wanted.batch,
+        power_w: wanted.power,
+        store_j: wanted.store,
+        carbon_g_per_kwh: wanted.carbon_g_per_kwh,
         ..LabOptions::new(wanted.protocol, wanted.nodes, wanted.requests)
     }
 }
@@ -98,6 +135,7 @@ fn measured(wanted: &ConsensusArguments, report: &LabReport) -> Measured {
         expected_messages: report.expected_messages,
         periodic_messages: report.periodic_messages,
         repair_messages: report.repair_messages,
+        lost: report.lost,
         bytes: report.bytes,
         delays: report.delays,
         latency_ms: report.latency_ms.map(|latency| Quantiles {
@@ -105,8 +143,18 @@ fn measured(wanted: &ConsensusArguments, report: &LabReport) -> Measured {
             p95: latency.p95,
             p99: latency.p99,
         }),
+        decisions_per_s: report.decisions_per_s,
         joules_marginal: report.joules_marginal,
         joules_total: report.joules_total,
+        per_decision: report.per_decision.map(|each| Each {
+            messages: each.messages,
+            bytes: each.bytes,
+            joules_marginal: each.joules_marginal,
+            joules_total: each.joules_total,
+            carbon_g: each.carbon_g,
+        }),
+        brown_outs: report.brown_outs,
+        dark_s: report.dark_s,
         view_changes: report.view_changes,
         simulated_s: report.simulated_s,
         stalled: report.stalled.clone(),
@@ -131,9 +179,28 @@ fn rows(measured: &Measured) -> Vec<output::Row> {
         rows.push(row("latency, 95 %", p95, "ms"));
         rows.push(row("latency, 99 %", p99, "ms"));
     }
+    if let Some(rate) = measured.decisions_per_s {
+        rows.push(row("decisions a second", rate, ""));
+    }
     rows.extend([
         row("energy above idle", measured.joules_marginal, "J"),
         row("energy in all", measured.joules_total, "J"),
+    ]);
+    if let Some(each) = measured.per_decision {
+        rows.extend([
+            row("energy above idle, per decision", each.joules_marginal * 1000.0, "mJ"),
+            row("energy in all, per decision", each.joules_total * 1000.0, "mJ"),
+        ]);
+        let carbon = each.carbon_g.map(|g| row("carbon, per decision", g * 1000.0, "mg CO2"));
+        rows.extend(carbon);
+    }
+    if measured.brown_outs > 0 {
+        rows.extend([
+            row("brown-outs", measured.brown_outs as f64, ""),
+            row("members dark, in all", measured.dark_s, "s"),
+        ]);
+    }
+    rows.extend([
         row("view changes", measured.view_changes as f64, ""),
         row("violations", measured.violations as f64, ""),
     ]);

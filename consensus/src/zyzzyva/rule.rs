@@ -1,0 +1,176 @@
+//! The rule by which a view begins: which history a quorum of view changes calls for. It is all
+//! that tells the published Zyzzyva from its repaired form.
+
+use super::message::{Certificate, Ordered, Stable, ViewChange};
+use crate::{Facts, FaultModel, Members, TimeModel};
+use std::fmt::Debug;
+use std::hash::Hash;
+use std::sync::Arc;
+
+/// What one protocol of the family does in its own way.
+pub trait Rule: Copy + Debug + Default + Eq + Hash + Send + Sync + 'static {
+    /// Its name on the command line.
+    const NAME: &'static str;
+    /// Whether it is known to break agreement.
+    const BROKEN: bool = false;
+    /// What is known of it.
+    const FACTS: Facts;
+    /// Its quorums by name.
+    const QUORUMS: &'static [&'static str];
+    /// Whether the primary's orders are bound to its trusted counter: then a quorum of responses
+    /// completes a request, and there are no commit certificates.
+    const COUNTER: bool;
+
+    /// Whether it keeps its promises while these lie, of whom there are not more than f.
+    fn bears(liars: Members) -> bool;
+    /// Which of two commit certificates a member keeps: whether it is the new one.
+    fn prefers(new: &Certificate, old: &Certificate) -> bool;
+    /// The history after the checkpoint `base`, the latest of theirs, that these view changes, all
+    /// of them valid, call for; `matching` is f + 1.
+    fn history(matching: usize, changes: &[Arc<ViewChange>], base: &Stable) -> Vec<Ordered>;
+}
+
+const QUORUMS: &[&str] = &[
+    "response",
+    "certificate",
+    "local commit",
+    "checkpoint",
+    "view change",
+    "view confirm",
+    "matching orders",
+];
+
+const FACTS: Facts = Facts {
+    family: "zyzzyva",
+    faults: FaultModel::Byzantine,
+    time: TimeModel::PartiallySynchronous,
+    members: "3f + 1",
+    messages: "2n fast, 4n slow",
+    delays: "3 fast, 5 slow",
+    paper: "Kotla, Alvisi, Dahlin, Clement and Wong, SOSP 2007",
+    reconstructed: "",
+    weakness: "one slow member forces the slow path; f + 1 liars",
+};
+
+/// The rule as published in 2007: the commit certificate with the highest sequence number, and
+/// after it what f + 1 have in the same order, whichever the views. Not safe.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Published;
+
+impl Rule for Published {
+    const NAME: &'static str = "zyzzyva-2007";
+    const BROKEN: bool = true;
+    const FACTS: Facts = Facts {
+        weakness: "one lying primary and two changes of view lose a committed request \
+                   (arXiv 1712.01367)",
+        ..FACTS
+    };
+    const QUORUMS: &'static [&'static str] = QUORUMS;
+    const COUNTER: bool = false;
+
+    fn bears(liars: Members) -> bool {
+        liars.is_empty()
+    }
+
+    fn prefers(new: &Certificate, old: &Certificate) -> bool {
+        (new.seq, new.view) > (old.seq, old.view)
+    }
+
+    fn history(matching: usize, changes: &[Arc<ViewChange>], base: &Stable) -> Vec<Ordered> {
+        let certified = changes.iter().filter_map(|c| Some((c, c.certificate.as_ref()?)));
+        let highest = certified.max_by_key(|(_, cert)| (cert.seq, cert.view));
+        extend(base, |seq| {
+            let certified = highest.and_then(|(change, _)| change.certified(seq));
+            certified.or_else(|| {
+                let logged = changes.iter().filter_map(|change| change.logged(seq));
+                let same = |one: &&Ordered| {
+                    let histories = changes.iter().filter_map(|c| c.logged(seq));
+                    histories.filter(|other| other.history == one.history).count() >= matching
+                };
+                logged.into_iter().find(same)
+            })
+        })
+    }
+}
+
+/// The repaired rule (arXiv 1801.10022): evidence counts by the view it arose in first. At each
+/// number stands what a certificate, or f + 1 logs of members that worked in that view or a later
+/// one, show for the latest view, a certificate before logs of the same view.
+///
+/// Why it is safe. What all members have in view v, f + 1 correct ones of any quorum show from v or
+/// later; what a quorum holds a certificate of in view v, one correct one does. Another request can
+/// be shown for a view from v on only by f liars, or, in v itself and beside a certificate, by f
+/// liars and f correct members: less than a certificate. So a view that follows v begins with it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct ByView;
+
+impl Rule for ByView {
+    const NAME: &'static str = "zyzzyva";
+    const FACTS: Facts = Facts {
+        paper: "Kotla, Alvisi, Dahlin, Clement and Wong, SOSP 2007; repaired by Abraham, Gueta, \
+                Malkhi and Martin, arXiv 1801.10022",
+        reconstructed: "the repair: the source sketches it, and says by which order evidence \
+                        counts but not message by message",
+        ..FACTS
+    };
+    const QUORUMS: &'static [&'static str] = QUORUMS;
+    const COUNTER: bool = false;
+
+    fn bears(_liars: Members) -> bool {
+        true
+    }
+
+    fn prefers(new: &Certificate, old: &Certificate) -> bool {
+        (new.view, new.seq) > (old.view, old.seq)
+    }
+
+    fn history(matching: usize, changes: &[Arc<ViewChange>], base: &Stable) -> Vec<Ordered> {
+        extend(base, |seq| {
+            let mut best: Option<((u64, bool), &Ordered)> = None;
+            let mut consider = |rank: (u64, bool), ordered| {
+                if best.is_none_or(|(highest, _)| rank > highest) {
+                    best = Some((rank, ordered));
+                }
+            };
+            for change in changes {
+                let begun = change.begun.as_ref().filter(|begun| begun.seq >= seq);
+                if let (Some(begun), Some(ordered)) = (begun, change.logged(seq)) {
+                    consider((begun.view, true), ordered);
+                }
+                if let (Some(cert), Some(ordered)) = (&change.certificate, change.certified(seq)) {
+                    consider((cert.view, true), ordered);
+                }
+                if let Some(ordered) = change.logged(seq)
+                    && let Some(view) = shown_since(matching, changes, ordered)
+                {
+                    consider((view, false), ordered);
+                }
+            }
+            best.map(|(_, ordered)| ordered)
+        })
+    }
+}
+
+/// The latest view such that so many logs of members that worked in it, or later, have the same.
+fn shown_since(matching: usize, changes: &[Arc<ViewChange>], ordered: &Ordered) -> Option<u64> {
+    let has = |change: &&Arc<ViewChange>| {
+        change.logged(ordered.seq).is_some_and(|other| other.history == ordered.history)
+    };
+    let mut views: Vec<u64> = changes.iter().filter(has).map(|change| change.installed).collect();
+    views.sort_unstable_by(|a, b| b.cmp(a));
+    views.get(matching.checked_sub(1)?).copied()
+}
+
+/// A history from `base` on, number by number, as long as what is chosen follows what was: what is
+/// committed does.
+fn extend<'a>(base: &Stable, choice: impl Fn(u64) -> Option<&'a Ordered>) -> Vec<Ordered> {
+    let (mut chosen, mut history) = (Vec::new(), base.history);
+    for seq in base.seq + 1.. {
+        let Some(ordered) = choice(seq).filter(|ordered| ordered.follows(history)) else {
+            break;
+        };
+        history = ordered.history;
+        chosen.push(*ordered);
+    }
+    chosen
+}

@@ -1,0 +1,70 @@
+//! Every run of a small group: the honest ones keep their promises, planted mistakes are found, and
+//! what is told of them can be followed.
+
+use gridtwin_consensus::explore::{
+    ExploreError, ExploreOptions, ExploreReport, Grain, explore, find_planted, searches,
+};
+use gridtwin_consensus::{NodeId, ProtocolName};
+
+/// States that a search in a test may see.
+const STATES: usize = 60_000;
+
+fn told(report: &ExploreReport) -> String {
+    let steps = report.violation.iter().flatten().map(|step| format!("{step}\n"));
+    steps.collect()
+}
+
+#[test]
+fn the_smallest_honest_instance_keeps_its_promises() {
+    for protocol in ProtocolName::ALL {
+        let options = ExploreOptions { states: STATES, ..ExploreOptions::honest(protocol) };
+        let report = explore(&options).unwrap();
+        assert_eq!(report.violation, None, "{protocol}: {}", told(&report));
+        assert!(report.decides || !report.exhaustive, "{protocol} decides nothing: {report:?}");
+        assert!(report.states > 5, "{protocol}: {report:?}");
+    }
+}
+
+#[test]
+fn nothing_within_the_fault_model_breaks_a_protocol() {
+    for protocol in ProtocolName::ALL.into_iter().filter(|name| !name.is_broken()) {
+        for search in searches(protocol, STATES / 6) {
+            let report = explore(&search.options).unwrap();
+            let what = &search.what;
+            assert_eq!(report.violation, None, "{protocol}, {what}: {}", told(&report));
+        }
+    }
+}
+
+#[test]
+fn every_planted_quorum_is_found() {
+    for protocol in ProtocolName::ALL {
+        for (which, name) in protocol.quorums().iter().enumerate() {
+            let (options, report) = find_planted(protocol, which, 400_000).unwrap();
+            let text = told(&report);
+            assert!(report.violation.is_some(), "{protocol}, {name}: {options:?} {report:?}");
+            assert!(text.contains("delivers") || text.contains("told"), "{protocol}: {text}");
+        }
+    }
+}
+
+#[test]
+fn the_same_search_gives_the_same_run() {
+    let planted = || find_planted(ProtocolName::Raft, 1, STATES).unwrap().1;
+    assert_eq!(planted(), planted());
+}
+
+#[test]
+fn what_cannot_be_explored_is_refused() {
+    let refused = |change: &dyn Fn(&mut ExploreOptions)| {
+        let mut options = ExploreOptions::honest(ProtocolName::Pbft);
+        change(&mut options);
+        explore(&options).unwrap_err()
+    };
+    assert!(matches!(refused(&|o| o.nodes = Some(3)), ExploreError::Group(_)));
+    assert!(matches!(refused(&|o| o.planted = Some(99)), ExploreError::Quorum { found: 99, .. }));
+    assert_eq!(refused(&|o| o.liar = Some(NodeId(4))), ExploreError::Liar(NodeId(4)));
+    assert!(matches!(refused(&|o| o.requests = 0), ExploreError::Range { name: "requests", .. }));
+    let epochs = |o: &mut ExploreOptions| (o.grain, o.epochs) = (Grain::Epoch, 40);
+    assert!(matches!(refused(&epochs), ExploreError::Range { name: "epochs", found: 40, .. }));
+}
