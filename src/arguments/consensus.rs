@@ -2,6 +2,7 @@
 
 use super::{above_zero, number, one_of, seed, zero_or_above};
 use clap::{Args, Subcommand};
+use gridtwin_consensus::explore::Grain;
 use gridtwin_consensus::{MAX_MEMBERS, ProtocolName, Strategy, StrategyError};
 
 #[derive(Debug, Subcommand)]
@@ -95,6 +96,29 @@ pub(crate) struct ExploreArguments {
     /// Make each quorum one vote too small, and find the run that breaks the protocol
     #[arg(long)]
     pub(crate) planted: bool,
+    /// Make one search of your own instead: message by message, or epoch by epoch
+    #[arg(long, value_name = "GRAIN", conflicts_with = "planted", value_parser = grains())]
+    pub(crate) grain: Option<Grain>,
+    /// Among how many members [default: the fewest]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, requires = "grain",
+          value_parser = members)]
+    pub(crate) nodes: Option<usize>,
+    /// How many requests the client asks for
+    #[arg(long, value_name = "K", default_value_t = 2, allow_negative_numbers = true,
+          requires = "grain", value_parser = requests)]
+    pub(crate) requests: u64,
+    /// A member that lies; epoch by epoch best
+    #[arg(long, value_name = "ID", requires = "grain")]
+    pub(crate) liar: Option<u16>,
+    /// How many epochs
+    #[arg(long, value_name = "N", default_value_t = 5, requires = "grain")]
+    pub(crate) epochs: u8,
+    /// How many time-outs may run out, message by message
+    #[arg(long, value_name = "N", default_value_t = 0, requires = "grain")]
+    pub(crate) timeouts: u8,
+    /// How often a member may lose power and start again
+    #[arg(long, value_name = "N", default_value_t = 0, requires = "grain")]
+    pub(crate) restarts: u8,
     /// Each search ends when it has seen so many states
     #[arg(long, value_name = "N", default_value_t = 1_000_000, allow_negative_numbers = true,
           value_parser = states)]
@@ -298,6 +322,9 @@ fn delay_ms(text: &str) -> Result<f64, String> {
 }
 fn share_below_one(text: &str) -> Result<f64, String> {
     number(text, |v| (0.0..1.0).contains(&v), "a share of at least 0 and below 1: 5 % is 0.05")
+}
+fn grains() -> impl clap::builder::TypedValueParser<Value = Grain> {
+    one_of([("message", Grain::Message), ("epoch", Grain::Epoch)])
 }
 fn states(text: &str) -> Result<usize, String> {
     let expected = || "expected a number of states from 1000 to 1000000000".to_owned();

@@ -1,7 +1,7 @@
 //! Epoch by epoch: in each, some nodes hear each other and the rest hear nothing. Two requests are
-//! asked for before the first epoch. Each other epoch begins with one more, if there is one, and
-//! with the timers of those connected running out; then messages arrive in the order of sending
-//! until none is left. What is sent to a node that is cut off is lost. In a
+//! asked for before the first epoch. Each other epoch begins with one more, if there is one; then,
+//! twice, the timers of those connected run out and messages arrive in the order of sending until
+//! none is left. What is sent to a node that is cut off is lost. In a
 //! synchronous protocol nobody is cut off, and an epoch lasts until every request is answered.
 
 use super::trace::{Line, Step, story};
@@ -13,6 +13,10 @@ use stateright::{Model, Property};
 /// Steps within one epoch after which it is over, whatever is still under way: a protocol in which
 /// messages breed messages for ever must not hang the search.
 const STEPS: usize = 2000;
+
+/// How often timers run out within one epoch: once to ask again, and once more to give up on who
+/// does not answer.
+const WAVES: usize = 2;
 
 /// The model.
 #[derive(Debug)]
@@ -42,8 +46,9 @@ pub(super) struct Epoch {
 }
 
 impl<P: Replicated> Epochs<P> {
-    /// The sets of nodes that may hear each other: all; all but one or two members; one member or
-    /// two and the clients; all members without the clients.
+    /// The sets of nodes that may hear each other: all; all but one member; one member and those who
+    /// are none; where nobody lies, all but two and two as well, and the members alone. A liar adds
+    /// so many choices of its own that more sets would cost an epoch of depth.
     fn connections(&self) -> Vec<Vec<NodeId>> {
         let members: Vec<NodeId> = (0..self.instance.count.members).map(NodeId).collect();
         let all: Vec<NodeId> = self.instance.nodes().collect();
@@ -65,31 +70,36 @@ impl<P: Replicated> Epochs<P> {
         };
         for &member in &members {
             add(without(&[member]));
-            add(only(&[member]));
-        }
-        for (i, &a) in members.iter().enumerate() {
-            for &b in &members[i + 1..] {
-                add(without(&[a, b]));
-                add(only(&[a, b]));
+            if !self.instance.liars.contains(member) {
+                add(only(&[member]));
             }
         }
-        let clients: Vec<NodeId> = self.instance.count.clients().collect();
-        add(without(&clients));
+        if self.instance.liars.is_empty() {
+            for (i, &a) in members.iter().enumerate() {
+                for &b in &members[i + 1..] {
+                    add(without(&[a, b]));
+                    add(only(&[a, b]));
+                }
+            }
+            let clients: Vec<NodeId> = self.instance.count.clients().collect();
+            add(without(&clients));
+        }
         sets
     }
 
+    /// How liars that are connected may behave: honestly, or with another message to one of the
+    /// others or to all of them, by the first thing they could say instead or by the second.
     fn lies(&self, connected: &[NodeId]) -> Vec<Lie> {
         let liars = self.instance.liars;
-        if !connected.iter().any(|&node| liars.contains(node)) {
-            return vec![Lie::Nothing];
-        }
         let mut lies = vec![Lie::Nothing];
+        if !connected.iter().any(|&node| liars.contains(node)) {
+            return lies;
+        }
         let others: Members = connected.iter().copied().filter(|&n| !liars.contains(n)).collect();
         let members = others.and(Members::first(self.instance.count.members));
         let single = members.iter().map(|member| [member].into_iter().collect());
-        for to in single.chain([others]) {
-            lies.extend((0..2).map(|variant| Lie::Other { variant, to }));
-        }
+        lies.extend(single.map(|to| Lie::Other { variant: 0, to }));
+        lies.extend((0..2).map(|variant| Lie::Other { variant, to: others }));
         lies
     }
 
@@ -108,28 +118,32 @@ impl<P: Replicated> Epochs<P> {
         if state.epoch > 0 {
             world.ask(instance, &mut log);
         }
-        if state.epoch > 0 && !instance.synchronous {
-            for &node in &epoch.connected {
-                for (timer, _) in world.timers[node.index()].clone() {
-                    if world.timers[node.index()].contains_key(&timer) {
-                        world.fire(instance, node, timer, lie_of(node), &mut log);
+        let heard = |node: &NodeId| epoch.connected.contains(node);
+        for wave in 0..WAVES {
+            if !instance.synchronous && state.epoch > 0 {
+                for &node in &epoch.connected {
+                    for (timer, _) in world.timers[node.index()].clone() {
+                        if world.timers[node.index()].contains_key(&timer) {
+                            world.fire(instance, node, timer, lie_of(node), &mut log);
+                        }
                     }
                 }
+            } else if wave > 0 {
+                break;
             }
-        }
-        let heard = |node: &NodeId| epoch.connected.contains(node);
-        for _ in 0..STEPS {
-            world.wire.retain(|flight| heard(&flight.from) && heard(&flight.to));
-            let Some(flight) = world.wire.first() else {
-                let unfinished = (world.answered.len() as u64) < instance.requests;
-                let timer =
-                    world.next_timer(instance).filter(|_| instance.synchronous && unfinished);
-                let Some((node, timer)) = timer else { break };
-                world.fire(instance, node, timer, lie_of(node), &mut log);
-                continue;
-            };
-            let lie = lie_of(flight.to);
-            world.deliver(instance, 0, lie, &mut log);
+            for _ in 0..STEPS {
+                world.wire.retain(|flight| heard(&flight.from) && heard(&flight.to));
+                let Some(flight) = world.wire.first() else {
+                    let unfinished = (world.answered.len() as u64) < instance.requests;
+                    let timer = world.next_timer(instance);
+                    let timer = timer.filter(|_| instance.synchronous && unfinished);
+                    let Some((node, timer)) = timer else { break };
+                    world.fire(instance, node, timer, lie_of(node), &mut log);
+                    continue;
+                };
+                let lie = lie_of(flight.to);
+                world.deliver(instance, 0, lie, &mut log);
+            }
         }
         world.wire.clear();
         next

@@ -32,7 +32,8 @@ pub fn searches(protocol: ProtocolName, states: usize) -> Vec<Search> {
     if protocol.facts().faults == FaultModel::Byzantine {
         let nodes = protocol.min_members() as u16;
         for liar in [0, 1].map(NodeId) {
-            if protocol.bears(nodes, [liar].into_iter().collect()) {
+            let borne = protocol.bears(nodes, [liar].into_iter().collect());
+            if borne || protocol.is_broken() {
                 let (grain, liar) = (Grain::Epoch, Some(liar));
                 let options = ExploreOptions { grain, liar, requests: 3, epochs: 4, ..honest };
                 let what = format!(

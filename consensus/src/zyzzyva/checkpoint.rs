@@ -147,6 +147,9 @@ impl<R: Rule> Replica<R> {
         if !plausible || !fx.verify(from, checkpoint_digest(view, seq, history, state), sig) {
             return;
         }
+        if view > self.view {
+            self.ask_for_news(fx);
+        }
         if seq > low + LOG_SIZE {
             forget(&mut self.vouched, from, low + LOG_SIZE); // far ahead, its latest is enough
         }

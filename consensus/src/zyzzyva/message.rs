@@ -328,8 +328,10 @@ pub enum Msg {
         installed: u64,
         /// Its stable checkpoint's number.
         stable: u64,
-        /// Its last number.
+        /// Its last number,
         last: u64,
+        /// and its history up to there.
+        history: u64,
         /// Whether it wants an answer even if there is nothing new.
         recovering: bool,
     },
@@ -442,7 +444,7 @@ pub(super) fn wire(msg: &Msg) -> Wire {
         Msg::SpecCheckpoint { .. } => (6, 18 + HASH + SIG),
         Msg::Checkpoint { .. } => (7, 18 + 2 * HASH + SIG),
         Msg::ConfirmReq(request) => (8, signed(request)),
-        Msg::FillHole { .. } => (9, 25 + MAC),
+        Msg::FillHole { .. } => (9, 25 + HASH + MAC),
         Msg::Filled(filled) => {
             let checkpoint = filled.stable.as_ref().map_or(0, |checkpoint| stable(checkpoint));
             let body = maybe(filled.begun.as_ref()) + checkpoint + entries(&filled.entries);

@@ -64,7 +64,7 @@ pub enum Zyzzyva<R: Rule> {
     /// One that carries out.
     Replica(Box<Replica<R>>),
     /// One that asks, and finds out whether they agree.
-    Client(Client<R>),
+    Client(Box<Client<R>>),
 }
 
 /// What a handler may do.
@@ -208,6 +208,7 @@ impl<R: Rule> Forge for Zyzzyva<R> {
 
 impl<R: Rule> Replicated for Zyzzyva<R> {
     const NAME: &'static str = R::NAME;
+    const BROKEN: bool = R::BROKEN;
     const MIN_MEMBERS: usize = 4;
     const FIRST_VIEW: u64 = 0;
     const FACTS: Facts = R::FACTS;
@@ -215,7 +216,7 @@ impl<R: Rule> Replicated for Zyzzyva<R> {
 
     fn group(setup: &Setup) -> Vec<Self> {
         let replica = |id| Self::Replica(Box::new(Replica::new(NodeId(id), setup)));
-        let client = |_| Self::Client(Client::new(setup));
+        let client = |_| Self::Client(Box::new(Client::new(setup)));
         (0..setup.members).map(replica).chain((0..setup.clients).map(client)).collect()
     }
 

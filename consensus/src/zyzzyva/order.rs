@@ -67,10 +67,13 @@ impl<R: Rule> Replica<R> {
         if self.asked.contains(&signed) {
             return true;
         }
+        if !self.executed.in_window(&request) {
+            self.ask_for_news(fx); // it may have missed all that was before
+            return false;
+        }
         let of_client = self.asked.iter().filter(|asked| asked.request.client == request.client);
         let good = (of_client.count() as u64) < 2 * CLIENT_WINDOW
             && !self.executed.contains(&request)
-            && self.executed.in_window(&request)
             && fx.verify(request.client, request.digest, signed.sig);
         if good {
             self.asked.push(signed);
@@ -327,7 +330,7 @@ impl<R: Rule> Replica<R> {
 
     /// Whether the primary owes it something.
     pub(super) fn is_impatient(&self) -> bool {
-        !self.asked.is_empty() || self.behind > self.last()
+        !self.asked.is_empty() || self.behind > self.last() || self.unanswered
     }
 
     /// Begins to wait for the primary, if it owes something; never ends waiting.

@@ -1,6 +1,7 @@
 //! A Zyzzyva member's state and its dispatch; what it does is in the files beside.
 
 use super::message::{Certificate, Msg, NewView, Ordered, Stable, Timer, ViewChange};
+use super::transfer::Lacks;
 use super::{Effects, Quorums, Rule, Stored, primary_of};
 use crate::{Executed, Members, NodeId, Outcome, Setup, Sig, Signed};
 use gridtwin_kernel::Span;
@@ -77,6 +78,8 @@ pub struct Replica<R: Rule> {
     /// Responses at checkpoints' numbers, and checkpoints.
     pub(super) responses: Votes,
     pub(super) vouched: Votes,
+    /// A client asked again for what it was answered, while others have left the view.
+    pub(super) unanswered: bool,
     /// Who wants to be rid of this view's primary.
     pub(super) hates: Members,
     pub(super) changes: BTreeMap<NodeId, Arc<ViewChange>>,
@@ -119,6 +122,7 @@ impl<R: Rule> Replica<R> {
             early: BTreeMap::new(),
             responses: Votes::new(),
             vouched: Votes::new(),
+            unanswered: false,
             hates: Members::NONE,
             changes: BTreeMap::new(),
             beginning: None,
@@ -180,8 +184,9 @@ impl<R: Rule> Replica<R> {
             Msg::Checkpoint { view, seq, history, state, sig } => {
                 self.on_checkpoint(from, (view, seq, history, state), sig, fx);
             }
-            Msg::FillHole { installed, stable, last, recovering } => {
-                self.on_fill_hole(from, installed, stable, last, recovering, fx);
+            Msg::FillHole { installed, stable, last, history, recovering } => {
+                let lacks = Lacks { installed, stable, last, history };
+                self.on_fill_hole(from, lacks, recovering, fx);
             }
             Msg::Filled(ref filled) => self.on_filled(from, filled, fx),
             Msg::Hate { view } => self.on_hate(from, view, fx),
@@ -196,7 +201,10 @@ impl<R: Rule> Replica<R> {
 
     pub(super) fn on_timer(&mut self, timer: Timer, fx: &mut Effects<R>) {
         match timer {
-            Timer::Patience if !self.changing && self.is_impatient() => self.hate(fx),
+            Timer::Patience if !self.changing && self.is_impatient() => {
+                self.unanswered = false;
+                self.hate(fx);
+            }
             Timer::Hole => self.on_hole_due(fx),
             // The new view did not begin in time; the next one has twice as long.
             Timer::NewView if self.changing => self.ask_for_view(self.view + 1, fx),

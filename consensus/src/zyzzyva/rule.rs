@@ -11,6 +11,8 @@ use std::sync::Arc;
 pub trait Rule: Copy + Debug + Default + Eq + Hash + Send + Sync + 'static {
     /// Its name on the command line.
     const NAME: &'static str;
+    /// Whether it is known to break agreement.
+    const BROKEN: bool = false;
     /// What is known of it.
     const FACTS: Facts;
     /// Its quorums by name.
@@ -57,6 +59,7 @@ pub struct Published;
 
 impl Rule for Published {
     const NAME: &'static str = "zyzzyva-2007";
+    const BROKEN: bool = true;
     const FACTS: Facts = Facts {
         weakness: "one lying primary and two changes of view lose a committed request \
                    (arXiv 1712.01367)",

@@ -8,6 +8,19 @@ use super::{Effects, LOG_SIZE, Rule};
 use crate::{NodeId, Outcome};
 use std::sync::Arc;
 
+/// What a member has, as it says itself: what it lacks is the rest.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Lacks {
+    /// The last view that it worked in.
+    pub(super) installed: u64,
+    /// Its stable checkpoint's number.
+    pub(super) stable: u64,
+    /// Its last number,
+    pub(super) last: u64,
+    /// and its history up to there.
+    pub(super) history: u64,
+}
+
 /// After so many rounds without success it gives up: what it thought to exist may not.
 const ROUNDS: u32 = 10;
 
@@ -22,11 +35,16 @@ impl<R: Rule> Replica<R> {
         }
     }
 
-    /// A client asks again for what it was answered: there may be a later view, or a checkpoint
-    /// that is stable elsewhere, so that answers do not match.
+    /// A client asks again for what it was answered: there may be a later view, or another past, or
+    /// a checkpoint that is stable elsewhere, so that answers do not match. If it is members that
+    /// have left this view, on their own, who are lacking, it is to end.
     pub(super) fn ask_for_news(&mut self, fx: &mut Effects<R>) {
         if !self.fetching {
             self.fetch(fx);
+        }
+        if !self.changing && !self.unanswered && !self.changes.is_empty() {
+            self.unanswered = true;
+            self.wait(fx);
         }
     }
 
@@ -73,43 +91,39 @@ impl<R: Rule> Replica<R> {
     fn fill_hole(&self, fx: &mut Effects<R>) -> Msg {
         fx.mac(1, 25);
         let (installed, stable, last) = (self.installed(), self.stable.seq, self.last());
-        Msg::FillHole { installed, stable, last, recovering: self.recovering }
+        let (history, recovering) = (self.history, self.recovering);
+        Msg::FillHole { installed, stable, last, history, recovering }
     }
 
     pub(super) fn on_fill_hole(
         &mut self,
         from: NodeId,
-        installed: u64,
-        stable: u64,
-        last: u64,
+        lacks: Lacks,
         recovering: bool,
         fx: &mut Effects<R>,
     ) {
         fx.mac(1, 25);
-        let news = installed < self.installed()
-            || stable < self.stable.seq
-            || (last < self.last() && installed == self.installed());
+        let same_view = lacks.installed == self.installed();
+        let ours = self.history_at(lacks.last);
+        let news = lacks.installed < self.installed()
+            || lacks.stable < self.stable.seq
+            || (same_view && lacks.last < self.last())
+            || (same_view && ours.is_some_and(|history| history != lacks.history));
         if news || recovering {
-            self.fill(from, installed, stable, last, fx);
+            self.fill(from, lacks, fx);
         }
-        self.send_votes(from, stable, fx);
+        self.send_votes(from, lacks.stable, fx);
     }
 
     /// Tells a member all that it lacks.
-    pub(super) fn fill(
-        &self,
-        to: NodeId,
-        installed: u64,
-        stable: u64,
-        last: u64,
-        fx: &mut Effects<R>,
-    ) {
-        let same_view = installed == self.installed();
-        let known = if same_view { last } else { stable };
+    pub(super) fn fill(&self, to: NodeId, lacks: Lacks, fx: &mut Effects<R>) {
+        let same_view = lacks.installed == self.installed();
+        let same_past = self.history_at(lacks.last) == Some(lacks.history);
+        let known = if same_view && same_past { lacks.last } else { lacks.stable };
         let entries = self.log.iter().filter(|ordered| ordered.seq > known).copied().collect();
         let filled = Filled {
             begun: self.begun.clone().filter(|_| !same_view),
-            stable: (self.stable.seq > stable).then(|| self.stable.clone()),
+            stable: (self.stable.seq > lacks.stable).then(|| self.stable.clone()),
             last: self.last(),
             entries,
         };

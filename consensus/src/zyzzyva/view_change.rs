@@ -5,6 +5,7 @@ use super::message::{
     Certificate, Msg, NewView, Ordered, Stable, Timer, ViewChange, confirm_digest,
 };
 use super::replica::{Beginning, Replica, Start};
+use super::transfer::Lacks;
 use super::{Effects, LOG_SIZE, Rule, Seal, Stored, is_sealed, seal};
 use crate::{Members, NodeId, Outcome, Sig};
 use std::collections::BTreeMap;
@@ -24,7 +25,8 @@ impl<R: Rule> Replica<R> {
     pub(super) fn on_hate(&mut self, from: NodeId, view: u64, fx: &mut Effects<R>) {
         fx.mac(1, 10);
         if view < self.installed() {
-            self.fill(from, view, 0, 0, fx); // it has not heard that the view is over
+            let lacks = Lacks { installed: view, ..Lacks::default() };
+            self.fill(from, lacks, fx); // it has not heard that the view is over
         } else if view == self.view && !self.changing {
             self.hates.insert(from);
             self.check_hates(fx);
@@ -44,6 +46,7 @@ impl<R: Rule> Replica<R> {
         self.failures += 1;
         self.resends = 0;
         self.hates = Members::NONE;
+        self.unanswered = false;
         self.beginning = None;
         fx.persist(9, |stored: &mut Stored| {
             (stored.replica.view, stored.replica.changing) = (view, true);
@@ -95,12 +98,12 @@ impl<R: Rule> Replica<R> {
     ) {
         if from != change.from || change.view < self.view {
             if change.view <= self.installed() {
-                self.fill(from, change.installed, change.stable.seq, 0, fx);
+                self.fill(from, change.lacks(), fx);
             }
             return;
         }
         if change.view == self.view && !self.changing {
-            self.fill(from, change.installed, change.stable.seq, 0, fx);
+            self.fill(from, change.lacks(), fx);
             return;
         }
         if self.changes.get(&from).is_some_and(|known| known.view >= change.view) {
@@ -338,6 +341,7 @@ impl<R: Rule> Replica<R> {
         });
         self.certified = begun.seq;
         self.hates = Members::NONE;
+        self.unanswered = false;
         self.beginning = None;
         self.changes.retain(|_, change| change.view > view);
         self.confirms.retain(|_, (start, _)| start.view > view);
@@ -390,6 +394,13 @@ impl<R: Rule> Replica<R> {
                 self.respond(ordered, fx);
             }
         }
+    }
+}
+
+impl ViewChange {
+    fn lacks(&self) -> Lacks {
+        let (installed, stable) = (self.installed, self.stable.seq);
+        Lacks { installed, stable, last: stable, history: self.stable.history }
     }
 }
 

@@ -3,10 +3,10 @@
 use crate::arguments::ExploreArguments;
 use crate::failure::Failure;
 use crate::output;
-use gridtwin_consensus::ProtocolName;
 use gridtwin_consensus::explore::{
     ExploreOptions, ExploreReport, Grain, explore as search, find_planted, searches,
 };
+use gridtwin_consensus::{NodeId, ProtocolName};
 use serde::Serialize;
 
 /// One search, as it stands in JSON.
@@ -49,6 +49,11 @@ pub(crate) fn explore(wanted: &ExploreArguments) -> Result<(), Failure> {
             let found = find_planted(protocol, which, wanted.states).map_err(Failure::input)?;
             tell(wanted, &mut all, searched(protocol, what, &found.0, found.1))?;
         }
+    } else if let Some(grain) = wanted.grain {
+        let options = own(wanted, grain);
+        let report = search(&options).map_err(Failure::input)?;
+        let what = format!("{} requests", wanted.requests);
+        tell(wanted, &mut all, searched(protocol, what, &options, report))?;
     } else {
         for asked in searches(protocol, wanted.states) {
             let report = search(&asked.options).map_err(Failure::input)?;
@@ -66,6 +71,21 @@ pub(crate) fn explore(wanted: &ExploreArguments) -> Result<(), Failure> {
         ))),
         (false, _) if violated == 0 => Ok(()),
         (false, _) => Err(Failure::work(format_args!("{protocol} breaks its promise"))),
+    }
+}
+
+/// The search that was asked for in detail.
+fn own(wanted: &ExploreArguments, grain: Grain) -> ExploreOptions {
+    ExploreOptions {
+        nodes: wanted.nodes,
+        requests: wanted.requests,
+        grain,
+        liar: wanted.liar.map(NodeId),
+        timeouts: wanted.timeouts,
+        restarts: wanted.restarts,
+        epochs: wanted.epochs,
+        states: wanted.states,
+        ..ExploreOptions::honest(wanted.protocol)
     }
 }
 
