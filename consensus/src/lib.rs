@@ -41,6 +41,7 @@ mod sequence;
 pub mod slots;
 mod spec;
 mod timers;
+pub mod trust_pbft;
 
 pub use bits::{MAX_MEMBERS, Members};
 pub use byzantine::{Liar, Strategy, StrategyError};

@@ -17,6 +17,7 @@ macro_rules! with_protocols {
                 EdgeCons = crate::edgecons::EdgeCons,
                 Nomad = crate::nomad::Nomad,
                 Pbft = crate::pbft::Pbft,
+                TrustPbft = crate::trust_pbft::TrustPbft,
                 SdmaPbft = crate::sdma_pbft::SdmaPbft,
                 Rcmec = crate::rcmec::Rcmec,
                 OuroborosBft = crate::ouroboros_bft::OuroborosBft,
