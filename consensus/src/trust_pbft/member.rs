@@ -110,8 +110,9 @@ impl Member {
             self.recovering = true;
             self.ask(fx);
         }
-        self.work(fx, |replica, fx| replica.on_start(&durable.work.replica, fx));
+        // What it takes up again may end the era: by then it must know what it has said of opinions.
         self.feedback(fx, |replica, fx| replica.on_start(&durable.feedback.replica, fx));
+        self.work(fx, |replica, fx| replica.on_start(&durable.work.replica, fx));
         if self.seat.is_none() && !restarted {
             // So that a restart is known for one.
             let era = self.era.clone();
@@ -244,7 +245,10 @@ impl Member {
         fx.nest(part, place, stored, wrap, Timer::Work, &mut outs, handler);
         let sent = fx.sends.split_off(start);
         for out in outs {
-            self.pass_on(out, fx);
+            // What is decided beyond the era's end is not decided: its committee is done.
+            if self.era.number == era {
+                self.pass_on(out, fx);
+            }
         }
         for (to, msg) in sent {
             self.route(to, msg, fx);
@@ -301,7 +305,7 @@ impl Member {
     /// Sends what PBFT sends; but a reply says which committee is next, and waits until that is
     /// known.
     fn route(&mut self, to: To, msg: Msg, fx: &mut Fx<TrustPbft>) {
-        let Msg::Work { era, msg: pbft::Msg::Reply { view, number, result, .. } } = msg else {
+        let Msg::Work { msg: pbft::Msg::Reply { view, number, result, .. }, .. } = msg else {
             fx.sends.push((to, msg));
             return;
         };
@@ -313,7 +317,7 @@ impl Member {
         if !self.executed.contains(&request) {
             return; // beyond the era's end
         }
-        let committee = self.era.committee;
+        let (era, committee) = (self.era.number, self.era.committee);
         let reply = Msg::Reply { era, committee, view, number, result };
         if !closed {
             fx.send(client, reply);
