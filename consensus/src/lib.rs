@@ -45,6 +45,7 @@ mod spec;
 mod timers;
 pub mod virtual_synchrony;
 pub mod zyzzyva;
+pub mod trust_pbft;
 
 pub use bits::{MAX_MEMBERS, Members};
 pub use byzantine::{Liar, Strategy, StrategyError};
