@@ -43,9 +43,9 @@ mod sequence;
 pub mod slots;
 mod spec;
 mod timers;
+pub mod trust_pbft;
 pub mod virtual_synchrony;
 pub mod zyzzyva;
-pub mod trust_pbft;
 
 pub use bits::{MAX_MEMBERS, Members};
 pub use byzantine::{Liar, Strategy, StrategyError};
