@@ -40,16 +40,22 @@ fn larger_groups_keep_them_too() {
 }
 
 #[test]
-fn one_liar_too_many_breaks_a_promise_and_that_is_seen() {
+fn liars_too_many_break_promises_and_that_is_seen() {
+    let mut unsafe_protocols = 0;
     for protocol in ProtocolName::ALL {
         let report = run(protocol, |options| {
             options.within = false;
             options.runs *= 3;
         });
         assert!(report.as_it_should_be(), "{report}");
-        assert!(report.failures.iter().all(|run| run.broken() == Some(Broken::Safety)));
-        assert!(report.failures[0].to_string().contains("violation: "));
+        for run in &report.failures {
+            assert_eq!(run.broken(), Some(Broken::Safety));
+            assert!(run.to_string().contains("violation: "));
+        }
+        unsafe_protocols += usize::from(report.unsafe_runs > 0);
     }
+    // Not all: against a trusted counter, say, liars only get as far as that nothing is decided.
+    assert!(4 * unsafe_protocols >= 3 * ProtocolName::ALL.len(), "{unsafe_protocols}");
 }
 
 #[test]

@@ -41,11 +41,18 @@ pub(super) struct Board {
     delivered: Vec<u32>,
     /// Whether there is something to look at since the last look began.
     again: bool,
+    /// Whether others wait for something that is to be written, or being written.
+    news: [bool; 2],
 }
 
 impl Board {
     pub(super) fn new(members: u16) -> Self {
         Self { delivered: vec![0; members.into()], ..Self::default() }
+    }
+
+    /// Whether something that `member` has said was not delivered yet.
+    pub(super) fn waits_for(&self, member: NodeId) -> bool {
+        self.delivered.get(member.index()).is_some_and(|&delivered| delivered < self.said)
     }
 
     /// Whether all that it has to show stands on a majority of the memories.
@@ -69,6 +76,7 @@ impl Member {
         let sig = fx.sign(step_content(epoch, place.0, place.1, step.digest()));
         self.robust.note_said(&step);
         self.put(place, Cell { step: Arc::new(step), sig, first: None, second: None }, fx);
+        self.board.news[0] = true;
         self.moved = true;
         self.look(fx);
     }
@@ -103,6 +111,7 @@ impl Member {
         }
         let dirty = std::mem::take(&mut self.board.dirty);
         self.board.writing = dirty.into_iter().collect();
+        self.board.news = [false, self.board.news[0]];
         let cell = |place: &Place| Some((*place, self.board.cells.get(place)?.clone()));
         let cells = self.board.writing.iter().filter_map(cell).collect();
         let items = Arc::new(Items::Cells { epoch, cells });
@@ -112,12 +121,7 @@ impl Member {
 
     pub(super) fn on_cells_written(&mut self, fx: &mut Fx<BftRdma>) {
         let written = std::mem::take(&mut self.board.writing);
-        let news = |place: &Place| {
-            let cell = self.board.cells.get(place);
-            let awaited = |cell: &Arc<Cell>| place.0 == self.id || cell.first.is_some();
-            cell.is_some_and(|cell| cell.second.is_none() && awaited(cell))
-        };
-        if written.iter().any(news) {
+        if std::mem::take(&mut self.board.news[1]) {
             fx.broadcast(Msg::Hint { epoch: self.start.epoch, backup: true });
         }
         self.board.copied.extend(written);
@@ -196,6 +200,7 @@ impl Member {
         let alone = !self.board.conflicts.contains(&place);
         if cell.first.is_none() && alone && self.board.copied.contains(&place) {
             cell.first = Some(fx.sign(first_content(epoch, sender, at, step)));
+            self.board.news[0] = true;
         }
         let firsts = self.board.firsts.entry(place).or_default();
         let theirs = genuine.iter().filter(|(_, other)| other.step.digest() == step);
@@ -260,6 +265,7 @@ impl Member {
         self.board = Board::new(self.setup.members);
         self.board.cells = durable.cells.clone();
         self.board.dirty = self.board.cells.keys().copied().collect();
+        self.board.news[0] = true;
         for ((sender, _), cell) in &durable.cells {
             if *sender == self.id {
                 self.board.said += 1;

@@ -23,6 +23,8 @@ const GOES_WELL: u64 = 64;
 pub(super) struct Entry {
     /// What this member has signed for it.
     pub(super) lead: Option<Lead>,
+    /// Whether that stands in the leader's region on a majority of the memories.
+    written: bool,
     /// Who else says to have copied which chain.
     copies: Vec<(NodeId, u64, Sig)>,
     pub(super) proof: Option<Arc<Proof>>,
@@ -127,9 +129,14 @@ impl Member {
             self.panic(fx);
             return;
         }
-        let lead = self.cheap.entries.get(&slot).and_then(|entry| entry.lead);
-        if let Some(lead) = lead {
-            self.decide(slot, lead.request(), fx);
+        if let Some(entry) = self.cheap.entries.get_mut(&slot) {
+            entry.written = true;
+        }
+        // Not before the slots before it: who aborts goes no further than to the first gap.
+        while let Some(entry) = self.cheap.entries.get(&(self.sequence.applied() + 1))
+            && let Some(lead) = entry.lead.filter(|_| entry.written)
+        {
+            self.decide(lead.slot, lead.request(), fx);
             self.carry_out(fx);
         }
         fx.broadcast(Msg::Notice { epoch: self.start.epoch, slot });

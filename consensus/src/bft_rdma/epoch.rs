@@ -128,8 +128,12 @@ impl Member {
         if sigs.len() < Quorum::Start.of(&self.setup) {
             return;
         }
+        self.certify(Arc::new(Certificate { start: self.start, sigs }), fx);
+    }
+
+    /// The epoch at work is certain.
+    fn certify(&mut self, certificate: Arc<Certificate>, fx: &mut Fx<BftRdma>) {
         let Some(state) = self.epochs.own.take() else { return };
-        let certificate = Arc::new(Certificate { start: self.start, sigs });
         self.epochs.certificate = Some((certificate, state));
         let epochs = self.epochs.clone();
         fx.persist(66 * self.setup.members as u32, |stored: &mut Stored| {
@@ -147,7 +151,7 @@ impl Member {
             fx.broadcast(Msg::Start { start, sig });
         }
         self.epochs.behind = self.epochs.behind.saturating_sub(1);
-        if self.epochs.behind > 0 || self.epochs.recovering || self.epochs.next.is_some() {
+        if self.epochs.is_busy(&self.start) {
             self.ask(fx);
         }
         self.try_enter(fx);
@@ -175,6 +179,7 @@ impl Member {
     /// Somebody is in an earlier epoch.
     pub(super) fn show_the_way(&self, from: NodeId, epoch: u64, fx: &mut Fx<BftRdma>) {
         if self.way(epoch, u64::MAX).is_some() {
+            // It will ask, and say what it has.
             let (epoch, applied) = (self.start.epoch, self.sequence.applied());
             fx.send(from, Msg::Tell { epoch, applied, way: None });
         }
@@ -183,7 +188,7 @@ impl Member {
     fn way(&self, epoch: u64, applied: u64) -> Option<(Arc<Certificate>, Option<Arc<Missed>>)> {
         let (certificate, state) = self.epochs.certificate.as_ref()?;
         let way = || (certificate.clone(), state.since(applied).map(Arc::new));
-        (certificate.start.epoch > epoch).then(way)
+        (certificate.start.epoch >= epoch && certificate.start.epoch > 0).then(way)
     }
 
     pub(super) fn on_tell(
@@ -212,7 +217,8 @@ impl Member {
         fx: &mut Fx<BftRdma>,
     ) {
         let start = certificate.start;
-        if start.epoch <= self.start.epoch {
+        let own = start == self.start && !self.epochs.is_certain(&start);
+        if start.epoch <= self.start.epoch && !own {
             return;
         }
         let mut signers = Members::NONE;
@@ -221,13 +227,20 @@ impl Member {
                 signers.insert(member);
             }
         }
+        if signers.len() < Quorum::Start.of(&self.setup) {
+            return;
+        }
+        if own {
+            self.certify(certificate.clone(), fx);
+            return;
+        }
         let mut there = self.sequence.clone();
         if let Some(missed) = missed {
             there.adopt_silently(missed);
             while there.advance().is_some() {}
         }
         let right = there.applied() == start.base && there.digest() == start.state;
-        if signers.len() < Quorum::Start.of(&self.setup) || !right {
+        if !right {
             return;
         }
         if let Some(missed) = missed {

@@ -83,6 +83,8 @@ pub struct Member {
     pub(super) moved: bool,
     suspecting: bool,
     polling: bool,
+    /// How often it has polled in vain.
+    polls: u32,
 }
 
 impl Member {
@@ -105,6 +107,7 @@ impl Member {
             moved: false,
             suspecting: false,
             polling: false,
+            polls: 0,
         }
     }
 
@@ -197,6 +200,7 @@ impl Member {
             }
             Timer::Poll => {
                 self.polling = false;
+                self.polls += 1;
                 self.poll(fx);
             }
             Timer::Retry => {}
@@ -328,11 +332,15 @@ impl Member {
         let waits = self.waits();
         let busy = waits
             || self.mode == Mode::Panicked
+            || (self.mode == Mode::Backup && self.board.waits_for(self.id))
             || self.operations.len() > 0
             || self.epochs.is_busy(&self.start);
         let moved = std::mem::take(&mut self.moved);
         let patience = self.setup.timing.request_timeout * (1 << self.failures.min(8));
-        let poll = Span(self.setup.timing.request_timeout.0 / 4);
+        if moved {
+            self.polls = 0;
+        }
+        let poll = Span(self.setup.timing.request_timeout.0 / 4) * (1 << self.polls.min(5));
         for (timer, wanted, armed, span) in [
             (Timer::Suspect, waits, &mut self.suspecting, patience),
             (Timer::Poll, busy, &mut self.polling, poll),

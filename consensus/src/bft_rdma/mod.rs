@@ -37,7 +37,7 @@ mod message;
 mod operations;
 mod robust;
 #[cfg(test)]
-mod tests {}
+mod tests;
 
 pub use client::Client;
 pub use epoch::Epochs;

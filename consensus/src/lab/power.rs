@@ -90,7 +90,7 @@ impl Stores {
             }
             Some(since) if store.level_j >= self.capacity_j / 2.0 => {
                 store.dark_since = None;
-                self.dark = self.dark + (now - since);
+                self.dark += now - since;
                 Some(Turn::Bright)
             }
             _ => None,

@@ -130,11 +130,13 @@ impl Replica {
                 changes.push(change.clone());
             }
         }
-        if !self.quorums.view_change.met(voters) {
-            return;
-        }
-        if self.primary() != self.id {
-            fx.arm(Timer::NewView, self.patience());
+        if self.primary() != self.id || !self.quorums.view_change.met(voters) {
+            // Section 4.5.2: with 2f + 1 view changes it waits, and not for ever. Who has gone on
+            // to a later view meanwhile had asked for this one, and its word may have been lost.
+            let asked = self.changes.iter().flatten().filter(|change| change.view >= view);
+            if self.quorums.quorum.met(asked.map(|change| change.from).collect()) {
+                fx.arm(Timer::NewView, self.patience());
+            }
             return;
         }
         let new_view = Arc::new(NewView::new(view, changes, fx));
