@@ -275,6 +275,7 @@ impl<R: Rule> Replica<R> {
         };
         let start = Start { view, seq, history, offset };
         self.beginning = Some(Beginning { new_view, base, entries, start });
+        fx.arm(Timer::NewView, self.patience()); // who lies may tell others of another beginning
         if self.confirmed.is_none_or(|said| said.view < view || said == start) {
             self.confirmed = Some(start);
             fx.persist(32, |stored: &mut Stored| stored.replica.confirmed = Some(start));
