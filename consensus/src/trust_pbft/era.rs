@@ -107,7 +107,11 @@ pub fn judge(scores: &[u32], committee: Members, opinions: &[Opinion]) -> Vec<u3
             content += if opinion.content >> place & 1 == 1 { weight } else { 0 };
         }
         let score = &mut after[member.index()];
-        *score = if 2 * content > all { *score + (FULL - *score).div_ceil(8) } else { *score / 2 };
+        *score = if content > 0 && 2 * content >= all {
+            *score + (FULL - *score).div_ceil(8)
+        } else {
+            *score / 2
+        };
     }
     after
 }
