@@ -50,7 +50,12 @@ impl Table {
     }
 
     /// A memory's answer to an operation.
-    fn operate(&mut self, memory: &mut BftRdma, from: u16, call: Call) -> (bool, Option<Arc<Seen>>) {
+    fn operate(
+        &mut self,
+        memory: &mut BftRdma,
+        from: u16,
+        call: Call,
+    ) -> (bool, Option<Arc<Seen>>) {
         let account = Account::Backup;
         let answers = self.send(memory, 4, from, &Msg::Operation { id: 1, account, call });
         match &answers[..] {
@@ -128,8 +133,7 @@ fn a_write_that_comes_late_does_not_overwrite_a_newer_one() {
         let call = write(Region::Own(NodeId(1)), items);
         table.send(&mut memory, 4, 1, &Msg::Operation { id, account: Account::Write, call });
     }
-    let (_, seen) =
-        table.operate(&mut memory, 0, Call::Read(What::Slots { epoch: 0, from: 1 }));
+    let (_, seen) = table.operate(&mut memory, 0, Call::Read(What::Slots { epoch: 0, from: 1 }));
     assert_eq!(seen.unwrap().marks, [(NodeId(1), 1, mark(true))]);
 }
 
