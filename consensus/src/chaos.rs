@@ -28,6 +28,8 @@ const ASKING_S: f64 = 8.0;
 /// A run in which nothing is answered for so long, in simulated seconds, after everything has healed
 /// is stuck.
 const PATIENCE_S: f64 = 60.0;
+/// So is one in which so many messages have arrived.
+const MOST_MESSAGES: u64 = 500_000;
 /// How many failing runs a report keeps; all are counted.
 const KEPT: usize = 20;
 
@@ -210,6 +212,7 @@ pub fn schedule(options: &ChaosOptions, seed: u64) -> LabOptions {
         rate: Some(requests as f64 / ASKING_S),
         faults: plan.faults,
         planted: options.planted,
+        most_messages: MOST_MESSAGES,
         patience_s: if options.within { PATIENCE_S } else { PATIENCE_S / 4.0 },
         ..LabOptions::new(options.protocol, options.nodes, requests)
     }

@@ -111,6 +111,11 @@ impl<T: Copy> Desk<T> {
         self.outbox.under_way().copied()
     }
 
+    /// All requests without an answer.
+    pub fn outbox(&self) -> &Outbox {
+        &self.outbox
+    }
+
     /// How many requests and answers it holds.
     pub fn held(&self) -> usize {
         self.outbox.len() + self.answers.len()

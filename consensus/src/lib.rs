@@ -43,6 +43,7 @@ mod sequence;
 pub mod slots;
 mod spec;
 mod timers;
+pub mod trust_pbft;
 pub mod virtual_synchrony;
 pub mod zyzzyva;
 

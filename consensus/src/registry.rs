@@ -22,6 +22,7 @@ macro_rules! with_protocols {
                 Zyzzyva = crate::zyzzyva::ZyzzyvaRepaired,
                 SacZyzzyva = crate::sac_zyzzyva::SacZyzzyva,
                 BftRdma = crate::bft_rdma::BftRdma,
+                TrustPbft = crate::trust_pbft::TrustPbft,
                 SdmaPbft = crate::sdma_pbft::SdmaPbft,
                 Rcmec = crate::rcmec::Rcmec,
                 OuroborosBft = crate::ouroboros_bft::OuroborosBft,

@@ -45,8 +45,7 @@ impl Rule for Counted {
                         Zyzzyva's",
         weakness: "it is as safe as its trusted counters; f + 1 liars",
     };
-    const QUORUMS: &'static [&'static str] =
-        &["response", "checkpoint", "view change", "view confirm"];
+    const QUORUMS: &'static [&'static str] = &["response", "view change"];
     const COUNTER: bool = true;
 
     fn bears(_liars: Members) -> bool {

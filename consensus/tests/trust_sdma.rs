@@ -4,12 +4,17 @@
 mod common;
 
 use common::{Bench, at};
-use gridtwin_consensus::ProtocolName::{self, Pbft, SdmaPbft};
+use gridtwin_consensus::ProtocolName::{self, Pbft, SdmaPbft, TrustPbft};
 use gridtwin_consensus::chaos::{self, ChaosOptions};
 use gridtwin_consensus::explore::{ExploreOptions, explore, searches};
 use gridtwin_consensus::lab::{LabOptions, LabReport, run};
 use gridtwin_consensus::sdma_pbft::GROUP;
-use gridtwin_consensus::{Members, NodeId};
+use gridtwin_consensus::trust_pbft::{self, Era, START, committee_size, gini};
+use gridtwin_consensus::{
+    Cluster, CostModel, Crash, Latency, Link, Links, Members, NodeId, Setup, Timing,
+};
+use gridtwin_kernel::{Span, Streams};
+use trust_pbft::TrustPbft as Trusting;
 
 fn exact(protocol: ProtocolName, nodes: usize, requests: u64) -> LabReport {
     let mut options = LabOptions::new(protocol, nodes, requests);
@@ -144,6 +149,120 @@ fn nothing_breaks_a_hierarchy_of_two_groups() {
         let report = explore(&search.options).unwrap();
         assert_eq!(report.violation, None, "{}", search.what);
     }
+}
+
+#[test]
+fn a_committee_takes_as_many_messages_as_pbft_among_as_many() {
+    for nodes in 4..=64 {
+        let g = u64::from(committee_size(nodes as u16));
+        assert_eq!(exact(TrustPbft, nodes, 3).messages, 3 * (2 * g * g - g + 1));
+    }
+    // Over several eras, too: what hands over from one to the next is counted apart.
+    for nodes in [4, 9, 16] {
+        let report = exact(TrustPbft, nodes, 200);
+        assert!(report.periodic_messages > 0, "{report:#?}");
+    }
+}
+
+/// A group whose members are looked into.
+fn trusting(members: u16, seed: u64) -> Cluster<Trusting> {
+    let setup = Setup::new(members, 1, &Timing::LAB);
+    let nodes = usize::from(members) + 1;
+    let latency = Latency::around(Span::from_millis(2), Span::from_millis(1));
+    let links = Links::uniform(nodes, Link::ethernet(latency));
+    let costs = vec![CostModel::default(); nodes];
+    Cluster::new(&setup, links, &costs, &Streams::new(seed), "trust")
+}
+
+/// A request each 20 ms from one second to another.
+fn ask(cluster: &mut Cluster<Trusting>, from: f64, to: f64) {
+    let mut now = from;
+    while now < to {
+        cluster.advance(at(now));
+        cluster.submit(at(now), 32);
+        now += 0.02;
+    }
+    cluster.advance(at(to));
+}
+
+fn era_of(cluster: &Cluster<Trusting>, member: u16) -> Era {
+    match cluster.net().state(NodeId(member)) {
+        Trusting::Member(member) => member.era().clone(),
+        Trusting::Client(_) => panic!("a client has no era"),
+    }
+}
+
+#[test]
+fn who_is_silent_loses_its_seat_and_gets_it_back_only_slowly() {
+    let mut cluster = trusting(8, 1);
+    let attacker = NodeId(2);
+    ask(&mut cluster, 1.0, 10.0);
+    let good = era_of(&cluster, 0);
+    assert!(good.number >= 5 && good.committee.contains(attacker));
+    // Off: from an era later on it is judged by it.
+    cluster.set_strategy(attacker, &"silent".parse().unwrap(), at(10.0)).unwrap();
+    ask(&mut cluster, 10.0, 16.0);
+    let bad = era_of(&cluster, 0);
+    assert!(!bad.committee.contains(attacker), "{bad:?}");
+    assert!(bad.scores[2] < START && good.scores[2] > START, "{good:?} {bad:?}");
+    // On again: it has lost in two or three eras what it takes many more to win back.
+    cluster.set_strategy(attacker, &"honest".parse().unwrap(), at(16.0)).unwrap();
+    ask(&mut cluster, 16.0, 26.0);
+    let again = era_of(&cluster, 0);
+    assert!(again.number >= bad.number + 5);
+    let scores = [good.scores[2], bad.scores[2], again.scores[2]];
+    assert!(scores[1] < scores[2] && scores[2] < scores[0] / 2 + 100, "{scores:?}");
+    assert!(!again.committee.contains(attacker));
+    cluster.advance(at(60.0));
+    assert_eq!((cluster.answered(), cluster.order().count()), (cluster.submitted(), 0));
+}
+
+#[test]
+fn power_stays_with_few_and_the_gini_of_it_says_so() {
+    let mut cluster = trusting(16, 1);
+    ask(&mut cluster, 1.0, 15.0);
+    let era = era_of(&cluster, 0);
+    assert_eq!(era.committee.len(), 7);
+    // Seven of sixteen share everything evenly: (16 - 7) / 16.
+    assert_eq!(gini(&era.served), 562);
+    // All that are told agree, also those who never decided anything.
+    for member in 1..16 {
+        let other = era_of(&cluster, member);
+        assert!(other.number + 1 >= era.number, "{member}: {} of {}", other.number, era.number);
+        assert_eq!(other.scores.len(), 16);
+    }
+    assert_eq!(cluster.order().count(), 0);
+}
+
+#[test]
+fn committees_survive_chaos() {
+    for (nodes, runs) in [(4, 20), (8, 20), (14, 10)] {
+        survive(TrustPbft, nodes, runs);
+    }
+}
+
+#[test]
+fn eras_pass_under_faults() {
+    // Chaos asks for ten requests; here are enough of them for several committees.
+    for seed in 0..20 {
+        let nodes = [4, 6, 9][seed as usize % 3];
+        let mut options = LabOptions::new(TrustPbft, nodes, 600);
+        (options.seed, options.rate) = (seed, Some(30.0));
+        options.faults.loss = 0.03;
+        let crash = |turn: u64| {
+            let node = NodeId(((seed + turn) % nodes as u64) as u16);
+            let at_s = 1.0 + 3.0 * turn as f64;
+            Crash { node, at: at(at_s), back: Some(at(at_s + 2.0)) }
+        };
+        options.faults.crashes = (0..5).map(crash).collect();
+        let report = run(&options).unwrap();
+        assert_eq!((report.decided, report.violation_count), (600, 0), "{seed}: {report:#?}");
+    }
+}
+
+#[test]
+fn what_committees_hold_does_not_grow() {
+    flat(TrustPbft, 6);
 }
 
 fn survive(protocol: ProtocolName, nodes: usize, runs: u64) {

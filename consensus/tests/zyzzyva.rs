@@ -9,7 +9,7 @@ use gridtwin_consensus::lab::{LabOptions, LabReport, run};
 use gridtwin_consensus::sac_zyzzyva::SacZyzzyva as Sac;
 use gridtwin_consensus::zyzzyva::{Zyzzyva2007 as Published, ZyzzyvaRepaired as Repaired};
 use gridtwin_consensus::{
-    Class, Cluster, CostModel, Crash, Latency, Link, Links, NodeId, NoteKind, Partition,
+    Byzantine, Class, Cluster, CostModel, Crash, Latency, Link, Links, NodeId, NoteKind, Partition,
     Replicated, Setup, Timing,
 };
 use gridtwin_kernel::{SimTime, Span, Streams};
@@ -221,6 +221,23 @@ fn what_a_group_holds_does_not_grow() {
         let [early, late] = greatest;
         assert!(late < early + early / 10 && late < 3000, "{protocol}: {early}, then {late}");
         bench.assert_sound();
+    }
+}
+
+#[test]
+fn a_primary_that_leaves_some_out_delays_and_does_not_stop() {
+    // Members 0 and 1 lie; 1, which leads the next view, speaks to three others and not to two.
+    for protocol in FAMILY {
+        let mut options = LabOptions::new(protocol, 7, 40);
+        options.rate = Some(4.0);
+        let lies = |node: u16, strategy: &str| Byzantine {
+            node: NodeId(node),
+            strategy: strategy.parse().unwrap(),
+            from: SimTime::ZERO,
+        };
+        options.faults.byzantine = vec![lies(0, "silent"), lies(1, "selective:0,5,6,7")];
+        let report = run(&options).unwrap();
+        assert_eq!((report.decided, report.violation_count), (40, 0), "{report:#?}");
     }
 }
 

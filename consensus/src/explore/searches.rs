@@ -72,20 +72,33 @@ pub fn find_planted(
         FaultModel::Crash => 0,
         FaultModel::Byzantine => LIARS,
     };
-    let mut last = (plain, explore(&plain)?);
+    let mut candidates = Vec::new();
     for nodes in [least, least + 2] {
         let plain = ExploreOptions { nodes: Some(nodes), ..plain };
-        let restart = ExploreOptions { restarts: 1, ..plain };
-        let lying = (0..liars).map(|id| ExploreOptions { liar: Some(NodeId(id)), ..plain });
-        for options in [plain, restart].into_iter().chain(lying) {
-            if last.1.violation.is_some() {
-                return Ok(last);
+        candidates.extend([plain, ExploreOptions { restarts: 1, ..plain }]);
+        candidates.extend((0..liars).map(|id| ExploreOptions { liar: Some(NodeId(id)), ..plain }));
+    }
+    // All of them a little way first: most mistakes lie near the beginning of one of them.
+    let mut budget = FIRST_STATES.min(states);
+    loop {
+        let mut last = None;
+        for &options in &candidates {
+            let report = explore(&ExploreOptions { states: budget, ..options })?;
+            let found = report.violation.is_some();
+            last = Some((options, report));
+            if found {
+                break;
             }
-            last = (options, explore(&options)?);
+        }
+        match last {
+            Some(found) if found.1.violation.is_some() || budget >= states => return Ok(found),
+            _ => budget = (budget * 10).min(states),
         }
     }
-    Ok(last)
 }
+
+/// States that each search may see at first.
+const FIRST_STATES: usize = 2_000;
 
 /// So many members are tried as liars: the first leaders, and one that follows.
 const LIARS: u16 = 3;

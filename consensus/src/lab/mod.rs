@@ -60,6 +60,9 @@ pub struct LabOptions {
     /// A run in which nothing is decided for so long, in simulated seconds, after the last fault
     /// is given up.
     pub patience_s: f64,
+    /// A run in which so many messages have arrived is given up: nodes may answer each other for
+    /// ever, at no time at all.
+    pub most_messages: u64,
 }
 
 impl LabOptions {
@@ -86,6 +89,7 @@ impl LabOptions {
             store_j: 30.0,
             carbon_g_per_kwh: 0.0,
             patience_s: 120.0,
+            most_messages: u64::MAX,
         }
     }
 }

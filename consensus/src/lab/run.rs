@@ -108,6 +108,12 @@ impl<'a, P: Replicated> Run<'a, P> {
             if self.began.is_none() && self.cluster.ready() {
                 self.begin(self.cluster.net().now());
             }
+            let delivered = self.cluster.net().meters().delivered;
+            if delivered >= self.options.most_messages {
+                stalled = Some(format!("{delivered} messages were too many"));
+                progress = self.cluster.net().now();
+                break;
+            }
             let (next, until) = self.next(progress + patience);
             let answered = self.cluster.answered();
             if let Some(at) = self.cluster.step(until) {
@@ -304,7 +310,9 @@ impl<'a, P: Replicated> Run<'a, P> {
     fn report(mut self, end: SimTime, stalled: Option<String>) -> LabReport {
         let idle = self.cluster.net().joules_idle(end);
         // What the last answer left under way is counted, too.
-        self.cluster.advance(end + self.base.longest() * 10 + Span::from_secs(1));
+        if stalled.is_none() {
+            self.cluster.advance(end + self.base.longest() * 10 + Span::from_secs(1));
+        }
         self.cluster.end();
         let (options, cluster) = (self.options, &self.cluster);
         let meters = cluster.net().meters();

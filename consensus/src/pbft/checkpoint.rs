@@ -66,7 +66,7 @@ impl Replica {
     /// Whether a quorum vouches for a state.
     pub(super) fn is_proven(&self, stable: &Stable, fx: &mut Fx<Pbft>) -> bool {
         if stable.seq == 0 {
-            return *stable == Stable::default();
+            return *stable == *self.genesis;
         }
         let content = checkpoint_digest(stable.seq, stable.digest());
         let mut voters = Members::NONE;

@@ -45,6 +45,19 @@ impl Client {
         self.ask_everybody(fx);
     }
 
+    /// Takes over another client's requests, and asks the primary.
+    pub(crate) fn resume(&mut self, outbox: &Outbox, fx: &mut Fx<Pbft>) {
+        self.desk.restart(outbox, fx);
+        for request in self.desk.under_way().collect::<Vec<_>>() {
+            self.ask(request, fx);
+        }
+    }
+
+    /// Its requests without an answer.
+    pub(crate) fn outbox(&self) -> &Outbox {
+        self.desk.outbox()
+    }
+
     pub(crate) fn on_input(&mut self, request: Request, fx: &mut Fx<Pbft>) {
         if let Some(request) = self.desk.take(request, fx) {
             self.ask(request, fx);

@@ -247,6 +247,12 @@ pub enum Timer {
     Retry,
 }
 
+impl Timer {
+    /// All of them.
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Request, Self::NewView, Self::Resend, Self::Fetch, Self::Retry];
+}
+
 const fn kind(name: &'static str, class: Class) -> Kind {
     Kind { name, class }
 }

@@ -50,6 +50,10 @@ pub struct Replica {
     pub(super) n: u16,
     pub(super) quorums: Quorums,
     pub(super) timeout: Span,
+    /// So many view changes in a row double it.
+    tries: u32,
+    /// The state that the group began with.
+    pub(super) genesis: Arc<Stable>,
     /// Whether it answers once a request has prepared (section 5.1).
     pub(super) eager: bool,
     pub(super) view: u64,
@@ -99,6 +103,8 @@ impl Replica {
             n,
             quorums,
             timeout: setup.timing.request_timeout,
+            tries: 1,
+            genesis: Arc::default(),
             eager: setup.timing.tentative,
             view: 0,
             changing: false,
@@ -127,7 +133,10 @@ impl Replica {
 
     pub(crate) fn on_start(&mut self, durable: &Durable, fx: &mut Fx<Pbft>) {
         if !durable.started {
-            fx.persist(1, |stored: &mut Stored| stored.replica.started = true);
+            let genesis = self.genesis.clone();
+            fx.persist(1, |stored: &mut Stored| {
+                (stored.replica.started, stored.replica.stable) = (true, genesis);
+            });
             return;
         }
         (self.view, self.changing) = (durable.view, durable.changing);
@@ -324,9 +333,23 @@ impl Replica {
         }
     }
 
-    /// The time-out, doubled by every view change in a row.
+    /// The time-out, doubled by every view change in a row (section 4.5.2).
     pub(crate) fn patience(&self) -> Span {
-        self.timeout * (1 << self.failures.min(10))
+        self.timeout * (1 << (self.failures / self.tries).min(10))
+    }
+
+    /// Begins with a state instead of an empty one.
+    pub(crate) fn beginning_with(self, (ledger, executed): (Ledger, Executed)) -> Self {
+        let genesis = Stable { ledger, executed, ..Stable::default() };
+        let (ledger, executed) = (genesis.ledger, genesis.executed.clone());
+        let genesis = Arc::new(genesis);
+        Self { stable: genesis.clone(), genesis, ledger, executed, ..self }
+    }
+
+    /// Tries so many views before it waits longer: where a view may fail for other reasons than
+    /// that messages take longer than it waits.
+    pub(crate) fn trying(self, tries: u32) -> Self {
+        Self { tries, ..self }
     }
 
     /// The primary of a view: p = v mod |R| (section 4).
@@ -357,6 +380,28 @@ impl Replica {
     pub(crate) fn accepted(&self, seq: u64) -> Option<u64> {
         let slot = self.known(seq).filter(|slot| seq > self.stable.seq && slot.accepted.is_some());
         slot.map(|slot| slot.digest)
+    }
+
+    /// What was decided so far.
+    pub(crate) fn state(&self) -> (Ledger, Executed) {
+        (self.ledger, self.executed.clone())
+    }
+
+    /// The members, as bits, that have committed at least half of what it has seen committed since
+    /// the low water mark, and led no view that was given up.
+    pub(crate) fn content_with(&self) -> u64 {
+        let seen = self.slots.iter().filter(|slot| slot.seq > self.stable.seq);
+        let commits: Vec<_> = seen
+            .map(|slot| slot.commits.of(slot.digest))
+            .filter(|&commits| self.quorums.commit.met(commits))
+            .collect();
+        let did = |member: NodeId| {
+            let took_part = commits.iter().filter(|commits| commits.contains(member)).count();
+            2 * took_part >= commits.len()
+        };
+        let given_up = |member: NodeId| u64::from(member.0) < self.view;
+        let good = |&id: &u16| NodeId(id) == self.id || (did(NodeId(id)) && !given_up(NodeId(id)));
+        (0..self.n.min(64)).filter(good).fold(0, |bits, id| bits | 1 << id)
     }
 
     /// The low water mark and the last number carried out.

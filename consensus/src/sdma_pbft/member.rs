@@ -85,7 +85,7 @@ impl Member {
             tree: tree.clone(),
             part: part.clone(),
             quorums: quorums.clone(),
-            replica: Replica::new(id, setup, quorums.clone()),
+            replica: Replica::new(id, setup, quorums.clone()).trying(1 + 7 * tree.top() as u32),
             group: tree.group_of(id, 0),
             terms: vec![0; tree.groups()],
             successions: vec![None; tree.groups()],

@@ -1,7 +1,7 @@
 //! What a lying member of a Zyzzyva group could say instead.
 
 use super::message::{
-    Mark, Msg, Ordered, ViewChange, checkpoint_digest, confirm_digest, response_digest,
+    Mark, Msg, NewView, Ordered, ViewChange, checkpoint_digest, confirm_digest, response_digest,
 };
 use super::{Effects, Rule, primary_of, seal};
 use crate::crypto::mix;
@@ -10,8 +10,8 @@ use std::sync::Arc;
 /// The same request one number earlier, where the request before would be: to who gets this one and
 /// not that one, another request for one number. (Number 0 nobody takes: the first request is
 /// withheld.) Responses and view changes tell the same tale, if the liar was the primary; a view
-/// change may also hide what was ordered, with the certificate. Other votes are for something that
-/// does not exist.
+/// change may also hide what was ordered, with the certificate, and a new primary may show some a
+/// view change of its own that does. Other votes are for something that does not exist.
 pub(super) fn variants<R: Rule>(msg: &Msg, fx: &mut Effects<R>) -> Vec<Msg> {
     match *msg {
         Msg::Order { ref ordered, before } if primary(ordered.view, fx) => {
@@ -39,7 +39,21 @@ pub(super) fn variants<R: Rule>(msg: &Msg, fx: &mut Effects<R>) -> Vec<Msg> {
             let sig = fx.sign(confirm_digest(view, seq, history, offset));
             vec![Msg::ViewConfirm { view, seq, history, offset, sig }]
         }
-        Msg::ViewChange(ref change) => changes(change, fx),
+        Msg::ViewChange(ref change) => {
+            let forged = changes(change, fx).into_iter();
+            forged.map(|change| Msg::ViewChange(Arc::new(change))).collect()
+        }
+        Msg::NewView(ref new_view) if primary(new_view.view, fx) => {
+            let own = new_view.changes.iter().position(|change| change.from == fx.me());
+            let Some(own) = own else { return Vec::new() };
+            let forged = changes(&new_view.changes[own], fx).into_iter().map(|change| {
+                let (view, mut changes) = (new_view.view, new_view.changes.clone());
+                changes[own] = Arc::new(change);
+                let seal = seal::<R>(NewView::content(view, &changes), fx);
+                Msg::NewView(Arc::new(NewView { view, changes, seal }))
+            });
+            forged.collect()
+        }
         _ => Vec::new(),
     }
 }
@@ -56,7 +70,7 @@ fn earlier<R: Rule>(ordered: &Ordered, before: u64, fx: &mut Effects<R>) -> Orde
     ordered
 }
 
-fn changes<R: Rule>(change: &ViewChange, fx: &mut Effects<R>) -> Vec<Msg> {
+fn changes<R: Rule>(change: &ViewChange, fx: &mut Effects<R>) -> Vec<ViewChange> {
     let first = change.begun.as_ref().map_or(0, |begun| begun.seq).max(change.stable.seq);
     let mut logs: Vec<Vec<Ordered>> = Vec::new();
     if let [start @ .., dropped, last] = &change.log[..]
@@ -80,7 +94,7 @@ fn changes<R: Rule>(change: &ViewChange, fx: &mut Effects<R>) -> Vec<Msg> {
             ..change.clone()
         };
         forged.sig = fx.sign(forged.content());
-        Msg::ViewChange(Arc::new(forged))
+        forged
     });
     forged.collect()
 }

@@ -12,9 +12,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 impl<R: Rule> Replica<R> {
-    /// Step VC1: it wants to be rid of the primary, and goes on as before.
+    /// Step VC1: it wants to be rid of the primary, and goes on as before. What the primary keeps
+    /// from it, others may have.
     pub(super) fn hate(&mut self, fx: &mut Effects<R>) {
         let view = self.view;
+        if !self.fetching {
+            self.fetch(fx);
+        }
         fx.arm(Timer::Patience, self.patience());
         fx.mac(u32::from(self.n) - 1, 10);
         fx.broadcast(Msg::Hate { view });

@@ -1,0 +1,193 @@
+//! Whom the members trust, and whom that puts in charge: scores, the committee that follows from
+//! them, and how unevenly power is spread. Pure functions on integers; not how they are agreed on.
+
+use crate::pbft::faulty;
+use crate::{Executed, Ledger, Members, NodeId};
+
+/// Requests that one committee decides.
+pub const ERA: u64 = 64;
+/// The greatest score.
+pub const FULL: u32 = 1000;
+/// The score of who has done nothing yet.
+pub const START: u32 = 500;
+/// The most liars that a committee is made to bear: opinions fit in a word.
+const MOST_LIARS: u16 = 20;
+
+/// The size of the committee among `n` members: 3f + 1, at most half of them, and at least four.
+pub fn committee_size(n: u16) -> u16 {
+    let faulty = (n / 2).saturating_sub(1) / 3;
+    3 * faulty.clamp(1, MOST_LIARS) + 1
+}
+
+/// A member's opinion on its committee: those, by their places in it, that took part as they should.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Opinion {
+    /// Whose, by its place.
+    pub from: u16,
+    /// Of whom it is content, as bits.
+    pub content: u64,
+}
+
+/// What all members agree on when a committee begins its work.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Era {
+    /// How many committees there were before.
+    pub number: u64,
+    /// Everything decided before.
+    pub ledger: Ledger,
+    /// The requests carried out; their clients by the numbers they have in a committee.
+    pub executed: Executed,
+    /// How far each member is trusted, from 0 to [`FULL`].
+    pub scores: Vec<u32>,
+    /// In how many committees each has been, this one included: its power so far.
+    pub served: Vec<u32>,
+    /// Who decides now.
+    pub committee: Members,
+}
+
+impl Era {
+    /// The first, in which all are trusted alike.
+    pub fn first(members: u16) -> Self {
+        let n = usize::from(members);
+        Self {
+            number: 0,
+            ledger: Ledger::default(),
+            executed: Executed::default(),
+            scores: vec![START; n],
+            served: vec![0; n],
+            committee: Members::NONE,
+        }
+        .with_committee()
+    }
+
+    /// The one that follows when this one's committee has decided up to a state, and holds these
+    /// opinions of itself.
+    pub fn next(&self, ledger: Ledger, executed: Executed, opinions: &[Opinion]) -> Self {
+        let scores = judge(&self.scores, self.committee, opinions);
+        let (number, served) = (self.number + 1, self.served.clone());
+        Self { number, ledger, executed, scores, served, committee: Members::NONE }.with_committee()
+    }
+
+    fn with_committee(mut self) -> Self {
+        self.committee = choose(&self.scores);
+        for member in self.committee.iter() {
+            self.served[member.index()] += 1;
+        }
+        self
+    }
+}
+
+/// The most trusted members, and among equals those with the lowest numbers.
+pub fn choose(scores: &[u32]) -> Members {
+    let mut order: Vec<usize> = (0..scores.len()).collect();
+    order.sort_by_key(|&member| (std::cmp::Reverse(scores[member]), member));
+    let size = committee_size(scores.len() as u16).into();
+    order.into_iter().take(size).map(|member| NodeId(member as u16)).collect()
+}
+
+/// The scores after a committee's term. As in PeerTrust, satisfaction is weighed by how far those are
+/// trusted who express it: a member did well if more than half of that weight, its own left out, is
+/// content with it. Who did well gains an eighth of what it lacks; who did not loses half of what
+/// it has, so that being good now and then does not pay for being bad now and then. Who was not on
+/// the committee and has lost trust gets back a little, up to what everybody began with.
+pub fn judge(scores: &[u32], committee: Members, opinions: &[Opinion]) -> Vec<u32> {
+    let mut after = scores.to_vec();
+    for (member, score) in after.iter_mut().enumerate() {
+        if !committee.contains(NodeId(member as u16)) && *score < START {
+            *score += ((START - *score) / 64).max(1);
+        }
+    }
+    let seated: Vec<NodeId> = committee.iter().collect();
+    for (place, member) in seated.iter().enumerate() {
+        let (mut content, mut all) = (0, 0);
+        for opinion in opinions.iter().filter(|opinion| usize::from(opinion.from) != place) {
+            let rater = seated.get(usize::from(opinion.from));
+            let weight = rater.map_or(0, |rater| scores[rater.index()] + 1);
+            all += weight;
+            content += if opinion.content >> place & 1 == 1 { weight } else { 0 };
+        }
+        let score = &mut after[member.index()];
+        *score = if 2 * content > all { *score + (FULL - *score).div_ceil(8) } else { *score / 2 };
+    }
+    after
+}
+
+/// How unevenly power is spread, in thousandths: the Gini coefficient, 0 where all have the same and
+/// near 1000 where one has everything.
+pub fn gini(power: &[u32]) -> u64 {
+    let mut sorted: Vec<u64> = power.iter().map(|&power| power.into()).collect();
+    sorted.sort_unstable();
+    let (n, total) = (sorted.len() as u64, sorted.iter().sum::<u64>());
+    let weighted: u64 = (1..).zip(&sorted).map(|(rank, power)| rank * power).sum();
+    // G = 2 sum(i x_i) / (n sum(x)) - (n + 1) / n, with x in order from i = 1.
+    if total == 0 { 0 } else { 1000 * (2 * weighted - (n + 1) * total) / (n * total) }
+}
+
+/// How many liars a committee among `n` members bears.
+pub(super) fn borne(n: u16) -> usize {
+    faulty(committee_size(n))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Scores of seven members after each of these terms, in which member 1 is good or is not, and
+    /// all others are.
+    fn terms(good: impl Iterator<Item = bool>) -> Vec<u32> {
+        let mut scores = vec![START; 4];
+        let committee = Members::first(4);
+        good.map(|good| {
+            let content = if good { 0b1111 } else { 0b1101 };
+            let opinions = [0, 1, 2].map(|from| Opinion { from, content });
+            scores = judge(&scores, committee, &opinions);
+            scores[1]
+        })
+        .collect()
+    }
+
+    #[test]
+    fn trust_falls_faster_than_it_rises() {
+        let on_off = |term: usize| !(8..10).contains(&term);
+        let scores = terms((0..30).map(on_off));
+        let (high, low) = (scores[7], scores[9]);
+        assert!(scores[..8].is_sorted() && high > 800, "{scores:?}");
+        assert!(low <= high / 4, "two bad terms take three quarters: {scores:?}");
+        let back = scores[10..].iter().position(|&score| score >= high).unwrap();
+        assert!(back > 3 * 2, "and more than six good ones bring them back: {scores:?}");
+    }
+
+    #[test]
+    fn who_is_bad_every_other_time_ends_below_the_untried() {
+        let scores = terms((0..100).map(|term| term % 2 == 0));
+        assert!(scores[50..].iter().all(|&score| score < START), "{scores:?}");
+    }
+
+    #[test]
+    fn liars_opinions_do_not_outweigh_the_honest() {
+        // Member 3 slanders everybody and praises itself; it counts as much as it is trusted.
+        let slander = Opinion { from: 3, content: 0b1000 };
+        let honest = [0, 1].map(|from| Opinion { from, content: 0b0111 });
+        let scores = judge(&[START; 4], Members::first(4), &[honest[0], slander, honest[1]]);
+        assert!(scores[..3].iter().all(|&score| score > START), "{scores:?}");
+        assert!(scores[3] < START, "{scores:?}");
+    }
+
+    #[test]
+    fn committees_are_3f_plus_1_of_the_most_trusted() {
+        let sizes = [4, 8, 14, 20, 32, 64, 128].map(committee_size);
+        assert_eq!(sizes, [4, 4, 7, 10, 16, 31, 61]);
+        let mut scores = vec![START; 8];
+        scores[1] = 400;
+        scores[6] = 600;
+        assert_eq!(choose(&scores), [6, 0, 2, 3].map(NodeId).into_iter().collect());
+    }
+
+    #[test]
+    fn gini_is_nothing_where_all_are_equal_and_nearly_all_where_one_rules() {
+        assert_eq!(gini(&[5, 5, 5, 5]), 0);
+        assert_eq!(gini(&[0, 0, 0, 9]), 750);
+        assert_eq!(gini(&[0, 0, 4, 4]), 500);
+        assert_eq!(gini(&[]), 0);
+    }
+}

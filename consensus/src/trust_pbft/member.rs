@@ -1,0 +1,477 @@
+//! A member: on the committee or beside it, from era to era.
+
+use super::era::{ERA, Era, Opinion, borne};
+use super::message::bytes_of;
+use super::{Msg, Stored, Timer, TrustPbft, VIEWS, salt_of, within};
+use crate::fx::To;
+use crate::pbft::quorum::{Quorums, quorum};
+use crate::pbft::{self, Pbft, Replica};
+use crate::{Executed, Fx, Ledger, Members, NodeId, Outcome, Part, Request, Setup};
+use std::sync::Arc;
+
+/// A committee of an era, as PBFT knows it: its members from 0, then the clients.
+pub(super) fn seats(setup: &Setup, era: u64, committee: Members) -> Part {
+    let clients = (setup.members..setup.members + setup.clients).map(NodeId);
+    let nodes = committee.iter().chain(clients).collect();
+    Part { nodes, members: committee.len() as u16, salt: salt_of(era, false) }
+}
+
+/// A place on the committee.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Seat {
+    place: NodeId,
+    part: Part,
+    work: Replica,
+    /// The same members, each of them a client as well: what it asks for is that its opinion counts.
+    feedback_part: Part,
+    feedback: Replica,
+    /// The opinions that count, so far.
+    opinions: Vec<Opinion>,
+    /// Answers that wait for the next era to be known.
+    owed: Vec<(NodeId, Msg)>,
+}
+
+impl Seat {
+    fn new(place: NodeId, setup: &Setup, era: &Era) -> Self {
+        let part = seats(setup, era.number, era.committee);
+        let members = &part.nodes[..part.members.into()];
+        let nodes = members.iter().chain(members).copied().collect();
+        let feedback_part = Part { nodes, salt: salt_of(era.number, true), ..part };
+        let within = within(setup);
+        let quorums = Quorums::flat(&within);
+        let genesis = (era.ledger, era.executed.clone());
+        Self {
+            place,
+            part,
+            work: Replica::new(place, &within, quorums.clone()).beginning_with(genesis),
+            feedback_part,
+            feedback: Replica::new(place, &within, quorums),
+            opinions: Vec::new(),
+            owed: Vec::new(),
+        }
+    }
+}
+
+/// A member's state.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Member {
+    id: NodeId,
+    setup: Setup,
+    era: Arc<Era>,
+    seat: Option<Box<Seat>>,
+    /// What was decided, up to the era's end.
+    ledger: Ledger,
+    executed: Executed,
+    /// Later eras that others have told it of, the latest of each.
+    told: Vec<(NodeId, Arc<Era>)>,
+    /// Messages of the next era.
+    early: Vec<(NodeId, Msg)>,
+    asking: bool,
+    recovering: bool,
+    retries: u32,
+}
+
+impl Member {
+    pub(super) fn new(id: NodeId, setup: &Setup) -> Self {
+        let era = Arc::new(Era::first(setup.members));
+        let mut member = Self {
+            id,
+            setup: *setup,
+            ledger: era.ledger,
+            executed: era.executed.clone(),
+            era,
+            seat: None,
+            told: Vec::new(),
+            early: Vec::new(),
+            asking: false,
+            recovering: false,
+            retries: 0,
+        };
+        member.sit_down();
+        member
+    }
+
+    fn sit_down(&mut self) {
+        let place = self.era.committee.iter().position(|member| member == self.id);
+        let seat = |place| Box::new(Seat::new(NodeId(place as u16), &self.setup, &self.era));
+        self.seat = place.map(seat);
+    }
+
+    pub(super) fn on_start(&mut self, durable: &Stored, fx: &mut Fx<TrustPbft>) {
+        let restarted = durable.work.replica != pbft::Durable::default() || durable.era.is_some();
+        if let Some(era) = &durable.era {
+            self.era = era.clone();
+            (self.ledger, self.executed) = (era.ledger, era.executed.clone());
+            self.sit_down();
+        }
+        if restarted {
+            let Ledger { length, digest } = self.ledger;
+            fx.out(Outcome::Installed { length, digest });
+            self.recovering = true;
+            self.ask(fx);
+        }
+        // What it takes up again may end the era: by then it must know what it has said of opinions.
+        self.feedback(fx, |replica, fx| replica.on_start(&durable.feedback.replica, fx));
+        self.work(fx, |replica, fx| replica.on_start(&durable.work.replica, fx));
+        if self.seat.is_none() && !restarted {
+            // So that a restart is known for one.
+            let era = self.era.clone();
+            fx.persist(1, |stored: &mut Stored| stored.era = Some(era));
+        }
+    }
+
+    pub(super) fn on_msg(&mut self, from: NodeId, msg: &Msg, fx: &mut Fx<TrustPbft>) {
+        let is_member = from.0 < self.setup.members;
+        match msg {
+            Msg::Work { era, .. } | Msg::Feedback { era, .. } if *era != self.era.number => {
+                self.on_other_era(from, *era, msg, fx);
+            }
+            Msg::Work { msg: inner @ pbft::Msg::Request(_), .. } if !self.is_closed() => {
+                let place = self.seat.as_ref().and_then(|seat| seat.part.inner(from));
+                match place {
+                    Some(place) => self.work(fx, |replica, fx| replica.on_msg(place, inner, fx)),
+                    None => self.send_on(from, fx),
+                }
+            }
+            Msg::Work { msg: pbft::Msg::Request(_), .. } => {}
+            Msg::Work { msg, .. } => {
+                let place = self.seat.as_ref().and_then(|seat| seat.part.inner(from));
+                if let Some(place) = place {
+                    self.work(fx, |replica, fx| replica.on_msg(place, msg, fx));
+                }
+            }
+            Msg::Feedback { msg, .. } => {
+                let place = self.seat.as_ref().and_then(|seat| seat.feedback_part.inner(from));
+                if let Some(place) = place {
+                    self.feedback(fx, |replica, fx| replica.on_msg(place, msg, fx));
+                }
+            }
+            Msg::Result(era) if is_member => self.on_result(from, era, fx),
+            Msg::Ask { era, recovering } => {
+                fx.mac(1, 9);
+                if !is_member {
+                    self.send_on(from, fx);
+                } else if *era < self.era.number || (*recovering && *era == self.era.number) {
+                    self.tell(from, fx);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A message of another era: who lags is told, and who may be lagging asks.
+    fn on_other_era(&mut self, from: NodeId, era: u64, msg: &Msg, fx: &mut Fx<TrustPbft>) {
+        let is_member = from.0 < self.setup.members;
+        if era < self.era.number {
+            if is_member {
+                self.tell(from, fx);
+            } else {
+                self.answer_late(from, msg, fx);
+            }
+            return;
+        }
+        if era == self.era.number + 1 && self.early.len() < 8 * usize::from(self.setup.members) {
+            self.early.push((from, msg.clone()));
+        }
+        if is_member && !self.asking {
+            self.ask(fx);
+        }
+    }
+
+    /// To a client that turns to a former committee.
+    fn answer_late(&self, client: NodeId, msg: &Msg, fx: &mut Fx<TrustPbft>) {
+        let (era, committee) = (self.era.number, self.era.committee);
+        match msg {
+            Msg::Work { msg: pbft::Msg::Request(signed), .. }
+                if self.executed.contains(&signed.request) =>
+            {
+                let Request { number, digest: result, .. } = signed.request;
+                fx.mac(1, 50);
+                fx.send(client, Msg::Reply { era, committee, view: 0, number, result });
+            }
+            _ => self.send_on(client, fx),
+        }
+    }
+
+    /// Tells a client who decides now.
+    fn send_on(&self, client: NodeId, fx: &mut Fx<TrustPbft>) {
+        let (era, committee) = (self.era.number, self.era.committee);
+        fx.mac(1, 24);
+        fx.send(client, Msg::Moved { era, committee });
+    }
+
+    /// Tells a member what this era began with.
+    fn tell(&self, member: NodeId, fx: &mut Fx<TrustPbft>) {
+        fx.mac(1, bytes_of(&self.era));
+        fx.send(member, Msg::Result(self.era.clone()));
+    }
+
+    pub(super) fn on_timer(&mut self, timer: Timer, fx: &mut Fx<TrustPbft>) {
+        match timer {
+            Timer::Work(timer) => self.work(fx, |replica, fx| replica.on_timer(timer, fx)),
+            Timer::Feedback(timer) => {
+                self.feedback(fx, |replica, fx| replica.on_timer(timer, fx));
+            }
+            Timer::Opinion => {
+                self.ask(fx); // the others may have come to a result
+                self.express(fx);
+            }
+            Timer::Ask => {
+                self.asking = false;
+                if self.recovering {
+                    self.ask(fx);
+                }
+            }
+        }
+    }
+
+    fn ask(&mut self, fx: &mut Fx<TrustPbft>) {
+        let (era, recovering) = (self.era.number, self.recovering);
+        self.asking = true;
+        fx.arm(Timer::Ask, self.setup.timing.request_timeout * (1 << self.retries.min(6)));
+        self.retries += 1;
+        fx.mac(u32::from(self.setup.members) - 1, 9);
+        fx.broadcast(Msg::Ask { era, recovering });
+    }
+
+    /// Runs a handler of the replica that decides requests, and passes on what it says.
+    fn work(&mut self, fx: &mut Fx<TrustPbft>, handler: impl FnOnce(&mut Replica, &mut Fx<Pbft>)) {
+        let Some(seat) = &mut self.seat else { return };
+        let (start, mut outs, era) = (fx.sends.len(), Vec::new(), self.era.number);
+        let wrap = |msg| Msg::Work { era, msg };
+        let stored: fn(&mut Stored) -> &mut pbft::Stored = |stored| &mut stored.work;
+        let (part, place, replica) = (&seat.part, seat.place, &mut seat.work);
+        let handler = |fx: &mut Fx<Pbft>| handler(replica, fx);
+        fx.nest(part, place, stored, wrap, Timer::Work, &mut outs, handler);
+        let sent = fx.sends.split_off(start);
+        for out in outs {
+            // What is decided beyond the era's end is not decided: its committee is done.
+            if self.era.number == era {
+                self.pass_on(out, fx);
+            }
+        }
+        for (to, msg) in sent {
+            self.route(to, msg, fx);
+        }
+    }
+
+    /// What PBFT tells the world, with everybody's own numbers.
+    fn pass_on(&mut self, out: Outcome, fx: &mut Fx<TrustPbft>) {
+        let Some(seat) = &self.seat else { return };
+        let (era, part, closed) = (self.era.number, seat.part.clone(), self.is_closed());
+        let ours = |request: Request| Request { client: part.outer(request.client), ..request };
+        match out {
+            Outcome::Delivered { request, .. } if !closed => {
+                let position = self.ledger.length;
+                self.executed.insert(&request);
+                self.ledger.append(&request);
+                fx.out(Outcome::Delivered { position, request: ours(request) });
+                if self.is_closed() {
+                    self.express(fx);
+                }
+            }
+            // It has caught up by a checkpoint within the era.
+            Outcome::Installed { length, digest } if length > self.ledger.length => {
+                if length - self.era.ledger.length <= ERA {
+                    (self.ledger, self.executed) = seat.work.state();
+                    fx.out(Outcome::Installed { length, digest });
+                    if self.is_closed() {
+                        self.express(fx);
+                    }
+                } else {
+                    self.ask(fx); // beyond the era's end: only the result is of use
+                }
+            }
+            Outcome::View { view, leader } => {
+                let (view, leader) = (era * VIEWS + view, part.outer(leader));
+                fx.out(Outcome::View { view, leader });
+            }
+            Outcome::Elected { view } => fx.out(Outcome::Elected { view: era * VIEWS + view }),
+            Outcome::Suspected { view } => fx.out(Outcome::Suspected { view: era * VIEWS + view }),
+            Outcome::Proposed { request } => fx.out(Outcome::Proposed { request: ours(request) }),
+            Outcome::CaughtUp { length } if self.recovering && length == self.ledger.length => {
+                self.caught_up(fx);
+            }
+            _ => {}
+        }
+    }
+
+    fn caught_up(&mut self, fx: &mut Fx<TrustPbft>) {
+        self.recovering = false;
+        self.retries = 0;
+        fx.out(Outcome::CaughtUp { length: self.ledger.length });
+    }
+
+    /// Sends what PBFT sends; but a reply says which committee is next, and waits until that is
+    /// known.
+    fn route(&mut self, to: To, msg: Msg, fx: &mut Fx<TrustPbft>) {
+        let Msg::Work { msg: pbft::Msg::Reply { view, number, result, .. }, .. } = msg else {
+            fx.sends.push((to, msg));
+            return;
+        };
+        let To::One(client) = to else { return };
+        let closed = self.is_closed();
+        let Some(seat) = &mut self.seat else { return };
+        let inner = seat.part.inner(client).unwrap_or(client);
+        let request = Request { client: inner, number, bytes: 0, digest: result };
+        if !self.executed.contains(&request) {
+            return; // beyond the era's end
+        }
+        let (era, committee) = (self.era.number, self.era.committee);
+        let reply = Msg::Reply { era, committee, view, number, result };
+        if !closed {
+            fx.send(client, reply);
+        } else if seat.owed.iter().all(|owed| *owed != (client, reply.clone())) {
+            seat.owed.push((client, reply));
+        }
+    }
+
+    /// Whether the era's last request is decided.
+    fn is_closed(&self) -> bool {
+        self.ledger.length - self.era.ledger.length >= ERA
+    }
+
+    /// Runs a handler of the replica that decides which opinions count.
+    fn feedback(
+        &mut self,
+        fx: &mut Fx<TrustPbft>,
+        handler: impl FnOnce(&mut Replica, &mut Fx<Pbft>),
+    ) {
+        let Some(seat) = &mut self.seat else { return };
+        let (start, mut outs, era) = (fx.sends.len(), Vec::new(), self.era.number);
+        let wrap = |msg| Msg::Feedback { era, msg };
+        let stored: fn(&mut Stored) -> &mut pbft::Stored = |stored| &mut stored.feedback;
+        let (part, place, replica) = (&seat.feedback_part, seat.place, &mut seat.feedback);
+        let handler = |fx: &mut Fx<Pbft>| handler(replica, fx);
+        fx.nest(part, place, stored, wrap, Timer::Feedback, &mut outs, handler);
+        let answers = |msg: &Msg| matches!(msg, Msg::Feedback { msg: pbft::Msg::Reply { .. }, .. });
+        let sent = fx.sends.split_off(start);
+        fx.sends.extend(sent.into_iter().filter(|(_, msg)| !answers(msg))); // nobody waits for them
+        let g = part.members;
+        for out in outs {
+            if let Outcome::Delivered { request, .. } = out
+                && request.number == 0
+                && seat.opinions.len() < quorum(g)
+            {
+                let (from, content) = (request.client.0 - g, request.digest);
+                seat.opinions.push(Opinion { from, content });
+            }
+        }
+        if seat.opinions.len() >= quorum(g) && self.is_closed() {
+            self.conclude(fx);
+        }
+    }
+
+    /// Says whom on the committee it is content with.
+    fn express(&mut self, fx: &mut Fx<TrustPbft>) {
+        let timeout = self.setup.timing.request_timeout * (1 << self.retries.min(6));
+        let closed = self.is_closed();
+        let Some(seat) = self.seat.as_mut().filter(|_| closed) else {
+            return;
+        };
+        fx.arm(Timer::Opinion, timeout);
+        let (place, client) = (seat.place, NodeId(seat.part.members + seat.place.0));
+        // The highest bit tells it from the null request.
+        let content = seat.work.content_with() | 1 << 63;
+        let request = Request { client, number: 0, bytes: 8, digest: content };
+        self.feedback(fx, |replica, fx| {
+            let sig = fx.sign(pbft::message::request_digest(&request));
+            let msg = pbft::Msg::Request(crate::Signed { request, sig });
+            fx.broadcast(msg.clone());
+            replica.on_msg(place, &msg, fx);
+        });
+    }
+
+    /// The committee has done its work: what follows is the same for all of its members, and is
+    /// told to the rest.
+    fn conclude(&mut self, fx: &mut Fx<TrustPbft>) {
+        let Some(seat) = &mut self.seat else { return };
+        let owed = std::mem::take(&mut seat.owed);
+        let next = self.era.next(self.ledger, self.executed.clone(), &seat.opinions);
+        let (next, before) = (Arc::new(next), self.era.committee);
+        let all = Members::first(self.setup.members);
+        let rest: Arc<[NodeId]> = all.iter().filter(|&m| !before.contains(m)).collect();
+        fx.mac(rest.len() as u32, bytes_of(&next));
+        fx.multicast(&rest, Msg::Result(next.clone()));
+        self.enter(next, fx);
+        let (era, committee) = (self.era.number, self.era.committee);
+        for (client, reply) in owed {
+            if let Msg::Reply { view, number, result, .. } = reply {
+                fx.send(client, Msg::Reply { era, committee, view, number, result });
+            }
+        }
+    }
+
+    /// What f + 1 members say a later era began with, it did.
+    fn on_result(&mut self, from: NodeId, era: &Arc<Era>, fx: &mut Fx<TrustPbft>) {
+        fx.mac(1, bytes_of(era));
+        let current = era.number == self.era.number && self.recovering;
+        if era.number < self.era.number {
+            self.tell(from, fx);
+        }
+        if era.number <= self.era.number && !current {
+            return;
+        }
+        self.told.retain(|(member, _)| *member != from);
+        self.told.push((from, era.clone()));
+        let same = self.told.iter().filter(|(_, told)| told == era).count();
+        if same <= borne(self.setup.members) {
+            return;
+        }
+        if era.number > self.era.number {
+            let behind = era.ledger.length > self.ledger.length;
+            if behind {
+                let Ledger { length, digest } = era.ledger;
+                fx.out(Outcome::Installed { length, digest });
+            }
+            self.enter(era.clone(), fx);
+        }
+        // On the committee, PBFT says when it has caught up.
+        if self.recovering && (self.seat.is_none() || !current) {
+            self.caught_up(fx);
+        }
+    }
+
+    /// Begins an era.
+    fn enter(&mut self, era: Arc<Era>, fx: &mut Fx<TrustPbft>) {
+        let kept = era.clone();
+        fx.persist(bytes_of(&era), |stored: &mut Stored| {
+            *stored = Stored { era: Some(kept), ..Stored::default() };
+        });
+        for timer in pbft::Timer::ALL {
+            fx.cancel(Timer::Work(timer));
+            fx.cancel(Timer::Feedback(timer));
+        }
+        fx.cancel(Timer::Opinion);
+        (self.ledger, self.executed) = (era.ledger, era.executed.clone());
+        self.told.retain(|(_, told)| told.number > era.number);
+        self.era = era;
+        self.retries = 0;
+        self.sit_down();
+        self.work(fx, |replica, fx| replica.on_start(&pbft::Durable::default(), fx));
+        self.feedback(fx, |replica, fx| replica.on_start(&pbft::Durable::default(), fx));
+        for (from, msg) in std::mem::take(&mut self.early) {
+            self.on_msg(from, &msg, fx);
+        }
+    }
+
+    /// The era that it is in.
+    pub fn era(&self) -> &Era {
+        &self.era
+    }
+
+    pub(super) fn view(&self) -> u64 {
+        self.era.number * VIEWS + self.seat.as_ref().map_or(0, |seat| seat.work.view())
+    }
+
+    pub(super) fn leader(&self) -> Option<NodeId> {
+        self.seat.as_ref().and_then(|seat| Some(seat.part.outer(seat.work.leader()?)))
+    }
+
+    pub(super) fn held(&self) -> usize {
+        let seat = self.seat.as_ref().map_or(0, |seat| {
+            seat.work.held() + seat.feedback.held() + seat.opinions.len() + seat.owed.len()
+        });
+        seat + self.told.len() + self.early.len()
+    }
+}
