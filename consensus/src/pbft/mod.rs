@@ -67,7 +67,7 @@ pub enum Pbft {
     /// One that votes.
     Replica(Box<Replica>),
     /// One that asks.
-    Client(Client),
+    Client(Box<Client>),
 }
 
 /// What a PBFT node writes down.
@@ -167,7 +167,8 @@ impl Replicated for Pbft {
         let quorums = Quorums::flat(setup);
         let replica = |id| Replica::new(NodeId(id), setup, quorums.clone());
         let members = (0..setup.members).map(|id| Self::Replica(Box::new(replica(id))));
-        let clients = (0..setup.clients).map(|_| Self::Client(Client::new(setup, &quorums)));
+        let clients =
+            (0..setup.clients).map(|_| Self::Client(Box::new(Client::new(setup, &quorums))));
         members.chain(clients).collect()
     }
 
