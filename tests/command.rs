@@ -1,5 +1,6 @@
 //! The command's contract: what scripts may depend on.
 
+use gridtwin_consensus::ProtocolName;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
@@ -33,6 +34,9 @@ fn every_command_helps_with_an_example() {
         &["consensus"],
         &["consensus", "run"],
         &["consensus", "list"],
+        &["consensus", "compare"],
+        &["consensus", "explore"],
+        &["consensus", "chaos"],
     ];
     for command in commands {
         let output = gridtwin(folder.path(), &[command, &["--help"]].concat());
@@ -45,7 +49,7 @@ fn every_command_helps_with_an_example() {
 #[test]
 fn bad_usage_exits_with_2_and_says_what_is_right() {
     let folder = folder();
-    let rows: [(&[&str], &str); 18] = [
+    let rows: [(&[&str], &str); 21] = [
         (&["rum"], "run"),
         (&["chekc"], "'check'"),
         (&["pv", "--weather", "x", "--azimuth", "-10"], "between 0 and 360 degrees"),
@@ -60,7 +64,10 @@ fn bad_usage_exits_with_2_and_says_what_is_right() {
         (&["pv", "--weather", "none.csv"], "none.csv: "),
         (&["pv", "--weather", "x", "--losses-percent", "140"], "percent between 0 and 100"),
         (&["pv", "--weather", "x", "--kwdc", "NaN"], "above zero"),
-        (&["consensus", "run", "--protocol", "paxos"], "raft"),
+        (&["consensus", "run", "--protocol", "praxos"], "paxos"),
+        (&["consensus", "run", "--protocol", "pbft", "--byzantine", "1:evil"], "equivocate"),
+        (&["consensus", "run", "--protocol", "pbft", "--partition", "0,1@2"], "two groups or more"),
+        (&["consensus", "compare", "--nodes", "2"], "so few members"),
         (&["consensus", "run", "--protocol", "pbft", "--nodes", "3"], "needs 4"),
         (&["consensus", "run", "--protocol", "raft", "--crash", "9@1"], "members are 0 to 3"),
         (&["consensus", "run", "--protocol", "raft", "--crash", "1@5..2"], "later time second"),
@@ -166,11 +173,39 @@ fn two_runs_never_write_to_one_place() {
 #[test]
 fn protocols_are_listed() {
     let output = gridtwin(folder().path(), &["consensus", "list"]);
-    let names: Vec<String> = out(&output)
-        .lines()
-        .filter_map(|line| line.split_whitespace().next().map(str::to_owned))
-        .collect();
-    assert_eq!(names, ["raft", "pbft"]);
+    let text = out(&output);
+    let lines = text.lines().skip(1).take_while(|line| !line.is_empty());
+    let names: Vec<&str> = lines.filter_map(|line| line.split_whitespace().next()).collect();
+    let all = ProtocolName::ALL.map(ProtocolName::as_str);
+    assert_eq!(names, all, "{text}");
+    let json = out(&gridtwin(folder().path(), &["consensus", "list", "--json"]));
+    let listed: Vec<serde_json::Value> = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(listed.len(), all.len());
+    for protocol in listed {
+        for key in ["family", "faults", "time", "members", "messages", "delays", "paper"] {
+            assert!(protocol[key].as_str().is_some_and(|text| !text.is_empty()), "{protocol}");
+        }
+    }
+}
+
+#[test]
+fn protocols_are_compared_explored_and_shaken() {
+    let folder = folder();
+    let json = |words: &str| -> serde_json::Value {
+        let output = gridtwin(folder.path(), &words.split(' ').collect::<Vec<_>>());
+        assert_eq!(output.status.code(), Some(0), "{words}: {}", err(&output));
+        serde_json::from_slice(&output.stdout).expect("JSON")
+    };
+    let rows = json("consensus compare --protocol raft,pbft --nodes 4,7 --requests 20 --json");
+    let messages: Vec<_> = rows.as_array().unwrap().iter().map(|row| &row["messages"]).collect();
+    assert_eq!(messages, [6.0, 12.0, 29.0, 92.0]);
+    let searches = json("consensus explore --protocol raft --states 2000 --json");
+    let decides = |search: &serde_json::Value| search["decides"] == true;
+    assert!(searches.as_array().unwrap().iter().any(decides), "{searches}");
+    let chaos = json("consensus chaos --protocol raft --runs 150 --json");
+    assert_eq!((&chaos["unsafe_runs"], &chaos["stuck_runs"]), (&0.into(), &0.into()), "{chaos}");
+    let beyond = json("consensus chaos --protocol pbft --runs 300 --beyond --json");
+    assert!(beyond["unsafe_runs"].as_u64() > Some(0), "{beyond}");
 }
 
 #[test]

@@ -37,6 +37,21 @@ fn nothing_within_the_fault_model_breaks_a_protocol() {
 }
 
 #[test]
+fn the_published_zyzzyva_loses_a_committed_request_and_the_repaired_one_does_not() {
+    let report = |protocol| {
+        let (grain, liar) = (Grain::Epoch, Some(NodeId(0)));
+        let honest = ExploreOptions::honest(protocol);
+        explore(&ExploreOptions { grain, liar, requests: 5, epochs: 4, ..honest }).unwrap()
+    };
+    let published = report(ProtocolName::Zyzzyva2007);
+    let steps = published.violation.as_ref().map_or(0, Vec::len);
+    assert!((2..=4).contains(&steps), "{published:?}");
+    assert!(told(&published).contains("position 0"), "{}", told(&published));
+    let repaired = report(ProtocolName::Zyzzyva);
+    assert_eq!((repaired.violation.as_ref(), repaired.exhaustive), (None, true), "{repaired:?}");
+}
+
+#[test]
 fn planted_quorums_are_found() {
     use ProtocolName::{EdgeCons, MultiPaxos, Nomad, Paxos, Raft, VirtualSynchrony};
     let planted = [

@@ -35,9 +35,9 @@ pub fn searches(protocol: ProtocolName, states: usize) -> Vec<Search> {
             let borne = protocol.bears(nodes, [liar].into_iter().collect());
             if borne || protocol.is_broken() {
                 let (grain, liar) = (Grain::Epoch, Some(liar));
-                let options = ExploreOptions { grain, liar, requests: 3, epochs: 4, ..honest };
+                let options = ExploreOptions { grain, liar, requests: 5, epochs: 4, ..honest };
                 let what = format!(
-                    "three requests, four epochs, member {} lies",
+                    "five requests, four epochs, member {} lies",
                     options.liar.map_or(0, |l| l.0)
                 );
                 all.push(Search { what, options });
