@@ -133,7 +133,7 @@ const CASES: &[Case] = &[
     ("dispatch: SelfConsumption", "dispatch: SelfConsumtion", "SelfConsumtion", "did you mean `SelfConsumption`?"),
     ("dispatch: SelfConsumption", "dispatch: BackupReserve", "BackupReserve", "write BackupReserve(..)"),
     ("dispatch: SelfConsumption", "dispatch: TimeOfUse(charge_below_price: 3, discharge_above_price: 2)", "3, disch", "less than discharge_above_price 2"),
-    ("protocol: Raft", "protocol: Paxos", "Paxos", "expected one of `Raft`, `Pbft`"),
+    ("protocol: Raft", "protocol: Praxos", "Praxos", "expected one of `Paxos`, `MultiPaxos`"),
     ("protocol: Raft", "protocol: \"Raft\"", "\"Raft\"", "write Raft"),
     ("offload: LeastLoaded", "offload: Cloud", "Cloud", "found no cloud"),
     ("(from: \"cameras\", to: \"core\", latency_ms: 3, rate_mbit_s: 50),", "", "\"cameras\", arr", "no way of links"),

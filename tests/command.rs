@@ -24,7 +24,7 @@ fn err(output: &Output) -> String {
 #[test]
 fn every_command_helps_with_an_example() {
     let folder = folder();
-    let commands: [&[&str]; 9] = [
+    let commands: [&[&str]; 12] = [
         &[],
         &["run"],
         &["check"],

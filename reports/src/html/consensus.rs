@@ -83,9 +83,9 @@ pub(super) fn section(context: &Context<'_>, votes: &[Votes]) -> Result<String, 
 /// How the protocol took what happened to its voters.
 fn account(info: &GroupInfo, group: &Group, votes: &Votes) -> String {
     let too_few = votes.too_few(info.needed.into());
-    let mut text = format!("{} {} voters must run", info.about, info.needed);
+    let mut text = format!("{} It promises decisions while {} voters run", info.about, info.needed);
     text += &match too_few.is_zero() {
-        true => ", and always did.".to_owned(),
+        true => ", and so many always did.".to_owned(),
         false => format!("; for {} in all fewer did.", duration(too_few.as_secs_f64())),
     };
     if group.decided == 0 {
