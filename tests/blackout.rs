@@ -57,8 +57,10 @@ fn check(protocol: ProtocolName) {
     assert!(first_falls.len() >= 4, "{protocol}: {first_falls:?}");
 
     // With too few voters nothing is decided; with enough, decisions resume by the end. A group
-    // that takes new views of fewer members, or goes by the clock alone, promises less and does more.
-    let goes_on = matches!(protocol, ProtocolName::VirtualSynchrony | ProtocolName::OuroborosBft);
+    // that takes new views of fewer members, seats a committee, or goes by the clock alone, promises
+    // less and does more.
+    use ProtocolName::{OuroborosBft, TrustPbft, VirtualSynchrony};
+    let goes_on = matches!(protocol, VirtualSynchrony | OuroborosBft | TrustPbft);
     let short = log.members_up.iter().filter(|(_, up)| *up < needed).count();
     assert!(short > 0, "{protocol}: there were always enough");
     let too_few = |pair: &&[(SimTime, u32)]| pair[0].1 < needed && pair[1].1 < needed && !goes_on;
