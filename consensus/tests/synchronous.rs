@@ -216,6 +216,27 @@ fn a_night_without_power_for_all_loses_nothing() {
     }
 }
 
+/// Rounds and slots are as long as small messages need: what piles up while too few are at work must
+/// not make them too long for that.
+#[test]
+fn a_night_of_large_requests_is_worked_off() {
+    for protocol in [OuroborosBft, Rcmec] {
+        let mut bench = bench(protocol, 7, Timing::TWIN, 1);
+        for member in 0..3 {
+            bench.group.power_off(NodeId(member), at(1.0));
+        }
+        for minute in 1..=600 {
+            bench.group.submit(at(60.0 * f64::from(minute)), 50_000);
+        }
+        for member in 0..3 {
+            bench.group.power_on(NodeId(member), at(36_001.0));
+        }
+        bench.advance(38_000.0);
+        assert_eq!(bench.group.decided(), 600, "{protocol}");
+        bench.assert_sound();
+    }
+}
+
 #[test]
 fn who_was_away_catches_up_and_can_be_needed() {
     for (protocol, members) in [(OuroborosBft, 4), (Rcmec, 4)] {

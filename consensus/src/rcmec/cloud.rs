@@ -1,7 +1,7 @@
 //! The cloud of RCMEC, which everybody trusts: takes from each cluster what its honest nodes have
 //! agreed on, and puts the clusters' components into one sequence.
 
-use super::message::{Batch, Msg, bytes_of};
+use super::message::{Batch, Msg, bytes_of, bytes_of_digests};
 use super::{Clusters, Rcmec, Stored};
 use crate::{Fx, NodeId, Sequence, Setup};
 use std::sync::Arc;
@@ -15,6 +15,15 @@ pub struct Log {
     decided: Vec<u64>,
 }
 
+/// What a node says that its cluster has agreed on.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Report {
+    instance: u64,
+    batch: Batch,
+    /// Those of the batch that came in full.
+    payloads: Batch,
+}
+
 /// The cloud.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Cloud {
@@ -23,7 +32,7 @@ pub struct Cloud {
     enough: Vec<usize>,
     log: Log,
     /// The latest report of each member.
-    reports: Vec<Option<(u64, Batch)>>,
+    reports: Vec<Option<Report>>,
 }
 
 impl Log {
@@ -66,7 +75,10 @@ impl Cloud {
 
     pub(super) fn on_msg(&mut self, from: NodeId, msg: &Msg, fx: &mut Fx<Rcmec>) {
         match msg {
-            Msg::Report { instance, batch } => self.on_report(from, *instance, batch, fx),
+            Msg::Report { instance, batch, payloads } => {
+                let (batch, payloads) = (batch.clone(), payloads.clone());
+                self.on_report(from, Report { instance: *instance, batch, payloads }, fx);
+            }
             Msg::Fetch { applied } => {
                 fx.mac(2, 16);
                 let missed = self.log.sequence.since(*applied).map(Arc::new);
@@ -76,26 +88,32 @@ impl Cloud {
         }
     }
 
-    fn on_report(&mut self, from: NodeId, instance: u64, batch: &Batch, fx: &mut Fx<Rcmec>) {
+    fn on_report(&mut self, from: NodeId, report: Report, fx: &mut Fx<Rcmec>) {
         let Some(cluster) = self.clusters.of(from) else { return };
-        fx.mac(1, bytes_of(batch));
+        fx.mac(1, bytes_of_digests(&report.batch) + bytes_of(&report.payloads));
+        let (instance, batch) = (report.instance, report.batch.clone());
         if self.log.is_decided(cluster, instance) {
             return;
         }
-        self.reports[from.index()] = Some((instance, batch.clone()));
-        let same = |node: &&NodeId| {
-            let report = self.reports[node.index()].as_ref();
-            report.is_some_and(|(number, other)| *number == instance && other == batch)
-        };
+        self.reports[from.index()] = Some(report);
+        let nodes = self.clusters.nodes(cluster).iter();
+        let reports = nodes.filter_map(|node| self.reports[node.index()].as_ref());
+        let same = reports.filter(|other| other.instance == instance && other.batch == batch);
         // All honest nodes of the cluster say the same, so that what one of them says for certain
         // is what the majority will.
-        if self.clusters.nodes(cluster).iter().filter(same).count() < self.enough[cluster] {
+        if same.clone().count() < self.enough[cluster] {
+            return;
+        }
+        // One of them was asked by the device, or the cluster would not have agreed: it brings the
+        // payload, if others cannot.
+        let came = |request| same.clone().any(|report| report.payloads.contains(request));
+        if !batch.iter().all(came) {
             return;
         }
         let first = self.log.sequence.applied() + 1;
-        let new = self.log.append(cluster, instance, batch);
+        let new = self.log.append(cluster, instance, &batch);
         fx.persist(16 + bytes_of(&new), |stored: &mut Stored| {
-            stored.log.append(cluster, instance, batch);
+            stored.log.append(cluster, instance, &batch);
         });
         if !new.is_empty() {
             fx.mac(self.reports.len() as u32, bytes_of(&new));
@@ -104,7 +122,7 @@ impl Cloud {
     }
 
     pub(super) fn held(&self) -> usize {
-        let requests = |report: &(u64, Batch)| report.1.len();
+        let requests = |report: &Report| report.batch.len() + report.payloads.len();
         self.reports.iter().flatten().map(requests).sum::<usize>() + self.log.sequence.held()
     }
 }

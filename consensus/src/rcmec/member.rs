@@ -2,7 +2,7 @@
 //! out what the cloud decides.
 
 use super::eig::{Path, Tree, rounds};
-use super::message::{Batch, Msg, Timer, bytes_of};
+use super::message::{Batch, Msg, Timer, bytes_of, bytes_of_digests};
 use super::{Clusters, Rcmec, Stored};
 use crate::lockstep::Lockstep;
 use crate::{Fx, NodeId, Outcome, Request, Sequence, Setup};
@@ -188,7 +188,7 @@ impl Member {
         instance.next += 1;
         let number = instance.number;
         let said: Arc<[(Path, Batch)]> = instance.tree.say(round).into();
-        let bytes = said.iter().map(|(_, batch)| bytes_of(batch)).sum();
+        let bytes = said.iter().map(|(_, batch)| bytes_of_digests(batch)).sum();
         fx.mac(self.peers.len() as u32 - 1, bytes);
         fx.multicast(&self.peers, Msg::Round { instance: number, round, said });
     }
@@ -211,7 +211,7 @@ impl Member {
         if number.checked_mul(self.rounds()) != tick.checked_sub(round as u64 - 1) {
             return; // not of this round: late, or a lie
         }
-        fx.mac(1, said.iter().map(|(_, batch)| bytes_of(batch)).sum());
+        fx.mac(1, said.iter().map(|(_, batch)| bytes_of_digests(batch)).sum());
         if round == 1 && self.instance.is_none() {
             // Others have something to propose; silence so far says that this node has not.
             let tree = Tree::new(self.peers.len(), self.place, Batch::default());
@@ -227,7 +227,7 @@ impl Member {
     }
 
     /// Step 3: all honest nodes of the cluster have the same vector, and take from it what enough
-    /// of them propose; the cloud is told.
+    /// of them propose; the cloud is told, and given what the device has sent to this node.
     fn agree(&mut self, instance: &Instance, fx: &mut Fx<Rcmec>) {
         let mut votes: BTreeMap<Request, usize> = BTreeMap::new();
         for batch in instance.tree.vector(self.short) {
@@ -239,14 +239,17 @@ impl Member {
         if batch.is_empty() {
             return;
         }
-        for request in batch.iter() {
+        let mut payloads = Vec::with_capacity(batch.len());
+        for &request in batch.iter() {
             if let Some(asked) = self.asked.get_mut(&(request.client, request.number)) {
                 asked.reported = true;
+                payloads.extend((asked.request == request).then_some(request));
             }
-            fx.out(Outcome::Proposed { request: *request });
+            fx.out(Outcome::Proposed { request });
         }
-        fx.mac(1, bytes_of(&batch));
-        fx.send(self.cloud, Msg::Report { instance: instance.number, batch });
+        fx.mac(1, bytes_of_digests(&batch) + bytes_of(&payloads));
+        let (instance, payloads) = (instance.number, payloads.into());
+        fx.send(self.cloud, Msg::Report { instance, batch, payloads });
     }
 
     /// Step 5: the cloud's vector has a new component.

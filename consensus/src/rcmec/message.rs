@@ -5,7 +5,7 @@ use super::eig::Path;
 use crate::{Class, Kind, Missed, Request, Wire};
 use std::sync::Arc;
 
-/// What a node proposes or a cluster agrees on: requests, in order.
+/// Requests, in order: what a node proposes and a cluster agrees on by their digests, or in full.
 pub type Batch = Arc<[Request]>;
 
 /// Bytes of the headers below the protocol, and of the code by which a channel knows its two ends.
@@ -16,7 +16,8 @@ const HEADERS: u32 = 42 + 10;
 pub enum Msg {
     /// A device asks the nodes of a cluster.
     Request(Request),
-    /// What a node has heard in a round of an instance of its cluster, all of it in one message.
+    /// What a node has heard in a round of an instance of its cluster, all of it in one message:
+    /// requests by their digests.
     Round {
         /// The instance.
         instance: u64,
@@ -29,8 +30,10 @@ pub enum Msg {
     Report {
         /// The instance.
         instance: u64,
-        /// The requests.
+        /// The requests, by their digests.
         batch: Batch,
+        /// Those of them that the node has, in full.
+        payloads: Batch,
     },
     /// A new component of the cloud's vector: these requests are decided, from this slot on.
     Decision {
@@ -75,7 +78,12 @@ pub(super) const KINDS: &[Kind] = &[
     kind("missed", Class::Repair),
 ];
 
-/// The size of some requests: client, number, payload.
+/// The size of some requests by their digests: client, number, digest.
+pub(super) fn bytes_of_digests(batch: &[Request]) -> u32 {
+    (10 + 32) * batch.len() as u32
+}
+
+/// The size of some requests in full: client, number, payload.
 pub(super) fn bytes_of(batch: &[Request]) -> u32 {
     batch.iter().map(|request| 10 + request.bytes).sum()
 }
@@ -84,9 +92,11 @@ pub(super) fn wire(msg: &Msg) -> Wire {
     let (kind, body) = match msg {
         Msg::Request(request) => (0, 10 + request.bytes),
         Msg::Round { said, .. } => {
-            (1, 9 + said.iter().map(|(_, batch)| 6 + bytes_of(batch)).sum::<u32>())
+            (1, 9 + said.iter().map(|(_, batch)| 6 + bytes_of_digests(batch)).sum::<u32>())
         }
-        Msg::Report { batch, .. } => (2, 8 + bytes_of(batch)),
+        Msg::Report { batch, payloads, .. } => {
+            (2, 8 + bytes_of_digests(batch) + bytes_of(payloads))
+        }
         Msg::Decision { batch, .. } => (3, 8 + bytes_of(batch)),
         Msg::Answer(_) => (4, 8 + 32),
         Msg::Fetch { .. } => (5, 8),
@@ -95,8 +105,8 @@ pub(super) fn wire(msg: &Msg) -> Wire {
     Wire { kind, bytes: HEADERS + body }
 }
 
-/// What a liar could say instead: a request that nobody asked for, nothing, or that something was
-/// carried out which was not.
+/// What a liar could say instead: a request that nobody asked for, payloads that it was not given,
+/// nothing, or that something was carried out which was not.
 pub(super) fn variants(msg: &Msg) -> Vec<Msg> {
     let invented = |like: &Request, later| -> Request {
         Request::new(like.client, like.number + later, like.bytes)
@@ -114,10 +124,13 @@ pub(super) fn variants(msg: &Msg) -> Vec<Msg> {
             };
             batches.map(instead).to_vec()
         }
-        Msg::Report { instance, batch } => {
+        Msg::Report { instance, batch, payloads } => {
             let instance = *instance;
+            let report = |batch: Batch| Msg::Report { instance, payloads: batch.clone(), batch };
+            // Payloads that it made up itself, or a report that it did.
+            let own = (batch != payloads).then(|| batch.clone());
             let forged = batch.first().map(|like| [invented(like, 9)].into());
-            forged.map(|batch| Msg::Report { instance, batch }).into_iter().collect()
+            own.into_iter().chain(forged).map(report).collect()
         }
         Msg::Answer(request) => vec![Msg::Answer(invented(request, 1))],
         Msg::Request(_) | Msg::Decision { .. } | Msg::Fetch { .. } | Msg::Told(_) => Vec::new(),
