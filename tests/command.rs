@@ -270,6 +270,15 @@ fn a_protocol_s_run_is_told_as_json_and_is_the_same_every_time() {
     ] {
         assert!(report[key].as_f64() > Some(0.0), "{key} in {text}");
     }
+    // Kind by kind it comes to the same, and so does node by node.
+    let sum = |key: &str, parts: &[&str]| -> f64 {
+        let rows = report[key].as_array().expect("rows").iter();
+        rows.map(|row| parts.iter().filter_map(|part| row[part].as_f64()).sum::<f64>()).sum()
+    };
+    assert_eq!(Some(sum("by_kind", &["bytes"])), report["bytes"].as_f64(), "{text}");
+    let joules = report["joules_marginal"].as_f64().unwrap();
+    assert!((sum("nodes_j", &["compute", "network"]) / joules - 1.0).abs() < 1e-9, "{text}");
+    assert!(report["operations"]["signatures"].as_u64() > Some(0), "{text}");
     for key in ["p50", "p95", "p99"] {
         assert!(report["latency_ms"][key].as_f64() > Some(0.0), "{key} in {text}");
     }

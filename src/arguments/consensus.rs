@@ -18,7 +18,10 @@ What is counted:
   messages           of the kinds that the protocol's published count is about
   expected messages  what that count says for as many requests where nothing fails
   periodic messages  sent by the clock: heartbeats, checkpoints
-  repair messages    of elections, view changes and state transfer")]
+  repair messages    of elections, view changes and state transfer
+  client messages    between clients and members, where the published count leaves them out
+
+--json tells besides what each node used.")]
     Run(ConsensusArguments),
     /// List the protocols
     #[command(after_help = "Example:\n  gridtwin consensus list")]

@@ -8,7 +8,7 @@ mod run;
 pub use check::LabError;
 
 use crate::registry::{by_name, dispatch};
-use crate::{CostModel, Faults, KindCount, Links, Operations, ProtocolName, Timing};
+use crate::{CostModel, Faults, KindCount, Links, NodeEnergy, Operations, ProtocolName, Timing};
 
 /// What to run.
 #[derive(Clone, Debug, PartialEq)]
@@ -176,6 +176,8 @@ pub struct LabReport {
     pub by_kind: Vec<KindCount>,
     /// Cryptographic operations and writes.
     pub operations: Operations,
+    /// Energy above idle of each node: members, then clients, then helpers.
+    pub energy: Vec<NodeEnergy>,
     /// Simulated seconds until the last answer, or until the run was given up.
     pub simulated_s: f64,
     /// Why the run ended before everything was decided, if it did.

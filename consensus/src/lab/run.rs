@@ -363,6 +363,7 @@ impl<'a, P: Replicated> Run<'a, P> {
             view_changes: cluster.view_changes(),
             by_kind: meters.by_kind().to_vec(),
             operations: meters.operations,
+            energy: meters.energy().to_vec(),
             simulated_s: end.as_secs_f64(),
             stalled,
         }

@@ -4,7 +4,7 @@ use crate::arguments::{self, ConsensusArguments};
 use crate::failure::Failure;
 use crate::output::{self, row};
 use gridtwin_consensus::lab::{self, LabOptions, LabReport};
-use gridtwin_consensus::{Byzantine, Crash, Faults, NodeId, Split};
+use gridtwin_consensus::{Byzantine, Class, Crash, Faults, NodeId, Split};
 use gridtwin_kernel::SimTime;
 use serde::Serialize;
 
@@ -27,11 +27,17 @@ struct Measured {
     periodic_messages: u64,
     /// Messages of elections, view changes and state transfer.
     repair_messages: u64,
+    /// Messages between clients and members, where the published count leaves them out.
+    client_messages: u64,
     /// Messages lost on the way, or because nobody was there to take them.
     lost: u64,
     bytes: u64,
+    by_kind: Vec<OfKind>,
+    operations: Operations,
     /// Message delays from a request to its answer: the median.
     delays: Option<u32>,
+    /// What they are where nothing fails.
+    expected_delays: u32,
     latency_ms: Option<Quantiles>,
     /// Decided requests a second.
     decisions_per_s: Option<f64>,
@@ -39,6 +45,8 @@ struct Measured {
     joules_marginal: f64,
     joules_total: f64,
     per_decision: Option<Each>,
+    /// Energy above idle of each node: members, then clients, then helpers.
+    nodes_j: Vec<NodeJoules>,
     /// How often a member's store ran empty, and how long members were dark for that, in all.
     brown_outs: u64,
     dark_s: f64,
@@ -47,6 +55,34 @@ struct Measured {
     /// Why not everything was decided, where it was not.
     stalled: Option<String>,
     violations: u64,
+}
+
+/// Messages of one kind.
+#[derive(Clone, Copy, Debug, Serialize)]
+struct OfKind {
+    kind: &'static str,
+    /// Which account they go to: request, client, periodic, repair.
+    account: &'static str,
+    messages: u64,
+    bytes: u64,
+}
+
+/// Cryptographic operations and writes of all nodes.
+#[derive(Clone, Copy, Debug, Serialize)]
+struct Operations {
+    signatures: u64,
+    verifications: u64,
+    macs: u64,
+    hashes: u64,
+    writes: u64,
+    written_bytes: u64,
+}
+
+/// One node's energy above idle.
+#[derive(Clone, Copy, Debug, Serialize)]
+struct NodeJoules {
+    compute: f64,
+    network: f64,
 }
 
 /// What one decision took, everything counted.
@@ -135,9 +171,20 @@ fn measured(wanted: &ConsensusArguments, report: &LabReport) -> Measured {
         expected_messages: report.expected_messages,
         periodic_messages: report.periodic_messages,
         repair_messages: report.repair_messages,
+        client_messages: report.client_messages,
         lost: report.lost,
         bytes: report.bytes,
+        by_kind: report.by_kind.iter().map(of_kind).collect(),
+        operations: Operations {
+            signatures: report.operations.signs,
+            verifications: report.operations.verifies,
+            macs: report.operations.macs,
+            hashes: report.operations.hashes,
+            writes: report.operations.persists,
+            written_bytes: report.operations.persisted_bytes,
+        },
         delays: report.delays,
+        expected_delays: report.expected_delays,
         latency_ms: report.latency_ms.map(|latency| Quantiles {
             p50: latency.p50,
             p95: latency.p95,
@@ -153,6 +200,11 @@ fn measured(wanted: &ConsensusArguments, report: &LabReport) -> Measured {
             joules_total: each.joules_total,
             carbon_g: each.carbon_g,
         }),
+        nodes_j: report
+            .energy
+            .iter()
+            .map(|used| NodeJoules { compute: used.compute_j, network: used.network_j })
+            .collect(),
         brown_outs: report.brown_outs,
         dark_s: report.dark_s,
         view_changes: report.view_changes,
@@ -162,6 +214,16 @@ fn measured(wanted: &ConsensusArguments, report: &LabReport) -> Measured {
     }
 }
 
+fn of_kind(count: &gridtwin_consensus::KindCount) -> OfKind {
+    let account = match count.kind.class {
+        Class::Request => "request",
+        Class::Client => "client",
+        Class::Periodic => "periodic",
+        Class::Repair => "repair",
+    };
+    OfKind { kind: count.kind.name, account, messages: count.messages, bytes: count.bytes }
+}
+
 fn rows(measured: &Measured) -> Vec<output::Row> {
     let mut rows = vec![
         row("decided", measured.decided as f64, "requests"),
@@ -169,8 +231,21 @@ fn rows(measured: &Measured) -> Vec<output::Row> {
         row("messages expected", measured.expected_messages as f64, ""),
         row("periodic messages", measured.periodic_messages as f64, ""),
         row("repair messages", measured.repair_messages as f64, ""),
+        row("client messages", measured.client_messages as f64, ""),
         row("bytes", measured.bytes as f64, "B"),
     ];
+    for sent in measured.by_kind.iter().filter(|sent| sent.messages > 0) {
+        rows.push(row(&format!("  {} ({})", sent.kind, sent.account), sent.messages as f64, ""));
+    }
+    let done = measured.operations;
+    rows.extend([
+        row("signatures made", done.signatures as f64, ""),
+        row("signatures checked", done.verifications as f64, ""),
+        row("authentication codes", done.macs as f64, ""),
+        row("hashes", done.hashes as f64, ""),
+        row("writes", done.writes as f64, ""),
+        row("bytes written", done.written_bytes as f64, "B"),
+    ]);
     if let Some(delays) = measured.delays {
         rows.push(row("message delays to an answer", delays.into(), ""));
     }
