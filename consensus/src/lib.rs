@@ -57,7 +57,7 @@ pub use faults::{Byzantine, Crash, Faults, Partition, RandomSplits, Skew, Slow, 
 pub use fx::{Fx, Nodes, Part};
 pub use group::{Group, GroupConfig, GroupError};
 pub use links::{Latency, Link, Links, Noise};
-pub use meters::{KindCount, Meters, NodeEnergy, Operations};
+pub use meters::{KindCount, Meters, NodeEnergy, Operations, gini};
 pub use net::{Clock, Emitted, Net, Sent};
 pub use note::{Note, NoteKind};
 pub use outbox::Outbox;

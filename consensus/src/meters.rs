@@ -41,6 +41,26 @@ pub struct NodeEnergy {
     pub network_j: f64,
 }
 
+impl NodeEnergy {
+    /// Both.
+    pub fn joules(self) -> f64 {
+        self.compute_j + self.network_j
+    }
+}
+
+/// How unevenly something is spread: the Gini coefficient, 0 where all have the same, and near 1
+/// where one of many has everything. 0 where there is nothing.
+pub fn gini(shares: impl IntoIterator<Item = f64>) -> f64 {
+    let mut shares: Vec<f64> = shares.into_iter().collect();
+    shares.sort_by(f64::total_cmp);
+    let (count, sum) = (shares.len() as f64, shares.iter().sum::<f64>());
+    if sum <= 0.0 {
+        return 0.0;
+    }
+    let ranked: f64 = shares.iter().zip(1..).map(|(share, rank)| share * f64::from(rank)).sum();
+    2.0 * ranked / (count * sum) - (count + 1.0) / count
+}
+
 /// All that a network has metered since it began.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Meters {
@@ -113,6 +133,19 @@ impl Meters {
 
     /// Energy above idle of all nodes, in joules.
     pub fn joules_marginal(&self) -> f64 {
-        self.energy.iter().map(|e| e.compute_j + e.network_j).sum()
+        self.energy.iter().map(|energy| energy.joules()).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::gini;
+
+    #[test]
+    fn gini_is_nothing_among_equals_and_nearly_all_where_one_has_everything() {
+        assert_eq!(gini([5.0; 4]), 0.0);
+        assert_eq!(gini([0.0, 9.0, 0.0, 0.0]), 0.75);
+        assert_eq!(gini([4.0, 0.0, 4.0, 0.0]), 0.5);
+        assert_eq!((gini([]), gini([0.0; 3])), (0.0, 0.0));
     }
 }

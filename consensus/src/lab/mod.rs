@@ -178,6 +178,9 @@ pub struct LabReport {
     pub operations: Operations,
     /// Energy above idle of each node: members, then clients, then helpers.
     pub energy: Vec<NodeEnergy>,
+    /// How unevenly the work of deciding is spread over the members: the Gini coefficient of their
+    /// energy above idle, from 0, where all do as much, towards 1, where few do everything.
+    pub gini: f64,
     /// Simulated seconds until the last answer, or until the run was given up.
     pub simulated_s: f64,
     /// Why the run ended before everything was decided, if it did.

@@ -6,6 +6,7 @@ use super::{LabError, LabOptions, LabReport, Latencies, PerDecision};
 use crate::faults::{Change, Cut, cut};
 use crate::{
     Class, Cluster, Helper, Latency, Liar, Link, Links, NodeId, Nodes, Noise, Replicated, Setup,
+    gini,
 };
 use gridtwin_kernel::{SimTime, Span, Stream, Streams};
 use rand_distr::{Distribution, Exp};
@@ -298,7 +299,7 @@ impl<'a, P: Replicated> Run<'a, P> {
                 };
                 let net = self.cluster.net();
                 let energy = net.meters().energy()[member];
-                let spent_j = energy.compute_j + energy.network_j;
+                let spent_j = energy.joules();
                 match stores.settle(member, now, spent_j, net.is_up(node)) {
                     None => break,
                     Some(Turn::Dark | Turn::Bright) => self.set_power(node, now),
@@ -364,6 +365,7 @@ impl<'a, P: Replicated> Run<'a, P> {
             by_kind: meters.by_kind().to_vec(),
             operations: meters.operations,
             energy: meters.energy().to_vec(),
+            gini: gini(meters.energy()[..options.nodes].iter().map(|used| used.joules())),
             simulated_s: end.as_secs_f64(),
             stalled,
         }

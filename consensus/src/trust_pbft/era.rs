@@ -116,17 +116,6 @@ pub fn judge(scores: &[u32], committee: Members, opinions: &[Opinion]) -> Vec<u3
     after
 }
 
-/// How unevenly power is spread, in thousandths: the Gini coefficient, 0 where all have the same and
-/// near 1000 where one has everything.
-pub fn gini(power: &[u32]) -> u64 {
-    let mut sorted: Vec<u64> = power.iter().map(|&power| power.into()).collect();
-    sorted.sort_unstable();
-    let (n, total) = (sorted.len() as u64, sorted.iter().sum::<u64>());
-    let weighted: u64 = (1..).zip(&sorted).map(|(rank, power)| rank * power).sum();
-    // G = 2 sum(i x_i) / (n sum(x)) - (n + 1) / n, with x in order from i = 1.
-    if total == 0 { 0 } else { 1000 * (2 * weighted - (n + 1) * total) / (n * total) }
-}
-
 /// How many liars a committee among `n` members bears.
 pub(super) fn borne(n: u16) -> usize {
     faulty(committee_size(n))
@@ -185,13 +174,5 @@ mod tests {
         scores[1] = 400;
         scores[6] = 600;
         assert_eq!(choose(&scores), [6, 0, 2, 3].map(NodeId).into_iter().collect());
-    }
-
-    #[test]
-    fn gini_is_nothing_where_all_are_equal_and_nearly_all_where_one_rules() {
-        assert_eq!(gini(&[5, 5, 5, 5]), 0);
-        assert_eq!(gini(&[0, 0, 0, 9]), 750);
-        assert_eq!(gini(&[0, 0, 4, 4]), 500);
-        assert_eq!(gini(&[]), 0);
     }
 }

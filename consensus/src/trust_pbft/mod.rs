@@ -13,7 +13,7 @@
 //! are told the result by f + 1 of the committee: state, scores and committee, once an era.
 //!
 //! Scores fall faster than they rise, so that being good by turns does not pay. Less decentralised
-//! than PBFT: who is trusted stays trusted. [`gini`] of [`Era::served`] says how much.
+//! than PBFT: who is trusted stays trusted. [`gini`](crate::gini) of [`Era::served`] says how much.
 //!
 //! *Reconstructed*: from the abstract and the survey's summary, which have PeerTrust scores choose
 //! the participants of PBFT, three chains (accounts, transactions, feedback; here the second and the
@@ -26,7 +26,7 @@ mod member;
 mod message;
 
 pub use client::Client;
-pub use era::{ERA, Era, FULL, Opinion, START, choose, committee_size, gini, judge};
+pub use era::{ERA, Era, FULL, Opinion, START, choose, committee_size, judge};
 pub use member::Member;
 pub use message::{Msg, Timer};
 

@@ -31,6 +31,8 @@ struct Compared {
     joules_total: f64,
     /// Emissions of the energy with idle power.
     carbon_mg: f64,
+    /// How unevenly the work is spread over the members: 0 where all do as much.
+    gini: f64,
     weakness: &'static str,
     violations: u64,
     /// Why not everything was decided, where it was not.
@@ -104,6 +106,7 @@ fn compared(wanted: &CompareArguments, report: &LabReport) -> Compared {
         joules_marginal: each(report.joules_marginal),
         joules_total: each(report.joules_total),
         carbon_mg: each(report.joules_total) / 3.6e6 * wanted.carbon_g_per_kwh * 1000.0,
+        gini: report.gini,
         weakness: facts.weakness,
         violations: report.violation_count,
         stalled: report.stalled.clone(),
@@ -123,6 +126,7 @@ fn table(measured: &[Compared]) -> String {
         "J above idle",
         "J in all",
         "mg CO2",
+        "Gini",
     ];
     let mut lines = vec![head.map(str::to_owned).to_vec()];
     let or_none = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
@@ -139,10 +143,12 @@ fn table(measured: &[Compared]) -> String {
             number(one.joules_marginal),
             number(one.joules_total),
             number(one.carbon_mg),
+            format!("{:.2}", one.gini),
         ]);
     }
     let mut text = output::columns(&lines);
-    text += "\nPer decision, one after the other. What breaks or stalls each:\n";
+    text += "\nPer decision, one after the other. Gini: how unevenly the members share the work, 0 \
+             where all do as much.\nWhat breaks or stalls each:\n";
     let mut before = "";
     for one in
         measured.iter().filter(|one| one.protocol != std::mem::replace(&mut before, one.protocol))

@@ -47,6 +47,8 @@ struct Measured {
     per_decision: Option<Each>,
     /// Energy above idle of each node: members, then clients, then helpers.
     nodes_j: Vec<NodeJoules>,
+    /// The Gini coefficient of the members' share of that: 0 where all do as much.
+    gini: f64,
     /// How often a member's store ran empty, and how long members were dark for that, in all.
     brown_outs: u64,
     dark_s: f64,
@@ -205,6 +207,7 @@ fn measured(wanted: &ConsensusArguments, report: &LabReport) -> Measured {
             .iter()
             .map(|used| NodeJoules { compute: used.compute_j, network: used.network_j })
             .collect(),
+        gini: report.gini,
         brown_outs: report.brown_outs,
         dark_s: report.dark_s,
         view_changes: report.view_changes,
@@ -260,6 +263,7 @@ fn rows(measured: &Measured) -> Vec<output::Row> {
     rows.extend([
         row("energy above idle", measured.joules_marginal, "J"),
         row("energy in all", measured.joules_total, "J"),
+        row("unevenness of members' work (Gini)", measured.gini, ""),
     ]);
     if let Some(each) = measured.per_decision {
         rows.extend([

@@ -269,7 +269,7 @@ impl Votes {
             let places = voting.places().into_iter().zip(0..);
             let used = places.map(|(place, i)| (place, voting.group.drain_energy(NodeId(i))));
             for (node, drained) in owed.into_iter().chain(used) {
-                *group_j += drained.compute_j + drained.network_j;
+                *group_j += drained.joules();
                 if node == Node::Cloud {
                     continue;
                 }
