@@ -141,11 +141,12 @@ impl Member {
                     None => self.send_on(from, fx),
                 }
             }
-            Msg::Work { msg: pbft::Msg::Request(_), .. } => {
-                if !is_member && self.latest().number > self.era.number {
-                    self.answer_late(from, msg, fx);
-                }
+            Msg::Work { msg: pbft::Msg::Request(_), .. }
+                if !is_member && self.latest().number > self.era.number =>
+            {
+                self.answer_late(from, msg, fx);
             }
+            Msg::Work { msg: pbft::Msg::Request(_), .. } => {}
             Msg::Work { msg, .. } => {
                 let place = self.seat.as_ref().and_then(|seat| seat.part.inner(from));
                 if let Some(place) = place {
