@@ -11,7 +11,8 @@ use gridtwin_consensus::lab::{LabOptions, LabReport, run};
 use gridtwin_consensus::sdma_pbft::GROUP;
 use gridtwin_consensus::trust_pbft::{self, Era, START, committee_size};
 use gridtwin_consensus::{
-    Cluster, CostModel, Crash, Latency, Link, Links, Members, NodeId, Setup, Timing, gini,
+    Byzantine, Cluster, CostModel, Crash, Faults, Latency, Link, Links, Members, NodeId, Setup,
+    Strategy, Timing, gini,
 };
 use gridtwin_kernel::{Span, Streams};
 use trust_pbft::TrustPbft as Trusting;
@@ -258,6 +259,22 @@ fn eras_pass_under_faults() {
         options.faults.crashes = (0..5).map(crash).collect();
         let report = run(&options).unwrap();
         assert_eq!((report.decided, report.violation_count), (600, 0), "{seed}: {report:#?}");
+    }
+}
+
+/// A committee that bears no second failure hands over while messages are lost: who knows the result
+/// must not leave before enough others can tell it to the rest.
+#[test]
+fn who_hands_over_leaves_nobody_behind() {
+    for seed in [37, 75, 84, 94, 99, 126] {
+        let mut options = LabOptions::new(TrustPbft, 4, 130);
+        (options.seed, options.rate, options.patience_s) = (seed, Some(16.25), 600.0);
+        let calm = Some(at(40.0));
+        options.faults = Faults { loss: 0.15, calm, ..Faults::default() };
+        let (node, strategy) = (NodeId((seed % 4) as u16), Strategy::Silent);
+        options.faults.byzantine.push(Byzantine { node, strategy, from: at(0.0) });
+        let report = run(&options).unwrap();
+        assert_eq!((report.decided, report.violation_count), (130, 0), "{seed}: {report:#?}");
     }
 }
 

@@ -7,6 +7,7 @@ use crate::fx::To;
 use crate::pbft::quorum::{Quorums, quorum};
 use crate::pbft::{self, Pbft, Replica};
 use crate::{Executed, Fx, Ledger, Members, NodeId, Outcome, Part, Request, Setup};
+use gridtwin_kernel::Span;
 use std::sync::Arc;
 
 /// A committee of an era, as PBFT knows it: its members from 0, then the clients.
@@ -29,6 +30,8 @@ struct Seat {
     opinions: Vec<Opinion>,
     /// Answers that wait for the next era to be known.
     owed: Vec<(NodeId, Msg)>,
+    /// The next era, once that is known. It begins when a quorum knows it.
+    next: Option<Arc<Era>>,
 }
 
 impl Seat {
@@ -48,6 +51,7 @@ impl Seat {
             feedback: Replica::new(place, &within, quorums),
             opinions: Vec::new(),
             owed: Vec::new(),
+            next: None,
         }
     }
 }
@@ -104,6 +108,10 @@ impl Member {
             (self.ledger, self.executed) = (era.ledger, era.executed.clone());
             self.sit_down();
         }
+        if let (Some(seat), Some(next)) = (&mut self.seat, &durable.next) {
+            seat.next = Some(next.clone());
+            fx.arm(Timer::Opinion, self.setup.timing.request_timeout);
+        }
         if restarted {
             let Ledger { length, digest } = self.ledger;
             fx.out(Outcome::Installed { length, digest });
@@ -133,6 +141,11 @@ impl Member {
                     None => self.send_on(from, fx),
                 }
             }
+            Msg::Work { msg: pbft::Msg::Request(_), .. }
+                if !is_member && self.latest().number > self.era.number =>
+            {
+                self.answer_late(from, msg, fx);
+            }
             Msg::Work { msg: pbft::Msg::Request(_), .. } => {}
             Msg::Work { msg, .. } => {
                 let place = self.seat.as_ref().and_then(|seat| seat.part.inner(from));
@@ -151,7 +164,7 @@ impl Member {
                 fx.mac(1, 9);
                 if !is_member {
                     self.send_on(from, fx);
-                } else if *era < self.era.number || (*recovering && *era == self.era.number) {
+                } else if *era < self.latest().number || (*recovering && *era == self.era.number) {
                     self.tell(from, fx);
                 }
             }
@@ -180,7 +193,7 @@ impl Member {
 
     /// To a client that turns to a former committee.
     fn answer_late(&self, client: NodeId, msg: &Msg, fx: &mut Fx<TrustPbft>) {
-        let (era, committee) = (self.era.number, self.era.committee);
+        let (era, committee) = (self.latest().number, self.latest().committee);
         match msg {
             Msg::Work { msg: pbft::Msg::Request(signed), .. }
                 if self.executed.contains(&signed.request) =>
@@ -195,15 +208,20 @@ impl Member {
 
     /// Tells a client who decides now.
     fn send_on(&self, client: NodeId, fx: &mut Fx<TrustPbft>) {
-        let (era, committee) = (self.era.number, self.era.committee);
+        let (era, committee) = (self.latest().number, self.latest().committee);
         fx.mac(1, 24);
         fx.send(client, Msg::Moved { era, committee });
     }
 
-    /// Tells a member what this era began with.
+    /// Tells a member what the latest era begins with.
     fn tell(&self, member: NodeId, fx: &mut Fx<TrustPbft>) {
-        fx.mac(1, bytes_of(&self.era));
-        fx.send(member, Msg::Result(self.era.clone()));
+        fx.mac(1, bytes_of(self.latest()));
+        fx.send(member, Msg::Result(self.latest().clone()));
+    }
+
+    /// The latest era that it knows: the one that it is in, or the next.
+    fn latest(&self) -> &Arc<Era> {
+        self.seat.as_ref().and_then(|seat| seat.next.as_ref()).unwrap_or(&self.era)
     }
 
     pub(super) fn on_timer(&mut self, timer: Timer, fx: &mut Fx<TrustPbft>) {
@@ -214,7 +232,11 @@ impl Member {
             }
             Timer::Opinion => {
                 self.ask(fx); // the others may have come to a result
-                self.express(fx);
+                if self.latest().number > self.era.number {
+                    fx.arm(Timer::Opinion, self.patience());
+                } else {
+                    self.express(fx);
+                }
             }
             Timer::Ask => {
                 self.asking = false;
@@ -228,10 +250,15 @@ impl Member {
     fn ask(&mut self, fx: &mut Fx<TrustPbft>) {
         let (era, recovering) = (self.era.number, self.recovering);
         self.asking = true;
-        fx.arm(Timer::Ask, self.setup.timing.request_timeout * (1 << self.retries.min(6)));
+        fx.arm(Timer::Ask, self.patience());
         self.retries += 1;
         fx.mac(u32::from(self.setup.members) - 1, 9);
         fx.broadcast(Msg::Ask { era, recovering });
+    }
+
+    /// The time-out, doubled by every question in a row.
+    fn patience(&self) -> Span {
+        self.setup.timing.request_timeout * (1 << self.retries.min(6))
     }
 
     /// Runs a handler of the replica that decides requests, and passes on what it says.
@@ -317,9 +344,12 @@ impl Member {
         if !self.executed.contains(&request) {
             return; // beyond the era's end
         }
-        let (era, committee) = (self.era.number, self.era.committee);
+        let (era, committee) = match &seat.next {
+            Some(next) => (next.number, next.committee),
+            None => (self.era.number, self.era.committee),
+        };
         let reply = Msg::Reply { era, committee, view, number, result };
-        if !closed {
+        if !closed || seat.next.is_some() {
             fx.send(client, reply);
         } else if seat.owed.iter().all(|owed| *owed != (client, reply.clone())) {
             seat.owed.push((client, reply));
@@ -364,8 +394,7 @@ impl Member {
 
     /// Says whom on the committee it is content with.
     fn express(&mut self, fx: &mut Fx<TrustPbft>) {
-        let timeout = self.setup.timing.request_timeout * (1 << self.retries.min(6));
-        let closed = self.is_closed();
+        let (timeout, closed) = (self.patience(), self.is_closed());
         let Some(seat) = self.seat.as_mut().filter(|_| closed) else {
             return;
         };
@@ -382,54 +411,75 @@ impl Member {
         });
     }
 
-    /// The committee has done its work: what follows is the same for all of its members, and is
-    /// told to the rest.
+    /// The committee has done its work: what follows is the same for all of its members.
     fn conclude(&mut self, fx: &mut Fx<TrustPbft>) {
+        if let Some(seat) = self.seat.as_ref().filter(|seat| seat.next.is_none()) {
+            let next = self.era.next(self.ledger, self.executed.clone(), &seat.opinions);
+            self.know(&Arc::new(next), fx);
+        }
+    }
+
+    /// Knows the next era, and tells everybody; but works on in this one until a quorum knows the
+    /// next, since PBFT needs it for those that do not. From then on f + 1 honest members can tell.
+    fn know(&mut self, next: &Arc<Era>, fx: &mut Fx<TrustPbft>) {
+        let wait = self.patience();
         let Some(seat) = &mut self.seat else { return };
-        let owed = std::mem::take(&mut seat.owed);
-        let next = self.era.next(self.ledger, self.executed.clone(), &seat.opinions);
-        let (next, before) = (Arc::new(next), self.era.committee);
-        let all = Members::first(self.setup.members);
-        let rest: Arc<[NodeId]> = all.iter().filter(|&m| !before.contains(m)).collect();
-        fx.mac(rest.len() as u32, bytes_of(&next));
-        fx.multicast(&rest, Msg::Result(next.clone()));
-        self.enter(next, fx);
-        let (era, committee) = (self.era.number, self.era.committee);
-        for (client, reply) in owed {
+        seat.next = Some(next.clone());
+        let kept = Some(next.clone());
+        fx.persist(bytes_of(next), |stored: &mut Stored| stored.next = kept);
+        for (client, reply) in std::mem::take(&mut seat.owed) {
             if let Msg::Reply { view, number, result, .. } = reply {
+                let (era, committee) = (next.number, next.committee);
                 fx.send(client, Msg::Reply { era, committee, view, number, result });
             }
+        }
+        fx.mac(u32::from(self.setup.members) - 1, bytes_of(next));
+        fx.broadcast(Msg::Result(next.clone()));
+        fx.arm(Timer::Opinion, wait);
+        self.hand_over(fx);
+    }
+
+    /// Begins the next era if a quorum of the committee knows it.
+    fn hand_over(&mut self, fx: &mut Fx<TrustPbft>) {
+        let (next, committee) = (self.latest().clone(), self.era.committee);
+        if next.number == self.era.number {
+            return;
+        }
+        let told = self.told.iter().filter(|(_, told)| told.number >= next.number);
+        let mut know: Members = told.map(|&(member, _)| member).collect();
+        know.insert(self.id);
+        if know.and(committee).len() >= quorum(committee.len() as u16) {
+            self.enter(next, fx);
         }
     }
 
     /// What f + 1 members say a later era began with, it did.
     fn on_result(&mut self, from: NodeId, era: &Arc<Era>, fx: &mut Fx<TrustPbft>) {
         fx.mac(1, bytes_of(era));
-        let current = era.number == self.era.number && self.recovering;
+        let current = era.number == self.era.number;
         if era.number < self.era.number {
             self.tell(from, fx);
         }
-        if era.number <= self.era.number && !current {
+        if era.number < self.era.number || (current && !self.recovering) {
             return;
         }
         self.told.retain(|(member, _)| *member != from);
         self.told.push((from, era.clone()));
         let same = self.told.iter().filter(|(_, told)| told == era).count();
-        if same <= borne(self.setup.members) {
-            return;
-        }
-        if era.number > self.era.number {
-            let behind = era.ledger.length > self.ledger.length;
-            if behind {
-                let Ledger { length, digest } = era.ledger;
-                fx.out(Outcome::Installed { length, digest });
+        let (known, seated) = (same > borne(self.setup.members), self.seat.is_some());
+        if current {
+            // On the committee, PBFT says when it has caught up.
+            if known && !seated {
+                self.caught_up(fx);
             }
+        } else if known && seated && era.number == self.era.number + 1 {
+            if self.latest().number == self.era.number {
+                self.know(era, fx);
+            }
+        } else if known {
             self.enter(era.clone(), fx);
         }
-        // On the committee, PBFT says when it has caught up.
-        if self.recovering && (self.seat.is_none() || !current) {
-            self.caught_up(fx);
-        }
+        self.hand_over(fx);
     }
 
     /// Begins an era.
@@ -443,6 +493,10 @@ impl Member {
             fx.cancel(Timer::Feedback(timer));
         }
         fx.cancel(Timer::Opinion);
+        if era.ledger.length > self.ledger.length {
+            let Ledger { length, digest } = era.ledger;
+            fx.out(Outcome::Installed { length, digest });
+        }
         (self.ledger, self.executed) = (era.ledger, era.executed.clone());
         self.told.retain(|(_, told)| told.number > era.number);
         self.era = era;
@@ -450,6 +504,9 @@ impl Member {
         self.sit_down();
         self.work(fx, |replica, fx| replica.on_start(&pbft::Durable::default(), fx));
         self.feedback(fx, |replica, fx| replica.on_start(&pbft::Durable::default(), fx));
+        if self.recovering {
+            self.caught_up(fx);
+        }
         for (from, msg) in std::mem::take(&mut self.early) {
             self.on_msg(from, &msg, fx);
         }

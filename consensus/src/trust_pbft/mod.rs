@@ -9,8 +9,10 @@
 //! the committee has an opinion of the others: who committed at least half of what was decided, and
 //! led no view that had to be changed. The opinions are put in order by a second run of PBFT within
 //! the committee, so that all take the same quorum of them, and from the scores that follow
-//! ([`judge`]) the same next committee ([`choose`]). The last request's answer names it. The others
-//! are told the result by f + 1 of the committee: state, scores and committee, once an era.
+//! ([`judge`]) the same next committee ([`choose`]). The last request's answer names it. Everybody
+//! is told the result by the committee: state, scores and committee, once an era. Who is on it works
+//! on until a quorum of it knows the result, so that nobody is left behind with too few to go on;
+//! all others believe f + 1.
 //!
 //! Scores fall faster than they rise, so that being good by turns does not pay. Less decentralised
 //! than PBFT: who is trusted stays trusted. [`gini`](crate::gini) of [`Era::served`] says how much.
@@ -54,6 +56,8 @@ pub enum TrustPbft {
 pub struct Stored {
     /// The era that it is in, unless that is the first.
     pub era: Option<Arc<Era>>,
+    /// The next era, once it has told others of that.
+    pub next: Option<Arc<Era>>,
     /// What it has said on this era's committee, or has asked for.
     pub work: pbft::Stored,
     /// What it has said on opinions.

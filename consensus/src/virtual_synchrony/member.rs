@@ -182,15 +182,23 @@ impl Member {
                     self.on_flush(from, *ballot, *applied, fx);
                 }
             }
-            Msg::Flushed { ballot, state, accepted } => {
-                self.on_flushed(from, *ballot, state, accepted.as_ref(), fx);
+            // What comes late from an attempt to end a view before is not of the attempt that has the
+            // same number in this one.
+            Msg::Flushed { view, ballot, state, accepted } => {
+                if *view == self.view.number {
+                    self.on_flushed(from, *ballot, state, accepted.as_ref(), fx);
+                }
             }
             Msg::Propose { view, ballot, proposal } => {
                 if self.is_now(from, *view, fx) {
                     self.on_propose(from, *ballot, proposal, fx);
                 }
             }
-            Msg::Accepted { ballot } => self.on_accepted(from, *ballot, fx),
+            Msg::Accepted { view, ballot } => {
+                if *view == self.view.number {
+                    self.on_accepted(from, *ballot, fx);
+                }
+            }
             Msg::Install(proposal) => self.on_install(proposal, fx),
             Msg::Reply { .. } | Msg::Leading { .. } => {}
         }

@@ -150,6 +150,8 @@ pub enum Msg {
     },
     /// A member sends nothing any more in the view, and tells what it received in it.
     Flushed {
+        /// The view: attempts are numbered anew in each.
+        view: u64,
         /// The attempt.
         ballot: Ballot,
         /// What it has beyond the coordinator.
@@ -168,6 +170,8 @@ pub enum Msg {
     },
     /// A member has accepted it.
     Accepted {
+        /// The view that ends.
+        view: u64,
         /// The attempt.
         ballot: Ballot,
     },
@@ -234,10 +238,10 @@ pub(super) fn wire(msg: &Msg) -> Wire {
         Msg::Flush { .. } => (13, 26),
         Msg::Flushed { state, accepted, .. } => {
             let accepted = accepted.as_ref().map_or(0, |(_, proposal)| 10 + whole(proposal));
-            (14, 10 + state.bytes() + accepted)
+            (14, 18 + state.bytes() + accepted)
         }
         Msg::Propose { proposal, .. } => (15, 18 + whole(proposal)),
-        Msg::Accepted { .. } => (16, 10),
+        Msg::Accepted { .. } => (16, 18),
         Msg::Install(proposal) => (17, whole(proposal)),
     };
     let bytes = HEADERS + body;
@@ -263,10 +267,10 @@ pub(super) fn variants(msg: &Msg) -> Vec<Msg> {
             vec![Msg::Report { view, applied, last: last + 1, why }]
         }
         Msg::Commit { view, committed } => vec![Msg::Commit { view, committed: committed + 1 }],
-        Msg::Flushed { ballot, ref state, .. } => {
+        Msg::Flushed { view, ballot, ref state, .. } => {
             let (missed, unstable) = (None, Vec::new());
             let state = Arc::new(State { applied: state.applied, missed, unstable });
-            vec![Msg::Flushed { ballot, state, accepted: None }]
+            vec![Msg::Flushed { view, ballot, state, accepted: None }]
         }
         Msg::Propose { view, ballot, ref proposal } => {
             vec![Msg::Propose { view, ballot, proposal: without_youngest(proposal) }]

@@ -73,7 +73,11 @@ fn what_somebody_accepted_is_put_to_the_vote_again() {
     let empty = Arc::new(State { unstable: Vec::new(), ..state });
     for (from, accepted) in [(0, None), (2, Some(((1, NodeId(0)), accepted.clone())))] {
         let state = empty.clone();
-        let sent = told(&mut fx, &mut member, from, &Msg::Flushed { ballot, state, accepted });
+        // A late answer to the attempt of the same number in another view is none to this one.
+        let late = Msg::Flushed { view: 0, ballot, state: state.clone(), accepted: None };
+        assert_eq!(told(&mut fx, &mut member, from, &late), []);
+        let answer = Msg::Flushed { view: 1, ballot, state, accepted };
+        let sent = told(&mut fx, &mut member, from, &answer);
         match &sent[..] {
             [] => assert_eq!(from, 0, "one of three is missing, and not late yet"),
             [Msg::Propose { proposal, .. }] => assert_eq!(*proposal, accepted_of(&member)),
@@ -82,7 +86,8 @@ fn what_somebody_accepted_is_put_to_the_vote_again() {
     }
     assert_eq!(accepted_of(&member), accepted);
     // It is not in that view itself: it installs it for the others, and asks to be let in.
-    let sent = told(&mut fx, &mut member, 0, &Msg::Accepted { ballot });
+    assert_eq!(told(&mut fx, &mut member, 0, &Msg::Accepted { view: 0, ballot }), []);
+    let sent = told(&mut fx, &mut member, 0, &Msg::Accepted { view: 1, ballot });
     assert!(sent.contains(&Msg::Install(accepted)), "{sent:?}");
     assert!(sent.contains(&Msg::Join { applied: 0 }), "{sent:?}");
 }

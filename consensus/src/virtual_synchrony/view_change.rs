@@ -98,9 +98,9 @@ impl Member {
             self.promise(ballot, fx);
             self.await_word(fx);
         }
-        let state = Arc::new(self.history.since(applied));
+        let (view, state) = (self.view.number, Arc::new(self.history.since(applied)));
         let accepted = self.accepted.clone();
-        fx.send(from, Msg::Flushed { ballot, state, accepted });
+        fx.send(from, Msg::Flushed { view, ballot, state, accepted });
     }
 
     pub(super) fn on_flushed(
@@ -218,7 +218,7 @@ impl Member {
         }
         self.accept(ballot, proposal, fx);
         self.await_word(fx);
-        fx.send(from, Msg::Accepted { ballot });
+        fx.send(from, Msg::Accepted { view: self.view.number, ballot });
     }
 
     pub(super) fn on_accepted(
