@@ -41,13 +41,17 @@ pub(super) fn variants(msg: &Msg, fx: &mut Fx<WebBft>) -> Vec<Msg> {
         }
         Msg::State(ref state) => {
             let me = fx.me();
-            let mut hiding = State { lock: None, ..State::clone(state) };
-            hiding.votes.retain(|&(member, _)| member != me);
-            hiding.accepts.retain(|&(member, _)| member != me);
-            if hiding == **state { Vec::new() } else { vec![Msg::State(Arc::new(hiding))] }
+            let unlocked = State { lock: None, ..State::clone(state) };
+            let mut silent = unlocked.clone();
+            silent.votes.retain(|&(member, _)| member != me);
+            silent.accepts.retain(|&(member, _)| member != me);
+            let told = [silent, unlocked].into_iter().filter(|told| told != &**state);
+            told.map(|told| Msg::State(Arc::new(told))).collect()
         }
         Msg::Told(ref told) if told.missed.is_some() => {
-            vec![Msg::Told(Arc::new(Told { missed: None, certificate: None }))]
+            let told = [None, told.certificate.clone()];
+            let told = told.map(|certificate| Arc::new(Told { missed: None, certificate }));
+            told.map(Msg::Told).into()
         }
         Msg::Request(_) | Msg::Fetch { .. } | Msg::Told(_) | Msg::Proof { .. } => Vec::new(),
     }

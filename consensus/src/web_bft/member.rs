@@ -212,9 +212,11 @@ impl Member {
             self.find_out(caster, proof, fx);
         } else if vote.version < version {
             self.votes.take_past(caster, *vote);
-        } else if self.is_asked(&vote.value, fx) && self.is_open(&vote.value) {
+        } else if self.is_asked(&vote.value, fx) {
             self.votes.take(caster, *vote);
-            self.pool.entry(key(&vote.value)).or_insert(vote.value);
+            if self.is_open(&vote.value) {
+                self.pool.entry(key(&vote.value)).or_insert(vote.value);
+            }
         }
     }
 
@@ -281,9 +283,7 @@ impl Member {
         for request in done {
             self.pool.remove(&(request.client, request.number));
         }
-        let sequence = &self.sequence;
-        let open = |vote: &Vote| !sequence.contains(&vote.value.request);
-        self.votes.advance(sequence.applied() + 1, open);
+        self.votes.advance(self.version());
         for request in done {
             self.answer(request, fx);
         }

@@ -234,9 +234,7 @@ impl Member {
     /// Whether there is anything to vote on, or to catch up with.
     pub(super) fn is_busy(&self) -> bool {
         let version = self.version();
-        !self.pool.is_empty()
-            || self.votes.on(version).next().is_some()
-            || self.votes.on(version + 1).count() > self.f
+        !self.pool.is_empty() || self.votes.on(version + 1).count() > self.f
     }
 
     /// Waits for the end of the round, if there is anything to wait for.

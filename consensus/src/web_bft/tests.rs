@@ -7,32 +7,38 @@ use std::sync::Arc;
 
 const CLIENT: NodeId = NodeId(4);
 
-/// Member 1 of four, and what it sends.
+/// A member of four, and what it sends.
 struct Table {
     fx: Fx<WebBft>,
     setup: Setup,
+    id: NodeId,
     member: Member,
 }
 
 impl Table {
     fn new(planted: Option<usize>) -> Self {
+        Self::of(1, planted)
+    }
+
+    fn of(id: u16, planted: Option<usize>) -> Self {
         let nodes = Nodes { members: 4, clients: 1, helpers: 0 };
         let setup = Setup { planted, ..Setup::new(4, 1, &Timing::LAB) };
         let fx = Fx::new(nodes, &Streams::new(1), "table");
-        let mut table = Self { fx, setup, member: Member::new(NodeId(1), &setup) };
+        let id = NodeId(id);
+        let mut table = Self { fx, setup, id, member: Member::new(id, &setup) };
         table.start();
         table
     }
 
     /// Starts the member from what it has written down.
     fn start(&mut self) -> Vec<Msg> {
-        self.member = Member::new(NodeId(1), &self.setup);
-        let durable = self.fx.durables[1].member.clone();
+        self.member = Member::new(self.id, &self.setup);
+        let durable = self.fx.durables[self.id.index()].member.clone();
         self.act(|member, fx| member.on_start(&durable, fx))
     }
 
     fn act(&mut self, handler: impl FnOnce(&mut Member, &mut Fx<WebBft>)) -> Vec<Msg> {
-        self.fx.node = NodeId(1);
+        self.fx.node = self.id;
         self.fx.sends.clear();
         handler(&mut self.member, &mut self.fx);
         self.fx.sends.drain(..).map(|(_, msg)| msg).collect()
@@ -119,8 +125,7 @@ fn accepts(msgs: &[Msg]) -> Vec<u64> {
 
 #[test]
 fn a_quorum_of_votes_locks_and_a_quorum_of_acceptances_decides() {
-    for (planted, votes_of, accepts_of) in
-        [(None, 2, 2), (Some(VOTE), 1, 2), (Some(ACCEPT), 2, 1)]
+    for (planted, votes_of, accepts_of) in [(None, 2, 2), (Some(VOTE), 1, 2), (Some(ACCEPT), 2, 1)]
     {
         let mut table = Table::new(planted);
         assert_eq!(votes(&table.ask(0)), [(0, 0)]);
@@ -136,6 +141,49 @@ fn a_quorum_of_votes_locks_and_a_quorum_of_acceptances_decides() {
         assert_eq!(table.delivered(), 1, "{planted:?}");
         assert_eq!(table.member.sequence().applied(), 1);
     }
+}
+
+/// What members 1 and 3 have as the first request, where member 2 lies, and everybody follows the
+/// rules with the quorum that is planted.
+fn decided(planted: usize, rule: Option<usize>) -> [Option<Option<Request>>; 2] {
+    let (mut one, mut three) = (Table::of(1, rule), Table::of(3, rule));
+    // Round 0: members 0 and 1 vote for request 0, and 1 hears it from all but 3.
+    one.ask(0);
+    for by in [0, 2] {
+        one.vote(by, 1, 0, 0);
+    }
+    one.accept(2, 1, 0, 0);
+    if planted == VOTE {
+        one.accept(0, 1, 0, 0); // two acceptances decide nothing here
+    }
+    // Member 3, which hears nothing of that, has voted for request 1. In round 1 the liar breaks the
+    // tie for that; member 0 follows, if it is not locked: that is, where it has not accepted.
+    three.ask(1);
+    for by in [0, 2] {
+        three.state_of(by, 1, None);
+    }
+    three.vote(2, 1, 1, 1);
+    if planted == ACCEPT {
+        three.vote(0, 1, 1, 1);
+    }
+    // Where two votes lock, the liar's and its own do, and member 0 is shown a later lock.
+    if three.member.ballot().accepted.is_some() {
+        for by in [0, 2] {
+            three.accept(by, 1, 1, 1);
+        }
+    }
+    [one, three].map(|table| table.member.sequence().decided(1))
+}
+
+#[test]
+fn one_vote_less_and_two_members_decide_differently() {
+    let [zero, one] = [0, 1].map(|number| Some(Some(signed(number).request)));
+    for planted in [VOTE, ACCEPT] {
+        assert_eq!(decided(planted, Some(planted)), [zero, one], "{planted}");
+    }
+    // With the right quorums only one of the two can be: whichever was accepted by enough.
+    assert_eq!(decided(VOTE, None), [zero, None]);
+    assert_eq!(decided(ACCEPT, None), [None, one]);
 }
 
 #[test]
@@ -162,7 +210,9 @@ fn votes_count_from_members_for_what_was_asked_and_is_not_decided() {
     // Another's vote is how it hears of a request that never reached it.
     assert_eq!(votes(&table.vote(2, 1, 0, 0)), [(0, 0)]);
     table.vote(3, 1, 0, 0);
-    [0, 2].map(|by| table.accept(by, 1, 0, 0));
+    for by in [0, 2] {
+        table.accept(by, 1, 0, 0);
+    }
     assert_eq!(table.delivered(), 1);
     assert!(votes(&table.vote(2, 2, 0, 0)).is_empty()); // decided
     assert!(table.ask(0).iter().all(|msg| matches!(msg, Msg::Answer { number: 0, .. })));
@@ -181,7 +231,9 @@ fn who_changes_its_mind_is_found_out_told_of_and_counted_no_more() {
     assert_eq!(table.member.ballot().lock, None, "two honest votes are no quorum");
     table.vote(0, 1, 0, 0);
     assert!(table.member.ballot().accepted.is_some());
-    [2, 3].map(|by| table.accept(by, 1, 0, 0));
+    for by in [2, 3] {
+        table.accept(by, 1, 0, 0);
+    }
     assert_eq!(table.delivered(), 0, "nor are two acceptances and a liar's");
     table.start();
     assert_eq!(table.liars(), [2], "it is not forgotten");
@@ -203,9 +255,13 @@ fn what_a_liar_told_others_comes_with_their_acceptances_even_late() {
     for late in [false, true] {
         let mut table = Table::new(None);
         table.ask(0);
-        [2, 3].map(|by| table.vote(by, 1, 0, 0));
+        for by in [2, 3] {
+            table.vote(by, 1, 0, 0);
+        }
         if late {
-            [2, 3].map(|by| table.accept(by, 1, 0, 0));
+            for by in [2, 3] {
+                table.accept(by, 1, 0, 0);
+            }
             assert_eq!(table.delivered(), 1);
         }
         let said = table.cast(2, 1, 0, 1);
@@ -246,7 +302,8 @@ fn a_split_vote_is_left_at_once_and_a_tie_breaker_resolves_it() {
     table.vote(3, 1, 0, 1);
     let sent = table.vote(0, 1, 0, 1);
     // Two for each: nobody else is there to vote. Version 1, round 1: member 2 breaks the tie.
-    let told = |msg: &Msg| matches!(msg, Msg::State(state) if state.round == 1 && state.votes.len() == 4);
+    let told =
+        |msg: &Msg| matches!(msg, Msg::State(state) if state.round == 1 && state.votes.len() == 4);
     assert!(matches!(&sent[..], [msg] if told(msg)), "{sent:?}");
     assert!(votes(&table.vote(3, 1, 1, 0)).is_empty(), "not the tie-breaker");
     assert_eq!(votes(&table.vote(2, 1, 1, 1)), [(1, 1)]);
@@ -270,17 +327,27 @@ fn a_tie_breaker_waits_for_a_quorum_and_votes_for_the_latest_lock() {
 fn the_locked_vote_for_nothing_else_unless_shown_a_later_lock() {
     let mut table = Table::new(None);
     table.ask(0);
-    [2, 3].map(|by| table.vote(by, 1, 0, 0));
+    for by in [2, 3] {
+        table.vote(by, 1, 0, 0);
+    }
     let locked = |table: &Table| table.member.ballot().lock.as_ref().map(|lock| lock.round);
     assert_eq!(locked(&table), Some(0));
     // Round 1: member 2 breaks the tie, for something else.
-    [2, 3].map(|by| table.state_of(by, 1, None));
+    for by in [2, 3] {
+        table.state_of(by, 1, None);
+    }
     assert!(votes(&table.vote(2, 1, 1, 1)).is_empty());
     // Round 2: member 3, with a lock of round 1.
-    [2, 3].map(|by| table.state_of(by, 2, None));
+    for by in [2, 3] {
+        table.state_of(by, 2, None);
+    }
     let vote = table.cast(3, 1, 2, 1);
-    let thin = Lock { votes: table.lock_of(1, 1).votes[..2].to_vec(), ..Lock::clone(&*table.lock_of(1, 1)) };
-    let twice = Lock { votes: [thin.votes.clone(), thin.votes[..1].to_vec()].concat(), ..thin.clone() };
+    let thin = Lock {
+        votes: table.lock_of(1, 1).votes[..2].to_vec(),
+        ..Lock::clone(&*table.lock_of(1, 1))
+    };
+    let twice =
+        Lock { votes: [thin.votes.clone(), thin.votes[..1].to_vec()].concat(), ..thin.clone() };
     for bad in [thin, twice] {
         let msg = Msg::Vote { vote, lock: Some(Arc::new(bad)), other: None };
         assert!(votes(&table.hear(3, &msg)).is_empty());
@@ -294,7 +361,9 @@ fn the_locked_vote_for_nothing_else_unless_shown_a_later_lock() {
 fn nobody_accepts_in_a_round_below_its_vote() {
     let mut table = Table::new(None);
     table.ask(0);
-    [2, 3].map(|by| table.state_of(by, 1, None));
+    for by in [2, 3] {
+        table.state_of(by, 1, None);
+    }
     assert_eq!(votes(&table.vote(2, 1, 1, 1)), [(1, 1)]);
     let lock = table.lock_of(0, 0);
     let sent = table.state_of(3, 1, Some(lock.clone()));
@@ -310,13 +379,17 @@ fn a_restart_keeps_its_vote_and_its_lock() {
     let Some(vote) = table.member.ballot().voted else { panic!("it has voted") };
     assert_eq!((vote.round, vote.value), (0, signed(1)));
     // It counts its own vote still.
-    [2, 3].map(|by| table.vote(by, 1, 0, 1));
+    for by in [2, 3] {
+        table.vote(by, 1, 0, 1);
+    }
     assert!(table.member.ballot().accepted.is_some());
     let ballot = table.member.ballot().clone();
     let again = table.start();
     assert_eq!(*table.member.ballot(), ballot);
     assert!(accepts(&again).is_empty(), "one acceptance a round");
-    [2, 3].map(|by| table.accept(by, 1, 0, 1));
+    for by in [2, 3] {
+        table.accept(by, 1, 0, 1);
+    }
     assert_eq!(table.delivered(), 1);
 }
 
@@ -328,7 +401,9 @@ fn who_is_alone_stays_in_its_round_and_tells_the_others() {
         let sent = table.time_out();
         assert!(matches!(&sent[..], [Msg::State(state)] if state.round == 0), "{sent:?}");
     }
-    [2, 3].map(|by| table.state_of(by, 0, None));
+    for by in [2, 3] {
+        table.state_of(by, 0, None);
+    }
     let sent = table.time_out();
     assert!(matches!(&sent[..], [Msg::State(state)] if state.round == 1), "{sent:?}");
     // One alone that runs ahead is not followed, since it may lie.
@@ -349,7 +424,8 @@ fn told(table: &mut Table, upto: u64, by: &[u16]) -> Told {
     }
     let request = signed(upto - 1).request;
     let accepts = by.iter().map(|&by| (NodeId(by), table.given(by, upto, 0, upto - 1, before).sig));
-    let certificate = Certificate { version: upto, round: 0, request, before, accepts: accepts.collect() };
+    let certificate =
+        Certificate { version: upto, round: 0, request, before, accepts: accepts.collect() };
     Told { missed: sequence.since(0), certificate: Some(Arc::new(certificate)) }
 }
 

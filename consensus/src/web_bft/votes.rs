@@ -146,12 +146,12 @@ impl Votes {
         self.on(version).filter(|(_, vote)| vote.what() == what).count()
     }
 
-    /// Goes on to a version. Votes on what `keep` does not keep are of no use any more.
-    pub(super) fn advance(&mut self, version: u64, keep: impl Fn(&Vote) -> bool) {
+    /// Goes on to a version.
+    pub(super) fn advance(&mut self, version: u64) {
         self.past.clear();
         let past = self.votes.iter().filter(|(_, vote)| vote.version + 1 == version);
         self.past.extend(past.map(|(&member, &vote)| (member, vote)));
-        self.votes.retain(|_, vote| vote.version >= version && keep(vote));
+        self.votes.retain(|_, vote| vote.version >= version);
         self.accepts.retain(|_, accept| accept.version >= version);
     }
 
