@@ -45,6 +45,7 @@ mod spec;
 mod timers;
 pub mod trust_pbft;
 pub mod virtual_synchrony;
+pub mod web_bft;
 pub mod zyzzyva;
 
 pub use bits::{MAX_MEMBERS, Members};

@@ -26,6 +26,7 @@ macro_rules! with_protocols {
                 SdmaPbft = crate::sdma_pbft::SdmaPbft,
                 Rcmec = crate::rcmec::Rcmec,
                 OuroborosBft = crate::ouroboros_bft::OuroborosBft,
+                WebBft = crate::web_bft::WebBft,
             }
             $($($rest)*)?
         }
