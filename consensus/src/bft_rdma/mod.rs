@@ -231,8 +231,8 @@ impl Replicated for BftRdma {
         messages: "2m(3n - 1) + 2n(n - 1)",
         delays: "2 at the leader, 9 at the client",
         paper: "Aguilera, Ben-David, Guerraoui, Marathe and Zablotchi, PODC 2019",
-        reconstructed: "Slots, epochs and recovery, since the paper's consensus is for one value; \
-                        members tell each other when to read, instead of reading all the time.",
+        reconstructed: "slots, epochs and recovery, since the paper's consensus is for one value; \
+                        members tell each other when to read, instead of reading all the time",
         weakness: "one silent member: a backup many times slower; a majority of the memories",
     };
     const QUORUMS: &'static [&'static str] =
