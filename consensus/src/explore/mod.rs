@@ -10,6 +10,8 @@
 //!
 //! The search itself is stateright's. Nothing here has a clock: a search is bounded by its states.
 
+mod drawn;
+mod epoch;
 mod epochs;
 mod messages;
 mod searches;
@@ -31,6 +33,8 @@ pub enum Grain {
     Message,
     /// Epoch by epoch.
     Epoch,
+    /// Epoch by epoch, drawn at random.
+    Drawn,
 }
 
 /// What to explore.
@@ -57,6 +61,8 @@ pub struct ExploreOptions {
     pub epochs: u8,
     /// The search ends when it has seen so many states.
     pub states: usize,
+    /// Where runs are drawn: which.
+    pub seed: u64,
 }
 
 impl ExploreOptions {
@@ -73,6 +79,7 @@ impl ExploreOptions {
             restarts: 0,
             epochs: 5,
             states: 1_000_000,
+            seed: 1,
         }
     }
 }
@@ -163,6 +170,14 @@ fn search<P: Replicated>(options: &ExploreOptions, setup: &Setup, liars: Members
         Grain::Epoch => {
             let (epochs, restarts) = (options.epochs, options.restarts);
             check(epochs::Epochs { instance, epochs, restarts }, setup, options.states)
+        }
+        Grain::Drawn => {
+            let (epochs, restarts, seed) = (options.epochs, options.restarts, options.seed);
+            let right = setup.planted.map(|_| {
+                let setup = Setup { planted: None, ..*setup };
+                world::Instance::<P>::new(&setup, liars, options.requests)
+            });
+            drawn::Drawn { instance, right, epochs, restarts, seed }.search(options.states)
         }
     }
 }

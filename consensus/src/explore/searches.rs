@@ -61,9 +61,10 @@ pub fn find_planted(
 ) -> Result<(ExploreOptions, ExploreReport), ExploreError> {
     let plain = ExploreOptions {
         planted: Some(which),
-        grain: Grain::Epoch,
-        requests: 3,
-        epochs: 5,
+        grain: Grain::Drawn,
+        requests: 5,
+        epochs: 6,
+        restarts: 1,
         states,
         ..ExploreOptions::honest(protocol)
     };
@@ -73,9 +74,9 @@ pub fn find_planted(
         FaultModel::Byzantine => LIARS,
     };
     let mut candidates = Vec::new();
-    for nodes in [least, least + 2] {
+    for nodes in least..least + SIZES {
         let plain = ExploreOptions { nodes: Some(nodes), ..plain };
-        candidates.extend([plain, ExploreOptions { restarts: 1, ..plain }]);
+        candidates.push(plain);
         candidates.extend((0..liars).map(|id| ExploreOptions { liar: Some(NodeId(id)), ..plain }));
     }
     // All of them a little way first: most mistakes lie near the beginning of one of them.
@@ -92,7 +93,7 @@ pub fn find_planted(
         }
         match last {
             Some(found) if found.1.violation.is_some() || budget >= states => return Ok(found),
-            _ => budget = (budget * 10).min(states),
+            _ => budget = (budget * 4).min(states),
         }
     }
 }
@@ -102,3 +103,6 @@ const FIRST_STATES: usize = 2_000;
 
 /// So many members are tried as liars: the first leaders, and one that follows.
 const LIARS: u16 = 3;
+
+/// So many sizes of the group are tried.
+const SIZES: usize = 3;

@@ -27,6 +27,7 @@ pub(super) enum Line {
     Restart { node: NodeId },
     Asks { client: NodeId, number: u64 },
     Lies { from: NodeId, to: NodeId, kind: &'static str },
+    Withholds { from: NodeId, to: NodeId, kind: &'static str },
     Says { node: NodeId, lies: bool, what: Outcome },
 }
 
@@ -48,6 +49,7 @@ impl fmt::Display for Line {
             Self::Asks { client, number } => write!(f, "client {client} asks for request {number}"),
             Self::Restart { node } => write!(f, "{node} loses power and starts again"),
             Self::Lies { from, to, kind } => write!(f, "{from} sends {to} another {kind}"),
+            Self::Withholds { from, to, kind } => write!(f, "{from} keeps its {kind} from {to}"),
             Self::Says { node, lies, what } => {
                 let liar = if *lies { " (a liar)" } else { "" };
                 match what {

@@ -37,17 +37,28 @@ impl<P: Replicated> Instance<P> {
     }
 }
 
-/// How a liar behaves at one step.
+/// One lie of a liar's: what it is about, who is told it, and what they are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Lie {
-    /// As an honest node.
-    Nothing,
-    /// It says nothing.
-    Silence,
-    /// These receivers get another message, of the kind that stands at this place among
-    /// [`variants`](crate::Forge::variants).
-    Other { variant: u8, to: Members },
+pub(super) struct Lie {
+    /// About messages of this kind, or of all.
+    pub(super) kind: Option<u8>,
+    /// To these receivers.
+    pub(super) to: Members,
+    pub(super) says: Says,
 }
+
+/// What a liar says instead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Says {
+    /// Nothing.
+    Nothing,
+    /// Another message, of the kind that stands at this place among
+    /// [`variants`](crate::Forge::variants); the true one where there is no such.
+    Another(u8),
+}
+
+/// An honest node's.
+pub(super) const NO_LIES: &[Lie] = &[];
 
 /// A message under way.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -79,7 +90,7 @@ pub(super) struct World<P: Replicated> {
     pub(super) wire: Vec<Flight<P::Msg>>,
     pub(super) order: OrderChecker,
     /// How many requests were asked for.
-    asked: u64,
+    pub(super) asked: u64,
     /// Requests that have an answer.
     pub(super) answered: BTreeSet<u64>,
     /// Whether the client knows whom to ask.
@@ -130,7 +141,7 @@ impl<P: Replicated> World<P> {
         if let Some(log) = log {
             log.push(Line::Asks { client, number });
         }
-        self.act(instance, client, Lie::Nothing, log, |state, fx| {
+        self.act(instance, client, NO_LIES, log, |state, fx| {
             state.on_input(Input::Request(request), fx);
         });
     }
@@ -140,14 +151,14 @@ impl<P: Replicated> World<P> {
     fn warm_up(&mut self, instance: &Instance<P>) {
         for _ in 0..WARM_UP {
             if !self.wire.is_empty() {
-                self.deliver(instance, 0, Lie::Nothing, &mut None);
+                self.deliver(instance, 0, NO_LIES, &mut None);
                 continue;
             }
             if self.ready {
                 return;
             }
             let Some((node, timer)) = self.next_timer(instance) else { return };
-            self.fire(instance, node, timer, Lie::Nothing, &mut None);
+            self.fire(instance, node, timer, NO_LIES, &mut None);
         }
     }
 
@@ -164,7 +175,7 @@ impl<P: Replicated> World<P> {
         self.nodes[node.index()] = instance.fresh[node.index()].clone();
         self.timers[node.index()].clear();
         let durable = self.durables[node.index()].clone();
-        self.act(instance, node, Lie::Nothing, log, |state, fx| state.on_start(&durable, fx));
+        self.act(instance, node, NO_LIES, log, |state, fx| state.on_start(&durable, fx));
     }
 
     /// A node loses power and starts again; what was under way to it is lost.
@@ -181,16 +192,15 @@ impl<P: Replicated> World<P> {
         &mut self,
         instance: &Instance<P>,
         index: usize,
-        lie: Lie,
+        lies: &[Lie],
         log: &mut Log<'_>,
     ) {
         let flight = self.wire.remove(index);
         let (from, to) = (flight.from, flight.to);
         if let Some(log) = log {
-            let kind = P::KINDS[usize::from(P::wire(&flight.msg).kind)].name;
-            log.push(Line::Message { from, to, kind });
+            log.push(Line::Message { from, to, kind: name::<P>(&flight.msg) });
         }
-        self.act(instance, to, lie, log, |state, fx| state.on_msg(from, &flight.msg, fx));
+        self.act(instance, to, lies, log, |state, fx| state.on_msg(from, &flight.msg, fx));
     }
 
     /// A timer runs out.
@@ -199,7 +209,7 @@ impl<P: Replicated> World<P> {
         instance: &Instance<P>,
         node: NodeId,
         timer: P::Timer,
-        lie: Lie,
+        lies: &[Lie],
         log: &mut Log<'_>,
     ) {
         if let Some(due) = self.timers[node.index()].remove(&timer) {
@@ -208,14 +218,14 @@ impl<P: Replicated> World<P> {
         if let Some(log) = log {
             log.push(Line::Timeout { node, timer: format!("{timer:?}") });
         }
-        self.act(instance, node, lie, log, |state, fx| state.on_timer(timer, fx));
+        self.act(instance, node, lies, log, |state, fx| state.on_timer(timer, fx));
     }
 
     fn act(
         &mut self,
         instance: &Instance<P>,
         node: NodeId,
-        lie: Lie,
+        lies: &[Lie],
         log: &mut Log<'_>,
         handler: impl FnOnce(&mut P, &mut Fx<P>),
     ) {
@@ -235,17 +245,17 @@ impl<P: Replicated> World<P> {
                 None => self.timers[index].remove(&timer),
             };
         }
-        let lies = instance.liars.contains(node);
+        let liar = instance.liars.contains(node);
         for out in std::mem::take(&mut fx.outs) {
-            if !lies {
+            if !liar {
                 self.hear(node, &out);
             }
             if let Some(log) = log {
-                log.push(Line::Says { node, lies, what: out });
+                log.push(Line::Says { node, lies: liar, what: out });
             }
         }
         for (to, msg) in std::mem::take(&mut fx.sends) {
-            self.send(instance, node, &to, msg, lie, &mut fx, log);
+            self.send(instance, node, &to, msg, lies, &mut fx, log);
         }
         if fx.work.persists > 0 {
             self.durables[index] = Arc::new(std::mem::take(&mut fx.durables[index]));
@@ -260,19 +270,15 @@ impl<P: Replicated> World<P> {
         from: NodeId,
         to: &To,
         msg: P::Msg,
-        lie: Lie,
+        lies: &[Lie],
         fx: &mut Fx<P>,
         log: &mut Log<'_>,
     ) {
-        let other = match lie {
-            Lie::Silence => return,
-            Lie::Nothing => None,
-            Lie::Other { variant, to } => {
-                let mut variants = P::variants(&msg, fx);
-                let index = usize::from(variant);
-                (index < variants.len()).then(|| (Arc::new(variants.swap_remove(index)), to))
-            }
-        };
+        let kind = P::wire(&msg).kind;
+        let about: Vec<Lie> =
+            lies.iter().copied().filter(|lie| lie.kind.is_none_or(|k| k == kind)).collect();
+        let others = if about.is_empty() { Vec::new() } else { P::variants(&msg, fx) };
+        let others: Vec<Arc<P::Msg>> = others.into_iter().map(Arc::new).collect();
         let msg = Arc::new(msg);
         let receivers: Vec<NodeId> = match to {
             To::One(node) => vec![*node],
@@ -280,14 +286,22 @@ impl<P: Replicated> World<P> {
             To::Each(nodes) => nodes.to_vec(),
         };
         for to in receivers.into_iter().filter(|&to| to != from) {
-            let lied = other.as_ref().filter(|(_, receivers)| receivers.contains(to));
-            if let (Some(log), Some((other, _))) = (log.as_mut(), lied) {
-                let kind = P::KINDS[usize::from(P::wire(other).kind)].name;
-                log.push(Line::Lies { from, to, kind });
+            let lie = about.iter().find(|lie| lie.to.contains(to));
+            let other = match lie.map(|lie| lie.says) {
+                None => None,
+                Some(Says::Nothing) => {
+                    if let Some(log) = log.as_mut() {
+                        log.push(Line::Withholds { from, to, kind: name::<P>(&msg) });
+                    }
+                    continue;
+                }
+                Some(Says::Another(variant)) => others.get(usize::from(variant)),
+            };
+            if let (Some(log), Some(other)) = (log.as_mut(), other) {
+                log.push(Line::Lies { from, to, kind: name::<P>(other) });
             }
-            let msg = lied.map_or(&msg, |(other, _)| other).clone();
             if to.index() < instance.count.all() {
-                self.wire.push(Flight::new(from, to, msg));
+                self.wire.push(Flight::new(from, to, other.unwrap_or(&msg).clone()));
             }
         }
     }
@@ -306,4 +320,9 @@ impl<P: Replicated> World<P> {
             _ => {}
         }
     }
+}
+
+/// The name of a message's kind.
+fn name<P: Replicated>(msg: &P::Msg) -> &'static str {
+    P::KINDS[usize::from(P::wire(msg).kind)].name
 }

@@ -141,6 +141,7 @@ fn searched(
         grain: match options.grain {
             Grain::Message => "message",
             Grain::Epoch => "epoch",
+            Grain::Drawn => "epoch",
         },
         liar: options.liar.map(|liar| liar.0),
         planted: options.planted.and_then(|which| protocol.quorums().get(which).copied()),

@@ -1,0 +1,223 @@
+//! Epoch by epoch, runs drawn at random: of far more kinds than could all be tried. Any nodes may be
+//! cut off, messages of any kind between any two lost, timers of any run out, and liars say one
+//! thing to some and another to others, kind by kind. A run that breaks the protocol is made as
+//! simple as it can be before it is told: whatever it does without is left out of it. The same seed
+//! draws the same runs. Not a search of everything: what it does not find may be there all the same.
+
+use super::ExploreReport;
+use super::epoch::{Epoch, Loss};
+use super::trace::Step;
+use super::world::{Instance, Lie, Says, World};
+use crate::{Members, NodeId, Replicated};
+use gridtwin_kernel::{Stream, Streams};
+use rand::RngExt;
+
+/// The search.
+#[derive(Debug)]
+pub(super) struct Drawn<P: Replicated> {
+    pub(super) instance: Instance<P>,
+    /// The same group with nothing planted, if anything is: what breaks it as well is not looked
+    /// for.
+    pub(super) right: Option<Instance<P>>,
+    pub(super) epochs: u8,
+    pub(super) restarts: u8,
+    pub(super) seed: u64,
+}
+
+impl<P: Replicated> Drawn<P> {
+    /// Draws runs until one breaks the protocol, or so many epochs have passed in them.
+    pub(super) fn search(&self, states: usize) -> ExploreReport {
+        let start = World::new(&self.instance, 0);
+        let streams = Streams::new(self.seed);
+        let mut report = ExploreReport {
+            nodes: self.instance.count.members.into(),
+            states: 0,
+            depth: 0,
+            exhaustive: false,
+            decides: false,
+            violation: None,
+        };
+        for number in 0u64.. {
+            if report.states >= states {
+                break;
+            }
+            let mut stream = streams.stream(&format!("explore/{number}"));
+            let (mut world, mut run) = (start.clone(), Vec::new());
+            let mut restarts = self.restarts;
+            for _ in 0..stream.random_range(2..=self.epochs.max(2)) {
+                let epoch = self.draw(run.last(), restarts, &mut stream);
+                restarts -= u8::from(epoch.restart.is_some());
+                epoch.run(&mut world, &self.instance, &mut None);
+                run.push(epoch);
+                report.states += 1;
+                if world.order.count() > 0 {
+                    break;
+                }
+            }
+            report.depth = report.depth.max(run.len());
+            report.decides |= world.answered.len() as u64 == self.instance.requests;
+            if world.order.count() > 0 && self.breaks(&run) {
+                report.violation = Some(self.tell(&self.simplest(run)));
+                break;
+            }
+        }
+        report
+    }
+
+    /// Whether a run breaks the protocol, and would not without what is planted.
+    fn breaks(&self, run: &[Epoch]) -> bool {
+        let violations = |instance: &Instance<P>| {
+            let mut world = World::new(instance, 0);
+            run.iter().for_each(|epoch| epoch.run(&mut world, instance, &mut None));
+            world.order.count()
+        };
+        violations(&self.instance) > 0
+            && self.right.as_ref().is_none_or(|right| violations(right) == 0)
+    }
+
+    /// Leaves out of a run that breaks the protocol all that it does without.
+    fn simplest(&self, mut run: Vec<Epoch>) -> Vec<Epoch> {
+        loop {
+            let simpler = simpler(&run).into_iter().find(|simpler| self.breaks(simpler));
+            match simpler {
+                Some(simpler) => run = simpler,
+                None => return run,
+            }
+        }
+    }
+
+    fn tell(&self, run: &[Epoch]) -> Vec<Step> {
+        let mut world = World::new(&self.instance, 0);
+        let epochs = run.iter().zip(1..);
+        epochs.map(|(epoch, number)| epoch.tell(number, &mut world, &self.instance)).collect()
+    }
+
+    /// The next epoch; now and then it is like the last.
+    fn draw(&self, last: Option<&Epoch>, restarts: u8, stream: &mut Stream) -> Epoch {
+        let all: Vec<NodeId> = self.instance.nodes().collect();
+        let members: Vec<NodeId> = all[..self.instance.count.members.into()].to_vec();
+        let mut epoch = Epoch {
+            asks: stream.random_range(0..=2),
+            waves: stream.random_range(1..=2),
+            hasty: match stream.random_range(0..4) {
+                0 => Members::NONE,
+                1 | 2 => all.iter().copied().collect(),
+                _ => some(&all, stream),
+            },
+            overtaking: stream.random_range(0..8) == 0,
+            ticks: stream.random_range(1..=40),
+            ..Epoch::default()
+        };
+        if restarts > 0 && stream.random_range(0..4) == 0 {
+            epoch.restart = Some(one(&members, stream));
+        }
+        if let Some(last) = last
+            && stream.random_range(0..3) == 0
+        {
+            let (lost, lies) = (last.lost.clone(), last.lies.clone());
+            return Epoch { cut: last.cut, lost, lies, ..epoch };
+        }
+        if !self.instance.synchronous {
+            epoch.cut = match stream.random_range(0..6) {
+                0..3 => Members::NONE,
+                3 => [one(&members, stream)].into_iter().collect(),
+                4 => some(&members, stream),
+                _ => some(&all, stream),
+            };
+            let losses = stream.random_range(0..8usize).saturating_sub(3);
+            epoch.lost = (0..losses).map(|_| loss::<P>(&all, stream)).collect();
+        }
+        if !self.instance.liars.is_empty() {
+            let others: Vec<NodeId> =
+                all.iter().copied().filter(|&node| !self.instance.liars.contains(node)).collect();
+            let lies = stream.random_range(0..4);
+            epoch.lies = (0..lies).map(|_| lie::<P>(&others, stream)).collect();
+        }
+        epoch
+    }
+}
+
+fn one(nodes: &[NodeId], stream: &mut Stream) -> NodeId {
+    nodes[stream.random_range(0..nodes.len())]
+}
+
+/// Each of them or not, and one at least.
+fn some(nodes: &[NodeId], stream: &mut Stream) -> Members {
+    let mut some: Members =
+        nodes.iter().copied().filter(|_| stream.random_range(0..2) == 0).collect();
+    some.insert(one(nodes, stream));
+    some
+}
+
+fn kind<P: Replicated>(stream: &mut Stream) -> u8 {
+    stream.random_range(0..P::KINDS.len()) as u8
+}
+
+fn loss<P: Replicated>(all: &[NodeId], stream: &mut Stream) -> Loss {
+    let mut maybe = |of: u32| stream.random_range(0..of) > 0;
+    let (by_kind, by_from, by_to) = (maybe(4), maybe(2), maybe(2));
+    Loss {
+        kind: (by_kind || !(by_from || by_to)).then(|| kind::<P>(stream)),
+        from: by_from.then(|| one(all, stream)),
+        to: by_to.then(|| one(all, stream)),
+    }
+}
+
+fn lie<P: Replicated>(others: &[NodeId], stream: &mut Stream) -> Lie {
+    let kind = (stream.random_range(0..2) == 0).then(|| kind::<P>(stream));
+    let to = some(others, stream);
+    let says = match stream.random_range(0..8) {
+        0..2 => Says::Nothing,
+        2..5 => Says::Another(0),
+        5..7 => Says::Another(1),
+        _ => Says::Another(2),
+    };
+    Lie { kind, to, says }
+}
+
+/// The runs that are a little simpler than this one, the much simpler ones first.
+fn simpler(run: &[Epoch]) -> Vec<Vec<Epoch>> {
+    let mut all = Vec::new();
+    for index in 0..run.len() {
+        let mut shorter = run.to_vec();
+        shorter.remove(index);
+        all.push(shorter);
+    }
+    for (index, epoch) in run.iter().enumerate() {
+        all.extend(plainer(epoch).into_iter().map(|epoch| {
+            let mut run = run.to_vec();
+            run[index] = epoch;
+            run
+        }));
+    }
+    all
+}
+
+/// The epochs in which less is out of the ordinary.
+fn plainer(epoch: &Epoch) -> Vec<Epoch> {
+    let mut all = Vec::new();
+    let mut add = |change: &dyn Fn(&mut Epoch)| {
+        let mut plainer = epoch.clone();
+        change(&mut plainer);
+        if plainer != *epoch {
+            all.push(plainer);
+        }
+    };
+    add(&|epoch| epoch.restart = None);
+    add(&|epoch| epoch.overtaking = false);
+    add(&|epoch| epoch.lost.clear());
+    add(&|epoch| epoch.lies.clear());
+    add(&|epoch| epoch.hasty = Members::NONE);
+    add(&|epoch| epoch.waves = 1);
+    add(&|epoch| epoch.ticks /= 2);
+    add(&|epoch| epoch.ticks = epoch.ticks.saturating_sub(1));
+    add(&|epoch| epoch.asks = epoch.asks.saturating_sub(1));
+    (0..epoch.lost.len()).for_each(|i| add(&|epoch| drop(epoch.lost.remove(i))));
+    (0..epoch.lies.len()).for_each(|i| add(&|epoch| drop(epoch.lies.remove(i))));
+    epoch.cut.iter().for_each(|node| add(&|epoch| epoch.cut.remove(node)));
+    epoch.hasty.iter().for_each(|node| add(&|epoch| epoch.hasty.remove(node)));
+    for (i, lie) in epoch.lies.iter().enumerate().filter(|(_, lie)| lie.to.len() > 1) {
+        lie.to.iter().for_each(|node| add(&|epoch| epoch.lies[i].to.remove(node)));
+    }
+    all
+}
