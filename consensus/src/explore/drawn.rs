@@ -5,12 +5,13 @@
 //! draws the same runs. Not a search of everything: what it does not find may be there all the same.
 
 use super::ExploreReport;
-use super::epoch::{Epoch, Loss};
+use super::epoch::{Epoch, Loss, Timers};
 use super::trace::Step;
 use super::world::{Instance, Lie, Says, World};
 use crate::{Members, NodeId, Replicated};
 use gridtwin_kernel::{Stream, Streams};
 use rand::RngExt;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The search.
 #[derive(Debug)]
@@ -24,11 +25,70 @@ pub(super) struct Drawn<P: Replicated> {
     pub(super) seed: u64,
 }
 
+/// A run so far, and where it has led.
+#[derive(Clone, Debug)]
+struct Reached<P: Replicated> {
+    world: World<P>,
+    run: Vec<Epoch>,
+}
+
+/// What is known of where runs have led. Runs go on from states that are unlike all before, so that
+/// what is hard to get to is not got to by luck alone: each kind of state, by what everybody has
+/// delivered, follows and was answered, is gone on from as often as each other, and so is within it
+/// each number of log entries and votes that everybody holds.
+#[derive(Debug)]
+struct Known<P: Replicated> {
+    kinds: BTreeMap<Kind, usize>,
+    /// By kind.
+    reached: Vec<Vec<Reached<P>>>,
+    seen: BTreeSet<(Kind, Vec<usize>)>,
+}
+
+/// What each member has delivered, its view and whom it follows; and how many requests were asked
+/// for and answered.
+type Kind = (Vec<(u64, u64, Option<NodeId>)>, u64, u64);
+
+/// So many states of one kind are remembered.
+const ALIKE: usize = 64;
+
+impl<P: Replicated> Known<P> {
+    fn new(start: World<P>) -> Self {
+        let start = Reached { world: start, run: Vec::new() };
+        Self { kinds: BTreeMap::new(), reached: vec![vec![start]], seen: BTreeSet::new() }
+    }
+
+    fn pick(&self, stream: &mut Stream) -> Reached<P> {
+        let alike = &self.reached[stream.random_range(0..self.reached.len())];
+        alike[stream.random_range(0..alike.len())].clone()
+    }
+
+    fn note(&mut self, instance: &Instance<P>, reached: &Reached<P>) {
+        let world = &reached.world;
+        let members = (0..instance.count.members).map(NodeId);
+        let at = |member: NodeId| {
+            let node = &world.nodes[member.index()];
+            (world.order.length_of(member), node.view(), node.leader())
+        };
+        let kind = (members.map(at).collect(), world.asked(), world.answered());
+        let held = world.nodes.iter().map(|node| node.held()).collect();
+        if !self.seen.insert((Kind::clone(&kind), held)) {
+            return;
+        }
+        let place = *self.kinds.entry(kind).or_insert_with(|| {
+            self.reached.push(Vec::new());
+            self.reached.len() - 1
+        });
+        if self.reached[place].len() < ALIKE {
+            self.reached[place].push(reached.clone());
+        }
+    }
+}
+
 impl<P: Replicated> Drawn<P> {
     /// Draws runs until one breaks the protocol, or so many epochs have passed in them.
     pub(super) fn search(&self, states: usize) -> ExploreReport {
-        let start = World::new(&self.instance, 0);
-        let streams = Streams::new(self.seed);
+        let mut stream = Streams::new(self.seed).stream("explore");
+        let mut known = Known::new(World::new(&self.instance, 0));
         let mut report = ExploreReport {
             nodes: self.instance.count.members.into(),
             states: 0,
@@ -37,28 +97,26 @@ impl<P: Replicated> Drawn<P> {
             decides: false,
             violation: None,
         };
-        for number in 0u64.. {
-            if report.states >= states {
-                break;
-            }
-            let mut stream = streams.stream(&format!("explore/{number}"));
-            let (mut world, mut run) = (start.clone(), Vec::new());
-            let mut restarts = self.restarts;
-            for _ in 0..stream.random_range(2..=self.epochs.max(2)) {
-                let epoch = self.draw(run.last(), restarts, &mut stream);
-                restarts -= u8::from(epoch.restart.is_some());
-                epoch.run(&mut world, &self.instance, &mut None);
-                run.push(epoch);
+        while report.states < states {
+            let mut reached = known.pick(&mut stream);
+            while reached.run.len() < self.epochs.into() && report.states < states {
+                let epoch = self.draw(&reached.run, &mut stream);
+                epoch.run(&mut reached.world, &self.instance, &mut None);
+                reached.run.push(epoch);
                 report.states += 1;
-                if world.order.count() > 0 {
+                report.depth = report.depth.max(reached.run.len());
+                report.decides |= reached.world.answered() == self.instance.requests;
+                if reached.world.order.count() > 0 {
+                    if self.breaks(&reached.run) {
+                        report.violation = Some(self.tell(&self.simplest(reached.run)));
+                        return report;
+                    }
                     break;
                 }
-            }
-            report.depth = report.depth.max(run.len());
-            report.decides |= world.answered.len() as u64 == self.instance.requests;
-            if world.order.count() > 0 && self.breaks(&run) {
-                report.violation = Some(self.tell(&self.simplest(run)));
-                break;
+                known.note(&self.instance, &reached);
+                if stream.random_range(0..3) == 0 {
+                    break;
+                }
             }
         }
         report
@@ -78,10 +136,16 @@ impl<P: Replicated> Drawn<P> {
     /// Leaves out of a run that breaks the protocol all that it does without.
     fn simplest(&self, mut run: Vec<Epoch>) -> Vec<Epoch> {
         loop {
-            let simpler = simpler(&run).into_iter().find(|simpler| self.breaks(simpler));
-            match simpler {
-                Some(simpler) => run = simpler,
-                None => return run,
+            let (mut changed, mut index) = (false, 0);
+            while let Some(simpler) = simpler(&run).into_iter().nth(index) {
+                if self.breaks(&simpler) {
+                    (run, changed) = (simpler, true);
+                } else {
+                    index += 1;
+                }
+            }
+            if !changed {
+                return run;
             }
         }
     }
@@ -93,25 +157,33 @@ impl<P: Replicated> Drawn<P> {
     }
 
     /// The next epoch; now and then it is like the last.
-    fn draw(&self, last: Option<&Epoch>, restarts: u8, stream: &mut Stream) -> Epoch {
+    fn draw(&self, run: &[Epoch], stream: &mut Stream) -> Epoch {
         let all: Vec<NodeId> = self.instance.nodes().collect();
         let members: Vec<NodeId> = all[..self.instance.count.members.into()].to_vec();
         let mut epoch = Epoch {
-            asks: stream.random_range(0..=2),
+            asks: (0..stream.random_range(0..3))
+                .map(|_| stream.random_range(0..self.instance.count.clients))
+                .collect(),
             waves: stream.random_range(1..=2),
             hasty: match stream.random_range(0..4) {
                 0 => Members::NONE,
                 1 | 2 => all.iter().copied().collect(),
                 _ => some(&all, stream),
             },
+            timers: match stream.random_range(0..4) {
+                0 | 1 => Timers::All,
+                2 => Timers::First,
+                _ => Timers::Last,
+            },
             overtaking: stream.random_range(0..8) == 0,
             ticks: stream.random_range(1..=40),
             ..Epoch::default()
         };
-        if restarts > 0 && stream.random_range(0..4) == 0 {
+        let restarts = run.iter().filter(|epoch| epoch.restart.is_some()).count();
+        if restarts < self.restarts.into() && stream.random_range(0..4) == 0 {
             epoch.restart = Some(one(&members, stream));
         }
-        if let Some(last) = last
+        if let Some(last) = run.last()
             && stream.random_range(0..3) == 0
         {
             let (lost, lies) = (last.lost.clone(), last.lies.clone());
@@ -208,12 +280,25 @@ fn plainer(epoch: &Epoch) -> Vec<Epoch> {
     add(&|epoch| epoch.lost.clear());
     add(&|epoch| epoch.lies.clear());
     add(&|epoch| epoch.hasty = Members::NONE);
+    add(&|epoch| epoch.timers = Timers::All);
     add(&|epoch| epoch.waves = 1);
     add(&|epoch| epoch.ticks /= 2);
     add(&|epoch| epoch.ticks = epoch.ticks.saturating_sub(1));
-    add(&|epoch| epoch.asks = epoch.asks.saturating_sub(1));
-    (0..epoch.lost.len()).for_each(|i| add(&|epoch| drop(epoch.lost.remove(i))));
-    (0..epoch.lies.len()).for_each(|i| add(&|epoch| drop(epoch.lies.remove(i))));
+    (0..epoch.asks.len()).for_each(|i| {
+        add(&|epoch| {
+            epoch.asks.remove(i);
+        });
+    });
+    (0..epoch.lost.len()).for_each(|i| {
+        add(&|epoch| {
+            epoch.lost.remove(i);
+        })
+    });
+    (0..epoch.lies.len()).for_each(|i| {
+        add(&|epoch| {
+            epoch.lies.remove(i);
+        })
+    });
     epoch.cut.iter().for_each(|node| add(&|epoch| epoch.cut.remove(node)));
     epoch.hasty.iter().for_each(|node| add(&|epoch| epoch.hasty.remove(node)));
     for (i, lie) in epoch.lies.iter().enumerate().filter(|(_, lie)| lie.to.len() > 1) {

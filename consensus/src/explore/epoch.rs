@@ -20,13 +20,25 @@ pub(super) struct Loss {
     pub(super) to: Option<NodeId>,
 }
 
+/// Which of a node's timers run out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Timers {
+    /// All that are armed.
+    #[default]
+    All,
+    /// The first of them, in the order of their kinds.
+    First,
+    /// The last of them.
+    Last,
+}
+
 /// What an epoch is like.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Epoch {
     /// Who loses power before it, and starts again.
     pub(super) restart: Option<NodeId>,
-    /// So many requests are asked for then.
-    pub(super) asks: u64,
+    /// The clients that ask for a request then, by their places.
+    pub(super) asks: Vec<u16>,
     /// Who hears nobody and is heard by nobody.
     pub(super) cut: Members,
     pub(super) lost: Vec<Loss>,
@@ -34,8 +46,10 @@ pub(super) struct Epoch {
     pub(super) lies: Vec<Lie>,
     /// So many times the timers of some run out, and messages arrive until none is left.
     pub(super) waves: u8,
-    /// Those whose timers run out.
+    /// Those whose timers run out,
     pub(super) hasty: Members,
+    /// and which of theirs.
+    pub(super) timers: Timers,
     /// Whether what was sent last arrives first.
     pub(super) overtaking: bool,
     /// Where time is synchronous: so many timers run out, in their order.
@@ -67,7 +81,7 @@ impl Epoch {
         if let Some(node) = self.restart {
             world.restart(instance, node, log);
         }
-        (0..self.asks).for_each(|_| world.ask(instance, log));
+        self.asks.iter().for_each(|&place| world.ask(instance, place, log));
         if instance.synchronous {
             self.pass_time(world, instance, log);
         } else {
@@ -87,7 +101,12 @@ impl Epoch {
         log: &mut Log<'_>,
     ) {
         for node in self.hasty.iter().filter(|&node| !self.cut.contains(node)) {
-            let armed: Vec<P::Timer> = world.timers[node.index()].keys().copied().collect();
+            let mut armed: Vec<P::Timer> = world.timers[node.index()].keys().copied().collect();
+            match self.timers {
+                Timers::All => {}
+                Timers::First => armed.truncate(1),
+                Timers::Last => drop(armed.drain(..armed.len().saturating_sub(1))),
+            }
             for timer in armed {
                 if world.timers[node.index()].contains_key(&timer) {
                     world.fire(instance, node, timer, self.lies_of(instance, node), log);
@@ -125,7 +144,7 @@ impl Epoch {
     ) {
         self.arrive(world, instance, log);
         for _ in 0..self.ticks {
-            let unfinished = (world.answered.len() as u64) < world.asked;
+            let unfinished = world.answered() < world.asked();
             let Some((node, timer)) = world.next_timer(instance).filter(|_| unfinished) else {
                 return;
             };
@@ -145,7 +164,8 @@ impl Epoch {
         let mut lines: Vec<Line> = Vec::new();
         self.run(world, instance, &mut Some(&mut lines));
         let mut lines = story(&lines);
-        lines.extend(world.order.violations()[before..].iter().map(|text| format!("WRONG: {text}")));
+        lines
+            .extend(world.order.violations()[before..].iter().map(|text| format!("WRONG: {text}")));
         Step { chosen: format!("epoch {number}: {}", self.conditions(instance).join("; ")), lines }
     }
 

@@ -104,7 +104,7 @@ impl<P: Replicated> Model for Epochs<P> {
         }
         let first = state.epoch == 0;
         let plain = Epoch {
-            asks: if first { 2 } else { 1 },
+            asks: if first { vec![0, 0] } else { vec![0] },
             waves: if first { 1 } else { WAVES },
             hasty: if first { Members::NONE } else { self.instance.nodes().collect() },
             ticks: TICKS,
@@ -135,7 +135,7 @@ impl<P: Replicated> Model for Epochs<P> {
         vec![
             Property::always(SAFE, |_, state: &State<P>| state.world.order.count() == 0),
             Property::sometimes(DECIDES, |model: &Self, state: &State<P>| {
-                state.world.answered.len() as u64 == model.instance.requests
+                state.world.answered() == model.instance.requests
             }),
         ]
     }

@@ -98,7 +98,7 @@ impl<P: Replicated> Model for Messages<P> {
             }
         }
         if self.instance.synchronous {
-            let unfinished = (state.world.answered.len() as u64) < self.instance.requests;
+            let unfinished = state.world.answered() < self.instance.requests;
             if let Some((node, timer)) = state.world.next_timer(&self.instance)
                 && wire.is_empty()
                 && unfinished
@@ -125,7 +125,7 @@ impl<P: Replicated> Model for Messages<P> {
         vec![
             Property::always(SAFE, |_, state: &State<P>| state.world.order.count() == 0),
             Property::sometimes(DECIDES, |model: &Self, state: &State<P>| {
-                state.world.answered.len() as u64 == model.instance.requests
+                state.world.answered() == model.instance.requests
             }),
         ]
     }

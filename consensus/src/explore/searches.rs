@@ -63,6 +63,7 @@ pub fn find_planted(
         planted: Some(which),
         grain: Grain::Drawn,
         requests: 5,
+        clients: 2,
         epochs: 6,
         restarts: 1,
         states,
@@ -105,4 +106,4 @@ const FIRST_STATES: usize = 2_000;
 const LIARS: u16 = 3;
 
 /// So many sizes of the group are tried.
-const SIZES: usize = 3;
+const SIZES: usize = 2;

@@ -21,6 +21,8 @@ pub(super) struct Instance<P: Replicated> {
     pub(super) requests: u64,
     /// Whether timers and messages keep to the clock.
     pub(super) synchronous: bool,
+    /// Whether messages under way are to be sorted.
+    pub(super) sorts: bool,
 }
 
 impl<P: Replicated> Instance<P> {
@@ -29,7 +31,7 @@ impl<P: Replicated> Instance<P> {
         let count = Nodes { members: setup.members, clients: setup.clients, helpers };
         let fresh = P::group(setup).into_iter().map(Arc::new).collect();
         let synchronous = P::FACTS.time == TimeModel::Synchronous;
-        Self { fresh, count, liars, requests, synchronous }
+        Self { fresh, count, liars, requests, synchronous, sorts: false }
     }
 
     pub(super) fn nodes(&self) -> impl Iterator<Item = NodeId> + use<P> {
@@ -66,15 +68,20 @@ pub(super) struct Flight<M> {
     pub(super) from: NodeId,
     pub(super) to: NodeId,
     pub(super) msg: Arc<M>,
-    /// The hash of all that, to sort by.
+    /// The hash of all that, to sort by where that is needed.
     pub(super) print: u64,
 }
 
 impl<M: Hash> Flight<M> {
-    fn new(from: NodeId, to: NodeId, msg: Arc<M>) -> Self {
-        let mut hasher = DefaultHasher::new();
-        (from, to, &msg).hash(&mut hasher);
-        Self { from, to, msg, print: hasher.finish() }
+    fn new(from: NodeId, to: NodeId, msg: Arc<M>, sorts: bool) -> Self {
+        let print = if sorts {
+            let mut hasher = DefaultHasher::new();
+            (from, to, &msg).hash(&mut hasher);
+            hasher.finish()
+        } else {
+            0
+        };
+        Self { from, to, msg, print }
     }
 }
 
@@ -89,10 +96,10 @@ pub(super) struct World<P: Replicated> {
     now: SimTime,
     pub(super) wire: Vec<Flight<P::Msg>>,
     pub(super) order: OrderChecker,
-    /// How many requests were asked for.
-    pub(super) asked: u64,
+    /// How many requests were asked for, by each client.
+    asked: Vec<u64>,
     /// Requests that have an answer.
-    pub(super) answered: BTreeSet<u64>,
+    answered: BTreeSet<(NodeId, u64)>,
     /// Whether the client knows whom to ask.
     ready: bool,
 }
@@ -116,7 +123,7 @@ impl<P: Replicated> World<P> {
             now: SimTime::ZERO,
             wire: Vec::new(),
             order: OrderChecker::new(count.members, count.clients),
-            asked: 0,
+            asked: vec![0; count.clients.into()],
             answered: BTreeSet::new(),
             ready: false,
         };
@@ -124,18 +131,28 @@ impl<P: Replicated> World<P> {
             world.start(instance, node, &mut None);
         }
         world.warm_up(instance);
-        (0..requests).for_each(|_| world.ask(instance, &mut None));
+        (0..requests).for_each(|_| world.ask(instance, 0, &mut None));
         world
     }
 
-    /// The client asks for one more request, if there is one.
-    pub(super) fn ask(&mut self, instance: &Instance<P>, log: &mut Log<'_>) {
-        let number = self.asked;
-        if number >= instance.requests {
+    /// How many requests were asked for.
+    pub(super) fn asked(&self) -> u64 {
+        self.asked.iter().sum()
+    }
+
+    /// How many requests have an answer.
+    pub(super) fn answered(&self) -> u64 {
+        self.answered.len() as u64
+    }
+
+    /// The client at this place among them asks for one more request, if there is one.
+    pub(super) fn ask(&mut self, instance: &Instance<P>, place: u16, log: &mut Log<'_>) {
+        if self.asked() >= instance.requests || place >= instance.count.clients {
             return;
         }
-        self.asked += 1;
-        let client = NodeId(instance.count.members);
+        let client = NodeId(instance.count.members + place);
+        let number = self.asked[usize::from(place)];
+        self.asked[usize::from(place)] += 1;
         let request = Request::new(client, number, 8 + number as u32);
         self.order.submitted(&request);
         if let Some(log) = log {
@@ -234,7 +251,16 @@ impl<P: Replicated> World<P> {
             Fx::with(instance.count, Choices::Told { answers: Vec::new(), asked: Vec::new() });
         (fx.node, fx.now) = (node, self.now);
         fx.counters.clone_from(&self.counters);
-        fx.durables[index] = (*self.durables[index]).clone();
+        // Where no other state shares it, it need not be copied.
+        let mut shared = None;
+        fx.durables[index] = match Arc::try_unwrap(std::mem::take(&mut self.durables[index])) {
+            Ok(durable) => durable,
+            Err(durable) => {
+                let copy = (*durable).clone();
+                shared = Some(durable);
+                copy
+            }
+        };
         handler(Arc::make_mut(&mut self.nodes[index]), &mut fx);
         for (timer, span) in fx.timers.drain(..) {
             match span {
@@ -257,9 +283,10 @@ impl<P: Replicated> World<P> {
         for (to, msg) in std::mem::take(&mut fx.sends) {
             self.send(instance, node, &to, msg, lies, &mut fx, log);
         }
-        if fx.work.persists > 0 {
-            self.durables[index] = Arc::new(std::mem::take(&mut fx.durables[index]));
-        }
+        self.durables[index] = match shared {
+            Some(shared) if fx.work.persists == 0 => shared,
+            _ => Arc::new(std::mem::take(&mut fx.durables[index])),
+        };
         self.counters = fx.counters;
     }
 
@@ -277,7 +304,8 @@ impl<P: Replicated> World<P> {
         let kind = P::wire(&msg).kind;
         let about: Vec<Lie> =
             lies.iter().copied().filter(|lie| lie.kind.is_none_or(|k| k == kind)).collect();
-        let others = if about.is_empty() { Vec::new() } else { P::variants(&msg, fx) };
+        let varies = about.iter().any(|lie| lie.says != Says::Nothing);
+        let others = if varies { P::variants(&msg, fx) } else { Vec::new() };
         let others: Vec<Arc<P::Msg>> = others.into_iter().map(Arc::new).collect();
         let msg = Arc::new(msg);
         let receivers: Vec<NodeId> = match to {
@@ -301,7 +329,8 @@ impl<P: Replicated> World<P> {
                 log.push(Line::Lies { from, to, kind: name::<P>(other) });
             }
             if to.index() < instance.count.all() {
-                self.wire.push(Flight::new(from, to, other.unwrap_or(&msg).clone()));
+                let msg = other.unwrap_or(&msg).clone();
+                self.wire.push(Flight::new(from, to, msg, instance.sorts));
             }
         }
     }
@@ -314,7 +343,7 @@ impl<P: Replicated> World<P> {
             Outcome::Installed { length, digest } => self.order.installed(node, *length, *digest),
             Outcome::Answered { request, position } => {
                 self.order.answered(request, *position);
-                self.answered.insert(request.number);
+                self.answered.insert((request.client, request.number));
             }
             Outcome::View { .. } if self.order.is_client(node) => self.ready = true,
             _ => {}
