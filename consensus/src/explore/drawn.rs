@@ -133,13 +133,31 @@ impl<P: Replicated> Drawn<P> {
             && self.right.as_ref().is_none_or(|right| violations(right) == 0)
     }
 
-    /// Leaves out of a run that breaks the protocol all that it does without.
-    fn simplest(&self, mut run: Vec<Epoch>) -> Vec<Epoch> {
+    /// Leaves out of a run that breaks the protocol all that it does without, and then everybody
+    /// without whom it is shorter.
+    fn simplest(&self, run: Vec<Epoch>) -> Vec<Epoch> {
+        let run = self.reduced(run, simpler, |_, _| true);
+        let lines =
+            |run: &[Epoch]| -> usize { self.tell(run).iter().map(|step| step.lines.len()).sum() };
+        let nodes: Members = self.instance.nodes().collect();
+        let lonelier = |run: &[Epoch]| {
+            if self.instance.synchronous { Vec::new() } else { lonelier(run, nodes) }
+        };
+        self.reduced(run, lonelier, |new, old| lines(new) < lines(old))
+    }
+
+    /// Takes steps to runs that break the protocol as well, and are better, until there is none.
+    fn reduced(
+        &self,
+        mut run: Vec<Epoch>,
+        next: impl Fn(&[Epoch]) -> Vec<Vec<Epoch>>,
+        better: impl Fn(&[Epoch], &[Epoch]) -> bool,
+    ) -> Vec<Epoch> {
         loop {
             let (mut changed, mut index) = (false, 0);
-            while let Some(simpler) = simpler(&run).into_iter().nth(index) {
-                if self.breaks(&simpler) {
-                    (run, changed) = (simpler, true);
+            while let Some(other) = next(&run).into_iter().nth(index) {
+                if self.breaks(&other) && better(&other, &run) {
+                    (run, changed) = (other, true);
                 } else {
                     index += 1;
                 }
@@ -263,6 +281,20 @@ fn simpler(run: &[Epoch]) -> Vec<Vec<Epoch>> {
         }));
     }
     all
+}
+
+/// The runs in which one more of these nodes is cut off for an epoch.
+fn lonelier(run: &[Epoch], nodes: Members) -> Vec<Vec<Epoch>> {
+    let places = run.iter().enumerate().flat_map(|(index, epoch)| {
+        let there = nodes.iter().filter(|&node| !epoch.cut.contains(node));
+        there.map(move |node| (index, node))
+    });
+    let without = |(index, node): (usize, NodeId)| {
+        let mut run = run.to_vec();
+        run[index].cut.insert(node);
+        run
+    };
+    places.map(without).collect()
 }
 
 /// The epochs in which less is out of the ordinary.

@@ -7,7 +7,7 @@ use crate::{Members, NodeId, Replicated};
 
 /// Messages within one wave after which it is over, whatever is still under way: a protocol in
 /// which messages breed messages for ever must not hang the search.
-const STEPS: usize = 2000;
+const STEPS: usize = 1000;
 
 /// Messages that do not arrive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +71,7 @@ impl Epoch {
         if instance.liars.contains(node) { &self.lies } else { NO_LIES }
     }
 
-    /// Lives through it.
+    /// Lives through it, or through it up to where something goes wrong.
     pub(super) fn run<P: Replicated>(
         &self,
         world: &mut World<P>,
@@ -108,7 +108,8 @@ impl Epoch {
                 Timers::Last => drop(armed.drain(..armed.len().saturating_sub(1))),
             }
             for timer in armed {
-                if world.timers[node.index()].contains_key(&timer) {
+                let wrong = world.order.count() > 0;
+                if world.timers[node.index()].contains_key(&timer) && !wrong {
                     world.fire(instance, node, timer, self.lies_of(instance, node), log);
                 }
             }
@@ -123,6 +124,9 @@ impl Epoch {
         log: &mut Log<'_>,
     ) {
         for _ in 0..STEPS {
+            if world.order.count() > 0 {
+                return;
+            }
             let index = if self.overtaking { world.wire.len().wrapping_sub(1) } else { 0 };
             let Some(flight) = world.wire.get(index) else { return };
             let (from, to) = (flight.from, flight.to);
@@ -144,7 +148,7 @@ impl Epoch {
     ) {
         self.arrive(world, instance, log);
         for _ in 0..self.ticks {
-            let unfinished = world.answered() < world.asked();
+            let unfinished = world.answered() < world.asked() && world.order.count() == 0;
             let Some((node, timer)) = world.next_timer(instance).filter(|_| unfinished) else {
                 return;
             };

@@ -276,7 +276,8 @@ impl<P: Replicated> World<P> {
             if !liar {
                 self.hear(node, &out);
             }
-            if let Some(log) = log {
+            let aside = matches!(out, Outcome::View { .. }) && self.order.is_client(node);
+            if let Some(log) = log.as_mut().filter(|_| !aside) {
                 log.push(Line::Says { node, lies: liar, what: out });
             }
         }
