@@ -143,7 +143,8 @@ impl<P: Replicated> Drawn<P> {
         let lonelier = |run: &[Epoch]| {
             if self.instance.synchronous { Vec::new() } else { lonelier(run, nodes) }
         };
-        self.reduced(run, lonelier, |new, old| lines(new) < lines(old))
+        let run = self.reduced(run, lonelier, |new, old| lines(new) < lines(old));
+        self.reduced(run, simpler, |new, old| lines(new) <= lines(old))
     }
 
     /// Takes steps to runs that break the protocol as well, and are better, until there is none.

@@ -180,7 +180,7 @@ impl Epoch {
             said.push(format!("{} cut off", nodes(self.cut)));
         }
         let kind = |kind: Option<u8>| {
-            kind.map_or("messages", |kind| P::KINDS[usize::from(kind)].name).to_owned()
+            kind.map_or("message", |kind| P::KINDS[usize::from(kind)].name).to_owned()
         };
         for loss in &self.lost {
             let from = loss.from.map_or(String::new(), |node| format!(" from {node}"));
@@ -195,7 +195,7 @@ impl Epoch {
             let (kind, to) = (kind(lie.kind), nodes(lie.to));
             said.push(match lie.says {
                 Says::Nothing => format!("{liars} (a liar) sends no {kind} to {to}"),
-                Says::Another(_) => format!("{liars} (a liar) sends false {kind} to {to}"),
+                Says::Another(_) => format!("{liars} (a liar) sends another {kind} to {to}"),
             });
         }
         if self.overtaking {

@@ -89,12 +89,13 @@ pub fn find_planted(
         let lying = (0..liars).map(|id| ExploreOptions { liar: Some(NodeId(id)), ..plain });
         candidates.extend(lying.map(|options| (options, share)));
     }
-    // All of them a little way first: most mistakes lie near the beginning of one of them.
-    let mut budget = FIRST_STATES.min(states);
+    // All of them a little way first: most mistakes lie near the beginning of one of them. Each
+    // time other runs are drawn.
+    let (mut budget, mut seed) = (FIRST_STATES.min(states), 1);
     loop {
         let mut last = None;
         for &(options, share) in &candidates {
-            let options = ExploreOptions { states: budget.div_ceil(share), ..options };
+            let options = ExploreOptions { states: budget.div_ceil(share), seed, ..options };
             let report = explore(&options)?;
             let found = report.violation.is_some();
             last = Some((options, report));
@@ -104,7 +105,7 @@ pub fn find_planted(
         }
         match last {
             Some(found) if found.1.violation.is_some() || budget >= states => return Ok(found),
-            _ => budget = (budget * 4).min(states),
+            _ => (budget, seed) = ((budget * 2).min(states), seed + 1),
         }
     }
 }
