@@ -206,8 +206,11 @@ impl<P: Replicated> Drawn<P> {
             && stream.random_range(0..3) == 0
         {
             let (lost, lies) = (last.lost.clone(), last.lies.clone());
-            return Epoch { cut: last.cut, lost, lies, ..epoch };
+            return Epoch { cut: last.cut, apart: last.apart, lost, lies, ..epoch };
         }
+        let liars = self.instance.liars;
+        let others: Vec<NodeId> =
+            all.iter().copied().filter(|&node| !liars.contains(node)).collect();
         if !self.instance.synchronous {
             epoch.cut = match stream.random_range(0..6) {
                 0..3 => Members::NONE,
@@ -218,11 +221,24 @@ impl<P: Replicated> Drawn<P> {
             let losses = stream.random_range(0..8usize).saturating_sub(3);
             epoch.lost = (0..losses).map(|_| loss::<P>(&all, stream)).collect();
         }
-        if !self.instance.liars.is_empty() {
-            let others: Vec<NodeId> =
-                all.iter().copied().filter(|&node| !self.instance.liars.contains(node)).collect();
+        if !liars.is_empty() {
             let lies = stream.random_range(0..4);
             epoch.lies = (0..lies).map(|_| lie::<P>(&others, stream)).collect();
+        }
+        // Two sides, of which the liar tells one the truth.
+        if stream.random_range(0..4) == 0 {
+            let mut sides = [Members::NONE; 2];
+            for &node in &others {
+                if let Some(side) = sides.get_mut(stream.random_range(0..3usize)) {
+                    side.insert(node);
+                }
+            }
+            if !liars.is_empty() {
+                epoch.lies = vec![Lie { to: sides[1], ..lie::<P>(&others, stream) }];
+            }
+            if !self.instance.synchronous {
+                (epoch.apart, epoch.cut) = (sides, Members::NONE);
+            }
         }
         epoch
     }
@@ -333,6 +349,10 @@ fn plainer(epoch: &Epoch) -> Vec<Epoch> {
         })
     });
     epoch.cut.iter().for_each(|node| add(&|epoch| epoch.cut.remove(node)));
+    add(&|epoch| epoch.apart = [Members::NONE; 2]);
+    for (i, side) in epoch.apart.into_iter().enumerate() {
+        side.iter().for_each(|node| add(&|epoch| epoch.apart[i].remove(node)));
+    }
     epoch.hasty.iter().for_each(|node| add(&|epoch| epoch.hasty.remove(node)));
     for (i, lie) in epoch.lies.iter().enumerate().filter(|(_, lie)| lie.to.len() > 1) {
         lie.to.iter().for_each(|node| add(&|epoch| epoch.lies[i].to.remove(node)));

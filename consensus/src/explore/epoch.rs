@@ -41,6 +41,8 @@ pub(super) struct Epoch {
     pub(super) asks: Vec<u16>,
     /// Who hears nobody and is heard by nobody.
     pub(super) cut: Members,
+    /// Two sides that do not hear each other; others, and liars, hear both.
+    pub(super) apart: [Members; 2],
     pub(super) lost: Vec<Loss>,
     /// How liars behave; where two lies are about one message, the first is told.
     pub(super) lies: Vec<Lie>,
@@ -64,7 +66,11 @@ impl Epoch {
                 && loss.from.is_none_or(|node| node == from)
                 && loss.to.is_none_or(|node| node == to)
         };
-        !self.cut.contains(from) && !self.cut.contains(to) && !self.lost.iter().any(lost)
+        let [one, other] = self.apart;
+        let across = (one.contains(from) && other.contains(to))
+            || (other.contains(from) && one.contains(to));
+        let cut = self.cut.contains(from) || self.cut.contains(to);
+        !cut && !across && !self.lost.iter().any(lost)
     }
 
     fn lies_of<P: Replicated>(&self, instance: &Instance<P>, node: NodeId) -> &[Lie] {
@@ -178,6 +184,14 @@ impl Epoch {
         let mut said = Vec::new();
         if !self.cut.is_empty() {
             said.push(format!("{} cut off", nodes(self.cut)));
+        }
+        let [one, other] = self.apart;
+        if !one.is_empty() && !other.is_empty() {
+            said.push(format!(
+                "{} on one side and {} on the other do not hear each other",
+                nodes(one),
+                nodes(other)
+            ));
         }
         let kind = |kind: Option<u8>| {
             kind.map_or("message", |kind| P::KINDS[usize::from(kind)].name).to_owned()
