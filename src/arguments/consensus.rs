@@ -99,7 +99,8 @@ pub(crate) struct ExploreArguments {
     /// Make each quorum one vote too small, and find the run that breaks the protocol
     #[arg(long)]
     pub(crate) planted: bool,
-    /// Make one search of your own instead: message by message, or epoch by epoch
+    /// Make one search of your own instead: message by message, epoch by epoch, or of runs drawn
+    /// at random
     #[arg(long, value_name = "GRAIN", conflicts_with = "planted", value_parser = grains())]
     pub(crate) grain: Option<Grain>,
     /// Among how many members [default: the fewest]
@@ -122,8 +123,14 @@ pub(crate) struct ExploreArguments {
     /// How often a member may lose power and start again
     #[arg(long, value_name = "N", default_value_t = 0, requires = "grain")]
     pub(crate) restarts: u8,
+    /// How many clients ask
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "grain")]
+    pub(crate) clients: u16,
+    /// Which runs are drawn
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "grain")]
+    pub(crate) seed: u64,
     /// Each search ends when it has seen so many states
-    #[arg(long, value_name = "N", default_value_t = 1_000_000, allow_negative_numbers = true,
+    #[arg(long, value_name = "N", default_value_t = 200_000, allow_negative_numbers = true,
           value_parser = states)]
     pub(crate) states: usize,
     /// Print JSON
@@ -327,7 +334,7 @@ fn share_below_one(text: &str) -> Result<f64, String> {
     number(text, |v| (0.0..1.0).contains(&v), "a share of at least 0 and below 1: 5 % is 0.05")
 }
 fn grains() -> impl clap::builder::TypedValueParser<Value = Grain> {
-    one_of([("message", Grain::Message), ("epoch", Grain::Epoch)])
+    one_of([("message", Grain::Message), ("epoch", Grain::Epoch), ("drawn", Grain::Drawn)])
 }
 fn states(text: &str) -> Result<usize, String> {
     let expected = || "expected a number of states from 1000 to 1000000000".to_owned();

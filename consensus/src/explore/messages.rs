@@ -4,7 +4,7 @@
 //! protocol none is lost, and timers run out in their order once no message is left.
 
 use super::trace::{Step, story};
-use super::world::{Instance, Lie, World};
+use super::world::{Instance, Lie, NO_LIES, Says, World};
 use super::{DECIDES, SAFE, Tell};
 use crate::{Members, NodeId, Replicated};
 use stateright::{Model, Property};
@@ -28,22 +28,24 @@ pub(super) struct State<P: Replicated> {
 /// What happens next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Action<T> {
-    Deliver { index: usize, lie: Lie },
+    Deliver { index: usize, lie: Option<Lie> },
     Timeout { node: NodeId, timer: T },
     Restart { node: NodeId },
 }
 
 impl<P: Replicated> Messages<P> {
     /// The ways in which a node may act on something.
-    fn lies(&self, node: NodeId) -> Vec<Lie> {
-        let mut lies = vec![Lie::Nothing];
+    fn lies(&self, node: NodeId) -> Vec<Option<Lie>> {
+        let mut lies = vec![None];
         if self.instance.liars.contains(node) {
-            lies.push(Lie::Silence);
             let others = (0..self.instance.count.members).map(NodeId).filter(|&m| m != node);
             let all = others.clone().chain(self.instance.count.clients());
+            let all: Members = all.collect();
+            let lie = |to, says| Some(Lie { kind: None, to, says });
+            lies.push(lie(all, Says::Nothing));
             let single = others.map(|member| [member].into_iter().collect());
-            for to in single.chain([all.collect::<Members>()]) {
-                lies.extend((0..2).map(|variant| Lie::Other { variant, to }));
+            for to in single.chain([all]) {
+                lies.extend((0..2).map(|variant| lie(to, Says::Another(variant))));
             }
         }
         lies
@@ -58,9 +60,11 @@ impl<P: Replicated> Messages<P> {
         let mut next = state.clone();
         let world = &mut next.world;
         match *action {
-            Action::Deliver { index, lie } => world.deliver(&self.instance, index, lie, &mut log),
+            Action::Deliver { index, lie } => {
+                world.deliver(&self.instance, index, lie.as_slice(), &mut log);
+            }
             Action::Timeout { node, timer } => {
-                world.fire(&self.instance, node, timer, Lie::Nothing, &mut log);
+                world.fire(&self.instance, node, timer, NO_LIES, &mut log);
                 next.timeouts = next.timeouts.saturating_sub(1);
             }
             Action::Restart { node } => {
@@ -94,7 +98,7 @@ impl<P: Replicated> Model for Messages<P> {
             }
         }
         if self.instance.synchronous {
-            let unfinished = (state.world.answered.len() as u64) < self.instance.requests;
+            let unfinished = state.world.answered() < self.instance.requests;
             if let Some((node, timer)) = state.world.next_timer(&self.instance)
                 && wire.is_empty()
                 && unfinished
@@ -121,7 +125,7 @@ impl<P: Replicated> Model for Messages<P> {
         vec![
             Property::always(SAFE, |_, state: &State<P>| state.world.order.count() == 0),
             Property::sometimes(DECIDES, |model: &Self, state: &State<P>| {
-                state.world.answered.len() as u64 == model.instance.requests
+                state.world.answered() == model.instance.requests
             }),
         ]
     }

@@ -10,6 +10,8 @@
 //!
 //! The search itself is stateright's. Nothing here has a clock: a search is bounded by its states.
 
+mod drawn;
+mod epoch;
 mod epochs;
 mod messages;
 mod searches;
@@ -31,6 +33,8 @@ pub enum Grain {
     Message,
     /// Epoch by epoch.
     Epoch,
+    /// Epoch by epoch, drawn at random.
+    Drawn,
 }
 
 /// What to explore.
@@ -40,9 +44,11 @@ pub struct ExploreOptions {
     pub protocol: ProtocolName,
     /// How many members; by default the fewest that it works with.
     pub nodes: Option<usize>,
-    /// How many requests the one client asks for: all at once message by message, two at once and
-    /// then one an epoch otherwise.
+    /// How many requests are asked for: all at once message by message, two at once and then one an
+    /// epoch epoch by epoch, up to two an epoch where runs are drawn.
     pub requests: u64,
+    /// How many clients there are. Where runs are drawn all ask, otherwise the first does.
+    pub clients: u16,
     /// How finely time is cut.
     pub grain: Grain,
     /// Who lies, if anybody.
@@ -57,6 +63,8 @@ pub struct ExploreOptions {
     pub epochs: u8,
     /// The search ends when it has seen so many states.
     pub states: usize,
+    /// Where runs are drawn: which.
+    pub seed: u64,
 }
 
 impl ExploreOptions {
@@ -66,6 +74,7 @@ impl ExploreOptions {
             protocol,
             nodes: None,
             requests: 1,
+            clients: 1,
             grain: Grain::Message,
             liar: None,
             planted: None,
@@ -73,6 +82,7 @@ impl ExploreOptions {
             restarts: 0,
             epochs: 5,
             states: 1_000_000,
+            seed: 1,
         }
     }
 }
@@ -139,6 +149,7 @@ pub fn explore(options: &ExploreOptions) -> Result<ExploreReport, ExploreError> 
     }
     let ranges = [
         ("requests", "1 to 8", options.requests, 1..=8),
+        ("clients", "1 to 8", options.clients.into(), 1..=8),
         ("epochs", "1 to 12", options.epochs.into(), 1..=12),
     ];
     for (name, range, found, allowed) in ranges {
@@ -146,14 +157,15 @@ pub fn explore(options: &ExploreOptions) -> Result<ExploreReport, ExploreError> 
             return Err(ExploreError::Range { name, range, found });
         }
     }
-    let mut setup = Setup::new(nodes as u16, 1, &Timing::TWIN);
+    let mut setup = Setup::new(nodes as u16, options.clients, &Timing::TWIN);
     setup.planted = options.planted;
     let liars: Members = options.liar.into_iter().collect();
     Ok(by_name!(protocol, P => search::<P>(options, &setup, liars)))
 }
 
 fn search<P: Replicated>(options: &ExploreOptions, setup: &Setup, liars: Members) -> ExploreReport {
-    let instance = world::Instance::<P>::new(setup, liars, options.requests);
+    let mut instance = world::Instance::<P>::new(setup, liars, options.requests);
+    instance.sorts = options.grain == Grain::Message;
     match options.grain {
         Grain::Message => {
             let (timeouts, restarts) = (options.timeouts, options.restarts);
@@ -163,6 +175,14 @@ fn search<P: Replicated>(options: &ExploreOptions, setup: &Setup, liars: Members
         Grain::Epoch => {
             let (epochs, restarts) = (options.epochs, options.restarts);
             check(epochs::Epochs { instance, epochs, restarts }, setup, options.states)
+        }
+        Grain::Drawn => {
+            let (epochs, restarts, seed) = (options.epochs, options.restarts, options.seed);
+            let right = setup.planted.map(|_| {
+                let setup = Setup { planted: None, ..*setup };
+                world::Instance::<P>::new(&setup, liars, options.requests)
+            });
+            drawn::Drawn { instance, right, epochs, restarts, seed }.search(options.states)
         }
     }
 }

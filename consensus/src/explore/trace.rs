@@ -27,6 +27,7 @@ pub(super) enum Line {
     Restart { node: NodeId },
     Asks { client: NodeId, number: u64 },
     Lies { from: NodeId, to: NodeId, kind: &'static str },
+    Withholds { from: NodeId, to: NodeId, kind: &'static str },
     Says { node: NodeId, lies: bool, what: Outcome },
 }
 
@@ -45,27 +46,28 @@ impl fmt::Display for Line {
         match self {
             Self::Message { from, to, kind } => write!(f, "{from} -> {to}  {kind}"),
             Self::Timeout { node, timer } => write!(f, "{node}: its timer {timer} runs out"),
-            Self::Asks { client, number } => write!(f, "client {client} asks for request {number}"),
+            Self::Asks { client, number } => {
+                write!(f, "client {client} asks for its request {number}")
+            }
             Self::Restart { node } => write!(f, "{node} loses power and starts again"),
             Self::Lies { from, to, kind } => write!(f, "{from} sends {to} another {kind}"),
+            Self::Withholds { from, to, kind } => write!(f, "{from} keeps its {kind} from {to}"),
             Self::Says { node, lies, what } => {
                 let liar = if *lies { " (a liar)" } else { "" };
                 match what {
-                    Outcome::Delivered { position, request } => write!(
-                        f,
-                        "{node}{liar} delivers request {} at position {position}",
-                        request.number
-                    ),
+                    Outcome::Delivered { position, request } => {
+                        write!(f, "{node}{liar} delivers {request} at position {position}")
+                    }
                     Outcome::Installed { length, .. } => {
                         write!(f, "{node}{liar} takes over a state of {length} requests")
                     }
                     Outcome::Answered { request, position: Some(position) } => write!(
                         f,
-                        "client {node} has the answer to request {}: position {position}",
+                        "client {node} has the answer to its request {}: position {position}",
                         request.number
                     ),
                     Outcome::Answered { request, position: None } => {
-                        write!(f, "client {node} has the answer to request {}", request.number)
+                        write!(f, "client {node} has the answer to its request {}", request.number)
                     }
                     Outcome::View { view, leader } => {
                         write!(f, "{node}{liar} is in view {view} under {leader}")
@@ -73,7 +75,7 @@ impl fmt::Display for Line {
                     Outcome::Elected { view } => write!(f, "{node}{liar} leads view {view}"),
                     Outcome::Suspected { view } => write!(f, "{node}{liar} asks for view {view}"),
                     Outcome::Proposed { request } => {
-                        write!(f, "{node}{liar} proposes request {}", request.number)
+                        write!(f, "{node}{liar} proposes {request}")
                     }
                     Outcome::CaughtUp { length } => {
                         write!(f, "{node}{liar} has caught up with {length} requests")

@@ -21,6 +21,8 @@ pub(super) struct Instance<P: Replicated> {
     pub(super) requests: u64,
     /// Whether timers and messages keep to the clock.
     pub(super) synchronous: bool,
+    /// Whether messages under way are to be sorted.
+    pub(super) sorts: bool,
 }
 
 impl<P: Replicated> Instance<P> {
@@ -29,7 +31,7 @@ impl<P: Replicated> Instance<P> {
         let count = Nodes { members: setup.members, clients: setup.clients, helpers };
         let fresh = P::group(setup).into_iter().map(Arc::new).collect();
         let synchronous = P::FACTS.time == TimeModel::Synchronous;
-        Self { fresh, count, liars, requests, synchronous }
+        Self { fresh, count, liars, requests, synchronous, sorts: false }
     }
 
     pub(super) fn nodes(&self) -> impl Iterator<Item = NodeId> + use<P> {
@@ -37,17 +39,28 @@ impl<P: Replicated> Instance<P> {
     }
 }
 
-/// How a liar behaves at one step.
+/// One lie of a liar's: what it is about, who is told it, and what they are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Lie {
-    /// As an honest node.
-    Nothing,
-    /// It says nothing.
-    Silence,
-    /// These receivers get another message, of the kind that stands at this place among
-    /// [`variants`](crate::Forge::variants).
-    Other { variant: u8, to: Members },
+pub(super) struct Lie {
+    /// About messages of this kind, or of all.
+    pub(super) kind: Option<u8>,
+    /// To these receivers.
+    pub(super) to: Members,
+    pub(super) says: Says,
 }
+
+/// What a liar says instead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Says {
+    /// Nothing.
+    Nothing,
+    /// Another message, of the kind that stands at this place among
+    /// [`variants`](crate::Forge::variants); the true one where there is no such.
+    Another(u8),
+}
+
+/// An honest node's.
+pub(super) const NO_LIES: &[Lie] = &[];
 
 /// A message under way.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -55,15 +68,20 @@ pub(super) struct Flight<M> {
     pub(super) from: NodeId,
     pub(super) to: NodeId,
     pub(super) msg: Arc<M>,
-    /// The hash of all that, to sort by.
+    /// The hash of all that, to sort by where that is needed.
     pub(super) print: u64,
 }
 
 impl<M: Hash> Flight<M> {
-    fn new(from: NodeId, to: NodeId, msg: Arc<M>) -> Self {
-        let mut hasher = DefaultHasher::new();
-        (from, to, &msg).hash(&mut hasher);
-        Self { from, to, msg, print: hasher.finish() }
+    fn new(from: NodeId, to: NodeId, msg: Arc<M>, sorts: bool) -> Self {
+        let print = if sorts {
+            let mut hasher = DefaultHasher::new();
+            (from, to, &msg).hash(&mut hasher);
+            hasher.finish()
+        } else {
+            0
+        };
+        Self { from, to, msg, print }
     }
 }
 
@@ -78,10 +96,10 @@ pub(super) struct World<P: Replicated> {
     now: SimTime,
     pub(super) wire: Vec<Flight<P::Msg>>,
     pub(super) order: OrderChecker,
-    /// How many requests were asked for.
-    asked: u64,
+    /// How many requests were asked for, by each client.
+    asked: Vec<u64>,
     /// Requests that have an answer.
-    pub(super) answered: BTreeSet<u64>,
+    answered: BTreeSet<(NodeId, u64)>,
     /// Whether the client knows whom to ask.
     ready: bool,
 }
@@ -105,7 +123,7 @@ impl<P: Replicated> World<P> {
             now: SimTime::ZERO,
             wire: Vec::new(),
             order: OrderChecker::new(count.members, count.clients),
-            asked: 0,
+            asked: vec![0; count.clients.into()],
             answered: BTreeSet::new(),
             ready: false,
         };
@@ -113,24 +131,34 @@ impl<P: Replicated> World<P> {
             world.start(instance, node, &mut None);
         }
         world.warm_up(instance);
-        (0..requests).for_each(|_| world.ask(instance, &mut None));
+        (0..requests).for_each(|_| world.ask(instance, 0, &mut None));
         world
     }
 
-    /// The client asks for one more request, if there is one.
-    pub(super) fn ask(&mut self, instance: &Instance<P>, log: &mut Log<'_>) {
-        let number = self.asked;
-        if number >= instance.requests {
+    /// How many requests were asked for.
+    pub(super) fn asked(&self) -> u64 {
+        self.asked.iter().sum()
+    }
+
+    /// How many requests have an answer.
+    pub(super) fn answered(&self) -> u64 {
+        self.answered.len() as u64
+    }
+
+    /// The client at this place among them asks for one more request, if there is one.
+    pub(super) fn ask(&mut self, instance: &Instance<P>, place: u16, log: &mut Log<'_>) {
+        if self.asked() >= instance.requests || place >= instance.count.clients {
             return;
         }
-        self.asked += 1;
-        let client = NodeId(instance.count.members);
+        let client = NodeId(instance.count.members + place);
+        let number = self.asked[usize::from(place)];
+        self.asked[usize::from(place)] += 1;
         let request = Request::new(client, number, 8 + number as u32);
         self.order.submitted(&request);
         if let Some(log) = log {
             log.push(Line::Asks { client, number });
         }
-        self.act(instance, client, Lie::Nothing, log, |state, fx| {
+        self.act(instance, client, NO_LIES, log, |state, fx| {
             state.on_input(Input::Request(request), fx);
         });
     }
@@ -140,14 +168,14 @@ impl<P: Replicated> World<P> {
     fn warm_up(&mut self, instance: &Instance<P>) {
         for _ in 0..WARM_UP {
             if !self.wire.is_empty() {
-                self.deliver(instance, 0, Lie::Nothing, &mut None);
+                self.deliver(instance, 0, NO_LIES, &mut None);
                 continue;
             }
             if self.ready {
                 return;
             }
             let Some((node, timer)) = self.next_timer(instance) else { return };
-            self.fire(instance, node, timer, Lie::Nothing, &mut None);
+            self.fire(instance, node, timer, NO_LIES, &mut None);
         }
     }
 
@@ -164,7 +192,7 @@ impl<P: Replicated> World<P> {
         self.nodes[node.index()] = instance.fresh[node.index()].clone();
         self.timers[node.index()].clear();
         let durable = self.durables[node.index()].clone();
-        self.act(instance, node, Lie::Nothing, log, |state, fx| state.on_start(&durable, fx));
+        self.act(instance, node, NO_LIES, log, |state, fx| state.on_start(&durable, fx));
     }
 
     /// A node loses power and starts again; what was under way to it is lost.
@@ -181,16 +209,15 @@ impl<P: Replicated> World<P> {
         &mut self,
         instance: &Instance<P>,
         index: usize,
-        lie: Lie,
+        lies: &[Lie],
         log: &mut Log<'_>,
     ) {
         let flight = self.wire.remove(index);
         let (from, to) = (flight.from, flight.to);
         if let Some(log) = log {
-            let kind = P::KINDS[usize::from(P::wire(&flight.msg).kind)].name;
-            log.push(Line::Message { from, to, kind });
+            log.push(Line::Message { from, to, kind: name::<P>(&flight.msg) });
         }
-        self.act(instance, to, lie, log, |state, fx| state.on_msg(from, &flight.msg, fx));
+        self.act(instance, to, lies, log, |state, fx| state.on_msg(from, &flight.msg, fx));
     }
 
     /// A timer runs out.
@@ -199,7 +226,7 @@ impl<P: Replicated> World<P> {
         instance: &Instance<P>,
         node: NodeId,
         timer: P::Timer,
-        lie: Lie,
+        lies: &[Lie],
         log: &mut Log<'_>,
     ) {
         if let Some(due) = self.timers[node.index()].remove(&timer) {
@@ -208,14 +235,14 @@ impl<P: Replicated> World<P> {
         if let Some(log) = log {
             log.push(Line::Timeout { node, timer: format!("{timer:?}") });
         }
-        self.act(instance, node, lie, log, |state, fx| state.on_timer(timer, fx));
+        self.act(instance, node, lies, log, |state, fx| state.on_timer(timer, fx));
     }
 
     fn act(
         &mut self,
         instance: &Instance<P>,
         node: NodeId,
-        lie: Lie,
+        lies: &[Lie],
         log: &mut Log<'_>,
         handler: impl FnOnce(&mut P, &mut Fx<P>),
     ) {
@@ -224,7 +251,16 @@ impl<P: Replicated> World<P> {
             Fx::with(instance.count, Choices::Told { answers: Vec::new(), asked: Vec::new() });
         (fx.node, fx.now) = (node, self.now);
         fx.counters.clone_from(&self.counters);
-        fx.durables[index] = (*self.durables[index]).clone();
+        // Where no other state shares it, it need not be copied.
+        let mut shared = None;
+        fx.durables[index] = match Arc::try_unwrap(std::mem::take(&mut self.durables[index])) {
+            Ok(durable) => durable,
+            Err(durable) => {
+                let copy = (*durable).clone();
+                shared = Some(durable);
+                copy
+            }
+        };
         handler(Arc::make_mut(&mut self.nodes[index]), &mut fx);
         for (timer, span) in fx.timers.drain(..) {
             match span {
@@ -235,21 +271,23 @@ impl<P: Replicated> World<P> {
                 None => self.timers[index].remove(&timer),
             };
         }
-        let lies = instance.liars.contains(node);
+        let liar = instance.liars.contains(node);
         for out in std::mem::take(&mut fx.outs) {
-            if !lies {
+            if !liar {
                 self.hear(node, &out);
             }
-            if let Some(log) = log {
-                log.push(Line::Says { node, lies, what: out });
+            let aside = matches!(out, Outcome::View { .. }) && self.order.is_client(node);
+            if let Some(log) = log.as_mut().filter(|_| !aside) {
+                log.push(Line::Says { node, lies: liar, what: out });
             }
         }
         for (to, msg) in std::mem::take(&mut fx.sends) {
-            self.send(instance, node, &to, msg, lie, &mut fx, log);
+            self.send(instance, node, &to, msg, lies, &mut fx, log);
         }
-        if fx.work.persists > 0 {
-            self.durables[index] = Arc::new(std::mem::take(&mut fx.durables[index]));
-        }
+        self.durables[index] = match shared {
+            Some(shared) if fx.work.persists == 0 => shared,
+            _ => Arc::new(std::mem::take(&mut fx.durables[index])),
+        };
         self.counters = fx.counters;
     }
 
@@ -260,19 +298,16 @@ impl<P: Replicated> World<P> {
         from: NodeId,
         to: &To,
         msg: P::Msg,
-        lie: Lie,
+        lies: &[Lie],
         fx: &mut Fx<P>,
         log: &mut Log<'_>,
     ) {
-        let other = match lie {
-            Lie::Silence => return,
-            Lie::Nothing => None,
-            Lie::Other { variant, to } => {
-                let mut variants = P::variants(&msg, fx);
-                let index = usize::from(variant);
-                (index < variants.len()).then(|| (Arc::new(variants.swap_remove(index)), to))
-            }
-        };
+        let kind = P::wire(&msg).kind;
+        let about: Vec<Lie> =
+            lies.iter().copied().filter(|lie| lie.kind.is_none_or(|k| k == kind)).collect();
+        let varies = about.iter().any(|lie| lie.says != Says::Nothing);
+        let others = if varies { P::variants(&msg, fx) } else { Vec::new() };
+        let others: Vec<Arc<P::Msg>> = others.into_iter().map(Arc::new).collect();
         let msg = Arc::new(msg);
         let receivers: Vec<NodeId> = match to {
             To::One(node) => vec![*node],
@@ -280,14 +315,23 @@ impl<P: Replicated> World<P> {
             To::Each(nodes) => nodes.to_vec(),
         };
         for to in receivers.into_iter().filter(|&to| to != from) {
-            let lied = other.as_ref().filter(|(_, receivers)| receivers.contains(to));
-            if let (Some(log), Some((other, _))) = (log.as_mut(), lied) {
-                let kind = P::KINDS[usize::from(P::wire(other).kind)].name;
-                log.push(Line::Lies { from, to, kind });
+            let lie = about.iter().find(|lie| lie.to.contains(to));
+            let other = match lie.map(|lie| lie.says) {
+                None => None,
+                Some(Says::Nothing) => {
+                    if let Some(log) = log.as_mut() {
+                        log.push(Line::Withholds { from, to, kind: name::<P>(&msg) });
+                    }
+                    continue;
+                }
+                Some(Says::Another(variant)) => others.get(usize::from(variant)),
+            };
+            if let (Some(log), Some(other)) = (log.as_mut(), other) {
+                log.push(Line::Lies { from, to, kind: name::<P>(other) });
             }
-            let msg = lied.map_or(&msg, |(other, _)| other).clone();
             if to.index() < instance.count.all() {
-                self.wire.push(Flight::new(from, to, msg));
+                let msg = other.unwrap_or(&msg).clone();
+                self.wire.push(Flight::new(from, to, msg, instance.sorts));
             }
         }
     }
@@ -300,10 +344,15 @@ impl<P: Replicated> World<P> {
             Outcome::Installed { length, digest } => self.order.installed(node, *length, *digest),
             Outcome::Answered { request, position } => {
                 self.order.answered(request, *position);
-                self.answered.insert(request.number);
+                self.answered.insert((request.client, request.number));
             }
             Outcome::View { .. } if self.order.is_client(node) => self.ready = true,
             _ => {}
         }
     }
+}
+
+/// The name of a message's kind.
+fn name<P: Replicated>(msg: &P::Msg) -> &'static str {
+    P::KINDS[usize::from(P::wire(msg).kind)].name
 }

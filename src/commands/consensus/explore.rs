@@ -15,7 +15,7 @@ struct Searched {
     protocol: &'static str,
     what: String,
     nodes: usize,
-    /// `message` or `epoch`.
+    /// `message`, `epoch` or `drawn`.
     grain: &'static str,
     /// Who lies.
     liar: Option<u16>,
@@ -81,6 +81,8 @@ fn own(wanted: &ExploreArguments, grain: Grain) -> ExploreOptions {
         requests: wanted.requests,
         grain,
         liar: wanted.liar.map(NodeId),
+        clients: wanted.clients,
+        seed: wanted.seed,
         timeouts: wanted.timeouts,
         restarts: wanted.restarts,
         epochs: wanted.epochs,
@@ -100,14 +102,13 @@ fn tell(wanted: &ExploreArguments, all: &mut Vec<Searched>, new: Searched) -> Re
 
 fn text(searched: &Searched) -> String {
     let extent = if searched.exhaustive { "all" } else { "the first" };
+    let (step, how) = match searched.grain {
+        "message" => ("message", ""),
+        _ => ("epoch", if searched.grain == "drawn" { ", drawn at random" } else { "" }),
+    };
     let mut text = format!(
-        "{} of {} members: {}\n  {extent} {} states, {} {}s deep",
-        searched.protocol,
-        searched.nodes,
-        searched.what,
-        searched.states,
-        searched.depth,
-        searched.grain
+        "{} of {} members: {}\n  {extent} {} states, {} {step}s deep{how}",
+        searched.protocol, searched.nodes, searched.what, searched.states, searched.depth
     );
     if let Some(liar) = searched.liar {
         text += &format!("; member {liar} lies");
@@ -141,6 +142,7 @@ fn searched(
         grain: match options.grain {
             Grain::Message => "message",
             Grain::Epoch => "epoch",
+            Grain::Drawn => "drawn",
         },
         liar: options.liar.map(|liar| liar.0),
         planted: options.planted.and_then(|which| protocol.quorums().get(which).copied()),
