@@ -44,9 +44,9 @@ struct Known<P: Replicated> {
     seen: BTreeSet<(Kind, Vec<usize>)>,
 }
 
-/// What each member has delivered, its view and whom it follows; and how many requests were asked
-/// for and answered.
-type Kind = (Vec<(u64, u64, Option<NodeId>)>, u64, u64);
+/// What each member has delivered, its view and whom it follows; and how many requests were
+/// answered.
+type Kind = (Vec<(u64, u64, Option<NodeId>)>, u64);
 
 /// So many states of one kind are remembered.
 const ALIKE: usize = 64;
@@ -69,7 +69,7 @@ impl<P: Replicated> Known<P> {
             let node = &world.nodes[member.index()];
             (world.order.length_of(member), node.view(), node.leader())
         };
-        let kind = (members.map(at).collect(), world.asked(), world.answered());
+        let kind = (members.map(at).collect(), world.answered());
         let held = world.nodes.iter().map(|node| node.held()).collect();
         if !self.seen.insert((Kind::clone(&kind), held)) {
             return;
@@ -212,13 +212,13 @@ impl<P: Replicated> Drawn<P> {
         let others: Vec<NodeId> =
             all.iter().copied().filter(|&node| !liars.contains(node)).collect();
         if !self.instance.synchronous {
-            epoch.cut = match stream.random_range(0..6) {
-                0..3 => Members::NONE,
-                3 => [one(&members, stream)].into_iter().collect(),
-                4 => some(&members, stream),
+            epoch.cut = match stream.random_range(0..8) {
+                0 | 1 => Members::NONE,
+                2 | 3 => [one(&members, stream)].into_iter().collect(),
+                4..7 => some(&members, stream),
                 _ => some(&all, stream),
             };
-            let losses = stream.random_range(0..8usize).saturating_sub(3);
+            let losses = stream.random_range(0..8usize).saturating_sub(4);
             epoch.lost = (0..losses).map(|_| loss::<P>(&all, stream)).collect();
         }
         if !liars.is_empty() {

@@ -39,6 +39,37 @@ impl Line {
             Self::Says { what: Outcome::Proposed { .. } | Outcome::Suspected { .. }, .. }
         )
     }
+
+    /// Whether another can stand on one line with it.
+    fn joins(&self, next: &Self) -> bool {
+        match (self, next) {
+            (Self::Message { kind, .. }, Self::Message { kind: other, .. }) => kind == other,
+            (Self::Timeout { timer, .. }, Self::Timeout { timer: other, .. }) => timer == other,
+            (Self::Lies { from, kind, .. }, Self::Lies { from: f, kind: k, .. })
+            | (Self::Withholds { from, kind, .. }, Self::Withholds { from: f, kind: k, .. }) => {
+                (from, kind) == (f, k)
+            }
+            _ => false,
+        }
+    }
+
+    /// From whom to whom a message is.
+    fn way(&self) -> Option<(NodeId, NodeId)> {
+        match *self {
+            Self::Message { from, to, .. }
+            | Self::Lies { from, to, .. }
+            | Self::Withholds { from, to, .. } => Some((from, to)),
+            _ => None,
+        }
+    }
+
+    /// Whose timer it is about.
+    fn timed_out(&self) -> Option<String> {
+        match self {
+            Self::Timeout { node, .. } => Some(node.to_string()),
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Display for Line {
@@ -86,28 +117,38 @@ impl fmt::Display for Line {
     }
 }
 
-/// The story that lines tell: messages of one kind from one node in one go are joined.
+/// The story that lines tell: what is alike and follows on each other is joined.
 pub(super) fn story(lines: &[Line]) -> Vec<String> {
     let mut story = Vec::new();
-    let mut rest = lines;
-    while let Some((first, after)) = rest.split_first() {
-        rest = after;
-        if first.is_said() {
-            continue;
-        }
-        let Line::Message { from, to, kind } = first else {
-            story.push(first.to_string());
-            continue;
-        };
-        let mut receivers = vec![*to];
-        while let Some((Line::Message { from: f, to: t, kind: k }, after)) = rest.split_first()
-            && (f, k) == (from, kind)
-        {
-            receivers.push(*t);
-            rest = after;
-        }
-        let receivers: Vec<String> = receivers.iter().map(ToString::to_string).collect();
-        story.push(format!("{from} -> {}  {kind}", receivers.join(", ")));
+    let told: Vec<&Line> = lines.iter().filter(|line| !line.is_said()).collect();
+    for alike in told.chunk_by(|one, next| one.joins(next)) {
+        story.push(match alike[0] {
+            Line::Message { kind, .. } => {
+                let ways: Vec<(NodeId, NodeId)> = alike.iter().filter_map(|l| l.way()).collect();
+                let from = ways.chunk_by(|one, next| one.0 == next.0);
+                let ways: Vec<String> =
+                    from.map(|ways| format!("{} -> {}", ways[0].0, receivers(ways))).collect();
+                format!("{}  {kind}", ways.join("; "))
+            }
+            Line::Lies { from, kind, .. } => {
+                let ways: Vec<(NodeId, NodeId)> = alike.iter().filter_map(|l| l.way()).collect();
+                format!("{from} (a liar) sends another {kind} to {}", receivers(&ways))
+            }
+            Line::Withholds { from, kind, .. } => {
+                let ways: Vec<(NodeId, NodeId)> = alike.iter().filter_map(|l| l.way()).collect();
+                format!("{from} (a liar) keeps its {kind} from {}", receivers(&ways))
+            }
+            Line::Timeout { timer, .. } => {
+                let nodes: Vec<String> = alike.iter().filter_map(|line| line.timed_out()).collect();
+                format!("{}: the timer {timer} runs out", nodes.join(", "))
+            }
+            line => line.to_string(),
+        });
     }
     story
+}
+
+fn receivers(ways: &[(NodeId, NodeId)]) -> String {
+    let to: Vec<String> = ways.iter().map(|(_, to)| to.to_string()).collect();
+    to.join(", ")
 }

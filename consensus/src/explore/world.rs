@@ -3,6 +3,7 @@
 //! has time after all: messages take none, and the clock jumps to the next timer once none is left.
 
 use super::trace::Line;
+use crate::costs::Work;
 use crate::fx::{Choices, To};
 use crate::{
     Fx, Input, Members, NodeId, Nodes, OrderChecker, Outcome, Replicated, Request, Setup, TimeModel,
@@ -10,7 +11,7 @@ use crate::{
 use gridtwin_kernel::SimTime;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// What all states of a search have in common.
 #[derive(Debug)]
@@ -23,6 +24,8 @@ pub(super) struct Instance<P: Replicated> {
     pub(super) synchronous: bool,
     /// Whether messages under way are to be sorted.
     pub(super) sorts: bool,
+    /// Effects that are used again from step to step.
+    effects: Mutex<Option<Fx<P>>>,
 }
 
 impl<P: Replicated> Instance<P> {
@@ -31,7 +34,8 @@ impl<P: Replicated> Instance<P> {
         let count = Nodes { members: setup.members, clients: setup.clients, helpers };
         let fresh = P::group(setup).into_iter().map(Arc::new).collect();
         let synchronous = P::FACTS.time == TimeModel::Synchronous;
-        Self { fresh, count, liars, requests, synchronous, sorts: false }
+        let effects = Mutex::default();
+        Self { fresh, count, liars, requests, synchronous, sorts: false, effects }
     }
 
     pub(super) fn nodes(&self) -> impl Iterator<Item = NodeId> + use<P> {
@@ -247,8 +251,11 @@ impl<P: Replicated> World<P> {
         handler: impl FnOnce(&mut P, &mut Fx<P>),
     ) {
         let index = node.index();
-        let mut fx: Fx<P> =
-            Fx::with(instance.count, Choices::Told { answers: Vec::new(), asked: Vec::new() });
+        let mut kept = instance.effects.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut fx = kept.take().unwrap_or_else(|| {
+            Fx::with(instance.count, Choices::Told { answers: Vec::new(), asked: Vec::new() })
+        });
+        drop(kept);
         (fx.node, fx.now) = (node, self.now);
         fx.counters.clone_from(&self.counters);
         // Where no other state shares it, it need not be copied.
@@ -288,7 +295,13 @@ impl<P: Replicated> World<P> {
             Some(shared) if fx.work.persists == 0 => shared,
             _ => Arc::new(std::mem::take(&mut fx.durables[index])),
         };
-        self.counters = fx.counters;
+        std::mem::swap(&mut self.counters, &mut fx.counters);
+        fx.sends.clear();
+        fx.outs.clear();
+        fx.work = Work::default();
+        fx.durables[index] = P::Durable::default();
+        fx.choices = Choices::Told { answers: Vec::new(), asked: Vec::new() };
+        *instance.effects.lock().unwrap_or_else(PoisonError::into_inner) = Some(fx);
     }
 
     #[allow(clippy::too_many_arguments, reason = "a message, its way, and who may lie about it")]
