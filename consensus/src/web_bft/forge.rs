@@ -13,12 +13,13 @@ pub(super) fn variants(msg: &Msg, fx: &mut Fx<WebBft>) -> Vec<Msg> {
     let neighbour = |version: u64| (version.wrapping_sub(1) ^ 1).wrapping_add(1);
     match *msg {
         Msg::Vote { vote: Vote { version, round, value, .. }, ref lock, other } => {
-            let mut vote = |version, value, other| {
+            let mut vote = |version, value, lock, other| {
                 let vote = Vote::new(version, round, value, fx);
-                Msg::Vote { vote, lock: lock.clone(), other }
+                Msg::Vote { vote, lock, other }
             };
-            let another = other.map(|other| vote(version, other, Some(value)));
-            let elsewhere = vote(neighbour(version), value, other);
+            // A lock on the one request would speak against the other.
+            let another = other.map(|other| vote(version, other, None, Some(value)));
+            let elsewhere = vote(neighbour(version), value, lock.clone(), other);
             another.into_iter().chain([elsewhere]).collect()
         }
         Msg::Accept { ref accept, ref against, other } => {

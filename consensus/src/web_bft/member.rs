@@ -309,6 +309,11 @@ impl Member {
         }))
     }
 
+    /// The round that it is in, of the version that is voted on.
+    pub fn round(&self) -> u64 {
+        self.round
+    }
+
     /// What it knows of others' votes.
     pub fn votes(&self) -> &Votes {
         &self.votes

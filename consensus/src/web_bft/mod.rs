@@ -185,8 +185,12 @@ impl Replicated for WebBft {
         liars.len() <= faulty(members)
     }
 
+    /// The round of the version that is voted on.
     fn view(&self) -> u64 {
-        0
+        match self {
+            Self::Member(member) => member.round(),
+            Self::Client(_) => 0,
+        }
     }
 
     /// Nobody leads.
