@@ -1,5 +1,5 @@
-//! The explorer: every run of a small group, instead of one. Two grains of time, since no protocol
-//! of interest can be explored to its end message by message once anything fails:
+//! The explorer: every run of a small group, instead of one. Three ways, since no protocol of
+//! interest can be explored to its end message by message once anything fails:
 //!
 //! - [`Grain::Message`]: every order in which messages can arrive, one by one, with time-outs and
 //!   brown-outs at any moment as far as the budget goes. Exhaustive where the instance is small.
@@ -8,7 +8,13 @@
 //!   nothing more happens; then time-outs run out. It reaches through several view changes, where
 //!   the mistakes of published protocols lie (Bano et al., "Twins", 2020, cut time the same way).
 //!
-//! The search itself is stateright's. Nothing here has a clock: a search is bounded by its states.
+//! - [`Grain::Drawn`]: epochs drawn at random from far more than could all be tried, with messages
+//!   of single kinds lost and lies told to some. It goes on from states unlike those before, and a
+//!   run that breaks the protocol is made as simple as it can be. It finds planted quorums, whose
+//!   runs take several unlikely epochs in a row; finding nothing proves nothing.
+//!
+//! The search for all runs is stateright's. Nothing here has a clock: a search is bounded by its
+//! states.
 
 mod drawn;
 mod epoch;
@@ -121,7 +127,7 @@ pub enum ExploreError {
 pub struct ExploreReport {
     /// How many members there were.
     pub nodes: usize,
-    /// How many different states were seen.
+    /// How many different states were seen; where runs are drawn, how many states at all.
     pub states: usize,
     /// The longest way to one of them, in messages or epochs.
     pub depth: usize,
@@ -129,7 +135,8 @@ pub struct ExploreReport {
     pub exhaustive: bool,
     /// Whether some run answered every request: a search in which nothing can happen proves nothing.
     pub decides: bool,
-    /// A shortest run that breaks the specification, if there is one.
+    /// A run that breaks the specification, if there is one: a shortest one, or where runs are drawn
+    /// one that nothing can be left out of.
     pub violation: Option<Vec<Step>>,
 }
 

@@ -148,7 +148,14 @@ pub(super) fn story(lines: &[Line]) -> Vec<String> {
     story
 }
 
+/// Each receiver once, in the order of sending.
 fn receivers(ways: &[(NodeId, NodeId)]) -> String {
-    let to: Vec<String> = ways.iter().map(|(_, to)| to.to_string()).collect();
-    to.join(", ")
+    let mut receivers: Vec<String> = Vec::new();
+    for (_, to) in ways {
+        let to = to.to_string();
+        if !receivers.contains(&to) {
+            receivers.push(to);
+        }
+    }
+    receivers.join(", ")
 }

@@ -21,6 +21,8 @@ struct Searched {
     liar: Option<u16>,
     /// Which quorum is one vote too small.
     planted: Option<&'static str>,
+    /// Which nodes are members, clients and helpers.
+    cast: String,
     /// Different states that were seen.
     states: usize,
     depth: usize,
@@ -117,7 +119,7 @@ fn text(searched: &Searched) -> String {
         let decides = if searched.decides { "" } else { "; no run answers every request" };
         return text + &format!("\n  no violation{decides}\n");
     };
-    text += "\n  violated:\n";
+    text += &format!("\n  violated; {}:\n", searched.cast);
     for step in violation {
         text += &format!("    {}\n", step.step);
         for line in &step.happens {
@@ -145,6 +147,7 @@ fn searched(
             Grain::Drawn => "drawn",
         },
         liar: options.liar.map(|liar| liar.0),
+        cast: cast(protocol, report.nodes as u16, options.clients),
         planted: options.planted.and_then(|which| protocol.quorums().get(which).copied()),
         states: report.states,
         depth: report.depth,
@@ -152,4 +155,21 @@ fn searched(
         decides: report.decides,
         violation: report.violation.map(|steps| steps.into_iter().map(told).collect()),
     }
+}
+
+/// Which nodes are what, in words.
+fn cast(protocol: ProtocolName, members: u16, clients: u16) -> String {
+    let helpers = protocol.helpers(members).len() as u16;
+    let mut first = 0;
+    let sorts = [("member", members), ("client", clients), ("helper", helpers)];
+    let named: Vec<String> = sorts
+        .into_iter()
+        .filter(|&(_, count)| count > 0)
+        .map(|(sort, count)| {
+            let (from, to) = (first, first + count - 1);
+            first += count;
+            if from == to { format!("{sort} {from}") } else { format!("{sort}s {from} to {to}") }
+        })
+        .collect();
+    named.join(", ")
 }
