@@ -24,7 +24,7 @@ pub struct Point {
     pub hash: u64,
 }
 
-/// A block. Its hash is always that of its content, since only [`Block::new`] makes one.
+/// A block. Its hash is always that of its content, since only `Block::new` makes one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Block {
     point: Point,
