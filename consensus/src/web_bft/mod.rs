@@ -48,6 +48,8 @@ pub use member::{Ballot, Durable, Member};
 pub use message::{Accept, Certificate, Lock, Msg, Proof, State, Timer, Told, Vote};
 pub use votes::Votes;
 
+use crate::pbft::faulty;
+use crate::pbft::quorum::quorum;
 use crate::{
     Facts, FaultModel, Forge, Fx, Input, Kind, Members, NodeId, Outbox, Outcome, Protocol,
     Replicated, Setup, TimeModel, Wire,
@@ -83,17 +85,6 @@ const VOTE: usize = 0;
 const ACCEPT: usize = 1;
 /// and the answers that a client believes.
 const ANSWER: usize = 2;
-
-/// How many of `n` members may lie.
-pub(crate) fn faulty(n: u16) -> usize {
-    (usize::from(n) - 1) / 3
-}
-
-/// How many of `n` make a quorum: two of them share more than f, and the honest alone make one. It
-/// is 2f + 1 where n = 3f + 1.
-pub(crate) fn quorum(n: u16) -> usize {
-    (usize::from(n) + faulty(n) + 1).div_ceil(2)
-}
 
 impl Protocol for WebBft {
     type Msg = Msg;
