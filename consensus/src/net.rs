@@ -42,6 +42,13 @@ enum Event {
     },
 }
 
+/// A message under way, with what it weighs.
+#[derive(Clone, Debug)]
+struct Under<M> {
+    msg: M,
+    bytes: u32,
+}
+
 /// Something that a node told the world.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Emitted<T> {
@@ -147,7 +154,7 @@ pub struct Net<P: Protocol> {
     count: Nodes,
     links: Links,
     queue: EventQueue<Event>,
-    messages: Pool<P::Msg>,
+    messages: Pool<Under<P::Msg>>,
     inputs: Pool<P::In>,
     fx: Fx<P>,
     dice: Vec<Dice>,
@@ -292,8 +299,8 @@ impl<P: Forge> Net<P> {
     }
 
     fn arrive(&mut self, message: u32, from: NodeId, to: NodeId, depth: u32) {
-        let msg = self.messages.get(message);
-        let bits = 8.0 * f64::from(P::wire(msg).bytes);
+        let Under { msg, bytes } = self.messages.get(message);
+        let bits = 8.0 * f64::from(*bytes);
         let nj_per_bit = self.links.link(from.index(), to.index()).nj_per_bit;
         self.meters.energy[to.index()].network_j += 0.5e-9 * nj_per_bit * bits;
         let seat = &mut self.seats[to.index()];
@@ -427,7 +434,7 @@ impl<P: Forge> Net<P> {
         depth: u32,
     ) {
         let wire = P::wire(&msg);
-        let message = self.messages.put(msg);
+        let message = self.messages.put(Under { msg, bytes: wire.bytes });
         let half_nj = 0.5e-9 * 8.0 * f64::from(wire.bytes);
         let (mut sent, mut joules) = (0, 0.0);
         for to in to.filter(|&to| to != from.0) {

@@ -96,3 +96,14 @@ fn memory_is_flat_over_a_million_decisions() {
     let [early, late] = held(1_000_000);
     assert!(late < early + early / 10, "{early}, then {late}");
 }
+
+#[test]
+fn who_lost_a_message_asks_for_it_and_blames_nobody() {
+    for (nodes, loss) in [(4, 0.003), (16, 0.01), (32, 0.01)] {
+        let mut options = lab(nodes, 500, false);
+        options.faults.loss = loss;
+        let report = sound(&options);
+        assert!(report.lost > 0);
+        assert_eq!(report.view_changes, 0, "{nodes} members lose {loss}");
+    }
+}

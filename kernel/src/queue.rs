@@ -3,9 +3,10 @@
 //!
 //! It is a radix heap (Ahuja, Mehlhorn, Orlin and Tarjan, Faster Algorithms for the Shortest Path
 //! Problem, JACM 1990): simulated time never runs backwards, so that events can wait in buckets by
-//! the highest digit in which their time differs from that of the event taken last, and by what that
-//! digit is. An event moves down from bucket to bucket, a few times at most, in memory that lies in a
-//! row. Events of the same time are in the same bucket, in order of insertion, and stay so.
+//! the highest digit in which their time differs from a base that goes along, and by what that digit
+//! is. An event moves down from bucket to bucket, in memory that lies in a row, until it shares its
+//! bucket with few enough others to be sorted: those are due, and stand in a list. Events of the same
+//! time are in the same bucket or both in the list, in order of insertion, and stay so.
 
 use crate::SimTime;
 use std::collections::VecDeque;
@@ -13,20 +14,27 @@ use std::collections::VecDeque;
 /// Events in total order: by time, then by the order in which they were pushed.
 #[derive(Clone, Debug)]
 pub struct EventQueue<E> {
-    /// The time of the event taken last.
-    now: SimTime,
-    /// Events of that time.
-    due: VecDeque<E>,
-    /// Later ones: those whose time differs from it in digit l, where it is d, and in none above, are
-    /// in bucket `RADIX` l + d.
-    buckets: Vec<Vec<(SimTime, E)>>,
+    /// All events up to the horizon, in order.
+    due: VecDeque<(SimTime, E)>,
+    /// The last time whose events are due. No event in a bucket is before it.
+    horizon: SimTime,
+    /// What the times in buckets are compared with; at most the horizon.
+    base: SimTime,
+    /// Those whose time differs from the base in digit l, where it is d, and in none above, are in
+    /// bucket `RADIX` l + d.
+    buckets: Vec<Bucket<E>>,
     /// Which buckets of each l have any, as bits,
     filled: [u16; LEVELS],
     /// and which l have any.
-    levels: u16,
-    /// The time of the earliest event.
-    least: Option<SimTime>,
+    levels: u32,
     len: usize,
+}
+
+/// Events in order of insertion, and the earliest time among them.
+#[derive(Clone, Debug)]
+struct Bucket<E> {
+    events: Vec<(SimTime, E)>,
+    least: SimTime,
 }
 
 /// Digits are of so many bits,
@@ -34,50 +42,53 @@ const BITS: u32 = 4;
 /// have so many values,
 const RADIX: usize = 1 << BITS;
 /// and so many of them make a time.
-const LEVELS: usize = (u64::BITS / BITS) as usize;
+const LEVELS: usize = u64::BITS.div_ceil(BITS) as usize;
+/// So many events of a bucket are sorted rather than moved down.
+const FEW: usize = 32;
+/// Where more are due, one that comes in between makes the others move back to buckets.
+const MANY: usize = 64;
 
 impl<E> EventQueue<E> {
     /// An empty queue.
     pub fn new() -> Self {
+        let bucket = || Bucket { events: Vec::new(), least: SimTime::MAX };
         Self {
-            now: SimTime::ZERO,
             due: VecDeque::new(),
-            buckets: std::iter::repeat_with(Vec::new).take(LEVELS * RADIX).collect(),
+            horizon: SimTime::ZERO,
+            base: SimTime::ZERO,
+            buckets: std::iter::repeat_with(bucket).take(LEVELS * RADIX).collect(),
             filled: [0; LEVELS],
             levels: 0,
-            least: None,
             len: 0,
         }
     }
 
-    /// Puts `event` at `at`, behind everything that is already there for the same instant. Best not
-    /// before the event taken last: everything that waits has to be sorted in anew then.
+    /// Puts `event` at `at`, behind everything that is already there for the same instant.
     pub fn push(&mut self, at: SimTime, event: E) {
-        if at < self.now {
-            self.turn_back(at);
-        }
         self.len += 1;
-        self.least = Some(self.least.map_or(at, |least| least.min(at)));
-        self.sort_in(at, event);
+        if at > self.horizon {
+            self.sort_in(at, event);
+        } else {
+            self.push_due(at, event);
+        }
     }
 
     /// The time of the earliest event.
     pub fn next_time(&self) -> Option<SimTime> {
-        self.least
+        match self.due.front() {
+            Some(&(at, _)) => Some(at),
+            None => self.lowest().map(|bucket| self.buckets[bucket].least),
+        }
     }
 
     /// Takes the earliest event.
     pub fn pop(&mut self) -> Option<(SimTime, E)> {
-        let at = self.least?;
         if self.due.is_empty() {
-            self.go_on(at);
+            self.go_on();
         }
-        let event = self.due.pop_front()?;
+        let first = self.due.pop_front()?;
         self.len -= 1;
-        if self.due.is_empty() {
-            self.least = self.lowest().and_then(|bucket| earliest(&self.buckets[bucket]));
-        }
-        Some((at, event))
+        Some(first)
     }
 
     /// Takes the earliest event if it lies before `end`.
@@ -95,18 +106,28 @@ impl<E> EventQueue<E> {
         self.len == 0
     }
 
-    /// Puts an event that is not before `now` where it belongs.
-    fn sort_in(&mut self, at: SimTime, event: E) {
-        match (at.0 ^ self.now.0).checked_ilog2() {
-            None => self.due.push_back(event),
-            Some(bit) => {
-                let level = bit / BITS;
-                let digit = (at.0 >> (level * BITS)) as usize % RADIX;
-                self.levels |= 1 << level;
-                self.filled[level as usize] |= 1 << digit;
-                self.buckets[level as usize * RADIX + digit].push((at, event));
-            }
+    /// Puts an event that is due where it belongs.
+    fn push_due(&mut self, at: SimTime, event: E) {
+        if self.due.back().is_none_or(|&(last, _)| last <= at) {
+            self.due.push_back((at, event));
+            return;
         }
+        let place = self.due.partition_point(|&(time, _)| time <= at);
+        self.due.insert(place, (at, event));
+        if self.due.len() > MANY {
+            self.put_back();
+        }
+    }
+
+    /// Puts an event that is not before the base into its bucket.
+    fn sort_in(&mut self, at: SimTime, event: E) {
+        let level = (at.0 ^ self.base.0).checked_ilog2().unwrap_or(0) / BITS;
+        let digit = (at.0 >> (level * BITS)) as usize % RADIX;
+        self.levels |= 1 << level;
+        self.filled[level as usize] |= 1 << digit;
+        let bucket = &mut self.buckets[level as usize * RADIX + digit];
+        bucket.least = bucket.least.min(at);
+        bucket.events.push((at, event));
     }
 
     /// The first bucket that has any events: all of them are before those of all other buckets.
@@ -116,38 +137,55 @@ impl<E> EventQueue<E> {
         Some(level * RADIX + filled.trailing_zeros() as usize)
     }
 
-    /// Goes on to the earliest event, where none is due: what waits in its bucket moves down.
-    fn go_on(&mut self, to: SimTime) {
-        self.now = to;
-        let Some(bucket) = self.lowest() else { return };
-        let level = bucket / RADIX;
-        self.filled[level] &= !(1 << (bucket % RADIX));
-        if self.filled[level] == 0 {
-            self.levels &= !(1 << level);
+    /// Goes on to the earliest events, where none is due: its bucket's are, if they are few or of
+    /// one time, and else they move down.
+    fn go_on(&mut self) {
+        while let Some(index) = self.lowest() {
+            let level = index / RADIX;
+            self.filled[level] &= !(1 << (index % RADIX));
+            if self.filled[level] == 0 {
+                self.levels &= !(1 << level);
+            }
+            let bucket = &mut self.buckets[index];
+            let least = std::mem::replace(&mut bucket.least, SimTime::MAX);
+            let below = (1 << (level as u32 * BITS)) - 1;
+            self.base = SimTime(least.0 & !below);
+            if level == 0 || bucket.events.len() <= FEW {
+                self.horizon = SimTime(least.0 | below);
+                self.due.extend(bucket.events.drain(..));
+                if level > 0 {
+                    self.due.make_contiguous().sort_by_key(|&(at, _)| at);
+                }
+                return;
+            }
+            let mut waiting = std::mem::take(&mut bucket.events);
+            for (at, event) in waiting.drain(..) {
+                self.sort_in(at, event);
+            }
+            self.buckets[index].events = waiting; // empty, with its memory
         }
-        let mut waiting = std::mem::take(&mut self.buckets[bucket]);
-        for (at, event) in waiting.drain(..) {
-            self.sort_in(at, event);
-        }
-        self.buckets[bucket] = waiting; // empty, with its memory
     }
 
-    /// Goes back to an earlier time: everything is sorted in anew.
-    fn turn_back(&mut self, to: SimTime) {
-        let (now, due) = (self.now, std::mem::take(&mut self.due));
-        let mut waiting: Vec<(SimTime, E)> = due.into_iter().map(|event| (now, event)).collect();
-        for bucket in &mut self.buckets {
-            waiting.append(bucket);
+    /// Where too many are due, only those of the earliest time stay so.
+    fn put_back(&mut self) {
+        let Some(&(first, _)) = self.due.front() else { return };
+        let mut due = std::mem::take(&mut self.due);
+        let mut waiting = Vec::new();
+        if first < self.base {
+            // Somebody went back in time: everything is sorted in anew.
+            for bucket in &mut self.buckets {
+                waiting.append(&mut bucket.events);
+                bucket.least = SimTime::MAX;
+            }
+            (self.filled, self.levels) = ([0; LEVELS], 0);
         }
-        (self.now, self.filled, self.levels) = (to, [0; LEVELS], 0);
-        for (at, event) in waiting {
+        (self.base, self.horizon) = (first, first);
+        let later = due.partition_point(|&(at, _)| at == first);
+        for (at, event) in due.drain(later..).chain(waiting) {
             self.sort_in(at, event);
         }
+        self.due = due;
     }
-}
-
-fn earliest<E>(bucket: &[(SimTime, E)]) -> Option<SimTime> {
-    bucket.iter().map(|&(at, _)| at).min()
 }
 
 impl<E> Default for EventQueue<E> {
@@ -198,7 +236,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_is_a_sorted_list_whatever_is_asked_of_it(asks in prop::collection::vec(ask(), 0..300)) {
+        fn it_is_a_sorted_list_whatever_is_asked_of_it(asks in prop::collection::vec(ask(), 0..1200)) {
             let mut queue = EventQueue::new();
             let (mut list, mut now) = (std::collections::BTreeSet::new(), 0u64);
             for (number, ask) in asks.into_iter().enumerate() {

@@ -154,7 +154,7 @@ pub struct State {
     pub stable: Arc<Stable>,
     /// What was decided since, in order, without gaps.
     pub decided: Vec<(u64, Proposal)>,
-    /// Why it is in its view, unless that is the first.
+    /// Why the latest view has begun, where who asks does not know that.
     pub new_view: Option<Arc<NewView>>,
 }
 
@@ -223,7 +223,7 @@ pub enum Msg {
     Fetch {
         /// Up to where it has executed.
         executed: u64,
-        /// Its view.
+        /// The latest view that it knows to have begun.
         view: u64,
         /// Whether it wants an answer even if there is nothing new.
         recovering: bool,

@@ -5,6 +5,7 @@ use super::Pbft;
 use super::message::{Msg, Proposal, State, Timer, digest_of};
 use super::replica::Replica;
 use crate::{Fx, NodeId, Outcome};
+use gridtwin_kernel::Span;
 use std::sync::Arc;
 
 impl Replica {
@@ -14,8 +15,14 @@ impl Replica {
         self.behind = self.behind.max(seq);
         if self.last < seq && !self.fetching {
             self.fetching = true;
-            fx.arm(Timer::Fetch, self.timeout);
+            fx.arm(Timer::Fetch, self.soon());
         }
+    }
+
+    /// Long enough for what is only late, and short enough that who lost a message has asked and
+    /// been told before it blames the primary for that.
+    fn soon(&self) -> Span {
+        Span(self.timeout.0 / 4)
     }
 
     /// Stops waiting for what has come.
@@ -28,7 +35,7 @@ impl Replica {
             self.fetching = false;
             fx.cancel(Timer::Fetch);
         } else {
-            fx.arm(Timer::Fetch, self.timeout);
+            fx.arm(Timer::Fetch, self.soon());
         }
     }
 
@@ -43,11 +50,16 @@ impl Replica {
     /// Asks all others what it missed, and again later if that does not help.
     pub(super) fn fetch(&mut self, fx: &mut Fx<Pbft>) {
         self.fetching = true;
-        fx.arm(Timer::Fetch, self.timeout * (1 << self.fetches.min(6)));
+        fx.arm(Timer::Fetch, self.soon() * (1 << self.fetches.min(8)));
         self.fetches += 1;
         fx.mac(u32::from(self.n) - 1, 17);
-        let (executed, view, recovering) = (self.last, self.view, self.recovering);
+        let (executed, view, recovering) = (self.last, self.begun(), self.recovering);
         fx.broadcast(Msg::Fetch { executed, view, recovering });
+    }
+
+    /// The latest view that it knows to have begun.
+    fn begun(&self) -> u64 {
+        self.new_view.as_ref().map_or(0, |new_view| new_view.view)
     }
 
     pub(super) fn on_fetch(
@@ -59,7 +71,7 @@ impl Replica {
         fx: &mut Fx<Pbft>,
     ) {
         fx.mac(1, 17);
-        if !recovering && self.last <= executed && self.view <= view {
+        if !recovering && self.last <= executed && self.begun() <= view {
             return;
         }
         let since = executed.max(self.stable.seq).saturating_add(1)..=self.last;
@@ -70,7 +82,7 @@ impl Replica {
             executed: self.last,
             stable: self.stable.clone(),
             decided,
-            new_view: self.new_view.clone(),
+            new_view: self.new_view.clone().filter(|new_view| new_view.view > view),
         };
         fx.send(from, Msg::State(Arc::new(state)));
     }
