@@ -104,5 +104,6 @@ pub(crate) fn describe(kind: &EventKind, catalog: &Catalog) -> (String, String) 
             (name(&catalog.groups, *group, |g| &g.name), text.clone())
         }
         EventKind::Changed { text } => ("scenario".to_owned(), text.clone()),
+        EventKind::Noted { text } => ("meters".to_owned(), text.clone()),
     }
 }

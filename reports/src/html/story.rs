@@ -180,6 +180,7 @@ impl Story {
             CaughtUp { .. } => (Effect, format!("Voter of {name} has caught up"), subject),
             Violation { .. } => (Alarm, format!("{name} broke its promise"), details),
             Changed { .. } => (Change, "Changed from outside".to_owned(), details),
+            Noted { .. } => (Alarm, "Noted by the meters".to_owned(), details),
             _ => return None,
         })
     }

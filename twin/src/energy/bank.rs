@@ -9,6 +9,8 @@ use crate::scenario;
 pub struct Bank {
     batteries: Vec<Battery>,
     capacity_kwh: f64,
+    /// What each is bound to do, where it is; positive where it gives.
+    bound_kw: Vec<Option<f64>>,
 }
 
 /// States of charge between which the batteries are to be used, besides each one's own limits.
@@ -30,7 +32,7 @@ impl Bank {
     pub fn new(batteries: &[scenario::Battery]) -> Self {
         let batteries: Vec<_> = batteries.iter().map(Battery::new).collect();
         let capacity_kwh = batteries.iter().map(Battery::capacity_kwh).sum();
-        Self { batteries, capacity_kwh }
+        Self { bound_kw: vec![None; batteries.len()], batteries, capacity_kwh }
     }
 
     /// Each battery.
@@ -48,6 +50,37 @@ impl Bank {
         let left_kwh = self.batteries.get_mut(index).map_or(0.0, |b| b.rebuild(config));
         self.capacity_kwh = self.batteries.iter().map(Battery::capacity_kwh).sum();
         left_kwh
+    }
+
+    /// Binds a battery to a power (positive: it gives), whatever is asked of the others; or lets it
+    /// go. Beyond its limits it does what it can.
+    pub fn impose(&mut self, index: usize, power_kw: Option<f64>) {
+        if let Some(bound_kw) = self.bound_kw.get_mut(index) {
+            *bound_kw = power_kw;
+        }
+    }
+
+    /// Lets all go that were bound.
+    pub fn release(&mut self) {
+        self.bound_kw.fill(None);
+    }
+
+    /// What those that are bound do, all together.
+    pub fn imposed_kw(&self) -> f64 {
+        (0..self.len()).filter_map(|i| self.imposed_on(i)).sum()
+    }
+
+    /// What a battery that is bound can do of that.
+    fn imposed_on(&self, index: usize) -> Option<f64> {
+        let battery = &self.batteries[index];
+        let held = |kw: f64| kw.min(battery.discharge_limit_kw()).max(-battery.charge_limit_kw());
+        self.bound_kw[index].map(held)
+    }
+
+    /// The batteries that do what is asked of all together.
+    fn free(&self) -> impl Iterator<Item = &Battery> {
+        let all = self.batteries.iter().zip(&self.bound_kw);
+        all.filter(|(_, bound_kw)| bound_kw.is_none()).map(|(battery, _)| battery)
     }
 
     /// How many there are.
@@ -107,7 +140,7 @@ impl Bank {
     /// charge.
     pub fn lasting_discharge_kw(&self, margin_soc: f64) -> f64 {
         let lasts = |b: &&Battery| b.soc() >= b.soc_window().0 + margin_soc - SAME_SOC;
-        self.batteries.iter().filter(lasts).map(Battery::discharge_limit_kw).sum()
+        self.free().filter(lasts).map(Battery::discharge_limit_kw).sum()
     }
 
     /// Hours until the first battery that holds less than `margin_soc` above its lowest state of
@@ -127,7 +160,7 @@ impl Bank {
     /// Power that they can take now if none shall be filled above `soc_target`.
     pub fn charge_limit_below_kw(&self, soc_target: f64) -> f64 {
         let limit = |b: &Battery| b.charge_limit_below_kw(soc_target);
-        self.batteries.iter().map(limit).sum()
+        self.free().map(limit).sum()
     }
 
     /// Power that they can give now.
@@ -138,11 +171,12 @@ impl Bank {
     /// Power that they can give now if none shall be emptied below `soc_floor`.
     pub fn discharge_limit_above_kw(&self, soc_floor: f64) -> f64 {
         let limit = |b: &Battery| b.discharge_limit_above_kw(soc_floor);
-        self.batteries.iter().map(limit).sum()
+        self.free().map(limit).sum()
     }
 
     /// Divides a power (positive: they give) in proportion to what each can take or give now, into
-    /// `powers_kw`. What is beyond all limits is left out; the answer is the sum of what is in.
+    /// `powers_kw`, besides what those do that are bound to a power. What is beyond all limits is
+    /// left out; the answer is the sum of what is in.
     pub fn split(&self, power_kw: f64, powers_kw: &mut [f64]) -> f64 {
         self.split_within(power_kw, SocWindow::WHOLE, powers_kw)
     }
@@ -156,13 +190,12 @@ impl Bank {
         };
         let share = if limit_kw > 0.0 { (power_kw.abs() / limit_kw).min(1.0) * sign } else { 0.0 };
         let mut sum_kw = 0.0;
-        for (battery, out) in self.batteries.iter().zip(powers_kw) {
-            *out = share
-                * if power_kw < 0.0 {
-                    battery.charge_limit_below_kw(window.target)
-                } else {
-                    battery.discharge_limit_above_kw(window.floor)
-                };
+        for (i, (battery, out)) in self.batteries.iter().zip(powers_kw).enumerate() {
+            *out = match self.imposed_on(i) {
+                Some(imposed_kw) => imposed_kw,
+                None if power_kw < 0.0 => share * battery.charge_limit_below_kw(window.target),
+                None => share * battery.discharge_limit_above_kw(window.floor),
+            };
             sum_kw += *out;
         }
         sum_kw
@@ -175,11 +208,12 @@ impl Bank {
 
     /// Hours until the first battery reaches its limit, or the window's, under these powers.
     pub fn hours_to_limit_within(&self, powers_kw: &[f64], window: SocWindow) -> f64 {
-        self.batteries
-            .iter()
-            .zip(powers_kw)
-            .map(|(b, &p)| b.hours_to_limit_within(p, window.floor, window.target))
-            .fold(f64::INFINITY, f64::min)
+        let hours = |((b, &p), bound_kw): ((&Battery, &f64), &Option<f64>)| match bound_kw {
+            Some(_) => b.hours_to_limit(p),
+            None => b.hours_to_limit_within(p, window.floor, window.target),
+        };
+        let all = self.batteries.iter().zip(powers_kw).zip(&self.bound_kw);
+        all.map(hours).fold(f64::INFINITY, f64::min)
     }
 
     /// Hours until the state of charge of all together first is `level` under these powers, the

@@ -11,6 +11,9 @@ const ROUNDING_KW: f64 = 1e-9;
 pub(crate) struct Supply {
     /// PV before curtailment.
     pub(crate) pv_kw: f64,
+    /// What the batteries do that are bound to a power, as their meters say; positive where they
+    /// give. The limits below are those of the others.
+    pub(crate) imposed_kw: f64,
     /// What gensets that run are to make, and between what they can follow.
     pub(crate) genset_kw: f64,
     pub(crate) genset_min_kw: f64,
@@ -32,7 +35,8 @@ pub(crate) struct Supply {
 /// Who supplies what. Magnitudes but for the battery, kW.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Flows {
-    /// Positive where the batteries discharge.
+    /// Positive where the batteries discharge; those that are bound to a power apart, until
+    /// [`Flows::make_up`].
     pub(crate) battery_kw: f64,
     pub(crate) genset_kw: f64,
     pub(crate) import_kw: f64,
@@ -46,7 +50,7 @@ impl Flows {
     /// Puts right what the batteries did not do of what was asked of them, because they were full
     /// or empty before the stretch was over: the grid takes it, or it is curtailed or lacking.
     pub(crate) fn make_up(&mut self, supply: &Supply, moved_kw: f64) {
-        let lacking_kw = self.battery_kw - moved_kw;
+        let lacking_kw = self.battery_kw + supply.imposed_kw - moved_kw;
         self.battery_kw = moved_kw;
         if lacking_kw.abs() < ROUNDING_KW {
             return;
@@ -84,7 +88,7 @@ pub(crate) fn balance(supply: &Supply, order: &SetPoints, demand_kw: f64) -> Flo
 
 /// The balance while gensets make just what they are to.
 fn without_following(supply: &Supply, order: &SetPoints, demand_kw: f64) -> Flows {
-    let net_kw = supply.pv_kw + supply.genset_kw - demand_kw;
+    let net_kw = supply.pv_kw + supply.imposed_kw + supply.genset_kw - demand_kw;
     let surplus_kw = net_kw.max(0.0);
     let deficit_kw = (-net_kw).max(0.0);
 
@@ -137,6 +141,7 @@ mod tests {
     fn supply(pv_kw: f64) -> Supply {
         Supply {
             pv_kw,
+            imposed_kw: 0.0,
             genset_kw: 0.0,
             genset_min_kw: 0.0,
             genset_max_kw: 0.0,
@@ -180,21 +185,21 @@ mod tests {
     proptest! {
         #[test]
         fn nothing_is_made_or_lost(
-            pv in 0.0..300.0f64, genset in 0.0..50.0f64, below in 0.0..1.0f64, room in 0.0..50.0f64,
+            pv in 0.0..300.0f64, imposed in -50.0..50.0f64, genset in 0.0..50.0f64, below in 0.0..1.0f64, room in 0.0..50.0f64,
             demand in 0.0..400.0f64,
             give in 0.0..80.0f64, above in 0.0..1.0f64, take in 0.0..80.0f64,
             import in 0.0..150.0f64, export in 0.0..50.0f64,
             charge_max in 0.0..100.0f64, charge_min in 0.0..100.0f64, discharge_max in 0.0..100.0f64,
         ) {
             let supply = Supply {
-                pv_kw: pv, genset_kw: genset, genset_min_kw: genset * below,
+                pv_kw: pv, imposed_kw: imposed, genset_kw: genset, genset_min_kw: genset * below,
                 genset_max_kw: genset + room, discharge_limit_kw: give,
                 discharge_above_floor_kw: give * above, charge_limit_kw: take, charge_below_target_kw: take,
                 import_limit_kw: import, export_limit_kw: export,
             };
             let order = SetPoints { charge_max_kw: charge_max, charge_min_kw: charge_min, discharge_max_kw: discharge_max, soc_floor: 0.0, soc_target: 1.0 };
             let f = balance(&supply, &order, demand);
-            let residue = pv + f.genset_kw + f.battery_kw + f.import_kw + f.shortfall_kw - demand - f.export_kw - f.curtailed_kw;
+            let residue = pv + imposed + f.genset_kw + f.battery_kw + f.import_kw + f.shortfall_kw - demand - f.export_kw - f.curtailed_kw;
             prop_assert!(residue.abs() < 1e-9, "{f:?}");
             prop_assert!(f.genset_kw >= genset * below - 1e-9 && f.genset_kw <= genset + room + 1e-9);
             prop_assert!(f.battery_kw <= give + 1e-9 && -f.battery_kw <= take + 1e-9);

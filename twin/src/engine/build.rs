@@ -81,6 +81,7 @@ pub(super) fn build(scenario: &Scenario) -> Result<Twin, TwinError> {
         in_outage: false,
         grid_cut: false,
         changed: 0,
+        metered: Default::default(),
         told_limit: vec![None; bank.len()],
         dispatch,
         order,

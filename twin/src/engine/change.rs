@@ -44,7 +44,9 @@ impl Twin {
         }
         // Whatever fails on the way, the twin is not touched.
         let mut next = self.clone();
-        next.tell(next.now, EventKind::Changed { text: change.to_string() });
+        if !matches!(change, Change::Metered(_)) {
+            next.tell(next.now, EventKind::Changed { text: change.to_string() });
+        }
         next.carry_out(change)?;
         *self = next;
         Ok(())
@@ -95,6 +97,7 @@ impl Twin {
                     self.set_soc(index, soc.get());
                 }
             }
+            Change::Metered(metered) => self.follow(metered)?,
         }
         Ok(())
     }
@@ -111,7 +114,7 @@ impl Twin {
 
     /// Sets a state of charge. What the meter has found beyond the book, or missed, has the average
     /// mix of what the battery holds.
-    fn set_soc(&mut self, index: usize, soc: f64) {
+    pub(super) fn set_soc(&mut self, index: usize, soc: f64) {
         let Some(battery) = self.bank.battery_mut(index) else { return };
         let before_kwh = battery.stored_kwh();
         battery.set_soc(soc);

@@ -285,9 +285,8 @@ impl Twin {
             self.interval.chargers_kwh[i] += garage.power_kw() * hours;
             garage.advance(until, g_per_kwh);
         }
-        let arrays = traces.pv_kw.iter().zip(&self.pv_faulted);
-        for (kwh, (trace, &faulted)) in self.interval.pv_kwh.iter_mut().zip(arrays) {
-            *kwh += if faulted { 0.0 } else { trace[k] * hours };
+        for i in 0..self.interval.pv_kwh.len() {
+            self.interval.pv_kwh[i] += self.array_kw(i) * hours;
         }
         for (kwh, kw) in self.interval.gensets_kwh.iter_mut().zip(&self.gensets_kw) {
             *kwh += kw * hours;

@@ -10,6 +10,7 @@ mod courses;
 mod error;
 mod fixed;
 mod interval;
+mod metered;
 mod power;
 mod rebuild;
 mod schedule;
@@ -27,7 +28,7 @@ use crate::energy::ev::Garage;
 use crate::energy::genset::Genset;
 use crate::energy::stored_mix::StoredMix;
 use crate::record::{Catalog, Event, Observer, Sample, TaskRecord};
-use crate::scenario::Scenario;
+use crate::scenario::{Metered, Scenario};
 use book::{Book, Unborne};
 use consumers::Consumers;
 use fixed::Fixed;
@@ -66,6 +67,8 @@ pub struct Twin {
     grid_cut: bool,
     /// How many of the planned changes were carried out.
     changed: usize,
+    /// What meters say of the interval that is being lived.
+    metered: Metered,
     /// Whether each battery was last told to be empty or full.
     told_limit: Vec<Option<tell::Limit>>,
     dispatch: Dispatch,

@@ -38,6 +38,7 @@ impl Twin {
         let floor = if self.grid_up { self.order.soc_floor } else { 0.0 };
         Supply {
             pv_kw: self.pv_kw(),
+            imposed_kw: self.bank.imposed_kw(),
             genset_kw: self.gensets_kw.iter().sum(),
             genset_min_kw: self.running_gensets().map(Genset::minimum_kw).sum(),
             genset_max_kw: self.running_gensets().map(Genset::capacity_kw).sum(),
@@ -52,9 +53,7 @@ impl Twin {
 
     /// What the arrays could give, kW.
     pub(super) fn pv_kw(&self) -> f64 {
-        let k = self.interval.index;
-        let arrays = self.fixed.traces.pv_kw.iter().zip(&self.pv_faulted);
-        arrays.map(|(trace, &faulted)| if faulted { 0.0 } else { trace[k] }).sum()
+        (0..self.pv_faulted.len()).map(|array| self.array_kw(array)).sum()
     }
 
     /// What the arrays could give but nobody can use, because the bus is dark, kW.
@@ -66,7 +65,7 @@ impl Twin {
     /// where it is not.
     fn draws_kw(&self, consumer: usize) -> f64 {
         match self.consumers.kind(consumer) {
-            ConsumerKind::Load(i) => self.fixed.traces.loads_kw[i as usize][self.interval.index],
+            ConsumerKind::Load(i) => self.load_kw(i.into()),
             // Chargers that come back take what is left.
             ConsumerKind::Chargers(i) => self.garages[i as usize].power_kw(),
             ConsumerKind::Devices(i) => self.fixed.fleet_idle_kw[i as usize],
@@ -179,6 +178,7 @@ impl Twin {
     fn set_grid(&mut self, at: SimTime, up: bool) {
         if std::mem::replace(&mut self.grid_up, up) != up {
             self.tell(at, if up { EventKind::GridUp } else { EventKind::GridDown });
+            self.bank.release();
             self.decide();
         }
     }

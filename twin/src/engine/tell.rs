@@ -169,7 +169,9 @@ impl Twin {
             stored_g_per_kwh: mix.g_per_kwh(battery.stored_kwh()),
         });
         refill(&mut sample.gensets_kw, &self.interval.gensets_kwh, |&kwh| kwh / hours);
-        refill(&mut sample.loads_kw, &self.fixed.traces.loads_kw, |trace| trace[k]);
+        let loads = self.fixed.traces.loads_kw.iter().enumerate();
+        let metered = &self.metered;
+        refill(&mut sample.loads_kw, loads, |(i, trace)| metered.load(i).unwrap_or(trace[k]));
         refill(&mut sample.chargers_kw, &self.interval.chargers_kwh, |&kwh| kwh / hours);
         let servers = self.interval.server_j.iter().zip(&self.interval.server_core_s);
         let edge = &self.edge;
@@ -210,6 +212,7 @@ impl Twin {
             observer.task(task);
         }
         self.votes.take_messages(|message| observer.message(message));
+        self.follow_models();
         observer.sample(&self.sample);
     }
 }

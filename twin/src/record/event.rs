@@ -166,6 +166,12 @@ pub enum EventKind {
         /// What.
         text: String,
     },
+    /// Something was found from outside that changes nothing by itself: a meter is silent, a
+    /// reading cannot be.
+    Noted {
+        /// What.
+        text: String,
+    },
 }
 
 /// Why a consumer lost its power.
@@ -207,6 +213,7 @@ impl EventKind {
             Self::CaughtUp { .. } => "caught-up",
             Self::Violation { .. } => "violation",
             Self::Changed { .. } => "changed",
+            Self::Noted { .. } => "noted",
         }
     }
 }

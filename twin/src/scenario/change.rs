@@ -1,6 +1,7 @@
 //! What is changed while the site lives: a what-if edit, an operator's order, a meter's reading.
 //! Not faults and outages that are known from the start.
 
+use super::Metered;
 use super::faults::FaultKind;
 use super::units::{Fraction, Id, Positive};
 use jiff::civil::DateTime;
@@ -85,6 +86,8 @@ pub enum Change {
         /// The state of charge.
         soc: Fraction,
     },
+    /// The coming interval is as its meters read it.
+    Metered(Metered),
 }
 
 impl Change {
@@ -119,6 +122,7 @@ impl fmt::Display for Change {
             Self::StateOfCharge { battery, soc } => {
                 write!(f, "{battery} is {} % charged", percent(*soc))
             }
+            Self::Metered(_) => write!(f, "the meters' readings"),
         }
     }
 }

@@ -13,6 +13,8 @@ mod faults;
 mod grid;
 mod live;
 mod load;
+mod metered;
+mod meters;
 mod moved;
 mod nearest;
 mod overrides;
@@ -39,6 +41,8 @@ pub use ev::{Chargers, ChargingStrategy, Place, Sessions};
 pub use faults::{Fault, FaultKind};
 pub use grid::{Carbon, CarbonUnit, Days, Grid, Outage, RandomOutages, Tariff, TariffPeriod};
 pub(crate) use live::Refusal;
+pub use metered::Metered;
+pub use meters::{Meter, Payload, Phase, Quantity, Sign, Unit};
 pub use overrides::Override;
 pub use policies::{BrownOut, Dispatch, Offload, Policies};
 pub use site::{Site, Weather};
@@ -126,6 +130,9 @@ pub struct Scenario {
     /// What is changed while the run goes on.
     #[serde(default)]
     pub changes: Vec<PlannedChange>,
+    /// What is measured of the site: a live twin follows it.
+    #[serde(default)]
+    pub meters: Vec<Meter>,
     /// Where all this was written, for errors that turn up later.
     #[serde(skip)]
     pub source: Source,

@@ -61,7 +61,7 @@ impl Class {
             | EventKind::VoterUp { .. }
             | EventKind::CaughtUp { .. } => Self::Vote,
             EventKind::Violation { .. } => Self::Violation,
-            EventKind::Changed { .. } => Self::Change,
+            EventKind::Changed { .. } | EventKind::Noted { .. } => Self::Change,
         }
     }
 
@@ -204,6 +204,7 @@ pub(crate) fn words(kind: &EventKind, catalog: &Catalog) -> String {
             format!("{} broke its promise: {text}", group(*g))
         }
         EventKind::Changed { text } => format!("Changed: {text}"),
+        EventKind::Noted { text } => text.clone(),
     }
 }
 
@@ -239,8 +240,9 @@ pub(crate) fn about(kind: &EventKind, catalog: &Catalog) -> Option<Thing> {
         | EventKind::VoterUp { group, .. }
         | EventKind::CaughtUp { group, .. }
         | EventKind::Violation { group, .. } => Thing::Group(*group),
-        EventKind::FaultBegan { .. } | EventKind::FaultEnded { .. } | EventKind::Changed { .. } => {
-            return None;
-        }
+        EventKind::FaultBegan { .. }
+        | EventKind::FaultEnded { .. }
+        | EventKind::Changed { .. }
+        | EventKind::Noted { .. } => return None,
     })
 }

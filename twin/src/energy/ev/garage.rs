@@ -29,6 +29,10 @@ pub struct Garage {
     next_number: u32,
     on: bool,
     cap_kw: Option<f64>,
+    /// What the group draws, as its meter says, whatever its cars would.
+    imposed_kw: Option<f64>,
+    /// What it draws beyond what its cars do: others are there that nobody has foreseen.
+    unknown_kw: f64,
     now: SimTime,
     /// In the order in which they are served.
     plugged: Vec<Car>,
@@ -114,6 +118,8 @@ impl Garage {
             strategy: chargers.strategy,
             on: true,
             cap_kw: None,
+            imposed_kw: None,
+            unknown_kw: 0.0,
             now: SimTime::ZERO,
             plugged: Vec::new(),
             waiting: VecDeque::new(),
@@ -199,6 +205,17 @@ impl Garage {
         }
     }
 
+    /// Binds the group to a power, as its meter says, or lets it go. Its cars share in that as they
+    /// are served; what they do not take goes into cars that nobody has foreseen.
+    pub fn impose(&mut self, power_kw: Option<f64>) {
+        let most_kw = self.limit_kw.min(self.count as f64 * self.charger_kw);
+        let imposed_kw = power_kw.map(|kw| kw.clamp(0.0, most_kw));
+        if self.imposed_kw != imposed_kw {
+            self.imposed_kw = imposed_kw;
+            self.plan();
+        }
+    }
+
     /// Cars at a charger, in the order in which they are served.
     pub fn plugged(&self) -> &[Car] {
         &self.plugged
@@ -250,7 +267,7 @@ impl Garage {
         if self.power_kw <= 0.0 || hours <= 0.0 {
             return 0.0;
         }
-        let mut drawn_kwh = 0.0;
+        let mut drawn_kwh = self.unknown_kw * hours;
         for car in self.plugged.iter_mut().filter(|car| car.power_kw > 0.0) {
             // The instant of a full car is rounded up to a nanosecond: not beyond what it asked.
             let kwh = (car.power_kw * hours * self.efficiency).min(car.lacking_kwh());
@@ -312,6 +329,7 @@ impl Garage {
             (true, None) => self.limit_kw,
             (true, Some(cap_kw)) => self.limit_kw.min(cap_kw.max(0.0)),
         };
+        let allowed_kw = self.imposed_kw.map_or(allowed_kw, |kw| kw.min(allowed_kw));
         let mut next = self.sessions.get(self.next).map_or(SimTime::MAX, |s| s.arrival);
         let (mut power_kw, mut wanted_kw) = (0.0, 0.0);
         for car in &mut self.plugged {
@@ -332,7 +350,9 @@ impl Garage {
         for car in &self.waiting {
             next = next.min(car.session.departure);
         }
-        self.power_kw = power_kw;
+        self.unknown_kw =
+            if self.imposed_kw.is_some() { (allowed_kw - power_kw).max(0.0) } else { 0.0 };
+        self.power_kw = power_kw + self.unknown_kw;
         self.wanted_kw = wanted_kw.min(self.limit_kw);
         self.next_change = next;
     }

@@ -60,6 +60,11 @@ pub(super) fn one(checker: &mut Checker, names: &Names, place: &str, change: &Ch
         Change::StateOfCharge { battery, .. } => {
             names.expect(checker, &format!("{place}.battery"), battery, &[Kind::Battery]);
         }
+        Change::Metered(metered) => {
+            if !metered.is_finite() {
+                checker.report(place, "found a reading that is no finite number", "");
+            }
+        }
     }
 }
 

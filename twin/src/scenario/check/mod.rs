@@ -4,6 +4,7 @@
 mod changes;
 mod edge;
 mod energy;
+mod meters;
 mod names;
 mod time;
 
@@ -36,6 +37,7 @@ fn values<'a>(checker: &mut Checker<'a>) -> Names<'a> {
     time::check(checker);
     energy::check(checker);
     edge::check(checker, &names);
+    meters::check(checker, &names);
     names
 }
 
