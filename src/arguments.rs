@@ -1,6 +1,7 @@
 //! What can be asked for on the command line. Scripts depend on it.
 
 mod consensus;
+mod link;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
@@ -10,6 +11,7 @@ use gridtwin_twin::scenario::Override;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+pub(crate) use link::{Connection, LinkArguments, MetersArguments};
 pub(crate) use consensus::{
     Byzantine, ChaosArguments, CompareArguments, Consensus, ConsensusArguments, Crash,
     ExploreArguments, ListArguments, Partition,
@@ -50,6 +52,18 @@ pub(crate) enum Command {
   gridtwin view scenarios/campus.ron --screenshot noon.png --at 2024-06-21T12:00 --overlay carbon
   gridtwin view --run-dir reports/out/campus")]
     View(ViewArguments),
+    /// The live twin: follows MQTT meters, estimates, forecasts, reports
+    #[command(after_help = "Examples:
+  gridtwin link scenarios/campus.ron --demo --speed 60
+  gridtwin link site.ron --broker mqtts://broker.example:8883 --ca ca.pem
+  gridtwin link --replay reports/out/campus-live.sqlite
+
+User and password come from GRIDTWIN_MQTT_USER and GRIDTWIN_MQTT_PASSWORD, or from --credentials.")]
+    Link(LinkArguments),
+    /// A simulated fleet of meters, to try the link with
+    #[command(after_help = "Example:
+  gridtwin meters scenarios/campus.ron --broker mqtt://localhost")]
+    Meters(MetersArguments),
     /// One PV array under a weather file
     #[command(after_help = "Example:
   gridtwin pv --weather greensboro.csv --kwdc 4 --tilt 20 --azimuth 180 --json")]

@@ -18,6 +18,8 @@ fn main() -> ExitCode {
         Some(Command::Check(wanted)) => commands::check::check(&wanted),
         Some(Command::New(wanted)) => commands::new::new(&wanted),
         Some(Command::View(wanted)) => commands::view::view(&wanted),
+        Some(Command::Link(wanted)) => commands::link::link(&wanted),
+        Some(Command::Meters(wanted)) => commands::meters::meters(&wanted),
         Some(Command::Pv(wanted)) => commands::pv::pv(&wanted),
         Some(Command::Consensus { what }) => match what {
             Consensus::Run(wanted) => commands::consensus::run::run(&wanted),

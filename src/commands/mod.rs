@@ -2,6 +2,8 @@
 
 pub(crate) mod check;
 pub(crate) mod consensus;
+pub(crate) mod link;
+pub(crate) mod meters;
 pub(crate) mod new;
 pub(crate) mod pv;
 pub(crate) mod run;

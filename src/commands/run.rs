@@ -234,6 +234,6 @@ fn simulate(job: Job, manner: &Manner, bar: &ProgressBar) -> Result<Told, Failur
 }
 
 #[expect(clippy::disallowed_methods, reason = "only the command knows the wall clock")]
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     Timestamp::now()
 }

@@ -44,7 +44,7 @@ impl Twin {
         }
         // Whatever fails on the way, the twin is not touched.
         let mut next = self.clone();
-        if !matches!(change, Change::Metered(_)) {
+        if !matches!(change, Change::Metered(_) | Change::Note { .. }) {
             next.tell(next.now, EventKind::Changed { text: change.to_string() });
         }
         next.carry_out(change)?;
@@ -98,6 +98,7 @@ impl Twin {
                 }
             }
             Change::Metered(metered) => self.follow(metered)?,
+            Change::Note { text } => self.note(text),
         }
         Ok(())
     }

@@ -50,7 +50,7 @@ impl Twin {
 
     /// Records something that was found from outside and changes nothing by itself: a meter that is
     /// silent, a reading that cannot be.
-    pub fn note(&mut self, text: &str) {
+    pub(super) fn note(&mut self, text: &str) {
         self.tell(self.now, EventKind::Noted { text: text.to_owned() });
     }
 
@@ -64,6 +64,11 @@ impl Twin {
     pub(super) fn load_kw(&self, load: usize) -> f64 {
         let modelled = || self.fixed.traces.loads_kw[load][self.interval.index];
         self.metered.load(load).unwrap_or_else(modelled)
+    }
+
+    /// A battery's state of charge now; 0 where there is no such battery.
+    pub fn state_of_charge(&self, battery: usize) -> f64 {
+        self.bank.batteries().get(battery).map_or(0.0, |battery| battery.soc())
     }
 
     /// The model's power of an array before curtailment, kW, interval by interval over the run.

@@ -88,6 +88,11 @@ pub enum Change {
     },
     /// The coming interval is as its meters read it.
     Metered(Metered),
+    /// Something was found from outside that changes nothing by itself.
+    Note {
+        /// What.
+        text: String,
+    },
 }
 
 impl Change {
@@ -123,6 +128,7 @@ impl fmt::Display for Change {
                 write!(f, "{battery} is {} % charged", percent(*soc))
             }
             Self::Metered(_) => write!(f, "the meters' readings"),
+            Self::Note { text } => write!(f, "{text}"),
         }
     }
 }

@@ -115,6 +115,9 @@ pub struct Battery {
     /// Carbon intensity of what it holds at the start.
     #[serde(default)]
     pub stored_g_per_kwh: Option<NonNegative>,
+    /// Its cells, where its voltage is to tell a live twin how full it is.
+    #[serde(default)]
+    pub cells: Option<Cells>,
     /// Where it stands.
     #[serde(default)]
     pub position_m: Option<PositionM>,
@@ -124,6 +127,27 @@ pub struct Battery {
     /// Years over which that carbon is spread.
     #[serde(default = "Battery::default_lifetime")]
     pub lifetime_years: Positive,
+}
+
+/// A battery's cells as its terminals show them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cells {
+    /// What they are made of.
+    pub chemistry: Chemistry,
+    /// How many are in series.
+    pub in_series: u16,
+    /// Resistance of the whole battery, ohms.
+    pub resistance_ohm: NonNegative,
+}
+
+/// What cells are made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Chemistry {
+    /// Lithium iron phosphate.
+    Lfp,
+    /// Lithium nickel manganese cobalt oxide.
+    Nmc,
 }
 
 fn yes() -> bool {

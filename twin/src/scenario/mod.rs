@@ -35,7 +35,7 @@ pub use crate::pv::{Mount, SkyModel};
 pub use change::{Change, PlannedChange};
 pub use consensus::{ConsensusGroup, Matter, Protocol};
 pub use edge::{Cloud, Devices, EdgeServer, Link, Supply, Switch};
-pub use energy::{Battery, Genset, Load, LoadProfile, PvArray, Shape, Shedding};
+pub use energy::{Battery, Cells, Chemistry, Genset, Load, LoadProfile, PvArray, Shape, Shedding};
 pub use error::{Problems, ScenarioError};
 pub use ev::{Chargers, ChargingStrategy, Place, Sessions};
 pub use faults::{Fault, FaultKind};

@@ -20,6 +20,8 @@ const KEPT: usize = 8;
 #[derive(Debug)]
 pub struct Future {
     pub(crate) name: String,
+    /// What was changed in it by hand.
+    pub(crate) own: Vec<Edit>,
     pub(crate) run: Run,
     view: View,
     cursor: Option<Cursor>,
@@ -29,9 +31,9 @@ pub struct Future {
 }
 
 impl Future {
-    pub(crate) fn new(name: String, run: Run) -> Self {
+    pub(crate) fn new(name: String, own: Vec<Edit>, run: Run) -> Self {
         let view = View::default();
-        Self { name, run, view, cursor: None, details: Vec::new(), shown: None }
+        Self { name, own, run, view, cursor: None, details: Vec::new(), shown: None }
     }
 
     /// Its name.
@@ -39,9 +41,9 @@ impl Future {
         &self.name
     }
 
-    /// What was changed in it, in order of time.
+    /// What was changed in it by hand, in order of time; what its meters said apart.
     pub fn edits(&self) -> &[Edit] {
-        &self.run.edits
+        &self.own
     }
 
     /// Its scenario as it is in the end, with all its edits.

@@ -5,6 +5,7 @@ use crate::Edit;
 use crate::History;
 use crate::recorder::Recorder;
 use crate::run::{Keyframe, Run, edit_due, made_before};
+use gridtwin_kernel::SimTime;
 use gridtwin_reports::Summary;
 use gridtwin_twin::Twin;
 use gridtwin_twin::record::{Event, EventKind};
@@ -19,6 +20,8 @@ pub(crate) struct Order {
     pub(crate) run: u64,
     pub(crate) edits: Vec<Edit>,
     pub(crate) from: Arc<Keyframe>,
+    /// It is lived through up to here, or to its end if that comes first.
+    pub(crate) until: SimTime,
     pub(crate) dropped: Arc<AtomicBool>,
 }
 
@@ -60,7 +63,7 @@ pub(crate) fn live(orders: &Receiver<Order>, news: &Sender<News>, stop: &AtomicB
         lives.retain(|life| !life.order.dropped.load(Ordering::Relaxed));
         let Some(life) = lives.last_mut() else { continue };
         let told = life.slice(stop);
-        let ended = told.ended.is_some();
+        let ended = told.ended.is_some() || life.twin.now() >= life.order.until;
         if news.send(told).is_err() {
             return;
         }
@@ -87,7 +90,7 @@ impl Life {
         for _ in 0..Run::spacing(&self.twin) {
             let unwanted =
                 stop.load(Ordering::Relaxed) || self.order.dropped.load(Ordering::Relaxed);
-            if unwanted || self.twin.now() >= self.twin.end() {
+            if unwanted || self.twin.now() >= self.twin.end().min(self.order.until) {
                 break;
             }
             failed = edit_due(&mut self.twin, &self.order.edits, &mut self.done).err();

@@ -8,7 +8,7 @@ use crate::look::{Seen, Wanted, look};
 use crate::plan::{Plan, Plans};
 use crate::run::{Keyframe, Run, made_before, next_start};
 use crate::{Edit, Playhead};
-use gridtwin_kernel::SimTime;
+use gridtwin_kernel::{SimTime, Span};
 use gridtwin_twin::Twin;
 use gridtwin_twin::record::{Catalog, Event, EventKind};
 use gridtwin_twin::scenario::{Change, PlannedChange, Scenario};
@@ -23,6 +23,8 @@ use std::time::Duration;
 const SHELVED: usize = 8;
 /// News taken in a frame at most.
 const NEWS_A_FRAME: usize = 32;
+/// A live site is lived on by its model for so long beyond what its meters have said.
+const OUTLOOK: Span = Span::from_secs(36 * 3600);
 
 /// Why something could not be done. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -42,6 +44,9 @@ pub struct Player {
     /// The base case, then the alternatives of the plan.
     futures: Vec<Future>,
     plans: Plans,
+    /// What the site's meters said, where it is a live one, and up to where they have spoken.
+    readings: Vec<Edit>,
+    followed: Option<SimTime>,
     shelf: Vec<Run>,
     next_run: u64,
     jobs: Jobs,
@@ -84,6 +89,8 @@ impl Player {
             playhead: Playhead::default(),
             futures: Vec::new(),
             plans: Plans::default(),
+            readings: Vec::new(),
+            followed: None,
             shelf: Vec::new(),
             next_run: 1,
             jobs: Jobs::default(),
@@ -98,7 +105,7 @@ impl Player {
         };
         let base = Run::new(0, twin);
         player.order(&base);
-        player.futures.push(Future::new("base case".to_owned(), base));
+        player.futures.push(Future::new("base case".to_owned(), Vec::new(), base));
         Ok(player)
     }
 
@@ -324,6 +331,25 @@ impl Player {
         self.make(label, plan);
     }
 
+    /// The site is a live one: its meters have spoken up to `until`, and said this of the intervals
+    /// that have passed since they were last asked. The base case follows them, and the model from
+    /// there on. An alternative follows what they say of sun, loads and cars; what its batteries do
+    /// from its first change on is its own.
+    pub fn follow(&mut self, readings: impl IntoIterator<Item = Edit>, until: SimTime) {
+        self.readings.extend(readings);
+        self.followed = Some(until);
+        let run = self.futures[0].run.fork(self.next_run, self.readings.clone());
+        self.next_run += 1;
+        self.order(&run);
+        self.futures[0].replace(run);
+        self.realise();
+    }
+
+    /// Up to where the meters have spoken, where the site is a live one.
+    pub fn followed(&self) -> Option<SimTime> {
+        self.followed
+    }
+
     /// Hides the alternative that is shown: the next change forks the base case again.
     pub fn new_alternative(&mut self) {
         self.show_other(None);
@@ -378,7 +404,7 @@ impl Player {
         let Some(future) = self.futures.get(future) else {
             return Err(PlayerError("there is no such future any more".to_owned()));
         };
-        let planned = future.edits().iter().map(|edit| PlannedChange {
+        let planned = future.run.edits.iter().map(|edit| PlannedChange {
             at: self.catalog.local_time(edit.at).datetime(),
             change: edit.change.clone(),
         });
@@ -483,6 +509,7 @@ impl Player {
             run: run.id,
             edits: run.edits.clone(),
             from: Arc::clone(from),
+            until: self.followed.map_or(SimTime::MAX, |followed| followed + OUTLOOK),
             dropped: Arc::clone(&run.dropped),
         };
         if let Some(orders) = &self.orders {
@@ -497,18 +524,19 @@ impl Player {
         let planned = self.plans.now().alternatives.clone();
         let mut old: Vec<Option<Future>> = self.futures.drain(1..).map(Some).collect();
         for wanted in planned {
+            let edits = with_readings(&self.readings, &wanted.edits);
             let find = |old: &[Option<Future>], test: &dyn Fn(&Future) -> bool| {
                 old.iter().position(|future| future.as_ref().is_some_and(test))
             };
             let named = find(&old, &|future| future.name == wanted.name);
             let mut future = named.and_then(|i| old[i].take());
-            if future.as_ref().is_none_or(|future| future.run.edits != wanted.edits) {
-                let kept = self.shelf.iter().position(|run| run.edits == wanted.edits);
+            if future.as_ref().is_none_or(|future| future.run.edits != edits) {
+                let kept = self.shelf.iter().position(|run| run.edits == edits);
                 let run = match kept {
                     Some(kept) => self.shelf.remove(kept),
                     None => {
                         let parent = future.as_ref().map_or(&self.futures[0].run, |f| &f.run);
-                        let run = parent.fork(self.next_run, wanted.edits);
+                        let run = parent.fork(self.next_run, edits);
                         self.next_run += 1;
                         self.order(&run);
                         run
@@ -519,8 +547,11 @@ impl Player {
                         let before = future.replace(run);
                         self.shelve(before);
                     }
-                    None => future = Some(Future::new(wanted.name, run)),
+                    None => future = Some(Future::new(wanted.name, Vec::new(), run)),
                 }
+            }
+            if let Some(future) = &mut future {
+                future.own = wanted.edits;
             }
             self.futures.extend(future);
         }
@@ -529,8 +560,11 @@ impl Player {
         }
     }
 
-    /// Keeps a run, should it be wanted again.
+    /// Keeps a run, should it be wanted again. A live site goes on: its past runs never are.
     fn shelve(&mut self, run: Run) {
+        if self.followed.is_some() {
+            return;
+        }
         if self.shelf.len() == SHELVED {
             self.shelf.remove(0);
         }
@@ -578,6 +612,22 @@ impl Trial {
         }
         Ok(self.edit)
     }
+}
+
+/// What happens in a future: what meters said and what was changed by hand, in order of time. From
+/// the first change on, what the batteries really did is no longer what they do here.
+fn with_readings(readings: &[Edit], own: &[Edit]) -> Vec<Edit> {
+    let from = own.first().map_or(SimTime::MAX, |edit| edit.at);
+    let mut all: Vec<Edit> = readings.to_vec();
+    for edit in all.iter_mut().filter(|edit| edit.at >= from) {
+        if let Change::Metered(metered) = &mut edit.change {
+            metered.batteries_kw.clear();
+            metered.soc.clear();
+        }
+    }
+    all.extend(own.iter().cloned());
+    all.sort_by_key(|edit| edit.at); // of the same instant, readings come first
+    all
 }
 
 /// A receiver of ours, which nobody else can hold.

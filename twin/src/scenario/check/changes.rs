@@ -40,7 +40,7 @@ pub(super) fn check(checker: &mut Checker, names: &Names) {
 /// A change that sets no value: what it names must be there.
 pub(super) fn one(checker: &mut Checker, names: &Names, place: &str, change: &Change) {
     match change {
-        Change::Set { .. } | Change::Clouds { .. } => {}
+        Change::Set { .. } | Change::Clouds { .. } | Change::Note { .. } => {}
         Change::Grid { .. } if checker.scenario.grid.is_some() => {}
         Change::Grid { .. } => checker.report(
             place,

@@ -1,0 +1,48 @@
+//! A meter that is silent. Not how silence is measured, which is [`crate::quality::Silence`].
+
+use super::latch::{Evidence, Latch, tell};
+use super::{Change, Kind};
+use gridtwin_twin::scenario::{Id, Quantity};
+use crate::quality::Presence;
+use gridtwin_kernel::SimTime;
+
+/// A meter is back after so many looks in a row at which it was there.
+pub const BACK_AFTER: u32 = 2;
+
+/// Whether one meter is dead.
+#[derive(Clone, Debug)]
+pub struct Dead {
+    device: Id,
+    quantity: Quantity,
+    latch: Latch,
+}
+
+impl Dead {
+    /// A meter that is not dead yet.
+    pub fn new(device: Id, quantity: Quantity) -> Self {
+        Self { device, quantity, latch: Latch::new(1, BACK_AFTER) }
+    }
+
+    /// Looks whether it is there `at` this instant.
+    pub fn look(&mut self, at: SimTime, presence: Presence, changes: &mut Vec<Change>) {
+        let (evidence, since) = match presence {
+            Presence::Silent { since } | Presence::Gone { since } => (Evidence::For, since),
+            Presence::Here => (Evidence::Against, at),
+            Presence::Awaited => (Evidence::None, at),
+        };
+        // It is dead since it was last heard, not since that was noticed.
+        let turn = match evidence {
+            Evidence::For if !self.latch.is_raised() => self.latch.raise(since),
+            _ => self.latch.look(at, evidence),
+        };
+        tell(changes, turn, at, (&self.device, self.quantity, Kind::Dead), || match presence {
+            Presence::Gone { since } => format!("It was said to be gone at {since}."),
+            _ => format!("No reading has been usable for {}.", at.since(since)),
+        });
+    }
+
+    /// Whether it is dead.
+    pub fn is_raised(&self) -> bool {
+        self.latch.is_raised()
+    }
+}

@@ -1,0 +1,111 @@
+//! An array that gives less than it did. Not the performance ratio itself, which is [`Performance`].
+//!
+//! The model's clouds are not the clouds outside, unless the sky is measured. But the arrays of a site
+//! stand under the same sky: what the others give of what their models say tells what there is of
+//! light. So an array has two ratios, one to its model and one to its model under its neighbours'
+//! sky, and either may show that it has fallen.
+
+use super::Expected;
+use super::latch::{Evidence, Latch, Turn};
+use crate::estimate::pv::Performance;
+use crate::estimate::soc::Estimate;
+use gridtwin_kernel::{SimTime, Span};
+
+/// An array that loses 30 % is flagged within so many days, if it has been watched for as many
+/// before, and has a neighbour or a sky that is known to 15 %.
+pub const SOILED_DAYS: u32 = 14;
+
+/// How far one array's light may lie from its neighbours': they look other ways.
+const NEIGHBOURS_SHARE: f64 = 0.25;
+/// What is above this share of the best is not worth a word.
+const LOSS: f64 = 0.9;
+/// The best is forgotten at this rate: the sun's way through the year is not the model's either.
+const FORGET_PER_DAY: f64 = 0.001;
+/// How sure both ends of the comparison must be, in standard deviations.
+const SURE: f64 = 2.0;
+const DAYLIGHT_INTERVALS: u32 = 36;
+
+#[derive(Clone, Debug)]
+pub(super) struct Soiled {
+    pub(super) to_model: Compared,
+    to_neighbours: Compared,
+    latch: Latch,
+}
+
+/// A performance ratio and the best that it surely was.
+#[derive(Clone, Debug)]
+pub(super) struct Compared {
+    pub(super) performance: Performance,
+    best: f64,
+}
+
+impl Compared {
+    fn look(&mut self, kw: Option<f64>, expected: Expected, curtailed: bool, span: Span) -> bool {
+        let learned = self.performance.look(kw, expected, curtailed, span);
+        let Estimate { value, deviation } = self.performance.ratio();
+        self.best -= FORGET_PER_DAY * span.as_hours_f64() / 24.0;
+        self.best = self.best.max(value - SURE * deviation);
+        learned
+    }
+
+    fn has_fallen(&self) -> bool {
+        let Estimate { value, deviation } = self.performance.ratio();
+        value + SURE * deviation < LOSS * self.best
+    }
+}
+
+impl Soiled {
+    pub(super) fn new(rated_kw: f64) -> Self {
+        let compared = Compared { performance: Performance::new(rated_kw), best: 0.0 };
+        Self {
+            to_model: compared.clone(),
+            to_neighbours: compared,
+            latch: Latch::new(DAYLIGHT_INTERVALS, DAYLIGHT_INTERVALS),
+        }
+    }
+
+    pub(super) fn is_raised(&self) -> bool {
+        self.latch.is_raised()
+    }
+
+    /// `sky` is what the neighbours give of what their models say, where there are any.
+    pub(super) fn look(
+        &mut self,
+        at: SimTime,
+        span: Span,
+        metered_kw: Option<f64>,
+        (expected, sky): (Expected, Option<f64>),
+        curtailed: bool,
+    ) -> Option<Turn> {
+        let mut learned = self.to_model.look(metered_kw, expected, curtailed, span);
+        let under_sky = sky.map(|sky| sky * expected.mean_kw);
+        let beside = Expected {
+            mean_kw: under_sky.unwrap_or(0.0),
+            deviation_kw: NEIGHBOURS_SHARE * under_sky.unwrap_or(0.0),
+        };
+        learned |= self.to_neighbours.look(metered_kw, beside, curtailed, span);
+        if !learned {
+            return None;
+        }
+        let fallen = self.to_model.has_fallen() || self.to_neighbours.has_fallen();
+        self.latch.look(at, Evidence::of(fallen))
+    }
+
+    pub(super) fn evidence(&self) -> String {
+        let (compared, with) = if self.to_neighbours.has_fallen() {
+            (&self.to_neighbours, "its model under its neighbours' sky")
+        } else {
+            (&self.to_model, "its model")
+        };
+        let Estimate { value, deviation } = compared.performance.ratio();
+        let drift = compared.performance.drift_per_day().value;
+        format!(
+            "It gives {:.0} +- {:.0} % of {with}, where it has given {:.0} % at least; it changes by \
+             {:.1} % a day.",
+            100.0 * value,
+            100.0 * deviation,
+            100.0 * compared.best,
+            100.0 * drift
+        )
+    }
+}

@@ -1,0 +1,97 @@
+//! One meter's readings as they come, up to what they make of an interval. Not what the site makes
+//! of that.
+
+use crate::payload::What;
+use crate::quality::{Counter, EnergyMean, Limits, Mean, PowerMean, Presence, Quality, Silence, Watch};
+use gridtwin_kernel::SimTime;
+use gridtwin_twin::scenario::{Meter, Quantity};
+
+/// An interval of which less than this share is covered by readings follows the model.
+const COVERED: f64 = 0.5;
+
+/// What is known of a meter.
+#[derive(Clone, Debug)]
+pub(crate) struct Track {
+    pub(crate) watch: Watch,
+    pub(crate) silence: Silence,
+    sums: Sums,
+    /// The last reading that was used.
+    pub(crate) last: Option<(SimTime, f64)>,
+    /// How its readings made the interval that ended last.
+    pub(crate) mean: Option<Mean>,
+    /// Whether it was absent when last asked.
+    pub(crate) absent: bool,
+}
+
+/// What is added up over an interval.
+#[derive(Clone, Debug)]
+enum Sums {
+    Power(PowerMean),
+    Energy(Counter, EnergyMean),
+    /// States are not added up.
+    State,
+}
+
+impl Track {
+    pub(crate) fn new(meter: &Meter, limits: Limits, most_kw: f64) -> Self {
+        let silence = Silence::new(meter, SimTime::ZERO);
+        let sums = match meter.quantity {
+            Quantity::Power => Sums::Power(PowerMean::new(SimTime::ZERO, silence.limit())),
+            Quantity::Energy | Quantity::EnergyReturned => {
+                Sums::Energy(Counter::new(meter, most_kw), EnergyMean::new(SimTime::ZERO))
+            }
+            Quantity::Soc | Quantity::Voltage => Sums::State,
+        };
+        let watch = Watch::new(meter, limits);
+        Self { watch, silence, sums, last: None, mean: None, absent: false }
+    }
+
+    /// Takes what the meter said.
+    pub(crate) fn take(&mut self, at: SimTime, stamped: Option<SimTime>, what: What) -> Quality {
+        let value = match what {
+            What::Value(value) => value,
+            What::Gone => {
+                self.silence.gone(at);
+                return Quality::Good;
+            }
+        };
+        let quality = self.watch.judge(at, stamped, value);
+        if !quality.is_used() {
+            return quality;
+        }
+        let taken_at = self.watch.taken_at();
+        self.silence.hear(taken_at);
+        self.last = Some((taken_at, value));
+        match &mut self.sums {
+            Sums::Power(mean) => mean.push(taken_at, value),
+            Sums::Energy(counter, mean) => mean.push(&counter.read(taken_at, value)),
+            Sums::State => {}
+        }
+        quality
+    }
+
+    /// Ends an interval, and tells the mean power over it, if its readings cover enough of it.
+    pub(crate) fn close(&mut self, end: SimTime) -> Option<f64> {
+        let mean = match &mut self.sums {
+            Sums::Power(mean) => mean.finish(end),
+            Sums::Energy(_, mean) => mean.finish(end).mean(),
+            Sums::State => None,
+        };
+        self.mean = mean.filter(|mean| mean.covered >= COVERED);
+        self.mean.map(|mean| mean.kw)
+    }
+
+    pub(crate) fn presence(&self, now: SimTime) -> Presence {
+        self.silence.presence(now)
+    }
+
+    /// The last reading, where it was taken after `from` and until `until`.
+    pub(crate) fn last_in(&self, from: SimTime, until: SimTime) -> Option<f64> {
+        self.last.filter(|&(at, _)| from < at && at <= until).map(|(_, value)| value)
+    }
+
+    /// The last reading, unless the meter is absent.
+    pub(crate) fn fresh(&self, now: SimTime) -> Option<f64> {
+        self.last.filter(|_| !self.presence(now).is_absent()).map(|(_, value)| value)
+    }
+}

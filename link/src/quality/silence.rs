@@ -1,0 +1,110 @@
+//! Whether a meter is heard. Not what it says.
+
+use gridtwin_twin::scenario::Meter;
+use gridtwin_kernel::{SimTime, Span};
+
+/// Whether a meter is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// Nothing has been heard yet, but it is not long since one listens.
+    Awaited,
+    /// Heard lately.
+    Here,
+    /// Not heard for longer than its limit.
+    Silent {
+        /// Since the last reading that was used, or since one listens.
+        since: SimTime,
+    },
+    /// It, or who speaks for it, said that it is gone: a last will, a death certificate.
+    Gone {
+        /// Since when.
+        since: SimTime,
+    },
+}
+
+impl Presence {
+    /// Whether its device has to follow the model.
+    pub fn is_absent(self) -> bool {
+        matches!(self, Self::Silent { .. } | Self::Gone { .. })
+    }
+}
+
+/// When a meter was last heard.
+#[derive(Clone, Copy, Debug)]
+pub struct Silence {
+    limit: Span,
+    listening: SimTime,
+    heard: Option<SimTime>,
+    gone: Option<SimTime>,
+}
+
+impl Silence {
+    /// One listens from `at` on.
+    pub fn new(meter: &Meter, at: SimTime) -> Self {
+        let limit = Span::from_secs_f64(meter.silent_s.get());
+        Self { limit, listening: at, heard: None, gone: None }
+    }
+
+    /// A reading was used. What is only counted (see [`super::Quality::is_used`]) is not heard: a
+    /// meter that says nothing but nonsense is silent.
+    pub fn hear(&mut self, at: SimTime) {
+        self.heard = Some(self.heard.map_or(at, |heard| heard.max(at)));
+        self.gone = None;
+    }
+
+    /// The meter was said to be gone. The first reading after that brings it back.
+    pub fn gone(&mut self, at: SimTime) {
+        self.gone.get_or_insert(at);
+    }
+
+    /// Whether it is there `now`.
+    pub fn presence(&self, now: SimTime) -> Presence {
+        if let Some(since) = self.gone {
+            return Presence::Gone { since };
+        }
+        let since = self.heard.unwrap_or(self.listening);
+        if now.since(since) > self.limit {
+            Presence::Silent { since }
+        } else if self.heard.is_some() {
+            Presence::Here
+        } else {
+            Presence::Awaited
+        }
+    }
+
+    /// The longest that a value holds, and that it may be silent.
+    pub fn limit(&self) -> Span {
+        self.limit
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::quality::watch::tests_support::meter;
+
+    #[test]
+    fn silent_only_beyond_the_limit_and_back_with_the_next_reading() {
+        let mut silence = Silence::new(&meter(), SimTime::ZERO);
+        let at = |s| SimTime(Span::from_secs(s).0);
+        assert_eq!(silence.presence(at(300)), Presence::Awaited);
+        assert_eq!(silence.presence(at(301)), Presence::Silent { since: SimTime::ZERO });
+        silence.hear(at(400));
+        assert_eq!(silence.presence(at(700)), Presence::Here);
+        assert_eq!(silence.presence(at(701)), Presence::Silent { since: at(400) });
+        silence.hear(at(800));
+        silence.gone(at(810));
+        silence.gone(at(820));
+        assert_eq!(silence.presence(at(811)), Presence::Gone { since: at(810) });
+        silence.hear(at(830));
+        assert_eq!(silence.presence(at(831)), Presence::Here);
+    }
+
+    #[test]
+    fn a_late_reading_does_not_make_a_meter_older() {
+        let mut silence = Silence::new(&meter(), SimTime::ZERO);
+        silence.hear(SimTime(Span::from_secs(500).0));
+        silence.hear(SimTime(Span::from_secs(100).0));
+        assert_eq!(silence.presence(SimTime(Span::from_secs(600).0)), Presence::Here);
+    }
+}

@@ -1,0 +1,48 @@
+//! A live session: the twin, its journal and a broker in front of the wall clock; the same once more
+//! from a journal, without either; and the demonstration that needs nothing installed.
+
+// The wall clock is the business of this module.
+#![allow(clippy::disallowed_methods)]
+
+mod clock;
+mod demo;
+mod keeper;
+mod replay;
+mod run;
+mod voice;
+
+pub use clock::Clock;
+pub use demo::{Demo, Meters};
+pub use keeper::{Arrived, Keeper};
+pub use replay::replay;
+pub use run::run;
+pub use voice::{Outgoing, Voice, VoiceOptions};
+
+use crate::broker::BrokerError;
+use crate::broker::demo::DemoError;
+use crate::journal::JournalError;
+use crate::live::LiveError;
+use gridtwin_twin::ChangeError;
+
+/// Why a session ended before its time.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// The journal.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The broker.
+    #[error(transparent)]
+    Broker(#[from] BrokerError),
+    /// The broker of the demonstration.
+    #[error(transparent)]
+    Demo(#[from] DemoError),
+    /// The twin at its start.
+    #[error(transparent)]
+    Live(#[from] LiveError),
+    /// The twin refuses what its meters say.
+    #[error("the twin refuses its readings: {0}")]
+    Change(#[from] ChangeError),
+    /// Something cannot be written down.
+    #[error("a reading cannot be written down: {0}")]
+    Text(#[from] serde_json::Error),
+}

@@ -1,0 +1,332 @@
+//! `gridtwin link`: the live twin, its demonstration, and its replay. What happens in them is the
+//! link's; here is what the command line asked for, who is told, and the report at the end.
+
+use crate::arguments::{Connection, LinkArguments};
+use crate::commands::run::now;
+use crate::failure::Failure;
+use crate::{output, scenarios};
+use gridtwin_kernel::{SimTime, Span};
+use gridtwin_link::announce::{ControlOptions, OFFLINE, ONLINE, availability_topic};
+use gridtwin_link::broker::{Availability, Broker, Credentials, Options, Tls};
+use gridtwin_link::journal::Journal;
+use gridtwin_link::live::{Counts, Live};
+use gridtwin_link::session::{self, Clock, Demo, Keeper, Meters, Voice, VoiceOptions};
+use gridtwin_reports::{Options as ReportOptions, RunInfo, RunWriter};
+use gridtwin_twin::Scenario;
+use gridtwin_twin::scenario::Override;
+use jiff::Timestamp;
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// Where sessions go by default.
+const SESSIONS: &str = "reports/out";
+/// The other site of a demonstration has this seed beside the scenario's.
+const OTHER_SEED: u64 = 0x5eed;
+
+/// The scenario under which a session is kept, and what else stands in its journal.
+const SCENARIO: &str = "scenario";
+const VERSION: &str = "version";
+const SPEED: &str = "speed";
+
+type Writer = RunWriter;
+
+pub(crate) fn link(wanted: &LinkArguments) -> Result<(), Failure> {
+    if let Some(journal) = &wanted.replay {
+        return replay(wanted, journal);
+    }
+    let Some(file) = &wanted.file else { return Ok(()) };
+    if !wanted.demo && wanted.connection.broker.is_none() {
+        return Err(Failure::input(
+            "found no --broker; name it as in --broker mqtt://host:1883, or try --demo, which needs \
+             none",
+        ));
+    }
+    let began = now();
+    let asked = read(file, wanted, began)?;
+    let name = asked.name.to_string();
+    let default = |what: &str| Path::new(SESSIONS).join(format!("{name}-live{what}"));
+    let record = wanted.record.clone().unwrap_or_else(|| default(".sqlite"));
+    let out = wanted.out.clone().unwrap_or_else(|| default(""));
+    let (mut journal, scenario, resumed) = open_journal(&record, asked, wanted)?;
+    let writer = writer(&scenario, &out)?;
+    let live = Live::new(&scenario).map_err(Failure::input)?;
+    let filters = live.subscriptions();
+    let past = resumed.then(|| Journal::read(&record)).transpose().map_err(Failure::work)?;
+    // The past is lived through again first, and written down by nobody a second time.
+    let mut keeper = match past {
+        None => Keeper::new(live, writer, Some(journal), voice(wanted)).map_err(Failure::work)?,
+        Some(mut past) => {
+            let mut keeper =
+                Keeper::new(live, writer, None, voice(wanted)).map_err(Failure::work)?;
+            session::replay(&mut past, &mut keeper).map_err(Failure::work)?;
+            keeper.take_alarms();
+            let at = keeper.live().now();
+            journal
+                .append(&[gridtwin_link::journal::Record::Mark {
+                    at,
+                    kind: "resumed",
+                    content: &began.to_string(),
+                }])
+                .map_err(Failure::work)?;
+            keeper.write_to(journal).map_err(Failure::work)?;
+            keeper
+        }
+    };
+    let stop = stop_on_signal()?;
+    let quiet = wanted.quiet;
+    let mut tell = |text: &str| {
+        if !quiet {
+            // Nothing hangs on what is told: where nobody can be told, the session goes on.
+            let _ = writeln!(std::io::stderr(), "{text}");
+        }
+    };
+    let clock = clock(wanted, &keeper, &scenario, began);
+    let mut demo = None;
+    let mut options = if wanted.demo {
+        let mut meters = Meters::new(
+            &scenario,
+            scenario.seed ^ OTHER_SEED,
+            Span::from_secs(10),
+            Vec::new(),
+        )
+        .map_err(Failure::input)?;
+        meters.skip_to(keeper.live().now());
+        let started = Demo::start(meters, clock).map_err(Failure::work)?;
+        let address = started.address();
+        tell(&format!("demonstration: a broker of our own on {address}, meters at {}x", wanted.speed));
+        demo = Some(started);
+        Options::new(address, &format!("gridtwin-{name}"))
+    } else {
+        connection(&wanted.connection, &format!("gridtwin-{name}"))?
+    };
+    options.filters = filters;
+    let topic = availability_topic(scenario.name.as_str());
+    options.availability =
+        Some(Availability { topic, online: ONLINE.into(), offline: OFFLINE.into() });
+    options.patient = !wanted.demo;
+    if let Some(warning) = options.warning() {
+        tell(&format!("warning: {warning}"));
+    }
+    let broker = Broker::connect(options).map_err(|error| Failure::input(error.to_string()))?;
+    tell(&format!(
+        "{}: following {} meters from {}; Ctrl-C ends it and writes the report",
+        scenario.name,
+        scenario.meters.len(),
+        keeper.live().twin().catalog().local_time(keeper.live().now()).strftime("%F %R"),
+    ));
+    let until = wanted.hours.map(|hours| clock.now() + Span::from_secs_f64(hours * 3600.0));
+    let done = session::run(&mut keeper, &broker, clock, until, &stop, &mut tell);
+    let counts = broker.counts();
+    // What could not be said at the end is missed by nobody who has not gone away himself.
+    let _ = broker.close();
+    if let Some(demo) = demo {
+        demo.end().map_err(Failure::work)?;
+    }
+    done.map_err(Failure::work)?;
+    let end = keeper.live().now();
+    let (live, writer) = keeper.end().map_err(Failure::work)?;
+    let told = Told { dropped: counts.dropped, received: counts.received, record: Some(&record) };
+    report(&live, writer, &scenario, &out, &began.to_string(), end, told, quiet)
+}
+
+/// Lives through a journal again.
+fn replay(wanted: &LinkArguments, path: &Path) -> Result<(), Failure> {
+    let began = now();
+    let mut journal = Journal::read(path).map_err(Failure::input)?;
+    let scenario = scenario_of(&journal.session().map_err(Failure::work)?, path)?;
+    let out = wanted.out.clone().unwrap_or_else(|| {
+        Path::new(SESSIONS).join(format!("{}-replay", scenario.name))
+    });
+    let writer = writer(&scenario, &out)?;
+    let live = Live::new(&scenario).map_err(Failure::input)?;
+    let mut keeper = Keeper::new(live, writer, None, voice(wanted)).map_err(Failure::work)?;
+    session::replay(&mut journal, &mut keeper).map_err(Failure::work)?;
+    let end = keeper.live().now();
+    let (live, writer) = keeper.end().map_err(Failure::work)?;
+    let told = Told { dropped: 0, received: live.counts().messages, record: None };
+    report(&live, writer, &scenario, &out, &began.to_string(), end, told, wanted.quiet)
+}
+
+/// What the report says beside the run's own figures.
+struct Told<'a> {
+    received: u64,
+    dropped: u64,
+    record: Option<&'a Path>,
+}
+
+#[expect(clippy::too_many_arguments, reason = "one call, at the end of everything")]
+fn report(
+    live: &Live,
+    writer: Writer,
+    scenario: &Scenario,
+    out: &Path,
+    began: &str,
+    end: SimTime,
+    told: Told,
+    quiet: bool,
+) -> Result<(), Failure> {
+    if live.twin().now() == SimTime::ZERO {
+        return Err(Failure::work(
+            "not one interval is over yet, so that there is nothing to report",
+        ));
+    }
+    let info = RunInfo {
+        started: began.to_owned(),
+        finished: now().to_string(),
+        wall_s: end.as_secs_f64(),
+        command: "gridtwin link --replay".to_owned(),
+        ..RunInfo::of(scenario, env!("CARGO_PKG_VERSION"))
+    };
+    writer.finish(&scenario.to_ron(), &info).map_err(Failure::work)?;
+    let page = out.join("report.html");
+    if quiet {
+        return output::print(&format!("{}\n", page.display()));
+    }
+    let Counts { readings, used, unreadable, .. } = live.counts();
+    let rows = [
+        output::row("messages", told.received as f64, ""),
+        output::row("messages dropped", told.dropped as f64, ""),
+        output::row("messages unreadable", unreadable as f64, ""),
+        output::row("readings", readings as f64, ""),
+        output::row("readings used", used as f64, ""),
+    ];
+    let mut text = format!(
+        "{}: {} until {}\n{}",
+        scenario.name,
+        live.twin().catalog().local_time(SimTime::ZERO).strftime("%F %R"),
+        live.twin().catalog().local_time(live.twin().now()).strftime("%F %R"),
+        output::table(&rows),
+    );
+    if let Some(record) = told.record {
+        text += &format!("journal: {}\n", record.display());
+    }
+    text += &format!("report: {}\n", page.display());
+    output::print(&text)
+}
+
+fn voice(wanted: &LinkArguments) -> Voice {
+    let timeout = Span::from_secs_f64(wanted.dead_man_s);
+    let control = wanted.control.then(|| ControlOptions { timeout, ..ControlOptions::default() });
+    Voice::new(VoiceOptions { control, ..VoiceOptions::default() })
+}
+
+fn writer(scenario: &Scenario, out: &Path) -> Result<Writer, Failure> {
+    let twin = gridtwin_twin::Twin::new(scenario).map_err(Failure::input)?;
+    RunWriter::create(out, twin.catalog(), ReportOptions::default()).map_err(Failure::work)
+}
+
+/// The scenario as it is to be lived: from now on, or from its own start in a demonstration.
+fn read(file: &Path, wanted: &LinkArguments, now: Timestamp) -> Result<Scenario, Failure> {
+    let changes = &wanted.changes;
+    let load = |set: &[Override]| {
+        Scenario::load_with(file, set, changes.days, changes.seed).map_err(Failure::input)
+    };
+    let scenario = load(&changes.set)?;
+    scenarios::warn(std::slice::from_ref(&scenario));
+    let own_start = changes.set.iter().any(|set| set.to_string().starts_with("start"));
+    if wanted.demo || own_start {
+        return Ok(scenario);
+    }
+    let zone = scenario.site.zone().ok_or_else(|| Failure::input("the site has no time zone"))?;
+    let step_s = i64::from(scenario.step_s);
+    let start = Timestamp::from_second(now.as_second() / step_s * step_s).map_err(Failure::work)?;
+    let local = start.to_zoned(zone).datetime();
+    let set: Override = format!("start=\"{local}\"").parse().map_err(Failure::input)?;
+    load(&[changes.set.as_slice(), &[set]].concat())
+}
+
+/// The journal, the scenario that is kept under it, and whether it was there before.
+fn open_journal(
+    path: &Path,
+    asked: Scenario,
+    wanted: &LinkArguments,
+) -> Result<(Journal, Scenario, bool), Failure> {
+    if path.exists() {
+        let journal = Journal::resume(path).map_err(Failure::input)?;
+        let scenario = scenario_of(&journal.session().map_err(Failure::work)?, path)?;
+        let same = Scenario { start: scenario.start, source: scenario.source.clone(), ..asked };
+        if same != scenario {
+            return Err(Failure::input(format_args!(
+                "{} was written under another scenario; name another --record, or move it away",
+                path.display()
+            )));
+        }
+        return Ok((journal, scenario, true));
+    }
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(|error| {
+            Failure::input(format_args!("{} cannot be made: {error}", folder.display()))
+        })?;
+    }
+    let text = asked.to_ron();
+    let session = [
+        (SCENARIO.to_owned(), text),
+        (VERSION.to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
+        (SPEED.to_owned(), wanted.speed.to_string()),
+    ];
+    let journal = Journal::create(path, &session).map_err(Failure::input)?;
+    // As it will be read at a replay.
+    let scenario = scenario_of(&session, path)?;
+    Ok((journal, scenario, false))
+}
+
+fn scenario_of(session: &[(String, String)], path: &Path) -> Result<Scenario, Failure> {
+    let found = session.iter().find(|(key, _)| key == SCENARIO);
+    let text = found.map(|(_, text)| text.as_str()).unwrap_or_default();
+    Scenario::parse(text, &format!("{} (the scenario in it)", path.display())).map_err(Failure::input)
+}
+
+/// The clock: the wall's, or in a demonstration as fast as it is to be, from where the twin is.
+fn clock<O: gridtwin_twin::record::Observer>(
+    wanted: &LinkArguments,
+    keeper: &Keeper<O>,
+    scenario: &Scenario,
+    began: Timestamp,
+) -> Clock {
+    let here = keeper.live().now();
+    if wanted.demo {
+        return Clock::new(instant_now(), here, wanted.speed);
+    }
+    let _ = scenario;
+    let since = began.duration_since(keeper.live().twin().catalog().start);
+    let at = SimTime(u64::try_from(since.as_nanos()).unwrap_or(0));
+    Clock::new(instant_now(), at.max(here), 1.0)
+}
+
+/// How to reach the broker that was named.
+pub(crate) fn connection(wanted: &Connection, client_id: &str) -> Result<Options, Failure> {
+    let Some(address) = wanted.broker.clone() else {
+        return Err(Failure::input("found no --broker; name it as in --broker mqtt://host:1883"));
+    };
+    let mut options = Options::new(address, wanted.client_id.as_deref().unwrap_or(client_id));
+    options.credentials = match &wanted.credentials {
+        Some(file) => {
+            let (credentials, warning) = Credentials::from_file(file).map_err(Failure::input)?;
+            if let Some(warning) = warning {
+                let _ = writeln!(std::io::stderr(), "warning: {warning}");
+            }
+            Some(credentials)
+        }
+        None => Credentials::from_environment().map_err(Failure::input)?,
+    };
+    options.tls =
+        Tls { ca: wanted.ca.clone(), cert: wanted.cert.clone(), key: wanted.key.clone() };
+    options.first_wait = Duration::from_secs(15);
+    Ok(options)
+}
+
+/// Whether Ctrl-C was pressed, or the system asked for an end.
+pub(crate) fn stop_on_signal() -> Result<Arc<AtomicBool>, Failure> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let told = Arc::clone(&stop);
+    ctrlc::set_handler(move || told.store(true, Ordering::Relaxed)).map_err(Failure::work)?;
+    Ok(stop)
+}
+
+#[expect(clippy::disallowed_methods, reason = "only the command knows the wall clock")]
+pub(crate) fn instant_now() -> Instant {
+    Instant::now()
+}
