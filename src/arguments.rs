@@ -11,11 +11,11 @@ use gridtwin_twin::scenario::Override;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-pub(crate) use link::{Connection, LinkArguments, MetersArguments};
 pub(crate) use consensus::{
     Byzantine, ChaosArguments, CompareArguments, Consensus, ConsensusArguments, Crash,
     ExploreArguments, ListArguments, Partition,
 };
+pub(crate) use link::{Connection, LinkArguments, MetersArguments};
 
 /// A digital twin of a renewable microgrid: electrons, tasks and votes on one clock.
 ///

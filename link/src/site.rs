@@ -139,9 +139,10 @@ fn rated_kw(scenario: &Scenario, device: Device, load_peaks_kw: &[f64]) -> (f64,
             let group = &scenario.chargers[i];
             (0.0, f64::from(group.count) * group.power_kw.get())
         }
-        Device::Grid => scenario.grid.as_ref().map_or((0.0, 0.0), |grid| {
-            (-grid.export_limit_kw.get(), grid.import_limit_kw.get())
-        }),
+        Device::Grid => scenario
+            .grid
+            .as_ref()
+            .map_or((0.0, 0.0), |grid| (-grid.export_limit_kw.get(), grid.import_limit_kw.get())),
     }
 }
 

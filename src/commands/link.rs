@@ -86,17 +86,16 @@ pub(crate) fn link(wanted: &LinkArguments) -> Result<(), Failure> {
     let clock = clock(wanted, &keeper, &scenario, began);
     let mut demo = None;
     let mut options = if wanted.demo {
-        let mut meters = Meters::new(
-            &scenario,
-            scenario.seed ^ OTHER_SEED,
-            Span::from_secs(10),
-            Vec::new(),
-        )
-        .map_err(Failure::input)?;
+        let mut meters =
+            Meters::new(&scenario, scenario.seed ^ OTHER_SEED, Span::from_secs(10), Vec::new())
+                .map_err(Failure::input)?;
         meters.skip_to(keeper.live().now());
         let started = Demo::start(meters, clock).map_err(Failure::work)?;
         let address = started.address();
-        tell(&format!("demonstration: a broker of our own on {address}, meters at {}x", wanted.speed));
+        tell(&format!(
+            "demonstration: a broker of our own on {address}, meters at {}x",
+            wanted.speed
+        ));
         demo = Some(started);
         Options::new(address, &format!("gridtwin-{name}"))
     } else {
@@ -137,9 +136,10 @@ fn replay(wanted: &LinkArguments, path: &Path) -> Result<(), Failure> {
     let began = now();
     let mut journal = Journal::read(path).map_err(Failure::input)?;
     let scenario = scenario_of(&journal.session().map_err(Failure::work)?, path)?;
-    let out = wanted.out.clone().unwrap_or_else(|| {
-        Path::new(SESSIONS).join(format!("{}-replay", scenario.name))
-    });
+    let out = wanted
+        .out
+        .clone()
+        .unwrap_or_else(|| Path::new(SESSIONS).join(format!("{}-replay", scenario.name)));
     let writer = writer(&scenario, &out)?;
     let live = Live::new(&scenario).map_err(Failure::input)?;
     let mut keeper = Keeper::new(live, writer, None, voice(wanted)).map_err(Failure::work)?;
@@ -276,7 +276,8 @@ fn open_journal(
 fn scenario_of(session: &[(String, String)], path: &Path) -> Result<Scenario, Failure> {
     let found = session.iter().find(|(key, _)| key == SCENARIO);
     let text = found.map(|(_, text)| text.as_str()).unwrap_or_default();
-    Scenario::parse(text, &format!("{} (the scenario in it)", path.display())).map_err(Failure::input)
+    Scenario::parse(text, &format!("{} (the scenario in it)", path.display()))
+        .map_err(Failure::input)
 }
 
 /// The clock: the wall's, or in a demonstration as fast as it is to be, from where the twin is.
@@ -312,8 +313,7 @@ pub(crate) fn connection(wanted: &Connection, client_id: &str) -> Result<Options
         }
         None => Credentials::from_environment().map_err(Failure::input)?,
     };
-    options.tls =
-        Tls { ca: wanted.ca.clone(), cert: wanted.cert.clone(), key: wanted.key.clone() };
+    options.tls = Tls { ca: wanted.ca.clone(), cert: wanted.cert.clone(), key: wanted.key.clone() };
     options.first_wait = Duration::from_secs(15);
     Ok(options)
 }

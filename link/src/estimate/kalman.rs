@@ -9,7 +9,7 @@
 //! ```
 //!
 //! Source: Bar-Shalom, Li and Kirubarajan, *Estimation with Applications to Tracking and
-//! Navigation* (Wiley 2001): the filter in section 5.2, Joseph's form as (5.2.3-18), the normalised
+//! Navigation* (Wiley 2001): the filter in section 5.2, Joseph's form in 5.2.3, the normalised
 //! innovation squared `v^2 / s`, chi-squared with one degree of freedom where the model is right, in
 //! section 5.4. A reading with several independent parts is taken part by part, which is the same.
 

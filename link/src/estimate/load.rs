@@ -172,7 +172,8 @@ fn row(interval: Coming) -> SVector<f64, SIZE> {
         DayKind::Working => PATTERN,
         DayKind::Free => PATTERN + HOURS,
     };
-    let hour = if interval.when.hour.is_finite() { interval.when.hour.rem_euclid(24.0) } else { 0.0 };
+    let hour =
+        if interval.when.hour.is_finite() { interval.when.hour.rem_euclid(24.0) } else { 0.0 };
     let before = (hour as usize).min(HOURS - 1);
     let share = hour - before as f64;
     h[first + before] += 1.0 - share;

@@ -93,6 +93,14 @@ impl Curve {
         answer
     }
 
+    /// Whether a cell can have such a voltage at rest at all: half a volt beyond its ends and no more.
+    pub(super) fn may_show(&self, volts: f64) -> bool {
+        let (Some(first), Some(last)) = (self.points.first(), self.points.last()) else {
+            return false;
+        };
+        (first.1 - 0.5..=last.1 + 0.5).contains(&volts)
+    }
+
     /// How far the curve may lie from its tangent at `soc`, up to `reach` away, V.
     pub(super) fn bend(&self, soc: f64, reach: f64) -> f64 {
         let (volts, slope) = self.at(soc);

@@ -47,7 +47,10 @@ pub struct Performance {
 impl Performance {
     /// An array of `rated_kw` of which nothing is known but the model.
     pub fn new(rated_kw: f64) -> Self {
-        let filter = Kalman::new(SVector::from([1.0, 0.0]), SVector::from([START_DEVIATION, DRIFT_DEVIATION]));
+        let filter = Kalman::new(
+            SVector::from([1.0, 0.0]),
+            SVector::from([START_DEVIATION, DRIFT_DEVIATION]),
+        );
         Self { rated_kw: rated_kw.max(1e-9), filter }
     }
 

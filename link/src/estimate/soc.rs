@@ -13,10 +13,10 @@
 //! dsoc/dt = -(1 + gain) (e + loss |p*|) / capacity - self_discharge soc
 //! ```
 //!
-//! That is counting energy (Plett, *Battery Management Systems II*, Artech House 2016, chapters 1
-//! and 3) with the meter's bias as a state of its own, as there in section 3.13. A reading of the
-//! state of charge is `soc` with noise. A reading of the voltage is `n (OCV(soc) - i R/n)` with the
-//! current `i = 1000 p / u`, linearised where the state stands (extended filter, there in 3.9).
+//! That is counting energy, corrected by an extended filter with the meter's bias as a state of its
+//! own (Plett, *Battery Management Systems, Volume II: Equivalent-Circuit Methods*, Artech House 2016,
+//! chapter 3). A reading of the state of charge is `soc` with noise. A reading of the voltage is
+//! `n OCV(soc) - i R` with the current `i = 1000 p / u`, linearised where the state stands.
 //! Bias, loss and gain become known only where something else than power is read.
 
 use super::kalman::{Innovation, Kalman};
@@ -52,6 +52,8 @@ const GAIN_DEVIATION: f64 = 0.1;
 const MEMORY_H: f64 = 2000.0;
 /// Noise of a power reading, as a share of the rated power, over an hour.
 const POWER_SHARE: f64 = 0.002;
+/// A power beyond so many times the rated one is as good as none.
+const ABSURD: f64 = 10.0;
 /// A reading of the state of charge beyond this normalised innovation squared is not taken: 4
 /// standard deviations, one in 16,000.
 const GATE: f64 = 16.0;
@@ -108,16 +110,25 @@ impl SocFilter {
         let start = start.filter(|soc| soc.is_finite());
         let soc_deviation = if start.is_some() { GIVEN_DEVIATION } else { START_DEVIATION };
         let state = SVector::from([start.unwrap_or(0.5).clamp(0.0, 1.0), 0.0, 0.0, 0.0]);
-        let deviation =
-            SVector::from([soc_deviation, BIAS_SHARE * battery.rated_kw, LOSS_DEVIATION, GAIN_DEVIATION]);
+        let deviation = SVector::from([
+            soc_deviation,
+            BIAS_SHARE * battery.rated_kw,
+            LOSS_DEVIATION,
+            GAIN_DEVIATION,
+        ]);
         Self { filter: Kalman::new(state, deviation), battery, metered: false }
     }
 
-    /// The battery gave `kw` on average (charging is negative) for `span`.
+    /// The battery gave `kw` on average (charging is negative) for `span`. What is no number, or ten
+    /// times what it can do, is taken for unknown.
     pub fn power(&mut self, kw: f64, span: Span) {
         let hours = span.as_hours_f64();
-        if !kw.is_finite() || hours <= 0.0 {
+        if hours <= 0.0 {
             return;
+        }
+        // What no battery can do would spoil what is known for good.
+        if !self.is_possible(kw) {
+            return self.unknown(span);
         }
         let battery = &self.battery;
         let x = *self.filter.state();
@@ -144,7 +155,7 @@ impl SocFilter {
             noise * noise * hours,
             (BIAS_SHARE * battery.rated_kw).powi(2) * walk,
             LOSS_DEVIATION.powi(2) * walk,
-            GAIN_DEVIATION.powi(2) * walk
+            GAIN_DEVIATION.powi(2) * walk,
         ]);
         self.filter.predict(next, &f, &q);
         self.settle();
@@ -159,8 +170,11 @@ impl SocFilter {
     }
 
     /// A reading of the state of charge, 0 to 1. Beyond the gate it is told but not taken, but for
-    /// the first one, which is worth more than any start; what is no number is nothing.
+    /// the first one, which is worth more than any start; what no battery can have is nothing.
     pub fn metered(&mut self, soc: f64) -> Option<Innovation> {
+        if !(-0.05..=1.05).contains(&soc) {
+            return None;
+        }
         let h = SVector::from([1.0, 0.0, 0.0, 0.0]);
         let mut innovation = self.filter.update(&h, soc, SOC_DEVIATION.powi(2), Some(GATE))?;
         if !innovation.taken && !self.metered {
@@ -180,14 +194,17 @@ impl SocFilter {
     }
 
     /// A reading of the terminals' voltage while the battery gave `kw`, `since` the last such
-    /// reading. Nothing where the cells are not known.
+    /// reading. Nothing where the cells are not known, or cannot show such a voltage.
     pub fn voltage(&mut self, volts: f64, kw: f64, since: Span) -> Option<Innovation> {
         let cells = self.battery.cells.as_ref()?;
-        if !(volts > 0.0 && kw.is_finite() && cells.in_series > 0.0) {
+        if !(volts > 0.0 && self.is_possible(kw) && cells.in_series > 0.0) {
             return None;
         }
         let amperes = 1000.0 * kw / volts;
         let rest_volts = (volts + amperes * cells.resistance_ohm) / cells.in_series;
+        if !cells.curve.may_show(rest_volts) {
+            return None;
+        }
         let (expected, slope) = cells.curve.at(self.filter.state()[SOC]);
         // Where the curve bends, the slope here says nothing of the other side of the bend. So much
         // is it off over the range in which the state may lie.
@@ -195,8 +212,12 @@ impl SocFilter {
         let bend = cells.curve.bend(self.filter.state()[SOC], deviation);
         let share = (since.as_hours_f64() / VOLTAGE_MEMORY_H).clamp(1e-3, 1.0);
         let r = VOLTAGE_DEVIATION_V.powi(2) / share + bend * bend;
-        let innovation =
-            self.filter.correct(&SVector::from([slope, 0.0, 0.0, 0.0]), rest_volts - expected, r, None);
+        let innovation = self.filter.correct(
+            &SVector::from([slope, 0.0, 0.0, 0.0]),
+            rest_volts - expected,
+            r,
+            None,
+        );
         self.settle();
         innovation
     }
@@ -238,6 +259,10 @@ impl SocFilter {
     fn learned(&self, index: usize, before: f64) -> Option<Estimate> {
         let estimate = self.estimate(index);
         (estimate.deviation < before / 2.0).then_some(estimate)
+    }
+
+    fn is_possible(&self, kw: f64) -> bool {
+        kw.abs() <= ABSURD * self.battery.rated_kw
     }
 
     fn settle(&mut self) {

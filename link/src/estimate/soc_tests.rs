@@ -184,6 +184,23 @@ fn a_reading_far_off_is_told_and_not_taken() {
 }
 
 #[test]
+fn nonsense_leaves_it_less_sure_and_able_to_learn() {
+    let mut filter = SocFilter::new(battery(), Some(0.5));
+    for kw in [f64::NAN, f64::INFINITY, 1e300, -1e300] {
+        filter.power(kw, MINUTE);
+        filter.voltage(kw, 1.0, MINUTE);
+        filter.voltage(370.0, kw, MINUTE);
+        filter.metered(kw);
+        filter.adopt(f64::NAN);
+    }
+    for _ in 0..20 {
+        filter.power(0.0, MINUTE);
+        filter.metered(0.7);
+    }
+    assert!((filter.soc().value - 0.7).abs() < 0.01, "{:?}", filter.soc());
+}
+
+#[test]
 fn where_the_power_was_not_read_it_is_less_sure() {
     let mut filter = SocFilter::new(battery(), Some(0.5));
     filter.unknown(Span::HOUR);

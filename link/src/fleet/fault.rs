@@ -1,8 +1,8 @@
 //! What goes wrong with simulated meters, as data. Not the finding of faults.
 
 use super::truth::{Course, Truth};
-use gridtwin_twin::scenario::{Id, Meter, Quantity};
 use gridtwin_kernel::{SimTime, Span};
+use gridtwin_twin::scenario::{Id, Meter, Quantity};
 
 /// One fault: what has it, when, and which.
 #[derive(Clone, Debug, PartialEq)]

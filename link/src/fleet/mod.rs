@@ -24,8 +24,8 @@ pub use fault::{Fault, FaultKind, Target};
 pub use options::FleetOptions;
 pub use truth::{Course, Publication, Truth};
 
-use gridtwin_twin::scenario::{Meter, Payload};
 use gridtwin_kernel::{SimTime, Span, Streams};
+use gridtwin_twin::scenario::{Meter, Payload};
 use node::Node;
 use options::WallClock;
 use rand::RngExt;

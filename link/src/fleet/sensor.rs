@@ -4,8 +4,8 @@
 use super::fault::{Fault, FaultKind, flows};
 use super::options::FleetOptions;
 use super::truth::Course;
-use gridtwin_twin::scenario::{Meter, Payload, Phase, Quantity, Sign, Unit};
 use gridtwin_kernel::{SimTime, Stream, Streams};
+use gridtwin_twin::scenario::{Meter, Payload, Phase, Quantity, Sign, Unit};
 use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
 

@@ -52,12 +52,19 @@ impl Estimates {
             let rated_kw = battery.rated_kw;
             device(&x.id, Role::Battery { battery, start: None }, rated_kw)
         }));
-        devices.extend(scenario.loads.iter().enumerate().map(|(i, x)| {
-            device(&x.id, Role::Load, peak(twin.load_course_kw(i)))
-        }));
-        devices.extend(scenario.chargers.iter().map(|x| {
-            device(&x.id, Role::Charger, f64::from(x.count) * x.power_kw.get())
-        }));
+        devices.extend(
+            scenario
+                .loads
+                .iter()
+                .enumerate()
+                .map(|(i, x)| device(&x.id, Role::Load, peak(twin.load_course_kw(i)))),
+        );
+        devices.extend(
+            scenario
+                .chargers
+                .iter()
+                .map(|x| device(&x.id, Role::Charger, f64::from(x.count) * x.power_kw.get())),
+        );
         let computing_w: f64 = scenario.edge_servers.iter().map(|x| x.busy_w.get()).sum::<f64>()
             + scenario.switches.iter().map(|x| x.power_w.get()).sum::<f64>()
             + scenario.devices.iter().map(|x| x.idle_w.get() * f64::from(x.count)).sum::<f64>();
@@ -224,7 +231,7 @@ impl Estimates {
     ) -> Option<f64> {
         let meters = &site.batteries[i];
         let filter = self.guard.battery_mut(index)?;
-        if let Some((at, volts)) = meters.voltage.and_then(|meter| tracks[meter].last)
+        if let Some((at, volts)) = meters.voltage.and_then(|meter| tracks[meter].settled)
             && self.voltage_at[i].is_none_or(|before| before < at)
             && let Some(kw) = means.batteries_kw[i]
         {

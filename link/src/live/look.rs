@@ -38,9 +38,10 @@ impl Live {
     pub fn devices(&self) -> impl Iterator<Item = Now> + '_ {
         let sample = self.twin.last_sample();
         let at = |list: &[f64], i: usize| list.get(i).copied().unwrap_or(0.0);
-        let pv = self.site.pv.iter().enumerate().map(move |(i, meters)| {
-            self.device(Device::Pv(i), meters, at(&sample.pv_kw, i), None)
-        });
+        let pv =
+            self.site.pv.iter().enumerate().map(move |(i, meters)| {
+                self.device(Device::Pv(i), meters, at(&sample.pv_kw, i), None)
+            });
         let batteries = self.site.batteries.iter().enumerate().map(move |(i, meters)| {
             let lived = sample.batteries.get(i);
             let model = lived.map_or_else(|| self.twin.state_of_charge(i), |battery| battery.soc);
@@ -63,13 +64,7 @@ impl Live {
         pv.chain(batteries).chain(loads).chain(chargers).chain(grid)
     }
 
-    fn device(
-        &self,
-        device: Device,
-        meters: &Meters,
-        lived_kw: f64,
-        soc: Option<Estimate>,
-    ) -> Now {
+    fn device(&self, device: Device, meters: &Meters, lived_kw: f64, soc: Option<Estimate>) -> Now {
         let read = meters.power.map(|meter| &self.tracks[meter]);
         let power_kw = read.and_then(|track| track.fresh(self.now)).unwrap_or(lived_kw);
         let meter = read.or(meters.energy.map(|meter| &self.tracks[meter]));

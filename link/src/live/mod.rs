@@ -13,12 +13,12 @@ use crate::payload::{Ask, Intake, Said, Taken, What};
 use crate::quality::Presence;
 use crate::site::{Site, most_kw};
 use estimates::Estimates;
+pub(crate) use estimates::cells;
 use gridtwin_kernel::{SimTime, Span};
 use gridtwin_twin::record::Observer;
 use gridtwin_twin::scenario::Change;
 use gridtwin_twin::{ChangeError, Scenario, Twin, TwinError};
 use interval::Means;
-pub(crate) use estimates::cells;
 pub use look::{MeterNow, Now, Outlook};
 use track::Track;
 
@@ -77,7 +77,9 @@ pub enum LiveError {
     #[error(transparent)]
     Twin(#[from] TwinError),
     /// No meter to follow.
-    #[error("{0} has no `meters`: name at least one, as in meters: [(device: \"roof\", topic: \"roof/power\")]")]
+    #[error(
+        "{0} has no `meters`: name at least one, as in meters: [(device: \"roof\", topic: \"roof/power\")]"
+    )]
     NoMeters(String),
 }
 
@@ -178,6 +180,7 @@ impl Live {
             Taken::Unreadable(_) | Taken::Partly { .. } => self.counts.unreadable += 1,
             Taken::Said | Taken::Nothing => {}
         }
+        let end = self.twin.now() + self.twin.catalog().step;
         let mut said = std::mem::take(&mut self.said);
         for said in said.drain(..) {
             if retained && matches!(said.what, What::Value(_)) && said.stamped_ms.is_none() {
@@ -187,7 +190,7 @@ impl Live {
             self.counts.readings += 1;
             let stamped = said.stamped_ms.and_then(|ms| self.since_start(ms));
             if let Some(track) = self.tracks.get_mut(said.meter as usize)
-                && track.take(self.now, stamped, said.what).is_used()
+                && track.take(self.now, stamped, said.what, end).is_used()
             {
                 self.counts.used += 1;
             }
@@ -220,13 +223,8 @@ impl Live {
         let mut alarms = Vec::new();
         let means = Means::close(end, &self.site, &mut self.tracks);
         self.tell_silence(end, &mut alarms);
-        let metered = self.estimates.close(
-            &self.twin,
-            &self.site,
-            &mut self.tracks,
-            &means,
-            &mut alarms,
-        );
+        let metered =
+            self.estimates.close(&self.twin, &self.site, &mut self.tracks, &means, &mut alarms);
         if !metered.is_empty() {
             changes.push(Change::Metered(metered));
         }
@@ -236,6 +234,8 @@ impl Live {
             self.twin.apply(change)?;
         }
         self.twin.advance(end, observer);
+        let next = end + self.twin.catalog().step;
+        self.tracks.iter_mut().for_each(|track| track.go_on(next));
         Ok(Some(Lived { number, changes, alarms }))
     }
 

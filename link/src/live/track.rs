@@ -2,7 +2,9 @@
 //! of that.
 
 use crate::payload::What;
-use crate::quality::{Counter, EnergyMean, Limits, Mean, PowerMean, Presence, Quality, Silence, Watch};
+use crate::quality::{
+    Counter, EnergyMean, Limits, Mean, PowerMean, Presence, Quality, Silence, Watch,
+};
 use gridtwin_kernel::SimTime;
 use gridtwin_twin::scenario::{Meter, Quantity};
 
@@ -15,8 +17,12 @@ pub(crate) struct Track {
     pub(crate) watch: Watch,
     pub(crate) silence: Silence,
     sums: Sums,
-    /// The last reading that was used.
+    /// The last reading that was used,
     pub(crate) last: Option<(SimTime, f64)>,
+    /// the last of the interval that is not closed yet or of those before,
+    pub(crate) settled: Option<(SimTime, f64)>,
+    /// and those that came before it was closed and belong to a later one.
+    ahead: Vec<(SimTime, f64)>,
     /// How its readings made the interval that ended last.
     pub(crate) mean: Option<Mean>,
     /// Whether it was absent when last asked.
@@ -43,11 +49,18 @@ impl Track {
             Quantity::Soc | Quantity::Voltage => Sums::State,
         };
         let watch = Watch::new(meter, limits);
-        Self { watch, silence, sums, last: None, mean: None, absent: false }
+        let (last, settled, ahead) = (None, None, Vec::new());
+        Self { watch, silence, sums, last, settled, ahead, mean: None, absent: false }
     }
 
-    /// Takes what the meter said.
-    pub(crate) fn take(&mut self, at: SimTime, stamped: Option<SimTime>, what: What) -> Quality {
+    /// Takes what the meter said. The interval that is to be closed next ends at `end`.
+    pub(crate) fn take(
+        &mut self,
+        at: SimTime,
+        stamped: Option<SimTime>,
+        what: What,
+        end: SimTime,
+    ) -> Quality {
         let value = match what {
             What::Value(value) => value,
             What::Gone => {
@@ -62,16 +75,32 @@ impl Track {
         let taken_at = self.watch.taken_at();
         self.silence.hear(taken_at);
         self.last = Some((taken_at, value));
-        match &mut self.sums {
-            Sums::Power(mean) => mean.push(taken_at, value),
-            Sums::Energy(counter, mean) => mean.push(&counter.read(taken_at, value)),
-            Sums::State => {}
+        if taken_at < end {
+            self.settle(taken_at, value);
+        } else {
+            self.ahead.push((taken_at, value));
         }
         quality
     }
 
-    /// Ends an interval, and tells the mean power over it, if its readings cover enough of it.
+    fn settle(&mut self, at: SimTime, value: f64) {
+        self.settled = Some((at, value));
+        match &mut self.sums {
+            Sums::Power(mean) => mean.push(at, value),
+            Sums::Energy(counter, mean) => mean.push(&counter.read(at, value)),
+            Sums::State => {}
+        }
+    }
+
+    /// Ends an interval, and tells the mean power over it, if its readings cover enough of it. A
+    /// counter's reading after the end tells of the time before it, too.
     pub(crate) fn close(&mut self, end: SimTime) -> Option<f64> {
+        if let Sums::Energy(..) = self.sums
+            && !self.ahead.is_empty()
+        {
+            let (at, value) = self.ahead.remove(0);
+            self.settle(at, value);
+        }
         let mean = match &mut self.sums {
             Sums::Power(mean) => mean.finish(end),
             Sums::Energy(_, mean) => mean.finish(end).mean(),
@@ -81,13 +110,21 @@ impl Track {
         self.mean.map(|mean| mean.kw)
     }
 
+    /// An interval has been closed, and the next ends at `end`: takes what came ahead of it.
+    pub(crate) fn go_on(&mut self, end: SimTime) {
+        let count = self.ahead.iter().take_while(|(at, _)| *at < end).count();
+        for (at, value) in self.ahead.drain(..count).collect::<Vec<_>>() {
+            self.settle(at, value);
+        }
+    }
+
     pub(crate) fn presence(&self, now: SimTime) -> Presence {
         self.silence.presence(now)
     }
 
-    /// The last reading, where it was taken after `from` and until `until`.
+    /// The last reading before the interval's end, where it was taken after `from`.
     pub(crate) fn last_in(&self, from: SimTime, until: SimTime) -> Option<f64> {
-        self.last.filter(|&(at, _)| from < at && at <= until).map(|(_, value)| value)
+        self.settled.filter(|&(at, _)| from < at && at <= until).map(|(_, value)| value)
     }
 
     /// The last reading, unless the meter is absent.

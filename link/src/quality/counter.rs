@@ -5,8 +5,8 @@
 //! back a little where they are rounded, and now and then say something absurd. What was counted is
 //! never below zero, and never more than the device can do in the time.
 
-use gridtwin_twin::scenario::{Meter, Sign};
 use gridtwin_kernel::{SimTime, Span};
+use gridtwin_twin::scenario::{Meter, Sign};
 
 /// A device may do this many times its rated power.
 const MARGIN: f64 = 1.25;
@@ -193,8 +193,8 @@ impl Counter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gridtwin_twin::scenario::{Positive, Quantity, Unit};
     use crate::quality::watch::tests_support::meter;
+    use gridtwin_twin::scenario::{Positive, Quantity, Unit};
     use proptest::prelude::*;
 
     fn at(seconds: u64) -> SimTime {
@@ -226,7 +226,7 @@ mod tests {
     #[test]
     fn a_counter_at_its_last_digit_rolls_over() {
         let meter = Meter {
-            rolls_over_at: Some(Positive(100_000.0)),
+            rolls_over_at: Some(Positive::new(100_000.0).unwrap()),
             unit: Some(Unit::Wh),
             ..energy()
         };
@@ -239,12 +239,8 @@ mod tests {
     fn a_small_step_back_is_rounding_and_is_not_counted_twice() {
         let mut counter = Counter::new(&energy(), 10.0);
         let told = steps(&mut counter, &[(0, 500.0), (60, 500.1), (120, 500.05), (180, 500.2)]);
-        let expected = [
-            (Step::First, 0.0),
-            (Step::Counted, 0.1),
-            (Step::StepBack, 0.0),
-            (Step::Counted, 0.1),
-        ];
+        let expected =
+            [(Step::First, 0.0), (Step::Counted, 0.1), (Step::StepBack, 0.0), (Step::Counted, 0.1)];
         assert_eq!(told, expected);
     }
 
@@ -291,7 +287,10 @@ mod tests {
         let mut counter = Counter::new(&energy(), 10.0);
         counter.read(at(0), 100.0);
         let increment = counter.read(at(36_000), 180.0);
-        assert_eq!((increment.step, increment.energy_kwh, increment.gap), (Step::Counted, 80.0, true));
+        assert_eq!(
+            (increment.step, increment.energy_kwh, increment.gap),
+            (Step::Counted, 80.0, true)
+        );
         assert_eq!((increment.from, increment.to), (at(0), at(36_000)));
     }
 

@@ -1,7 +1,7 @@
 //! Whether a meter is heard. Not what it says.
 
-use gridtwin_twin::scenario::Meter;
 use gridtwin_kernel::{SimTime, Span};
+use gridtwin_twin::scenario::Meter;
 
 /// Whether a meter is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

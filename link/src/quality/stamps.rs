@@ -26,7 +26,7 @@ pub(super) enum Order {
     /// There is none, or none that can be believed.
     Unstamped,
     /// Later than the last one, and not late.
-    InOrder,
+    OnTime,
     /// The very stamp of the last one.
     Same,
     /// Later than the last one, but longer under way than usual by so much.
@@ -80,14 +80,14 @@ impl Stamps {
         if !earlier && over <= LATE_AFTER {
             self.odd = None;
             self.last = Some(stamp);
-            return Order::InOrder;
+            return Order::OnTime;
         }
         if self.is_steady(at, stamp) {
             self.clock_set += 1;
             self.skew_ns = delay_ns;
             self.odd = None;
             self.last = Some(stamp);
-            return Order::InOrder;
+            return Order::OnTime;
         }
         if earlier {
             return Order::Earlier;

@@ -4,8 +4,8 @@
 
 use super::runs::{IDLE_SHARE, Runs};
 use super::stamps::{Order, Stamps};
-use gridtwin_twin::scenario::{Meter, Quantity};
 use gridtwin_kernel::SimTime;
+use gridtwin_twin::scenario::{Meter, Quantity};
 
 /// What a reading can be at all, in its quantity's base unit (kW, kWh, share, V).
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -102,9 +102,7 @@ impl Watch {
     /// Nothing has been read yet. A state of charge is held to -5 % to 105 % whatever the limits say.
     pub fn new(meter: &Meter, limits: Limits) -> Self {
         let limits = match meter.quantity {
-            Quantity::Soc => {
-                Limits { least: limits.least.max(-0.05), most: limits.most.min(1.05) }
-            }
+            Quantity::Soc => Limits { least: limits.least.max(-0.05), most: limits.most.min(1.05) },
             _ => limits,
         };
         let idle = limits.least.abs().max(limits.most.abs()) * IDLE_SHARE;
@@ -138,7 +136,7 @@ impl Watch {
         let (quality, taken_at) = match self.stamps.place(at, stamped, self.runs.is_same(value)) {
             Order::Same => return Quality::Repeated,
             Order::Earlier => return Quality::OutOfOrder,
-            Order::Unstamped | Order::InOrder => (Quality::Good, at),
+            Order::Unstamped | Order::OnTime => (Quality::Good, at),
             Order::Late(over) => (Quality::Late, SimTime(at.0.saturating_sub(over.0))),
         };
         self.absurd_in_a_row = 0;
@@ -200,14 +198,14 @@ pub(super) mod tests_support {
 
     pub(crate) fn meter() -> Meter {
         Meter {
-            device: "roof".into(),
+            device: gridtwin_twin::scenario::Id::new("roof").unwrap(),
             quantity: Quantity::Power,
             topic: "roof/power".into(),
             payload: Payload::Plain,
             unit: None,
-            scale: Positive(1.0),
+            scale: Positive::new(1.0).unwrap(),
             sign: Sign::Same,
-            silent_s: Positive(300.0),
+            silent_s: Positive::new(300.0).unwrap(),
             rolls_over_at: None,
         }
     }

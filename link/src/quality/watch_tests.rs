@@ -97,9 +97,8 @@ fn a_clock_that_is_put_back_an_hour_is_believed_after_some_readings() {
     for i in 0..50 {
         watch.judge(at(10_000 + 10 * i), Some(at(10_000 + 10 * i)), 1.0);
     }
-    let after: Vec<Quality> = (0..20)
-        .map(|i| watch.judge(at(10_500 + 10 * i), Some(at(6_900 + 10 * i)), 1.0))
-        .collect();
+    let after: Vec<Quality> =
+        (0..20).map(|i| watch.judge(at(10_500 + 10 * i), Some(at(6_900 + 10 * i)), 1.0)).collect();
     let refused = after.iter().filter(|quality| !quality.is_used()).count();
     assert_eq!(refused as u32, STEADY - 1);
     assert!(after.iter().skip(STEADY as usize).all(|&quality| quality == Quality::Good));

@@ -4,9 +4,7 @@
 
 use super::SessionError;
 use super::clock::Clock;
-use crate::announce::{
-    DeadMan, Limits, ONLINE, Order, availability_topic, setpoint_topic,
-};
+use crate::announce::{DeadMan, Limits, ONLINE, Order, availability_topic, setpoint_topic};
 use crate::broker::demo::DemoBroker;
 use crate::broker::{Address, Broker, Options};
 use crate::fleet::{Course, Fault, Fleet, FleetOptions, Publication, Truth};

@@ -1,8 +1,8 @@
 //! A live twin with its journal, whoever listens to it, and its voice. What comes in is in the
 //! journal before the twin sees it; what the twin says comes out as data. No clock, no connection.
 
-use super::voice::{Outgoing, Voice};
 use super::SessionError;
+use super::voice::{Outgoing, Voice};
 use crate::journal::{Journal, Record};
 use crate::live::{Alarm, Live};
 use crate::payload::Ask;
@@ -47,8 +47,15 @@ impl<O: Observer> Keeper<O> {
     ) -> Result<Self, SessionError> {
         let last = journal.as_ref().map(Journal::last_interval).transpose()?.flatten();
         let unwritten = last.map_or(0, |last| last + 1);
-        let mut keeper =
-            Self { live, observer, journal, unwritten, voice, said: Vec::new(), alarms: Vec::new() };
+        let mut keeper = Self {
+            live,
+            observer,
+            journal,
+            unwritten,
+            voice,
+            said: Vec::new(),
+            alarms: Vec::new(),
+        };
         keeper.voice.begin(&keeper.live, &mut keeper.said);
         Ok(keeper)
     }

@@ -1,7 +1,7 @@
 //! The same once more: what stands in a journal, message by message, without clock and broker.
 
-use super::keeper::{Arrived, Keeper};
 use super::SessionError;
+use super::keeper::{Arrived, Keeper};
 use crate::journal::Reader;
 use gridtwin_kernel::SimTime;
 use gridtwin_twin::record::Observer;

@@ -1,10 +1,10 @@
 //! The loop in front of the broker: messages into the journal and the twin, what the twin says out
 //! again. It ends when it is told to, or when the run is over.
 
+use super::SessionError;
 use super::clock::Clock;
 use super::keeper::{Arrived, Keeper};
 use super::replay::ENDED;
-use super::SessionError;
 use crate::broker::{Broker, News};
 use gridtwin_kernel::SimTime;
 use gridtwin_twin::record::Observer;

@@ -126,7 +126,9 @@ impl Voice {
         let every = self.options.state_every.0.max(1);
         let at = SimTime((until.0 - 1) / every * every);
         self.next = at + self.options.state_every;
-        out.push(announce::state_message(&live.twin().catalog().name, &self.state(at, live)).into());
+        out.push(
+            announce::state_message(&live.twin().catalog().name, &self.state(at, live)).into(),
+        );
         self.order(at, live, out);
     }
 
@@ -241,8 +243,7 @@ impl Voice {
             };
             if let Some(set_point) = self.control.set_point(&wish, at) {
                 let start = twin.catalog().start;
-                let message =
-                    announce::setpoint_message(&twin.catalog().name, &set_point, start);
+                let message = announce::setpoint_message(&twin.catalog().name, &set_point, start);
                 let expires = Some(set_point.valid_until);
                 out.push(Outgoing { expires, ..message.into() });
             }

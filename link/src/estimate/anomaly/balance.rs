@@ -18,7 +18,8 @@ use gridtwin_kernel::SimTime;
 
 /// How far a meter may be off for good: class 1, as a share of its reading.
 pub const ACCURACY: f64 = 0.01;
-/// Power that is missing by more than 5 standard deviations is flagged after so many intervals.
+/// Power that is missing by more than 5 standard deviations is flagged after so many intervals, or
+/// after twice as many where one meter is under suspicion meanwhile.
 pub const UNEXPLAINED_AFTER: u32 = 24;
 
 /// Beyond this many deviations it is off.
@@ -119,7 +120,8 @@ impl Balance {
             self.seen = self.seen.saturating_add(1);
             let mut change_kw = (kw - last_kw).abs();
             if self.seen > WARM_UP {
-                change_kw = change_kw.min(JITTER_CLIP * self.jitter_kw.max(1e-3 * self.greatest_kw));
+                change_kw =
+                    change_kw.min(JITTER_CLIP * self.jitter_kw.max(1e-3 * self.greatest_kw));
             }
             let memory = f64::from(self.seen.min(JITTER_MEMORY));
             self.jitter_kw += (change_kw - self.jitter_kw) / memory;
@@ -145,7 +147,12 @@ pub(super) struct Unexplained {
 
 impl Unexplained {
     /// `explained`: something else is known to be wrong, or about to be.
-    pub(super) fn look(&mut self, at: SimTime, residual: Residual, explained: bool) -> Option<Turn> {
+    pub(super) fn look(
+        &mut self,
+        at: SimTime,
+        residual: Residual,
+        explained: bool,
+    ) -> Option<Turn> {
         if explained {
             *self = Self { raised: self.raised, ..Self::default() };
             return self.cleared_if(true);

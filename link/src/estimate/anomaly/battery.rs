@@ -20,7 +20,9 @@ const LONGEST: Span = Span::DAY;
 /// How far the state of charge must go, of what the power says, to tell the way; further than the
 /// second it was not the power that moved it.
 const CLEAR_WAY: (f64, f64) = (0.4, 2.5);
-const FITS_AFTER: u32 = 12;
+/// It fits again after so many stretches in which it moved the right way: one that stands still meets
+/// the truth now and then.
+const FITS_AFTER: u32 = 3;
 /// After so many intervals off by the same amount, the meter's count is taken over: it follows the
 /// power, from another start.
 const ADOPT_AFTER: u32 = 144;
@@ -79,6 +81,8 @@ impl BatteryWatch {
             None => self.filter.unknown(span),
         }
         let flipped = self.follow(at, span, metered_kw, soc);
+        let went_right = self.stretch.is_some_and(|stretch| stretch.since == at + span)
+            && self.last_way == Evidence::Against;
         let innovation = soc.and_then(|soc| self.filter.metered(soc));
         // Two signs that do not fit explain it better, and what is counted then says nothing.
         let other_way = self.last_way == Evidence::For || self.flipped.is_raised();
@@ -89,6 +93,9 @@ impl BatteryWatch {
             _ if other_way && !self.wrong.is_raised() => Evidence::Against,
             _ if other_way => Evidence::None,
             None => Evidence::None,
+            Some(innovation) if innovation.taken && self.wrong.is_raised() && !went_right => {
+                Evidence::None
+            }
             Some(innovation) => Evidence::of(!innovation.taken),
         };
         if let (Some(soc), Some(innovation)) = (soc, innovation) {
@@ -110,6 +117,7 @@ impl BatteryWatch {
         let (Some(kw), Some(mut stretch)) = (metered_kw, self.stretch) else {
             // Readings are a stretch's two ends: without power in between it begins anew.
             let end = at + span;
+            self.last_way = Evidence::None;
             self.stretch = soc.map(|soc| Stretch { since: end, soc, drawn_kwh: 0.0 });
             return None;
         };

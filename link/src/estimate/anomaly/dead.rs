@@ -2,9 +2,9 @@
 
 use super::latch::{Evidence, Latch, tell};
 use super::{Change, Kind};
-use gridtwin_twin::scenario::{Id, Quantity};
 use crate::quality::Presence;
 use gridtwin_kernel::SimTime;
+use gridtwin_twin::scenario::{Id, Quantity};
 
 /// A meter is back after so many looks in a row at which it was there.
 pub const BACK_AFTER: u32 = 2;

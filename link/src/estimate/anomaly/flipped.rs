@@ -88,24 +88,25 @@ impl Flipped {
         self.own.look(at, evidence)
     }
 
+    /// Some meter is known to be wrong: no other is blamed for what that does to the balance.
+    pub(super) fn forget(&mut self) {
+        self.fits = Fits::NONE;
+    }
+
     /// What the balance says, with the meter as it is and the other way round. Whether all it takes is
     /// there is the answer; whether it is the only meter that fits, only who sees all can say.
     pub(super) fn weigh(&mut self, at: SimTime, part: &Part, residual: Residual) -> bool {
         let Some(metered_kw) = part.metered_kw else { return false };
-        if self.is_raised() {
-            self.fits = Fits::NONE;
-            return false;
-        }
         let twice_kw = 2.0 * part.sign() * metered_kw;
         let deviation_kw = residual.deviation_kw;
         let telling = twice_kw.abs() > 2.0 * VARIED * deviation_kw;
         let error_kw = (residual.kw - twice_kw).abs();
-        let fits = residual.is_off() && error_kw < 3.0 * deviation_kw;
-        if !fits {
+        if error_kw >= 3.0 * deviation_kw {
             self.fits = Fits::NONE;
             return false;
         }
-        if telling {
+        // A power near zero fits either way: it neither helps nor harms.
+        if telling && residual.is_off() {
             let fits = &mut self.fits;
             if fits.count == 0 {
                 fits.since = at;
@@ -137,7 +138,12 @@ impl Flipped {
     }
 
     /// The balance holds with the meter as it is, though it says enough to tell.
-    pub(super) fn look_again(&mut self, at: SimTime, part: &Part, residual: Residual) -> Option<Turn> {
+    pub(super) fn look_again(
+        &mut self,
+        at: SimTime,
+        part: &Part,
+        residual: Residual,
+    ) -> Option<Turn> {
         let metered_kw = part.metered_kw?;
         let telling = 2.0 * metered_kw.abs() > VARIED * residual.deviation_kw;
         if !self.is_raised() || !telling {

@@ -11,9 +11,9 @@ use super::stuck::{Sight, Stuck};
 use super::{Change, Expected, Kind, jump, stuck};
 use crate::estimate::pv::Performance;
 use crate::estimate::soc::{Battery, SocFilter};
-use gridtwin_twin::scenario::{Id, Quantity};
 use crate::quality::{Mean, Presence, Runs, Silence, Watch};
 use gridtwin_kernel::{SimTime, Span};
+use gridtwin_twin::scenario::{Id, Quantity};
 
 /// Less of an interval than this covered by readings is not enough to go by.
 const COVERED: f64 = 0.5;
@@ -122,6 +122,8 @@ pub struct Guard {
     unexplained: Unexplained,
     jump: Jump,
     residual: Option<Residual>,
+    /// For how many intervals one meter has been under suspicion.
+    waited: u32,
 }
 
 #[derive(Clone, Debug)]
@@ -178,6 +180,7 @@ impl Guard {
             unexplained: Unexplained::default(),
             jump: Jump::new(count),
             residual: None,
+            waited: 0,
         }
     }
 
@@ -193,9 +196,10 @@ impl Guard {
             let part = Part { gives, metered_kw: seen.metered_kw(), expected: seen.expected };
             self.parts.push(part);
         }
-        let grid_is_metered = self.watched.iter().zip(&self.parts).any(|(watched, part)| {
-            watched.device.role == Role::Grid && part.metered_kw.is_some()
-        });
+        let grid_is_metered =
+            self.watched.iter().zip(&self.parts).any(|(watched, part)| {
+                watched.device.role == Role::Grid && part.metered_kw.is_some()
+            });
         self.residual = if grid_is_metered {
             self.balance.look(&self.parts)
         } else {
@@ -205,7 +209,8 @@ impl Guard {
         for index in 0..self.watched.len() {
             let seen = seen.get(index).copied().unwrap_or_default();
             let sky = self.sky_beside(index);
-            if let (Some(watched), Some(part)) = (self.watched.get_mut(index), self.parts.get(index))
+            if let (Some(watched), Some(part)) =
+                (self.watched.get_mut(index), self.parts.get(index))
             {
                 watched.look_at_meters(at, &seen, changes);
                 watched.look_at_power(at, &seen, part, self.residual, changes);
@@ -274,10 +279,10 @@ impl Guard {
                 runs.is_some_and(|runs| stuck::may_stand_still(&runs, found.since))
             })
         };
-        let balances = |index: usize| {
-            watched.get(index).is_some_and(|watched| watched.device.role.balances())
-        };
-        let site = jump::Site { parts: &self.parts, balances: &balances, stands_still: &stands_still };
+        let balances =
+            |index: usize| watched.get(index).is_some_and(|watched| watched.device.role.balances());
+        let site =
+            jump::Site { parts: &self.parts, balances: &balances, stands_still: &stands_still };
         if let Some(found) = self.jump.look(at, &site, self.residual, broken)
             && let Some(watched) = self.watched.get_mut(found.device)
         {
@@ -304,7 +309,8 @@ impl Guard {
         }
         let explained = self.watched.iter().any(Watched::is_broken);
         // What may turn out to be one meter's fault is not called everybody's yet.
-        if !explained && self.is_pending() {
+        self.waited = if !explained && self.is_pending() { self.waited + 1 } else { 0 };
+        if (1..=UNEXPLAINED_AFTER).contains(&self.waited) {
             return;
         }
         let turn = self.unexplained.look(at, residual, explained);
@@ -327,6 +333,10 @@ impl Guard {
 
     /// Flipping one sign, and only that one, makes the balance hold.
     fn blame_a_sign(&mut self, at: SimTime, residual: Residual, changes: &mut Vec<Change>) {
+        if self.watched.iter().any(Watched::is_broken) {
+            self.watched.iter_mut().for_each(|watched| watched.flipped.forget());
+            return;
+        }
         let mut best: Option<(usize, f64)> = None;
         let mut alone = true;
         for (index, (watched, part)) in self.watched.iter_mut().zip(&self.parts).enumerate() {
@@ -358,9 +368,10 @@ impl Guard {
     }
 
     fn is_pending(&self) -> bool {
-        let meters = self.watched.iter().any(|watched| {
-            watched.stuck.is_pending() || watched.flipped.is_pending()
-        });
+        let meters = self
+            .watched
+            .iter()
+            .any(|watched| watched.stuck.is_pending() || watched.flipped.is_pending());
         meters || self.jump.is_pending()
     }
 }
@@ -368,8 +379,9 @@ impl Guard {
 impl Watched {
     fn look_at_meters(&mut self, at: SimTime, seen: &Seen, changes: &mut Vec<Change>) {
         if let Some(meter) = &seen.power_meter {
-            // A stuck meter is not used and so not heard, but it is not dead.
-            if !self.stuck.is_raised() {
+            // What is stuck or absurd is not used and so not heard, but it is not dead.
+            let talks = meter.absurd_in_a_row >= ABSURD_RUN || self.stuck.is_raised();
+            if !talks {
                 self.power_dead.look(at, meter.presence, changes);
             }
             let evidence = match self.jumped.is_raised() {

@@ -2,8 +2,8 @@
 //! back. Not what the evidence is.
 
 use super::{Anomaly, Change, Kind};
-use gridtwin_twin::scenario::{Id, Quantity};
 use gridtwin_kernel::SimTime;
+use gridtwin_twin::scenario::{Id, Quantity};
 
 /// What one look says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,7 +119,8 @@ mod tests {
         let mut latch = Latch::new(3, 2);
         let mut turns = Vec::new();
         use Evidence::{Against, For, None as Nothing};
-        let looks = [For, For, Against, For, For, Nothing, For, For, Against, For, Against, Against];
+        let looks =
+            [For, For, Against, For, For, Nothing, For, For, Against, For, Against, Against];
         for (index, look) in looks.into_iter().enumerate() {
             turns.extend(latch.look(SimTime(index as u64), look).map(|turn| (index, turn)));
         }

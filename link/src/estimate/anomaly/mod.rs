@@ -13,8 +13,13 @@
 //! | [`Kind::FlippedSign`] | an array that draws by day, a load that gives: [`FLIPPED_OWN`] intervals; a battery whose state of charge goes the wrong way: [`FLIPPED_SOC`] times 3 % of its capacity; the site balance holds with the other sign and only so: [`FLIPPED_BALANCE`] intervals over which the power varies | as said |
 //! | [`Kind::Jump`] | the site balance jumps with one meter by the same amount and stays so: [`JUMP_HELD`] intervals; or [`ABSURD_RUN`] absurd readings in a row | as said |
 //! | [`Kind::Unexplained`] | the site balance is off to one side by more than 5 standard deviations, and no meter explains it | [`UNEXPLAINED_AFTER`] intervals |
-//! | [`Kind::Soiled`] | an array's performance ratio, beside its neighbours' or under a sky that is known, lies surely below what it was by a tenth | [`SOILED_DAYS`] days for a loss of 30 % |
+//! | [`Kind::Soiled`] | an array's performance ratio, beside its neighbours' or under a sky that is known, lies surely below what it was by a tenth | [`SOILED_DAYS`] days for a loss of 30 % under a sky that is known, [`SOILED_DAYS_BESIDE`] for a half beside a neighbour |
 //! | [`Kind::WrongSoc`] | readings of the state of charge lie beyond the filter's gate | [`WRONG_SOC_AFTER`] intervals |
+//!
+//! What cannot be told from here: which of two meters is wrong when both are; a meter that is stuck
+//! where its device is idle (what that does to the balance is [`Kind::Unexplained`]); a grid or
+//! battery meter that jumps, as against somebody who takes as much (the same). Without a meter at the
+//! grid there is no balance, and only what a meter says by itself is left.
 //!
 //! An anomaly is raised once, and cleared once when the evidence has spoken against it for a while.
 
@@ -41,11 +46,11 @@ pub use dead::{BACK_AFTER, Dead};
 pub use flipped::{FLIPPED_BALANCE, FLIPPED_OWN};
 pub use guard::{Device, Guard, MeterState, Role, Seen};
 pub use jump::{ABSURD_RUN, JUMP_HELD};
-pub use soiled::SOILED_DAYS;
+pub use soiled::{SOILED_DAYS, SOILED_DAYS_BESIDE};
 pub use stuck::{STUCK_ENDED, STUCK_LEARN, STUCK_OFF, STUCK_RUN, STUCK_SPAN};
 
-use gridtwin_twin::scenario::{Id, Quantity};
 use gridtwin_kernel::SimTime;
+use gridtwin_twin::scenario::{Id, Quantity};
 use std::fmt;
 
 /// What the twin's model says of a device's power in an interval.

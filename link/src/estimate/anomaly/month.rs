@@ -6,9 +6,9 @@
 
 use super::{Change, Device, Expected, Guard, MeterState, Role, Seen};
 use crate::estimate::soc::Battery;
-use gridtwin_twin::scenario::{Meter, Payload, Positive, Quantity, Sign};
 use crate::quality::{Limits, PowerMean, Quality, Silence, Watch};
 use gridtwin_kernel::{SimTime, Span};
+use gridtwin_twin::scenario::{Meter, Payload, Positive, Quantity, Sign};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
@@ -32,7 +32,7 @@ const NAMES: [&str; COUNT] = ["grid", "south", "west", "battery", "office", "lam
 const RATED_KW: [f64; COUNT] = [300.0, 130.0, 50.0, 250.0, 80.0, 9.0, 132.0];
 const CAPACITY_KWH: f64 = 500.0;
 
-/// Seconds between readings, noise as a share, resolution in kW (or of 1), and whether the meter
+/// Beside a gain that is up to 1 % off: seconds between readings, noise as a share, resolution in kW (or of 1), and whether the meter
 /// stamps its readings.
 const METERS: [(u64, f64, f64, bool); COUNT + 1] = [
     (10, 0.005, 0.01, true),
@@ -62,7 +62,7 @@ pub(super) enum Fault {
     Shifted(usize, f64),
     /// Somebody takes so much, kW, before any meter but the grid's.
     Theft(f64),
-    /// An array loses this share of what it gave each day, down to 0.6.
+    /// An array loses this share of what it gave, from then on.
     Soil(usize, f64),
 }
 
@@ -172,11 +172,8 @@ impl Month {
     }
 
     fn soil(&self, tick: u64) -> (usize, f64) {
-        match self.fault {
-            Fault::Soil(index, per_day) if tick >= self.from => {
-                let days = (tick - self.from) as f64 / TICKS_PER_DAY as f64;
-                (index, (1.0 - per_day * days).max(0.6))
-            }
+        match self.fault_at(tick) {
+            Fault::Soil(index, share) => (index, 1.0 - share),
             _ => (usize::MAX, 1.0),
         }
     }
@@ -190,7 +187,7 @@ fn normal(random: &mut ChaCha8Rng) -> f64 {
     StandardNormal.sample(random)
 }
 
-fn devices() -> Vec<Device> {
+pub(super) fn devices() -> Vec<Device> {
     let role = |index| match index {
         GRID => Role::Grid,
         SOUTH | WEST => Role::Array,
@@ -210,7 +207,7 @@ fn devices() -> Vec<Device> {
     };
     (0..COUNT)
         .map(|index| Device {
-            id: NAMES[index].to_owned(),
+            id: gridtwin_twin::scenario::Id::new(NAMES[index]).unwrap(),
             role: role(index),
             rated_kw: RATED_KW[index],
         })
@@ -424,14 +421,14 @@ struct Metered {
 impl Metered {
     fn new(index: usize, random: &mut ChaCha8Rng) -> Self {
         let meter = Meter {
-            device: NAMES[index.min(COUNT - 1)].to_owned(),
+            device: gridtwin_twin::scenario::Id::new(NAMES[index.min(COUNT - 1)]).unwrap(),
             quantity: if index == SOC { Quantity::Soc } else { Quantity::Power },
             topic: String::new(),
             payload: Payload::Plain,
             unit: None,
-            scale: Positive(1.0),
+            scale: Positive::new(1.0).unwrap(),
             sign: Sign::Same,
-            silent_s: Positive(300.0),
+            silent_s: Positive::new(300.0).unwrap(),
             rolls_over_at: None,
         };
         let limits = match RATED_KW.get(index) {
@@ -441,7 +438,7 @@ impl Metered {
         let silence = Silence::new(&meter, SimTime::ZERO);
         Self {
             index,
-            gain: if index == SOC { 1.0 } else { 1.0 + 0.003 * normal(random) },
+            gain: if index == SOC { 1.0 } else { random.random_range(0.99..1.01) },
             stuck: None,
             watch: Watch::new(&meter, limits),
             mean: PowerMean::new(SimTime::ZERO, silence.limit()),
@@ -455,14 +452,7 @@ impl Metered {
         MeterState::of(&self.watch, &self.silence, now)
     }
 
-    fn step(
-        &mut self,
-        tick: u64,
-        now: SimTime,
-        truth: f64,
-        fault: Fault,
-        random: &mut ChaCha8Rng,
-    ) {
+    fn step(&mut self, tick: u64, now: SimTime, truth: f64, fault: Fault, random: &mut ChaCha8Rng) {
         let (period_s, noise, resolution, _) = METERS[self.index];
         if (tick + self.index as u64).is_multiple_of(period_s / TICK_S) {
             let noise = if self.index == SOC { noise } else { noise * truth.abs() };
@@ -488,9 +478,7 @@ impl Metered {
     fn ail(&mut self, value: f64, fault: Fault) -> Option<f64> {
         match fault {
             Fault::Silent(index) if index == self.index => None,
-            Fault::Stuck(index) if index == self.index => {
-                Some(*self.stuck.get_or_insert(value))
-            }
+            Fault::Stuck(index) if index == self.index => Some(*self.stuck.get_or_insert(value)),
             Fault::Flipped(index) if index == self.index => Some(-value),
             Fault::Scaled(index, factor) if index == self.index => Some(factor * value),
             Fault::Shifted(index, by) if index == self.index => Some(value + by),

@@ -11,14 +11,19 @@ use crate::estimate::pv::Performance;
 use crate::estimate::soc::Estimate;
 use gridtwin_kernel::{SimTime, Span};
 
-/// An array that loses 30 % is flagged within so many days, if it has been watched for as many
-/// before, and has a neighbour or a sky that is known to 15 %.
+/// An array that loses 30 % under a sky that is known to 12 % is flagged within so many days, if it
+/// has been watched for as many before.
 pub const SOILED_DAYS: u32 = 14;
+/// An array that loses half is flagged within so many days where the sky is not known but there is a
+/// neighbour, if it has been watched for as many before. Less may be found too, in its time.
+pub const SOILED_DAYS_BESIDE: u32 = 28;
 
 /// How far one array's light may lie from its neighbours': they look other ways.
 const NEIGHBOURS_SHARE: f64 = 0.25;
 /// What is above this share of the best is not worth a word.
 const LOSS: f64 = 0.9;
+/// Above this share of the best all is well again.
+const BACK: f64 = 0.95;
 /// The best is forgotten at this rate: the sun's way through the year is not the model's either.
 const FORGET_PER_DAY: f64 = 0.001;
 /// How sure both ends of the comparison must be, in standard deviations.
@@ -51,6 +56,10 @@ impl Compared {
     fn has_fallen(&self) -> bool {
         let Estimate { value, deviation } = self.performance.ratio();
         value + SURE * deviation < LOSS * self.best
+    }
+
+    fn is_back(&self) -> bool {
+        self.performance.ratio().value > BACK * self.best
     }
 }
 
@@ -87,8 +96,15 @@ impl Soiled {
         if !learned {
             return None;
         }
-        let fallen = self.to_model.has_fallen() || self.to_neighbours.has_fallen();
-        self.latch.look(at, Evidence::of(fallen))
+        let both = [&self.to_model, &self.to_neighbours];
+        let evidence = if both.iter().any(|compared| compared.has_fallen()) {
+            Evidence::For
+        } else if both.iter().all(|compared| compared.is_back()) {
+            Evidence::Against
+        } else {
+            Evidence::None
+        };
+        self.latch.look(at, evidence)
     }
 
     pub(super) fn evidence(&self) -> String {
