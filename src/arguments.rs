@@ -50,7 +50,8 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:
   gridtwin view scenarios/campus.ron
   gridtwin view scenarios/campus.ron --screenshot noon.png --at 2024-06-21T12:00 --overlay carbon
-  gridtwin view --run-dir reports/out/campus")]
+  gridtwin view --run-dir reports/out/campus
+  gridtwin view --follow reports/out/campus-live.sqlite")]
     View(ViewArguments),
     /// The live twin: follows MQTT meters, estimates, forecasts, reports
     #[command(after_help = "Examples:
@@ -136,6 +137,9 @@ pub(crate) struct ViewArguments {
     /// Open a run's directory instead
     #[arg(long, value_name = "DIR")]
     run_dir: Option<PathBuf>,
+    /// Follow a live site instead: the journal that `gridtwin link` writes
+    #[arg(long, value_name = "SQLITE", conflicts_with_all = ["file", "run_dir"])]
+    follow: Option<PathBuf>,
     /// Render a picture instead of opening a window
     #[arg(long, value_name = "PNG")]
     screenshot: Option<PathBuf>,
@@ -171,6 +175,7 @@ impl ViewArguments {
             }
         };
         add("--run-dir", self.run_dir.clone().map(Into::into));
+        add("--follow", self.follow.clone().map(Into::into));
         add("--screenshot", self.screenshot.clone().map(Into::into));
         add("--at", self.at.clone().map(Into::into));
         add("--overlay", self.overlay.clone().map(Into::into));

@@ -82,6 +82,9 @@ impl Followed {
     }
 }
 
+/// A quantity of a sample.
+type Of = fn(&Sample) -> f64;
+
 fn energy(samples: &[Sample], of: impl Fn(&Sample) -> f64) -> f64 {
     samples.iter().map(|sample| of(sample) * sample.step.as_hours_f64()).sum()
 }
@@ -96,7 +99,7 @@ fn the_twin_does_what_the_site_does_whatever_its_own_models_say() {
     let real = followed.real.clone();
     let lived = followed.lived();
     assert_eq!(lived.len(), real.len());
-    let quantities: [(&str, fn(&Sample) -> f64); 6] = [
+    let quantities: [(&str, Of); 6] = [
         ("PV", |s| s.pv_kw.iter().sum()),
         ("loads", |s| s.loads_kw.iter().sum()),
         ("cars", |s| s.chargers_kw[0]),

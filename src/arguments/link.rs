@@ -2,7 +2,6 @@
 
 use super::{Changes, above_zero, seed};
 use clap::Args;
-use gridtwin_link::broker::Address;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
@@ -70,7 +69,7 @@ pub(crate) struct MetersArguments {
 pub(crate) struct Connection {
     /// The broker, as in mqtt://host:1883 or mqtts://host:8883
     #[arg(long, value_name = "URL")]
-    pub(crate) broker: Option<Address>,
+    pub(crate) broker: Option<String>,
     /// A file with the lines user=NAME and password=WORD
     #[arg(long, value_name = "FILE")]
     pub(crate) credentials: Option<PathBuf>,

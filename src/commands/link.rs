@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::{output, scenarios};
 use gridtwin_kernel::{SimTime, Span};
 use gridtwin_link::announce::{ControlOptions, OFFLINE, ONLINE, availability_topic};
-use gridtwin_link::broker::{Availability, Broker, Credentials, Options, Tls};
+use gridtwin_link::broker::{Address, Availability, Broker, Credentials, Options, Tls};
 use gridtwin_link::journal::Journal;
 use gridtwin_link::live::{Counts, Live};
 use gridtwin_link::session::{self, Clock, Demo, Keeper, Meters, Voice, VoiceOptions};
@@ -299,9 +299,13 @@ fn clock<O: gridtwin_twin::record::Observer>(
 
 /// How to reach the broker that was named.
 pub(crate) fn connection(wanted: &Connection, client_id: &str) -> Result<Options, Failure> {
-    let Some(address) = wanted.broker.clone() else {
+    let Some(address) = &wanted.broker else {
         return Err(Failure::input("found no --broker; name it as in --broker mqtt://host:1883"));
     };
+    // Read here and not with the other arguments, which repeat what they cannot read: there may be a
+    // password in it.
+    let address: Address =
+        address.parse().map_err(|error| Failure::input(format_args!("--broker: {error}")))?;
     let mut options = Options::new(address, wanted.client_id.as_deref().unwrap_or(client_id));
     options.credentials = match &wanted.credentials {
         Some(file) => {

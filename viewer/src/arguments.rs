@@ -23,6 +23,9 @@ pub struct Arguments {
     /// Open a run's directory instead
     #[arg(long, value_name = "DIR")]
     pub run_dir: Option<PathBuf>,
+    /// Follow a live site instead: the journal that `gridtwin link` writes
+    #[arg(long, value_name = "SQLITE", conflicts_with_all = ["file", "run_dir", "days", "seed", "set"])]
+    pub follow: Option<PathBuf>,
     /// Render a picture instead of opening a window
     #[arg(long, value_name = "PNG")]
     pub screenshot: Option<PathBuf>,

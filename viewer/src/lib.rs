@@ -7,6 +7,7 @@ pub mod driver;
 pub mod flows;
 pub mod kinds;
 pub mod layout;
+pub mod live;
 pub mod material;
 pub mod meshes;
 pub mod names;

@@ -4,6 +4,7 @@ use clap::Parser;
 use gridtwin_kernel::SimTime;
 use gridtwin_player::Player;
 use gridtwin_viewer::arguments::Arguments;
+use gridtwin_viewer::live::Feed;
 use gridtwin_viewer::picture::PictureOrder;
 use gridtwin_viewer::scene::SkyKind;
 use gridtwin_viewer::{driver, open, picture, window};
@@ -34,7 +35,8 @@ fn view(arguments: &Arguments) -> Result<(), Failure> {
     let selected = selected.map_err(input)?;
     let mut player = Player::new(&opened.scenario).map_err(|error| input(error.to_string()))?;
     let at = arguments.at.map(|at| open::instant(&player, at)).transpose().map_err(input)?;
-    let at = at.unwrap_or_else(|| NOON.min(player.end()));
+    let early = if arguments.follow.is_some() { SimTime::ZERO } else { NOON };
+    let at = at.unwrap_or_else(|| early.min(player.end()));
     let graphics = driver::graphics();
     let sky = match arguments.atmosphere && graphics.as_ref().is_ok_and(|g| !g.is_software) {
         true => SkyKind::Atmosphere,
@@ -58,7 +60,10 @@ fn view(arguments: &Arguments) -> Result<(), Failure> {
     let graphics = graphics.map_err(work)?;
     player.wait_for(at);
     player.seek(at);
+    let step = player.catalog().step;
     let mut session = window::Session::new(player, opened.file.as_deref(), opened.run);
+    let follow = |journal| Feed::open(journal, step);
+    session.feed = arguments.follow.as_deref().map(follow).transpose().map_err(input)?;
     session.desk.selection = selected;
     session.desk.overlay = arguments.overlay;
     session.desk.names = arguments.names;

@@ -45,6 +45,10 @@ pub fn open(arguments: &Arguments) -> Result<Opened, String> {
         Scenario::load_with(path, &arguments.set, arguments.days, arguments.seed)
             .map_err(|error| error.to_string())
     };
+    if let Some(journal) = &arguments.follow {
+        let scenario = crate::live::scenario(journal)?;
+        return Ok(Opened { scenario, file: None, run: None });
+    }
     match &arguments.file {
         Some(file) => Ok(Opened { scenario: load(file)?, file: Some(file.clone()), run: None }),
         None if Path::new(CAMPUS).exists() => {

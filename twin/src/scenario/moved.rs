@@ -17,8 +17,10 @@ impl Scenario {
         let root = scan(&text).0;
         let mut named = Vec::new();
         for child in &root.children {
-            // What a planned change calls a path is a place in the scenario.
-            if child.key.as_ref().is_none_or(|(key, _)| key != "changes") {
+            // What a planned change calls a path is a place in the scenario, and what a meter does, in
+            // its payload.
+            let other = |key: &str| matches!(key, "changes" | "meters");
+            if child.key.as_ref().is_none_or(|(key, _)| !other(key)) {
                 paths(&child.value, &mut named);
             }
         }

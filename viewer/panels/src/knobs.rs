@@ -243,6 +243,8 @@ pub(crate) fn words(change: &Change) -> String {
         Change::StateOfCharge { battery, soc } => {
             format!("{} is at {}", name(battery), number::percent(soc.get()))
         }
+        Change::Metered(_) => "The meters' readings".to_owned(),
+        Change::Note { text } => text.clone(),
     }
 }
 

@@ -228,6 +228,11 @@ impl Player {
         self.playhead.at = at.min(self.known()).min(self.end);
     }
 
+    /// Goes to an instant, whether it is known already or will be soon.
+    pub fn go_to(&mut self, at: SimTime) {
+        self.playhead.at = at.min(self.end);
+    }
+
     /// Goes on, or back, by so many intervals.
     pub fn step(&mut self, intervals: i64) {
         let step = self.catalog.step.0;

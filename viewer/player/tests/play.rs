@@ -1,7 +1,7 @@
 //! What a player promises: what it shows, wherever the playhead stands, is what the twin does.
 
-use gridtwin_kernel::SimTime;
-use gridtwin_player::{Metric, Player, Thing};
+use gridtwin_kernel::{SimTime, Span};
+use gridtwin_player::{Edit, Metric, Player, Thing};
 use gridtwin_twin::record::{Event, EventKind, Observer, Sample, State};
 use gridtwin_twin::scenario::Change;
 use gridtwin_twin::{Scenario, Twin};
@@ -324,4 +324,50 @@ fn a_change_can_be_asked_for_without_waiting() {
     assert_eq!(refused.len(), 1);
     assert!(refused[0].to_string().contains("-1"), "{refused:?}");
     assert_eq!(player.futures()[1].edits().len(), 1);
+}
+
+/// What meters said of an interval of the campus.
+fn reading(k: u64, pv_kw: f64) -> Edit {
+    let metered = gridtwin_twin::scenario::Metered {
+        pv_kw: vec![Some(pv_kw)],
+        batteries_kw: vec![Some(-5.0)],
+        soc: vec![Some(0.5 + 0.001 * k as f64)],
+        ..Default::default()
+    };
+    Edit { at: SimTime::ZERO + Span::from_secs(300) * k, change: Change::Metered(metered) }
+}
+
+#[test]
+fn a_live_site_is_followed_and_forked_while_it_goes_on() {
+    let scenario = scenario("campus.ron", 1);
+    let mut player = Player::new(&scenario).unwrap();
+    player.finish();
+    let mut twin = Twin::new(&scenario).unwrap();
+    let mut soc = Vec::new();
+    for k in 0..40 {
+        twin.apply(&reading(k, 10.0 + k as f64).change).unwrap();
+        twin.advance(SimTime::ZERO + Span::from_secs(300) * (k + 1), &mut ());
+        soc.push(twin.last_sample().batteries[0].soc);
+    }
+    let until = |k: u64| SimTime::ZERO + Span::from_secs(300) * k;
+    player.follow((0..20).map(|k| reading(k, 10.0 + k as f64)), until(20));
+    player.finish();
+    // A what-if from the twelfth interval on, and the live site goes on.
+    player.seek(until(12));
+    player.what_if(Change::set("batteries.container.capacity_kwh", "1000")).unwrap();
+    player.follow((20..40).map(|k| reading(k, 10.0 + k as f64)), until(40));
+    player.finish();
+    assert_eq!(player.followed(), Some(until(40)));
+    let column = |future: usize, metric: Metric| -> Vec<f64> {
+        let history = player.futures()[future].history();
+        (0..40).map(|k| f64::from(history.metric(metric)[k])).collect()
+    };
+    for (ours, theirs) in column(0, Metric::Soc).iter().zip(&soc) {
+        assert!((ours - 100.0 * theirs).abs() < 1e-3, "{ours} and {theirs}");
+    }
+    // The sun is the measured one in both; the battery is the fork's own.
+    assert_eq!(column(0, Metric::Pv), column(1, Metric::Pv));
+    assert_eq!(column(0, Metric::Soc)[..12], column(1, Metric::Soc)[..12]);
+    assert_ne!(column(0, Metric::Soc)[20..], column(1, Metric::Soc)[20..]);
+    assert!(player.base().edits().is_empty() && player.futures()[1].edits().len() == 1);
 }

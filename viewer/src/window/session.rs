@@ -1,6 +1,7 @@
 //! What a window holds: the player, what is on the desk, what the panels remember. Opening another
 //! scenario puts another player in its place, read and built off the frame's thread.
 
+use crate::live::Feed;
 use crate::open::FinishedRun;
 use crate::scene::{Framing, Stage};
 use bevy::prelude::*;
@@ -22,6 +23,8 @@ pub struct Session {
     pub panels: PanelState,
     /// The finished run that was opened, until its figures were compared.
     pub run: Option<FinishedRun>,
+    /// The live site that is followed, if it is one.
+    pub feed: Option<Feed>,
     /// What the user wants and has not got yet: carried out in the next frame.
     pub wants: Vec<Action>,
     /// Where the camera was kept: focus, yaw, pitch, radius.
@@ -45,6 +48,7 @@ impl Session {
             desk,
             panels: PanelState::default(),
             run,
+            feed: None,
             wants: Vec::new(),
             bookmarks: [None; 9],
             opening: None,
@@ -89,7 +93,7 @@ pub(super) fn take_opened(
             session.desk.selection = None;
             session.desk.scenarios = scenarios_near(Some(&file));
             session.panels = PanelState::default();
-            (session.player, session.run) = (player, None);
+            (session.player, session.run, session.feed) = (player, None, None);
             commands.remove_resource::<Stage>();
             *framing = Framing::Site;
         }

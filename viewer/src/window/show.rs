@@ -15,6 +15,7 @@ const LONGEST_FRAME: Duration = Duration::from_millis(250);
 /// Lets the player go on by what the frame is worth, and tells what it has to say.
 pub(super) fn tick(mut session: ResMut<Session>, time: Res<Time<Real>>) {
     let session = session.bypass_change_detection();
+    follow(session);
     session.player.tick(time.delta().min(LONGEST_FRAME));
     let frame_ms = time.delta_secs() * 1000.0;
     session.desk.frame_ms += (frame_ms - session.desk.frame_ms) * 0.05;
@@ -26,6 +27,26 @@ pub(super) fn tick(mut session: ResMut<Session>, time: Res<Time<Real>>) {
         && let Some(differs) = run.differs(&session.player)
     {
         session.panels.tell_error(differs);
+    }
+}
+
+/// Takes what a live site's meters have said, and goes along where the playhead stands at its end.
+fn follow(session: &mut Session) {
+    let Some(feed) = &mut session.feed else { return };
+    match feed.take() {
+        Ok(None) => {}
+        Ok(Some(heard)) => {
+            let at = session.player.playhead().at();
+            let along = session.player.followed().is_none_or(|until| at >= until);
+            session.player.follow(heard.readings, heard.until);
+            if along {
+                session.player.go_to(heard.until);
+            }
+        }
+        Err(error) => {
+            session.panels.tell_error(format!("the live site is not followed any more: {error}"));
+            session.feed = None;
+        }
     }
 }
 

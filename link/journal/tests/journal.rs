@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use gridtwin_journal::{Journal, JournalError, Reader, Record};
 use gridtwin_kernel::SimTime;
-use gridtwin_link::journal::{Journal, JournalError, Reader, Record};
 use proptest::prelude::*;
 
 fn message<'a>(at: u64, topic: &'a str, payload: &'a [u8]) -> Record<'a> {
