@@ -132,17 +132,39 @@ impl LoadForecast {
 
     /// What the intervals that come, each of length `span`, will bring; the first begins now.
     pub fn foresee(&self, coming: impl IntoIterator<Item = Coming>, span: Span) -> Vec<Foreseen> {
-        let mut filter = self.filter.clone();
-        coming
-            .into_iter()
-            .map(|interval| {
-                Self::pass(&mut filter, self.typical_kw, span);
-                let noise = self.noise(interval.model_kw);
-                let (more_kw, variance) = filter.expect(&row(interval), noise);
-                let deviation_kw = (self.scale * variance).sqrt();
-                Foreseen { mean_kw: (interval.model_kw + more_kw).max(0.0), deviation_kw }
-            })
-            .collect()
+        let foreseen = (1..).zip(coming).map(|(steps, interval)| {
+            let (more_kw, variance) = self.after(steps, interval, span);
+            let deviation_kw = (self.scale * variance).sqrt();
+            Foreseen { mean_kw: (interval.model_kw + more_kw).max(0.0), deviation_kw }
+        });
+        foreseen.collect()
+    }
+
+    /// What an interval will bring beyond its model, and the variance of that, once so many of
+    /// length `span` have passed: where [`LoadForecast::pass`] leads, of which only the numbers that
+    /// tell are worked out.
+    fn after(&self, steps: i32, interval: Coming, span: Span) -> (f64, f64) {
+        let (state, covariance) = (self.filter.state(), self.filter.covariance());
+        let hours = span.as_hours_f64();
+        let fade = (-hours / NOW_MEMORY_H).exp().powi(steps);
+        let days = hours / 24.0 * f64::from(steps);
+        let kept = |index: usize| if index == NOW { fade } else { 1.0 };
+        let grown = |index: usize| match index {
+            GAIN => GAIN_PER_DAY.powi(2) * days,
+            NOW => (NOW_SHARE * self.typical_kw).powi(2) * (1.0 - fade * fade),
+            _ => (PATTERN_PER_DAY * self.typical_kw).powi(2) * days,
+        };
+        let parts = parts(interval);
+        let mut more_kw = 0.0;
+        let mut variance = self.noise(interval.model_kw);
+        for &(i, share) in &parts {
+            more_kw += share * kept(i) * state[i];
+            variance += share * share * grown(i);
+            for &(j, other) in &parts {
+                variance += share * other * kept(i) * kept(j) * covariance[(i, j)];
+            }
+        }
+        (more_kw, variance.max(0.0))
     }
 
     fn pass(filter: &mut Kalman<SIZE>, typical_kw: f64, span: Span) {
@@ -166,8 +188,14 @@ impl LoadForecast {
 /// How the load follows from the state.
 fn row(interval: Coming) -> SVector<f64, SIZE> {
     let mut h = SVector::zeros();
-    h[GAIN] = interval.model_kw;
-    h[NOW] = 1.0;
+    for (index, share) in parts(interval) {
+        h[index] = share;
+    }
+    h
+}
+
+/// The numbers of the state that tell of an interval, with their shares; all others have none.
+fn parts(interval: Coming) -> [(usize, f64); 4] {
     let first = match interval.when.day {
         DayKind::Working => PATTERN,
         DayKind::Free => PATTERN + HOURS,
@@ -176,9 +204,12 @@ fn row(interval: Coming) -> SVector<f64, SIZE> {
         if interval.when.hour.is_finite() { interval.when.hour.rem_euclid(24.0) } else { 0.0 };
     let before = (hour as usize).min(HOURS - 1);
     let share = hour - before as f64;
-    h[first + before] += 1.0 - share;
-    h[first + (before + 1) % HOURS] += share;
-    h
+    [
+        (GAIN, interval.model_kw),
+        (NOW, 1.0),
+        (first + before, 1.0 - share),
+        (first + (before + 1) % HOURS, share),
+    ]
 }
 
 #[cfg(test)]

@@ -132,3 +132,24 @@ fn a_glitch_and_nonsense_do_not_spoil_it() {
     let after = forecast.foresee(day, STEP)[PER_DAY / 2];
     assert!((after.mean_kw - before.mean_kw).abs() < 0.15 * before.mean_kw, "{before:?} {after:?}");
 }
+
+#[test]
+fn what_is_foreseen_is_where_the_filter_leads_step_by_step() {
+    let span = Span::from_secs(900);
+    let at = |k: u32| Coming {
+        when: When { hour: f64::from(k) * 0.25 % 24.0, day: DayKind::Working },
+        model_kw: 10.0 + f64::from(k % 7),
+    };
+    let mut load = LoadForecast::new(12.0);
+    for k in 0..200 {
+        load.look(Some(11.0 + f64::from(k % 5)), at(k), span);
+    }
+    let foreseen = load.foresee((200..400).map(at), span);
+    let mut stepped = load.clone();
+    for (k, seen) in (200..400).zip(foreseen) {
+        let one = stepped.foresee([at(k)], span)[0];
+        assert!((one.mean_kw - seen.mean_kw).abs() < 1e-9, "{one:?} {seen:?}");
+        assert!((one.deviation_kw - seen.deviation_kw).abs() < 1e-9, "{one:?} {seen:?}");
+        stepped.look(None, at(k), span);
+    }
+}
