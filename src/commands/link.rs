@@ -51,8 +51,8 @@ pub(crate) fn link(wanted: &LinkArguments) -> Result<(), Failure> {
     let record = wanted.record.clone().unwrap_or_else(|| default(".sqlite"));
     let out = wanted.out.clone().unwrap_or_else(|| default(""));
     let (mut journal, scenario, resumed) = open_journal(&record, asked, wanted)?;
-    let writer = writer(&scenario, &out)?;
     let live = Live::new(&scenario).map_err(Failure::input)?;
+    let writer = writer(&live, &out)?;
     let filters = live.subscriptions();
     let past = resumed.then(|| Journal::read(&record)).transpose().map_err(Failure::work)?;
     // The past is lived through again first, and written down by nobody a second time.
@@ -62,7 +62,6 @@ pub(crate) fn link(wanted: &LinkArguments) -> Result<(), Failure> {
             let mut keeper =
                 Keeper::new(live, writer, None, voice(wanted)).map_err(Failure::work)?;
             session::replay(&mut past, &mut keeper).map_err(Failure::work)?;
-            keeper.take_alarms();
             let at = keeper.live().now();
             journal
                 .append(&[gridtwin_link::journal::Record::Mark {
@@ -83,23 +82,11 @@ pub(crate) fn link(wanted: &LinkArguments) -> Result<(), Failure> {
             let _ = writeln!(std::io::stderr(), "{text}");
         }
     };
-    let clock = clock(wanted, &keeper, &scenario, began);
-    let mut demo = None;
-    let mut options = if wanted.demo {
-        let mut meters =
-            Meters::new(&scenario, scenario.seed ^ OTHER_SEED, Span::from_secs(10), Vec::new())
-                .map_err(Failure::input)?;
-        meters.skip_to(keeper.live().now());
-        let started = Demo::start(meters, clock).map_err(Failure::work)?;
-        let address = started.address();
-        tell(&format!(
-            "demonstration: a broker of our own on {address}, meters at {}x",
-            wanted.speed
-        ));
-        demo = Some(started);
-        Options::new(address, &format!("gridtwin-{name}"))
-    } else {
-        connection(&wanted.connection, &format!("gridtwin-{name}"))?
+    let mut demo = wanted.demo.then(Demo::start).transpose().map_err(Failure::work)?;
+    let client_id = format!("gridtwin-{name}");
+    let mut options = match &demo {
+        Some(demo) => Options::new(demo.address(), &client_id),
+        None => connection(&wanted.connection, &client_id)?,
     };
     options.filters = filters;
     let topic = availability_topic(scenario.name.as_str());
@@ -109,7 +96,17 @@ pub(crate) fn link(wanted: &LinkArguments) -> Result<(), Failure> {
     if let Some(warning) = options.warning() {
         tell(&format!("warning: {warning}"));
     }
-    let broker = Broker::connect(options).map_err(|error| Failure::input(error.to_string()))?;
+    let broker = Broker::connect(options).map_err(Failure::input)?;
+    let clock = clock(wanted, &keeper, began);
+    if let Some(demo) = &mut demo {
+        let (seed, period) = (scenario.seed ^ OTHER_SEED, Span::from_secs(10));
+        let meters = Meters::new(&scenario, seed, period, Vec::new());
+        let mut meters = meters.map_err(Failure::input)?;
+        meters.skip_to(keeper.live().now());
+        demo.speak(meters, clock).map_err(Failure::work)?;
+        let (address, speed) = (demo.address(), wanted.speed);
+        tell(&format!("demonstration: a broker of our own on {address}, meters at {speed}x"));
+    }
     tell(&format!(
         "{}: following {} meters from {}; Ctrl-C ends it and writes the report",
         scenario.name,
@@ -140,8 +137,8 @@ fn replay(wanted: &LinkArguments, path: &Path) -> Result<(), Failure> {
         .out
         .clone()
         .unwrap_or_else(|| Path::new(SESSIONS).join(format!("{}-replay", scenario.name)));
-    let writer = writer(&scenario, &out)?;
     let live = Live::new(&scenario).map_err(Failure::input)?;
+    let writer = writer(&live, &out)?;
     let mut keeper = Keeper::new(live, writer, None, voice(wanted)).map_err(Failure::work)?;
     session::replay(&mut journal, &mut keeper).map_err(Failure::work)?;
     let end = keeper.live().now();
@@ -173,19 +170,27 @@ fn report(
             "not one interval is over yet, so that there is nothing to report",
         ));
     }
-    let info = RunInfo {
+    let Counts { readings, used, unreadable, .. } = live.counts();
+    let mut info = RunInfo {
         started: began.to_owned(),
         finished: now().to_string(),
         wall_s: end.as_secs_f64(),
         command: "gridtwin link --replay".to_owned(),
         ..RunInfo::of(scenario, env!("CARGO_PKG_VERSION"))
     };
+    info.assumptions.insert(
+        0,
+        format!(
+            "A live session: {} meters, {used} of {readings} readings used. What has a meter follows \
+             it; what has none, or one that is silent or cannot be right, follows its model.",
+            scenario.meters.len()
+        ),
+    );
     writer.finish(&scenario.to_ron(), &info).map_err(Failure::work)?;
     let page = out.join("report.html");
     if quiet {
         return output::print(&format!("{}\n", page.display()));
     }
-    let Counts { readings, used, unreadable, .. } = live.counts();
     let rows = [
         output::row("messages", told.received as f64, ""),
         output::row("messages dropped", told.dropped as f64, ""),
@@ -213,9 +218,8 @@ fn voice(wanted: &LinkArguments) -> Voice {
     Voice::new(VoiceOptions { control, ..VoiceOptions::default() })
 }
 
-fn writer(scenario: &Scenario, out: &Path) -> Result<Writer, Failure> {
-    let twin = gridtwin_twin::Twin::new(scenario).map_err(Failure::input)?;
-    RunWriter::create(out, twin.catalog(), ReportOptions::default()).map_err(Failure::work)
+fn writer(live: &Live, out: &Path) -> Result<Writer, Failure> {
+    RunWriter::create(out, live.twin().catalog(), ReportOptions::default()).map_err(Failure::work)
 }
 
 /// The scenario as it is to be lived: from now on, or from its own start in a demonstration.
@@ -284,14 +288,12 @@ fn scenario_of(session: &[(String, String)], path: &Path) -> Result<Scenario, Fa
 fn clock<O: gridtwin_twin::record::Observer>(
     wanted: &LinkArguments,
     keeper: &Keeper<O>,
-    scenario: &Scenario,
     began: Timestamp,
 ) -> Clock {
     let here = keeper.live().now();
     if wanted.demo {
         return Clock::new(instant_now(), here, wanted.speed);
     }
-    let _ = scenario;
     let since = began.duration_since(keeper.live().twin().catalog().start);
     let at = SimTime(u64::try_from(since.as_nanos()).unwrap_or(0));
     Clock::new(instant_now(), at.max(here), 1.0)

@@ -9,7 +9,7 @@ mod interval;
 mod look;
 mod track;
 
-use crate::payload::{Ask, Intake, Said, Taken, What};
+use crate::payload::{Ask, Intake, Reason, Said, Taken, What};
 use crate::quality::Presence;
 use crate::site::{Site, most_kw};
 use estimates::Estimates;
@@ -20,7 +20,11 @@ use gridtwin_twin::scenario::Change;
 use gridtwin_twin::{ChangeError, Scenario, Twin, TwinError};
 use interval::Means;
 pub use look::{MeterNow, Now, Outlook};
+use std::collections::BTreeMap;
 use track::Track;
+
+/// So many topics that cannot be read are told, and no more.
+const COMPLAINTS: usize = 100;
 
 /// How long after its end an interval waits for readings that are still under way.
 pub const GRACE: Span = Span::from_secs(5);
@@ -93,6 +97,9 @@ pub struct Live {
     estimates: Estimates,
     said: Vec<Said>,
     counts: Counts,
+    /// Topics with messages that could not be read, and why; those that were not told yet.
+    unread: BTreeMap<String, Reason>,
+    complaints: Vec<(String, Reason)>,
     now: SimTime,
     /// Milliseconds from 1970 to the scenario's start.
     start_ms: i64,
@@ -122,6 +129,8 @@ impl Live {
             estimates: Estimates::new(scenario, &site, &twin),
             said: Vec::new(),
             counts: Counts::default(),
+            unread: BTreeMap::new(),
+            complaints: Vec::new(),
             now: SimTime::ZERO,
             start_ms: twin.catalog().start.as_millisecond(),
             site,
@@ -177,7 +186,10 @@ impl Live {
         self.counts.messages += 1;
         match self.intake.take(topic, payload, &mut self.said) {
             Taken::Unknown => self.counts.unknown += 1,
-            Taken::Unreadable(_) | Taken::Partly { .. } => self.counts.unreadable += 1,
+            Taken::Unreadable(reason) | Taken::Partly { reason, .. } => {
+                self.counts.unreadable += 1;
+                self.complain(topic, reason);
+            }
             Taken::Said | Taken::Nothing => {}
         }
         let end = self.twin.now() + self.twin.catalog().step;
@@ -196,6 +208,20 @@ impl Live {
             }
         }
         self.said = said;
+    }
+
+    /// Keeps a topic that cannot be read, to be told once.
+    fn complain(&mut self, topic: &str, reason: Reason) {
+        if self.unread.len() < COMPLAINTS && !self.unread.contains_key(topic) {
+            self.unread.insert(topic.to_owned(), reason);
+            self.complaints.push((topic.to_owned(), reason));
+        }
+    }
+
+    /// Topics whose messages could not be read, each once, with why; as many as were new since this
+    /// was last asked.
+    pub fn take_complaints(&mut self) -> Vec<(String, Reason)> {
+        std::mem::take(&mut self.complaints)
     }
 
     /// A meter's own time on the twin's clock; nothing where that is before its start.

@@ -247,17 +247,25 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// Starts both: the site's meters speak in step with `clock`.
+    /// Starts the broker.
     ///
     /// # Errors
     /// A broker that cannot be started.
-    pub fn start(mut meters: Meters, clock: Clock) -> Result<Self, SessionError> {
-        let broker = DemoBroker::start()?;
-        let stop = Arc::new(AtomicBool::new(false));
-        let mut options = Options::new(broker.address(), "gridtwin-meters");
+    pub fn start() -> Result<Self, SessionError> {
+        let (broker, stop) = (DemoBroker::start()?, Arc::new(AtomicBool::new(false)));
+        Ok(Self { broker, stop, meters: None })
+    }
+
+    /// Lets a site's meters speak, in step with `clock`. Best once the twin listens: it hears their
+    /// births then.
+    ///
+    /// # Errors
+    /// A connection that the broker refuses.
+    pub fn speak(&mut self, mut meters: Meters, clock: Clock) -> Result<(), SessionError> {
+        let mut options = Options::new(self.broker.address(), "gridtwin-meters");
         options.filters = meters.subscriptions();
         let connection = Broker::connect(options)?;
-        let stopped = Arc::clone(&stop);
+        let stopped = Arc::clone(&self.stop);
         let work = move || {
             let done = meters.run(&connection, clock, &stopped, &mut |_| {});
             // What was left unsaid at the end is missed by nobody.
@@ -265,8 +273,8 @@ impl Demo {
             done
         };
         let thread = std::thread::Builder::new().name("meters".to_owned()).spawn(work);
-        let thread = thread.map_err(crate::broker::BrokerError::Thread)?;
-        Ok(Self { broker, stop, meters: Some(thread) })
+        self.meters = Some(thread.map_err(crate::broker::BrokerError::Thread)?);
+        Ok(())
     }
 
     /// Where the broker is.

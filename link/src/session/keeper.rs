@@ -5,7 +5,7 @@ use super::SessionError;
 use super::voice::{Outgoing, Voice};
 use crate::journal::{Journal, Record};
 use crate::live::{Alarm, Live};
-use crate::payload::Ask;
+use crate::payload::{Ask, Reason};
 use gridtwin_kernel::SimTime;
 use gridtwin_twin::record::Observer;
 
@@ -73,6 +73,19 @@ impl<O: Observer> Keeper<O> {
     /// Alarms that were raised or ended since this was last asked.
     pub fn take_alarms(&mut self) -> Vec<Alarm> {
         std::mem::take(&mut self.alarms)
+    }
+
+    /// Says again what is said at the start, and nothing of what is past: the past was lived through
+    /// once more, and the world has heard of it.
+    pub fn introduce(&mut self) {
+        self.said.clear();
+        self.alarms.clear();
+        self.voice.begin(&self.live, &mut self.said);
+    }
+
+    /// Topics whose messages could not be read, each once, with why.
+    pub fn take_complaints(&mut self) -> Vec<(String, Reason)> {
+        self.live.take_complaints()
     }
 
     /// What Sparkplug nodes are to be asked since this was last asked.

@@ -10,7 +10,8 @@ use gridtwin_twin::record::Observer;
 pub(super) const ENDED: &str = "ended";
 
 /// Gives a keeper all messages that stand in a journal, and the time up to where it was kept. The
-/// answer is that time: the end of the session, or its last message where it was cut off.
+/// answer is that time: the end of the session, or its last message where it was cut off. What the
+/// twin said on the way is dropped.
 ///
 /// # Errors
 /// A journal that cannot be read.
@@ -26,6 +27,9 @@ pub fn replay<O: Observer>(
             payload: &message.payload,
             retained: message.retained,
         })?;
+        // What was said then has been heard.
+        keeper.take_said();
+        keeper.take_alarms();
     }
     let mut until = keeper.live().now();
     for mark in journal.marks(0) {
@@ -35,5 +39,6 @@ pub fn replay<O: Observer>(
         }
     }
     keeper.pass(until)?;
+    keeper.introduce();
     Ok(until)
 }

@@ -60,6 +60,9 @@ pub fn run<O: Observer>(
         }
         let now: SimTime = clock.now().max(keeper.live().now());
         keeper.pass(now)?;
+        for (topic, reason) in keeper.take_complaints() {
+            tell(&format!("{topic} cannot be read: {reason}"));
+        }
         for alarm in keeper.take_alarms() {
             tell(&alarm.sentence());
         }

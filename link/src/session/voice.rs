@@ -206,8 +206,9 @@ impl Voice {
         state.charged_kwh = self.totals.charged;
         state.discharged_kwh = self.totals.discharged;
         if twin.catalog().has_grid {
-            state.carbon_g_per_kwh = Some(sample.grid_g_per_kwh);
-            state.price_per_kwh = Some(sample.money.price_per_kwh);
+            let k = (twin.now().0 / twin.catalog().step.0.max(1)) as usize;
+            state.carbon_g_per_kwh = twin.grid_course_g_per_kwh().get(k).copied();
+            state.price_per_kwh = twin.price_course_per_kwh().get(k).copied();
         }
         state.alarms = self.active;
         let [good, late, silent] = live.meters();

@@ -3,11 +3,14 @@
 use super::latch::{Evidence, Latch, tell};
 use super::{Change, Kind};
 use crate::quality::Presence;
-use gridtwin_kernel::SimTime;
+use gridtwin_kernel::{SimTime, Span};
 use gridtwin_twin::scenario::{Id, Quantity};
 
 /// A meter is back after so many looks in a row at which it was there.
 pub const BACK_AFTER: u32 = 2;
+
+/// Evidence is told to the second.
+const SECOND: u64 = 1_000_000_000;
 
 /// Whether one meter is dead.
 #[derive(Clone, Debug)]
@@ -36,8 +39,13 @@ impl Dead {
             _ => self.latch.look(at, evidence),
         };
         tell(changes, turn, at, (&self.device, self.quantity, Kind::Dead), || match presence {
-            Presence::Gone { since } => format!("It was said to be gone at {since}."),
-            _ => format!("No reading has been usable for {}.", at.since(since)),
+            Presence::Gone { since } => {
+                format!("It was said to be gone at {}.", SimTime(since.0 / SECOND * SECOND))
+            }
+            _ => {
+                let silent = at.since(since);
+                format!("No reading has been usable for {}.", Span(silent.0 / SECOND * SECOND))
+            }
         });
     }
 
