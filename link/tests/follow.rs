@@ -200,3 +200,16 @@ fn the_same_messages_give_the_same_bytes() {
     let lived = |_| follow(&scenario, &scenario, 30, Vec::new()).lived();
     assert_eq!(lived(0), lived(1));
 }
+
+#[test]
+fn a_meter_that_sticks_is_named_once_it_is_known_how_it_moves() {
+    let scenario = campus(6, &[]);
+    let from = SimTime::from_secs_f64(86_400.0 * 4.0 + 10.0 * 3600.0);
+    let target = Target::Device(Id::new("library").unwrap());
+    let fault = Fault { target, from, until: SimTime::MAX, kind: FaultKind::Sticks };
+    let followed = follow(&scenario, &scenario, 10, vec![fault]);
+    let raised = followed.raised("library", "stuck");
+    let raised = raised.unwrap_or_else(|| panic!("{:?}", followed.alarms));
+    assert!(raised <= from + Span::from_secs(3 * 3600), "{raised}: {:?}", followed.alarms);
+    assert!(followed.alarms.iter().all(|(at, _)| *at >= from), "{:?}", followed.alarms);
+}

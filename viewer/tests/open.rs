@@ -77,3 +77,46 @@ fn times_things_and_paths_are_found_or_refused_by_name() {
     assert!(picture_path(Path::new("/nowhere/a.png")).is_err());
     assert!(picture_path(Path::new("a.png")).is_ok());
 }
+
+#[test]
+fn a_live_site_is_followed_by_its_journal_while_that_is_written() {
+    use gridtwin_journal::{Journal, Record};
+    use gridtwin_twin::scenario::{Change, Metered};
+    use gridtwin_viewer::live::Feed;
+
+    let scenario = Scenario::load_with(&campus(), &[], Some(1), None).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("day.sqlite");
+    let session = [("scenario".to_owned(), scenario.to_ron())];
+    let mut journal = Journal::create(&path, &session).unwrap();
+    let mut write = |numbers: std::ops::Range<u64>| {
+        for number in numbers {
+            let metered = Metered { pv_kw: vec![Some(number as f64)], ..Metered::default() };
+            let content = serde_json::to_string(&[Change::Metered(metered)]).unwrap();
+            journal.append(&[Record::Interval { number, content: &content }]).unwrap();
+        }
+    };
+    write(0..3);
+    let words = ["--follow", path.to_str().unwrap()];
+    let opened = open(&arguments(&words)).unwrap();
+    assert_eq!(opened.scenario.pv, scenario.pv);
+    let mut player = Player::new(&opened.scenario).unwrap();
+    let step = player.catalog().step;
+    let mut feed = Feed::open(&path, step).unwrap();
+    let mut hear = |until: u64| {
+        let until = SimTime::ZERO + step * until;
+        while player.followed() != Some(until) {
+            match feed.take().unwrap() {
+                Some(heard) => player.follow(heard.readings, heard.until),
+                None => std::thread::sleep(std::time::Duration::from_millis(20)),
+            }
+        }
+        player.finish();
+        player.base().history().thing(Thing::Pv(0)).unwrap()[..5].to_vec()
+    };
+    let first = hear(3);
+    assert_eq!(first[..3], [0.0, 1.0, 2.0]);
+    write(3..5);
+    let next = hear(5);
+    assert_eq!(next, [0.0, 1.0, 2.0, 3.0, 4.0]);
+}
