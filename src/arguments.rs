@@ -59,7 +59,8 @@ pub(crate) enum Command {
   gridtwin link site.ron --broker mqtts://broker.example:8883 --ca ca.pem
   gridtwin link --replay reports/out/campus-live.sqlite
 
-User and password come from GRIDTWIN_MQTT_USER and GRIDTWIN_MQTT_PASSWORD, or from --credentials.")]
+It goes on for as many days as the scenario says, from now on, or as --days does. User and password
+come from GRIDTWIN_MQTT_USER and GRIDTWIN_MQTT_PASSWORD, or from --credentials.")]
     Link(LinkArguments),
     /// A simulated fleet of meters, to try the link with
     #[command(after_help = "Example:

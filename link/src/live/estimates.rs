@@ -106,7 +106,6 @@ impl Estimates {
         let arrays = site.pv.len();
         let batteries = arrays + site.batteries.len();
         let loads = batteries + site.loads.len();
-        let chargers = loads + site.chargers.len();
         self.look(twin, site, tracks, means, k);
         self.guard.look(from, step, &self.seen, &mut self.changes);
         tell(&mut self.changes, alarms);
@@ -138,7 +137,6 @@ impl Estimates {
         let mut soc = Vec::with_capacity(site.batteries.len());
         let batteries_kw = metered(arrays, &means.batteries_kw);
         let chargers_kw = metered(loads, &means.chargers_kw);
-        debug_assert!(chargers <= self.seen.len());
         for i in 0..site.batteries.len() {
             let apart = |soc: &f64| (soc - twin.state_of_charge(i)).abs() > SOC_APART;
             soc.push(self.soc_at_start[i].take().filter(apart));
