@@ -147,3 +147,15 @@ fn mistakes_are_told_and_no_secret_is() {
     let (code, said) = run(&[&campus, "--broker", "mqtt://localhost:1", "--ca", "no.pem"]);
     assert!(code == Some(2) && said.contains("mqtts://"), "{said}");
 }
+
+#[test]
+fn a_journal_is_gone_on_with_under_its_own_scenario_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = demo(folder.path(), &["--hours", "0.2"]).output().unwrap();
+    assert!(first.status.success(), "{}", text(&first));
+    let other = demo(folder.path(), &["--set", "pv.carport.dc_kw=80"]).output().unwrap();
+    assert_eq!(other.status.code(), Some(2), "{}", text(&other));
+    assert!(text(&other).contains("another scenario"), "{}", text(&other));
+    let same = demo(folder.path(), &["--hours", "0.2"]).output().unwrap();
+    assert!(same.status.success(), "{}", text(&same));
+}

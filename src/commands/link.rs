@@ -251,8 +251,9 @@ fn open_journal(
     if path.exists() {
         let journal = Journal::resume(path).map_err(Failure::input)?;
         let scenario = scenario_of(&journal.session().map_err(Failure::work)?, path)?;
-        let same = Scenario { start: scenario.start, source: scenario.source.clone(), ..asked };
-        if same != scenario {
+        // As texts, in which files have their whole paths.
+        let asked = Scenario { start: scenario.start, ..asked };
+        if asked.to_ron() != scenario.to_ron() {
             return Err(Failure::input(format_args!(
                 "{} was written under another scenario; name another --record, or move it away",
                 path.display()

@@ -47,6 +47,8 @@ pub struct Player {
     /// What the site's meters said, where it is a live one, and up to where they have spoken.
     readings: Vec<Edit>,
     followed: Option<SimTime>,
+    /// Up to where they had spoken when the base case was last asked to follow.
+    asked: Option<SimTime>,
     shelf: Vec<Run>,
     next_run: u64,
     jobs: Jobs,
@@ -91,6 +93,7 @@ impl Player {
             plans: Plans::default(),
             readings: Vec::new(),
             followed: None,
+            asked: None,
             shelf: Vec::new(),
             next_run: 1,
             jobs: Jobs::default(),
@@ -156,7 +159,8 @@ impl Player {
 
     /// Waits until every future has been lived through to its end.
     pub fn finish(&mut self) {
-        while self.futures.iter().any(|f| f.summary().is_none() && f.failed().is_none()) {
+        let busy = |future: &Future| future.summary().is_none() && future.failed().is_none();
+        while self.followed != self.asked || self.futures.iter().any(busy) {
             let news = receiver(&mut self.news).recv();
             let Ok(news) = news else { return };
             self.take(news);
@@ -343,6 +347,20 @@ impl Player {
     pub fn follow(&mut self, readings: impl IntoIterator<Item = Edit>, until: SimTime) {
         self.readings.extend(readings);
         self.followed = Some(until);
+        self.catch_up();
+    }
+
+    /// Lets all futures follow what meters have said meanwhile, once they have lived through what
+    /// these said before: who is asked anew all the time gets nowhere.
+    fn catch_up(&mut self) {
+        let there = |asked: SimTime| {
+            let reached = asked.min(self.end);
+            self.futures.iter().all(|f| f.known() >= reached || f.failed().is_some())
+        };
+        if self.followed == self.asked || !self.asked.is_none_or(there) {
+            return;
+        }
+        self.asked = self.followed;
         let run = self.futures[0].run.fork(self.next_run, self.readings.clone());
         self.next_run += 1;
         self.order(&run);
@@ -506,6 +524,7 @@ impl Player {
             Some(Err(why)) => run.failed = Some(why),
             None => {}
         }
+        self.catch_up();
     }
 
     fn order(&self, run: &Run) {
@@ -514,7 +533,7 @@ impl Player {
             run: run.id,
             edits: run.edits.clone(),
             from: Arc::clone(from),
-            until: self.followed.map_or(SimTime::MAX, |followed| followed + OUTLOOK),
+            until: self.asked.map_or(SimTime::MAX, |asked| asked + OUTLOOK),
             dropped: Arc::clone(&run.dropped),
         };
         if let Some(orders) = &self.orders {
