@@ -4,6 +4,7 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::disallowed_methods)]
 
+#[path = "it/support/mod.rs"]
 mod support;
 
 use std::io::Write;

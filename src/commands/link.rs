@@ -230,7 +230,7 @@ fn read(file: &Path, wanted: &LinkArguments, now: Timestamp) -> Result<Scenario,
     };
     let scenario = load(&changes.set)?;
     scenarios::warn(std::slice::from_ref(&scenario));
-    let own_start = changes.set.iter().any(|set| set.to_string().starts_with("start"));
+    let own_start = changes.set.iter().any(|set| set.path() == "start");
     if wanted.demo || own_start {
         return Ok(scenario);
     }

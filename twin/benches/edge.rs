@@ -1,7 +1,7 @@
 //! How fast tasks go by: an hour of 360,000 tasks on 1000 devices and 10 edge servers, energy on,
 //! every record kept for its interval of 300 s.
 
-#[path = "../tests/edge_support/mod.rs"]
+#[path = "../tests/it/edge_support/mod.rs"]
 mod edge_support;
 
 use divan::counter::ItemsCount;

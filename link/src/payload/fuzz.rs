@@ -1,21 +1,18 @@
 //! An entry for fuzzing: any bytes, as a run of messages to meters of every kind. It holds what is
 //! promised of every message whatever is in it, and panics where a promise is broken.
 use super::{Intake, Taken, What};
-use gridtwin_twin::scenario::{Meter, Payload, Phase, Quantity};
+use gridtwin_twin::scenario::{Id, Meter, Payload, Phase, Quantity};
 
 /// Meters of every kind of payload, and of every quantity that it has.
 pub fn fuzz_meters() -> Vec<Meter> {
     use Quantity::{Energy, EnergyReturned, Power, Soc, Voltage};
     let quantities = [Power, Energy, EnergyReturned, Soc, Voltage];
     let mut meters = Vec::new();
-    let Ok(plain) = serde_json::from_str::<Meter>(r#"{"device":"d","topic":"t"}"#) else {
-        return meters;
-    };
+    let Some(device) = Id::new("d") else { return meters };
     let mut add = |topic: &str, payload: Payload| {
         for quantity in quantities {
             let payload = payload.clone();
-            let topic = topic.to_owned();
-            let meter = Meter { quantity, topic, payload, ..plain.clone() };
+            let meter = Meter { quantity, payload, ..Meter::new(device.clone(), topic) };
             if super::check(&meter).is_ok() {
                 meters.push(meter);
             }

@@ -194,19 +194,9 @@ mod tests;
 
 #[cfg(test)]
 pub(super) mod tests_support {
-    use gridtwin_twin::scenario::{Meter, Payload, Positive, Quantity, Sign};
+    use gridtwin_twin::scenario::{Id, Meter};
 
     pub(crate) fn meter() -> Meter {
-        Meter {
-            device: gridtwin_twin::scenario::Id::new("roof").unwrap(),
-            quantity: Quantity::Power,
-            topic: "roof/power".into(),
-            payload: Payload::Plain,
-            unit: None,
-            scale: Positive::new(1.0).unwrap(),
-            sign: Sign::Same,
-            silent_s: Positive::new(300.0).unwrap(),
-            rolls_over_at: None,
-        }
+        Meter::new(Id::new("roof").unwrap(), "roof/power")
     }
 }

@@ -1,6 +1,6 @@
 //! What reading promises: what is written is read, what is resolved reads the same, what is set is
 //! set, what is wrong is told where it is. The long list of bad inputs stands in the workspace's
-//! `tests/bad_input.rs`.
+//! `tests/it/bad_input.rs`.
 
 use super::{Dispatch, Override, Scenario, Weather};
 use proptest::prelude::*;

@@ -230,6 +230,22 @@ impl Payload {
 }
 
 impl Meter {
+    /// The power of a device by a topic, in what its kind of payload says where nothing else is
+    /// said; the other fields are for `..` to fill in.
+    pub fn new(device: Id, topic: impl Into<String>) -> Self {
+        Self {
+            device,
+            quantity: Quantity::default(),
+            topic: topic.into(),
+            payload: Payload::default(),
+            unit: None,
+            scale: one(),
+            sign: Sign::default(),
+            silent_s: silent(),
+            rolls_over_at: None,
+        }
+    }
+
     /// How many of the quantity's base unit (kW, kWh, share, V) one of what is written stands for,
     /// with its sign.
     pub fn factor(&self) -> f64 {

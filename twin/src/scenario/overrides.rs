@@ -40,6 +40,13 @@ impl FromStr for Override {
     }
 }
 
+impl Override {
+    /// Which field it sets, as in `batteries.main.capacity_kwh`.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+}
+
 /// As it was given: `PATH=VALUE`.
 impl fmt::Display for Override {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,6 +1,8 @@
 //! The player: the playhead, the futures and the threads behind them. Its face never waits, but for
 //! [`Player::settle`] and [`Player::finish`], which are for pictures and tests.
 
+mod follow;
+
 use crate::future::Future;
 use crate::job::{Job, Jobs};
 use crate::live::{News, Order, live};
@@ -8,7 +10,7 @@ use crate::look::{Seen, Wanted, look};
 use crate::plan::{Plan, Plans};
 use crate::run::{Keyframe, Run, made_before, next_start};
 use crate::{Edit, Playhead};
-use gridtwin_kernel::{SimTime, Span};
+use gridtwin_kernel::SimTime;
 use gridtwin_twin::Twin;
 use gridtwin_twin::record::{Catalog, Event, EventKind};
 use gridtwin_twin::scenario::{Change, PlannedChange, Scenario};
@@ -23,8 +25,6 @@ use std::time::Duration;
 const SHELVED: usize = 8;
 /// News taken in a frame at most.
 const NEWS_A_FRAME: usize = 32;
-/// A live site is lived on by its model for so long beyond what its meters have said.
-const OUTLOOK: Span = Span::from_secs(36 * 3600);
 
 /// Why something could not be done. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -340,39 +340,6 @@ impl Player {
         self.make(label, plan);
     }
 
-    /// The site is a live one: its meters have spoken up to `until`, and said this of the intervals
-    /// that have passed since they were last asked. The base case follows them, and the model from
-    /// there on. An alternative follows what they say of sun, loads and cars; what its batteries do
-    /// from its first change on is its own.
-    pub fn follow(&mut self, readings: impl IntoIterator<Item = Edit>, until: SimTime) {
-        self.readings.extend(readings);
-        self.followed = Some(until);
-        self.catch_up();
-    }
-
-    /// Lets all futures follow what meters have said meanwhile, once they have lived through what
-    /// these said before: who is asked anew all the time gets nowhere.
-    fn catch_up(&mut self) {
-        let there = |asked: SimTime| {
-            let reached = asked.min(self.end);
-            self.futures.iter().all(|f| f.known() >= reached || f.failed().is_some())
-        };
-        if self.followed == self.asked || !self.asked.is_none_or(there) {
-            return;
-        }
-        self.asked = self.followed;
-        let run = self.futures[0].run.fork(self.next_run, self.readings.clone());
-        self.next_run += 1;
-        self.order(&run);
-        self.futures[0].replace(run);
-        self.realise();
-    }
-
-    /// Up to where the meters have spoken, where the site is a live one.
-    pub fn followed(&self) -> Option<SimTime> {
-        self.followed
-    }
-
     /// Hides the alternative that is shown: the next change forks the base case again.
     pub fn new_alternative(&mut self) {
         self.show_other(None);
@@ -533,7 +500,7 @@ impl Player {
             run: run.id,
             edits: run.edits.clone(),
             from: Arc::clone(from),
-            until: self.asked.map_or(SimTime::MAX, |asked| asked + OUTLOOK),
+            until: self.lived_until(),
             dropped: Arc::clone(&run.dropped),
         };
         if let Some(orders) = &self.orders {
@@ -548,7 +515,7 @@ impl Player {
         let planned = self.plans.now().alternatives.clone();
         let mut old: Vec<Option<Future>> = self.futures.drain(1..).map(Some).collect();
         for wanted in planned {
-            let edits = with_readings(&self.readings, &wanted.edits);
+            let edits = follow::with_readings(&self.readings, &wanted.edits);
             let find = |old: &[Option<Future>], test: &dyn Fn(&Future) -> bool| {
                 old.iter().position(|future| future.as_ref().is_some_and(test))
             };
@@ -636,22 +603,6 @@ impl Trial {
         }
         Ok(self.edit)
     }
-}
-
-/// What happens in a future: what meters said and what was changed by hand, in order of time. From
-/// the first change on, what the batteries really did is no longer what they do here.
-fn with_readings(readings: &[Edit], own: &[Edit]) -> Vec<Edit> {
-    let from = own.first().map_or(SimTime::MAX, |edit| edit.at);
-    let mut all: Vec<Edit> = readings.to_vec();
-    for edit in all.iter_mut().filter(|edit| edit.at >= from) {
-        if let Change::Metered(metered) = &mut edit.change {
-            metered.batteries_kw.clear();
-            metered.soc.clear();
-        }
-    }
-    all.extend(own.iter().cloned());
-    all.sort_by_key(|edit| edit.at); // of the same instant, readings come first
-    all
 }
 
 /// A receiver of ours, which nobody else can hold.

@@ -8,7 +8,7 @@ use super::{Change, Device, Expected, Guard, MeterState, Role, Seen};
 use crate::estimate::soc::Battery;
 use crate::quality::{Limits, PowerMean, Quality, Silence, Watch};
 use gridtwin_kernel::{SimTime, Span};
-use gridtwin_twin::scenario::{Meter, Payload, Positive, Quantity, Sign};
+use gridtwin_twin::scenario::{Id, Meter, Quantity};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
@@ -420,17 +420,9 @@ struct Metered {
 
 impl Metered {
     fn new(index: usize, random: &mut ChaCha8Rng) -> Self {
-        let meter = Meter {
-            device: gridtwin_twin::scenario::Id::new(NAMES[index.min(COUNT - 1)]).unwrap(),
-            quantity: if index == SOC { Quantity::Soc } else { Quantity::Power },
-            topic: String::new(),
-            payload: Payload::Plain,
-            unit: None,
-            scale: Positive::new(1.0).unwrap(),
-            sign: Sign::Same,
-            silent_s: Positive::new(300.0).unwrap(),
-            rolls_over_at: None,
-        };
+        let device = Id::new(NAMES[index.min(COUNT - 1)]).unwrap();
+        let quantity = if index == SOC { Quantity::Soc } else { Quantity::Power };
+        let meter = Meter { quantity, ..Meter::new(device, "") };
         let limits = match RATED_KW.get(index) {
             Some(&rated_kw) => Limits::rated(-rated_kw, rated_kw),
             None => Limits::NONE,

@@ -1,0 +1,19 @@
+//! What the twin promises. One program, since each one links all of it.
+
+mod common;
+mod edge_conservation;
+mod edge_oracle;
+mod edge_outages;
+mod edge_support;
+mod edge_workload;
+mod energy_bad_input;
+mod energy_real_files;
+mod energy_typical_loads;
+mod engine_gensets;
+mod metered;
+mod pv_reference;
+mod pv_year;
+mod sun_reference;
+mod weather_read;
+mod weather_synthetic;
+mod weather_trace;
