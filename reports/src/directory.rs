@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 pub(crate) const MARK: &str = "run.json";
 
 /// All that a run's directory may hold.
-const FILES: [&str; 12] = [
+const FILES: [&str; 20] = [
     MARK,
+    "dictionary.csv",
     "carbon.csv",
     "consensus.csv",
     "ev_sessions.csv",
@@ -23,6 +24,13 @@ const FILES: [&str; 12] = [
     "tasks.csv",
     "tasks_hourly.csv",
     "timeseries.csv",
+    "carbon.parquet",
+    "consensus.parquet",
+    "ev_sessions.parquet",
+    "events.parquet",
+    "tasks.parquet",
+    "tasks_hourly.parquet",
+    "timeseries.parquet",
 ];
 
 /// A directory in the making.

@@ -6,10 +6,12 @@
 //! [`RunWriter`] keeps the same totals and writes the directory.
 
 mod clock;
+mod dictionary;
 mod directory;
 mod error;
 mod files;
 mod html;
+mod meaning;
 mod number;
 mod options;
 mod summary;
@@ -20,7 +22,10 @@ mod tally;
 mod tests;
 mod writer;
 
+pub use dictionary::{Field, Kind, dictionary_csv, unit_of};
 pub use error::Error;
+pub use meaning::meaning_of;
+pub use number::shortest;
 pub use options::{Format, Options, RunInfo};
 pub use summary::{Metric, Summary};
 pub use tally::Tally;

@@ -72,7 +72,7 @@ fn decimals_for(magnitude: f64, digits: usize) -> usize {
 }
 
 /// Appends the shortest text that reads back as the same number; nothing where it is not finite.
-pub(crate) fn shortest(out: &mut Vec<u8>, value: f64) {
+pub fn shortest(out: &mut Vec<u8>, value: f64) {
     if value.is_finite() {
         let value = if value == 0.0 { 0.0 } else { value };
         // Writing to memory cannot fail.

@@ -1,7 +1,7 @@
 //! The summary: a run in about a hundred numbers, each with a name and a unit. Not the place where
 //! they are worked out, which is [`crate::tally`].
 
-use crate::number;
+use crate::{Field, Kind, meaning_of, number};
 
 /// One number of a run.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +25,17 @@ impl Summary {
     /// The value of the metric of this name, if there is one and it was measured.
     pub fn get(&self, name: &str) -> Option<f64> {
         self.metrics.iter().find(|m| m.name == name)?.value
+    }
+
+    /// The metrics as columns of a table: their units and meanings.
+    pub fn fields(&self) -> Vec<Field> {
+        let field = |metric: &Metric| Field {
+            name: metric.name.clone(),
+            kind: Kind::Number,
+            unit: metric.unit.clone(),
+            meaning: meaning_of(&metric.name),
+        };
+        self.metrics.iter().map(field).collect()
     }
 
     /// The text of `summary.csv`.

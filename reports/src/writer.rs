@@ -1,5 +1,6 @@
 //! A run's directory while it is being written.
 
+use crate::dictionary::dictionary_csv;
 use crate::directory::{Directory, MARK};
 use crate::files::CsvFiles;
 use crate::html::Page;
@@ -46,6 +47,7 @@ impl RunWriter {
     pub fn finish(mut self, scenario: &str, info: &RunInfo) -> Result<Summary, Error> {
         let over = self.tally.tasks.close(None);
         let mut summary = self.tally.summary();
+        let csv = self.csv.is_some();
         if let Some(csv) = self.csv {
             let (tasks, decisions) = csv.listed();
             summary.add("tasks.listed", tasks as f64, "");
@@ -59,6 +61,13 @@ impl RunWriter {
         if let Some(mut page) = self.page {
             page.hours(&over);
             write("report.html", &page.render(&self.tally, &summary, scenario, info)?)?;
+        }
+        if csv {
+            let mut files = crate::files::schema(&self.tally.catalog);
+            files.push(("summary", summary.fields()));
+            let files = files.iter().map(|(name, fields)| (*name, fields.as_slice()));
+            let path = self.directory.path("dictionary.csv");
+            fs::write(&path, dictionary_csv(files)).map_err(Error::io(path))?;
         }
         if self.formats.contains(&Format::Json) {
             write("summary.json", &summary.to_json())?;

@@ -2,9 +2,32 @@
 
 use super::table::Table;
 use crate::Error;
+use crate::dictionary::Kind::{Number, Text, Time};
+use crate::dictionary::{self, Field};
 use crate::tally::energy::{Energy, sources};
 use gridtwin_kernel::{SimTime, Span};
 use gridtwin_twin::record::{BatterySample, Catalog, Sample};
+
+/// Its columns.
+pub(super) fn fields() -> Vec<Field> {
+    dictionary::fields(&[
+        ("hour_utc", Time, "Start of the hour"),
+        ("hour_local", Text, "Start of the hour on the site's clock"),
+        ("consumed_kwh", Number, "All that loads, cars, computing and network took"),
+        ("from_pv_kwh", Number, "Of it from PV, storage traced to what it was charged with"),
+        ("from_grid_kwh", Number, "Of it from the grid, storage traced"),
+        ("from_genset_kwh", Number, "Of it from gensets, storage traced"),
+        ("from_initial_kwh", Number, "Of it from what the batteries held at the start"),
+        ("mix_g_per_kwh", Number, "Carbon intensity of what was consumed"),
+        ("grid_g_per_kwh", Number, "Carbon intensity of the grid"),
+        ("imported_kg", Number, "CO2 of imports"),
+        ("fuel_kg", Number, "CO2 of fuel"),
+        ("emitted_kg", Number, "CO2 of imports and fuel"),
+        ("exported_kg", Number, "CO2 that left with exports"),
+        ("stored_kwh", Number, "Energy in all batteries at the hour's end"),
+        ("stored_g_per_kwh", Number, "Carbon intensity of that energy"),
+    ])
+}
 
 /// The file being written.
 #[derive(Debug)]
@@ -18,13 +41,8 @@ pub(crate) struct Carbon {
 }
 
 impl Carbon {
-    /// Writes the header.
-    pub(crate) fn new(mut table: Table, catalog: &Catalog) -> Self {
-        table.texts(&["hour_utc", "hour_local", "consumed_kwh"]);
-        table.texts(&["from_pv_kwh", "from_grid_kwh", "from_genset_kwh", "from_initial_kwh"]);
-        table.texts(&["mix_g_per_kwh", "grid_g_per_kwh", "imported_kg", "fuel_kg", "emitted_kg"]);
-        table.texts(&["exported_kg", "stored_kwh", "stored_g_per_kwh"]);
-        table.end();
+    /// Nothing written but the header.
+    pub(crate) fn new(table: Table, catalog: &Catalog) -> Self {
         Self {
             table,
             sizes_kwh: catalog.batteries.iter().map(|(_, kwh)| *kwh).collect(),

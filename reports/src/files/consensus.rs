@@ -3,9 +3,29 @@
 
 use super::table::Table;
 use crate::Error;
+use crate::dictionary::Kind::{Number, Text, Time, Whole};
+use crate::dictionary::{self, Field};
 use crate::tally::groups::group_of;
 use gridtwin_kernel::SimTime;
 use gridtwin_twin::record::{Catalog, Event, EventKind};
+
+/// Its columns.
+pub(super) fn fields() -> Vec<Field> {
+    dictionary::fields(&[
+        ("time_utc", Time, "When"),
+        ("time_local", Text, "When, on the site's clock"),
+        ("t_s", Number, "Time since the run's start"),
+        ("group", Text, "Which consensus group"),
+        ("event", Text, "What happened"),
+        ("member", Text, "Which member, by its server's name"),
+        ("block", Whole, "Number of the block that was decided"),
+        ("receipts", Whole, "Receipts in the block"),
+        ("latency_ms", Number, "From proposal to the client's certainty"),
+        ("view", Whole, "The view or term"),
+        ("leader", Text, "Who leads it"),
+        ("details", Text, "What more there is to say"),
+    ])
+}
 
 /// The file being written.
 #[derive(Debug)]
@@ -24,11 +44,8 @@ pub(crate) fn member_name(catalog: &Catalog, group: u16, member: u16) -> String 
 }
 
 impl Consensus {
-    /// Writes the header.
-    pub(crate) fn new(mut table: Table, limit: u64) -> Self {
-        table.texts(&["time_utc", "time_local", "t_s", "group", "event", "member"]);
-        table.texts(&["block", "receipts", "latency_ms", "view", "leader", "details"]);
-        table.end();
+    /// Nothing written but the header.
+    pub(crate) fn new(table: Table, limit: u64) -> Self {
         Self { table, limit, listed: 0 }
     }
 

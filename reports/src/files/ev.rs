@@ -3,8 +3,28 @@
 
 use super::table::Table;
 use crate::Error;
+use crate::dictionary::Kind::{Number, Text, Time, Whole};
+use crate::dictionary::{self, Field};
 use crate::tally::cars::Session;
 use gridtwin_twin::record::Catalog;
+
+/// Its columns.
+pub(super) fn fields() -> Vec<Field> {
+    dictionary::fields(&[
+        ("chargers", Text, "Which charger group"),
+        ("session", Whole, "Number of the session"),
+        ("arrived_utc", Time, "When the car was plugged in or began to wait"),
+        ("arrived_local", Text, "The same on the site's clock"),
+        ("left_utc", Time, "When it left; empty while it is still there"),
+        ("left_local", Text, "The same on the site's clock"),
+        ("asked_kwh", Number, "What it asked for"),
+        ("delivered_kwh", Number, "What it got"),
+        ("short_kwh", Number, "What it lacked when it left"),
+        ("waited_h", Number, "How long it waited for a free charger"),
+        ("stayed_h", Number, "How long it stayed"),
+        ("carbon_kg", Number, "CO2 of what it took"),
+    ])
+}
 
 /// The file being written.
 #[derive(Debug)]
@@ -13,12 +33,8 @@ pub(crate) struct Ev {
 }
 
 impl Ev {
-    /// Writes the header.
-    pub(crate) fn new(mut table: Table) -> Self {
-        table.texts(&["chargers", "session", "arrived_utc", "arrived_local", "left_utc"]);
-        table.texts(&["left_local", "asked_kwh", "delivered_kwh", "short_kwh", "waited_h"]);
-        table.texts(&["stayed_h", "carbon_kg"]);
-        table.end();
+    /// Nothing written but the header.
+    pub(crate) fn new(table: Table) -> Self {
         Self { table }
     }
 

@@ -3,9 +3,23 @@
 use super::consensus::member_name;
 use super::table::Table;
 use crate::Error;
+use crate::dictionary::Kind::{Number, Text, Time};
+use crate::dictionary::{self, Field};
 use crate::number::human;
 use gridtwin_kernel::SimTime;
 use gridtwin_twin::record::{Catalog, Event, EventKind, PowerCause};
+
+/// Its columns.
+pub(super) fn fields() -> Vec<Field> {
+    dictionary::fields(&[
+        ("time_utc", Time, "When"),
+        ("time_local", Text, "When, on the site's clock"),
+        ("t_s", Number, "Time since the run's start"),
+        ("event", Text, "What happened"),
+        ("subject", Text, "To whom"),
+        ("details", Text, "What more there is to say"),
+    ])
+}
 
 /// The file being written.
 #[derive(Debug)]
@@ -14,10 +28,8 @@ pub(crate) struct Events {
 }
 
 impl Events {
-    /// Writes the header.
-    pub(crate) fn new(mut table: Table) -> Self {
-        table.texts(&["time_utc", "time_local", "t_s", "event", "subject", "details"]);
-        table.end();
+    /// Nothing written but the header.
+    pub(crate) fn new(table: Table) -> Self {
         Self { table }
     }
 

@@ -15,11 +15,25 @@ pub(crate) use events::describe;
 pub(crate) use tasks_hourly::places;
 
 use crate::clock::Clock;
+use crate::dictionary::Field;
 use crate::directory::Directory;
 use crate::tally::{cars::Session, tasks::Hour};
 use crate::{Error, Options};
 use gridtwin_kernel::SimTime;
 use gridtwin_twin::record::{Catalog, Event, Sample, TaskRecord};
+
+/// The files by name, each with its columns.
+pub(crate) fn schema(catalog: &Catalog) -> Vec<(&'static str, Vec<Field>)> {
+    vec![
+        ("timeseries", timeseries::fields(catalog)),
+        ("carbon", carbon::fields()),
+        ("tasks", tasks::fields()),
+        ("tasks_hourly", tasks_hourly::fields()),
+        ("consensus", consensus::fields()),
+        ("events", events::fields()),
+        ("ev_sessions", ev::fields()),
+    ]
+}
 
 /// All CSV files of a run.
 #[derive(Debug)]
@@ -40,15 +54,21 @@ impl CsvFiles {
         catalog: &Catalog,
         options: &Options,
     ) -> Result<Self, Error> {
-        let table = |name: &str| table::Table::create(dir.path(name), Clock::new(catalog));
+        let schema = schema(catalog);
+        let table = |name: &str| {
+            let path = dir.path(&format!("{name}.csv"));
+            let fields = schema.iter().find(|(file, _)| *file == name);
+            let fields = fields.map_or(&[][..], |(_, fields)| fields);
+            table::Table::create(path, Clock::new(catalog), fields)
+        };
         Ok(Self {
-            timeseries: timeseries::TimeSeries::new(table("timeseries.csv")?, catalog),
-            carbon: carbon::Carbon::new(table("carbon.csv")?, catalog),
-            tasks: tasks::Tasks::new(table("tasks.csv")?, options.tasks_limit),
-            hourly: tasks_hourly::TasksHourly::new(table("tasks_hourly.csv")?, catalog),
-            consensus: consensus::Consensus::new(table("consensus.csv")?, options.decisions_limit),
-            events: events::Events::new(table("events.csv")?),
-            ev: ev::Ev::new(table("ev_sessions.csv")?),
+            timeseries: timeseries::TimeSeries::new(table("timeseries")?, catalog),
+            carbon: carbon::Carbon::new(table("carbon")?, catalog),
+            tasks: tasks::Tasks::new(table("tasks")?, options.tasks_limit),
+            hourly: tasks_hourly::TasksHourly::new(table("tasks_hourly")?, catalog),
+            consensus: consensus::Consensus::new(table("consensus")?, options.decisions_limit),
+            events: events::Events::new(table("events")?),
+            ev: ev::Ev::new(table("ev_sessions")?),
         })
     }
 

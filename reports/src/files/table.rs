@@ -2,6 +2,7 @@
 //! error is kept, what follows it is dropped, and [`Table::finish`] tells it.
 
 use crate::clock::Clock;
+use crate::dictionary::Field;
 use crate::{Error, number};
 use gridtwin_kernel::SimTime;
 use std::fs::File;
@@ -19,11 +20,14 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    /// Begins the file.
-    pub(crate) fn create(path: PathBuf, clock: Clock) -> Result<Self, Error> {
+    /// Begins the file, with its header.
+    pub(crate) fn create(path: PathBuf, clock: Clock, fields: &[Field]) -> Result<Self, Error> {
         let file = File::create(&path).map_err(Error::io(&path))?;
         let writer = csv::WriterBuilder::new().buffer_capacity(1 << 16).from_writer(file);
-        Ok(Self { path, writer, clock, scratch: Vec::new(), error: None })
+        let mut table = Self { path, writer, clock, scratch: Vec::new(), error: None };
+        fields.iter().for_each(|field| table.text(&field.name));
+        table.end();
+        Ok(table)
     }
 
     fn field(&mut self, put: impl FnOnce(&mut Vec<u8>)) {
@@ -55,7 +59,7 @@ impl Table {
         });
     }
 
-    /// Several texts, as a header.
+    /// Several texts.
     pub(crate) fn texts(&mut self, texts: &[&str]) {
         texts.iter().for_each(|text| self.text(text));
     }

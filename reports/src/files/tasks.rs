@@ -2,7 +2,36 @@
 
 use super::table::Table;
 use crate::Error;
+use crate::dictionary::Kind::{Number, Text, Time, Whole};
+use crate::dictionary::{self, Field};
 use gridtwin_twin::record::{Catalog, Place, TaskRecord};
+
+/// Its columns.
+pub(super) fn fields() -> Vec<Field> {
+    dictionary::fields(&[
+        ("number", Whole, "Number of the task"),
+        ("class", Text, "Its stream"),
+        ("device", Text, "The device that it is from"),
+        ("place", Text, "Where it ran: device, a server, the cloud"),
+        ("outcome", Text, "What came of it"),
+        ("arrived_utc", Time, "When it was born"),
+        ("arrived_local", Text, "The same on the site's clock"),
+        ("arrived_s", Number, "The same as time since the run's start"),
+        ("finished_s", Number, "When it ended, since the run's start"),
+        ("latency_ms", Number, "From birth to end"),
+        ("uplink_s", Number, "Of it on the way there"),
+        ("queue_s", Number, "Of it waiting for a core"),
+        ("compute_s", Number, "Of it being computed"),
+        ("return_s", Number, "Of it on the way back"),
+        ("migrations", Whole, "How often it was sent elsewhere"),
+        ("device_j", Number, "Energy of its device"),
+        ("network_j", Number, "Energy of the network"),
+        ("server_j", Number, "Energy of edge servers, idle power shared out"),
+        ("cloud_j", Number, "Energy of the cloud"),
+        ("energy_j", Number, "All of it"),
+        ("carbon_g", Number, "CO2 of that energy"),
+    ])
+}
 
 /// The file being written.
 #[derive(Debug)]
@@ -13,13 +42,8 @@ pub(crate) struct Tasks {
 }
 
 impl Tasks {
-    /// Writes the header.
-    pub(crate) fn new(mut table: Table, limit: u64) -> Self {
-        table.texts(&["number", "class", "device", "place", "outcome"]);
-        table.texts(&["arrived_utc", "arrived_local", "arrived_s", "finished_s", "latency_ms"]);
-        table.texts(&["uplink_s", "queue_s", "compute_s", "return_s", "migrations"]);
-        table.texts(&["device_j", "network_j", "server_j", "cloud_j", "energy_j", "carbon_g"]);
-        table.end();
+    /// Nothing written but the header.
+    pub(crate) fn new(table: Table, limit: u64) -> Self {
         Self { table, limit, listed: 0 }
     }
 

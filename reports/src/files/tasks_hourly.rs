@@ -3,9 +3,31 @@
 
 use super::table::Table;
 use crate::Error;
+use crate::dictionary::Kind::{Number, Text, Time, Whole};
+use crate::dictionary::{self, Field};
 use crate::tally::tasks::Hour;
 use gridtwin_kernel::{SimTime, Span};
 use gridtwin_twin::record::Catalog;
+
+/// Its columns.
+pub(super) fn fields() -> Vec<Field> {
+    dictionary::fields(&[
+        ("hour_utc", Time, "Start of the hour"),
+        ("hour_local", Text, "Start of the hour on the site's clock"),
+        ("class", Text, "Stream of the tasks"),
+        ("place", Text, "Where they ran: device, a server, the cloud"),
+        ("arrived", Whole, "Tasks born in the hour"),
+        ("completed", Whole, "Of them in time"),
+        ("missed", Whole, "Of them too late"),
+        ("lost", Whole, "Of them lost or refused"),
+        ("latency_ms_sum", Number, "Latencies of those that ended, added up"),
+        ("latency_ms_mean", Number, "Their mean"),
+        ("latency_ms_p95", Number, "95 % are below, within 0.4 %"),
+        ("latency_ms_max", Number, "The longest"),
+        ("energy_j", Number, "Energy of all of them"),
+        ("carbon_g", Number, "CO2 of that energy"),
+    ])
+}
 
 /// The file being written.
 #[derive(Debug)]
@@ -23,18 +45,8 @@ pub(crate) fn places(catalog: &Catalog) -> Vec<String> {
 }
 
 impl TasksHourly {
-    /// Writes the header.
-    pub(crate) fn new(mut table: Table, catalog: &Catalog) -> Self {
-        table.texts(&["hour_utc", "hour_local", "class", "place"]);
-        table.texts(&["arrived", "completed", "missed", "lost", "latency_ms_sum"]);
-        table.texts(&[
-            "latency_ms_mean",
-            "latency_ms_p95",
-            "latency_ms_max",
-            "energy_j",
-            "carbon_g",
-        ]);
-        table.end();
+    /// Nothing written but the header.
+    pub(crate) fn new(table: Table, catalog: &Catalog) -> Self {
         let classes = catalog.streams.iter().map(|s| s.name.clone()).collect();
         Self { table, classes, places: places(catalog) }
     }

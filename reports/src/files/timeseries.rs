@@ -2,8 +2,95 @@
 
 use super::table::Table;
 use crate::Error;
-use crate::tally::energy::{FLOWS, fields};
+use crate::dictionary::Kind::{Flag, Number, Text, Time, Whole};
+use crate::dictionary::{self, Field, Kind};
+use crate::tally::energy::{FLOW_MEANINGS, FLOWS};
 use gridtwin_twin::record::{Catalog, Sample};
+
+/// Its columns: those of the site, then those of each thing.
+pub(super) fn fields(catalog: &Catalog) -> Vec<Field> {
+    let mut all = dictionary::fields(&[
+        ("time_utc", Time, "Start of the interval"),
+        ("time_local", Text, "Start of the interval on the site's clock"),
+        ("t_s", Number, "Time since the run's start"),
+        ("step_s", Number, "Length of the interval"),
+    ]);
+    for (name, meaning) in FLOWS.iter().zip(FLOW_MEANINGS) {
+        all.push(Field::new(format!("{name}_kw"), Number, format!("{meaning}, mean")));
+    }
+    all.extend(dictionary::fields(&[
+        ("residual_kwh", Number, "What the balance is off by: rounding"),
+        ("ghi_w_m2", Number, "Global horizontal irradiance"),
+        ("temperature_c", Number, "Air temperature"),
+        ("grid_up", Flag, "Whether the grid was there"),
+    ]));
+    let money = [
+        ("price_per_kwh", "/kWh", "Price of imports"),
+        ("cost_import", "", "Cost of imports in the interval"),
+        ("cost_fuel", "", "Cost of fuel"),
+        ("cost_lost_load", "", "Price of demand that was not met"),
+        ("income_export", "", "What exports brought"),
+    ];
+    for (name, per, meaning) in money {
+        let unit = format!("{}{per}", catalog.currency);
+        all.push(Field { unit, ..Field::new(name, Number, meaning) });
+    }
+    all.extend(dictionary::fields(&[
+        ("grid_g_per_kwh", Number, "Carbon intensity of the grid"),
+        ("mix_g_per_kwh", Number, "Carbon intensity of what was consumed"),
+        ("emitted_kg", Number, "CO2 of imports and fuel"),
+        ("exported_kg", Number, "CO2 that left with exports"),
+        ("cars", Whole, "Cars plugged in at the end"),
+    ]));
+    let mut add = |kind: &str, name: &str, parts: &[(&str, Kind, &str)]| {
+        for (part, of, meaning) in parts {
+            all.push(Field::new(format!("{kind}.{name}.{part}"), *of, *meaning));
+        }
+    };
+    catalog
+        .pv
+        .iter()
+        .for_each(|(name, _)| add("pv", name, &[("kw", Number, "Output of this array")]));
+    for (name, _) in &catalog.batteries {
+        let parts = [
+            ("soc", Number, "State of charge at the end"),
+            ("power_kw", Number, "Power into the bus; charging is negative"),
+            ("stored_g_per_kwh", Number, "Carbon intensity of what it holds"),
+        ];
+        add("battery", name, &parts);
+    }
+    catalog
+        .gensets
+        .iter()
+        .for_each(|(name, _)| add("genset", name, &[("kw", Number, "Output of this genset")]));
+    catalog
+        .loads
+        .iter()
+        .for_each(|name| add("load", name, &[("kw", Number, "Draw of this load, as served")]));
+    catalog.chargers.iter().for_each(|(name, _)| {
+        add("chargers", name, &[("kw", Number, "Draw of this charger group")])
+    });
+    for name in &catalog.servers {
+        let parts = [
+            ("up", Flag, "Whether it runs at the end"),
+            ("power_w", Number, "Its mean power"),
+            ("load", Number, "Share of its cores that were busy"),
+            ("tasks", Whole, "Tasks that wait or run there at the end"),
+        ];
+        add("server", name, &parts);
+    }
+    for group in &catalog.groups {
+        let parts = [
+            ("decided", Whole, "Blocks decided in the interval"),
+            ("messages", Whole, "Messages sent"),
+            ("members_up", Whole, "Members that run at the end"),
+            ("energy_j", Number, "Energy of its members' computing and messages"),
+            ("carbon_g", Number, "CO2 of that energy"),
+        ];
+        add("consensus", &group.name, &parts);
+    }
+    all
+}
 
 /// The file being written.
 #[derive(Debug)]
@@ -14,33 +101,8 @@ pub(crate) struct TimeSeries {
 }
 
 impl TimeSeries {
-    /// Writes the header.
-    pub(crate) fn new(mut table: Table, catalog: &Catalog) -> Self {
-        table.texts(&["time_utc", "time_local", "t_s", "step_s"]);
-        for name in FLOWS {
-            table.text(&format!("{name}_kw"));
-        }
-        table.texts(&["residual_kwh", "ghi_w_m2", "temperature_c", "grid_up", "price_per_kwh"]);
-        table.texts(&["cost_import", "cost_fuel", "cost_lost_load", "income_export"]);
-        table.texts(&["grid_g_per_kwh", "mix_g_per_kwh", "emitted_kg", "exported_kg", "cars"]);
-        let mut columns = |kind: &str, name: &str, parts: &[&str]| {
-            parts.iter().for_each(|part| table.text(&format!("{kind}.{name}.{part}")));
-        };
-        catalog.pv.iter().for_each(|(name, _)| columns("pv", name, &["kw"]));
-        for (name, _) in &catalog.batteries {
-            columns("battery", name, &["soc", "power_kw", "stored_g_per_kwh"]);
-        }
-        catalog.gensets.iter().for_each(|(name, _)| columns("genset", name, &["kw"]));
-        catalog.loads.iter().for_each(|name| columns("load", name, &["kw"]));
-        catalog.chargers.iter().for_each(|(name, _)| columns("chargers", name, &["kw"]));
-        for name in &catalog.servers {
-            columns("server", name, &["up", "power_w", "load", "tasks"]);
-        }
-        for group in &catalog.groups {
-            let parts = ["decided", "messages", "members_up", "energy_j", "carbon_g"];
-            columns("consensus", &group.name, &parts);
-        }
-        table.end();
+    /// Nothing written but the header.
+    pub(crate) fn new(table: Table, catalog: &Catalog) -> Self {
         let counts = [
             catalog.pv.len(),
             catalog.batteries.len(),
@@ -61,7 +123,7 @@ impl TimeSeries {
         table.fixed(sample.at.as_secs_f64(), 9);
         table.fixed(sample.step.as_secs_f64(), 9);
         // Exact, so that the balance can be checked from the file.
-        fields(&sample.flows).into_iter().for_each(|kw| table.exact(kw));
+        crate::tally::energy::fields(&sample.flows).into_iter().for_each(|kw| table.exact(kw));
         table.exact(sample.residual_kwh);
         table.fixed(sample.ghi_w_m2, 3);
         table.fixed(sample.temperature_c, 3);

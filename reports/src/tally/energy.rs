@@ -137,6 +137,23 @@ pub(crate) const FLOWS: [&str; 13] = [
     "curtailed",
 ];
 
+/// What each of them is.
+pub(crate) const FLOW_MEANINGS: [&str; 13] = [
+    "Output of PV before curtailment",
+    "Output of gensets",
+    "From the grid",
+    "From batteries",
+    "Demand that was not met",
+    "All demand, met or not",
+    "Of demand: loads",
+    "Of demand: cars",
+    "Of demand: servers and devices, consensus included",
+    "Of demand: switches and links",
+    "To the grid",
+    "Into batteries",
+    "Output that nobody could take",
+];
+
 /// The flows in the order of [`FLOWS`].
 pub(crate) fn fields(f: &BusFlows) -> [f64; 13] {
     [

@@ -34,8 +34,8 @@ pub(crate) fn explain_broken(source: &Source, broken: &Broken) -> Problem {
         Broken::NoValue(at) if text[at..].trim().is_empty() && source.root().span.is_empty() => {
             Problem::new(
                 at..at,
-                "found an empty file, expected a scenario",
-                "start from the one that `gridtwin new NAME` writes",
+                format!("found an empty file, expected a {}", source.kind()),
+                "start from one that comes with gridtwin, or that `gridtwin new NAME` writes",
             )
         }
         Broken::NoValue(at) => {
@@ -48,12 +48,12 @@ pub(crate) fn explain_broken(source: &Source, broken: &Broken) -> Problem {
         }
         Broken::TooDeep(at) => Problem::new(
             at..at + 1,
-            "found more than 64 brackets in one another, expected a scenario",
-            "no part of a scenario is nested as deep as this",
+            format!("found more than 64 brackets in one another, expected a {}", source.kind()),
+            "no part of it is nested as deep as this",
         ),
         Broken::Trailing(at) => Problem::new(
             at..at + opened(at).len_utf8(),
-            format!("found `{}` behind the scenario's end", opened(at)),
+            format!("found `{}` behind the {}'s end", opened(at), source.kind()),
             "take it out, or see which bracket before it is one too many",
         ),
     }
@@ -94,7 +94,10 @@ pub(crate) fn explain(source: &Source, error: &SpannedError, path: &Path) -> Pro
         }
         Error::MissingStructField { field, .. } => {
             let help = format!("add `{field}: ..`");
-            let message = format!("{} lacks the field `{field}`", place.subject("the scenario"));
+            let message = format!(
+                "{} lacks the field `{field}`",
+                place.subject(&format!("the {}", source.kind()))
+            );
             Problem::new(opening(place.node), message, help)
         }
         Error::DuplicateStructField { field, .. } => {

@@ -9,6 +9,7 @@ use super::scan::scan;
 use super::source::Source;
 use super::{Carbon, LoadProfile, Scenario, Sessions, Weather};
 use ron::extensions::Extensions;
+use serde::de::DeserializeOwned;
 use std::path::{Path, PathBuf};
 
 impl Scenario {
@@ -30,7 +31,7 @@ impl Scenario {
         days: Option<u32>,
         seed: Option<u64>,
     ) -> Result<Self, ScenarioError> {
-        let (text, problem) = read(path)?;
+        let (text, problem) = read(path, "scenario")?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let source = Source::new(&path.display().to_string(), folder, &text);
         match problem {
@@ -97,6 +98,20 @@ impl Scenario {
         text.unwrap_or_default() + "\n"
     }
 
+    /// What the scenario says with every default written out and every file as it is named there: the
+    /// same text wherever it lies. With the contents of [`Scenario::files`] it is all that a run
+    /// depends on.
+    pub fn meaning(&self) -> String {
+        // Nothing that a scenario is made of can fail to be written.
+        ron_options().to_string(self).unwrap_or_default()
+    }
+
+    /// The files that the scenario names, by their paths from here.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let mut named = self.clone();
+        named.paths_mut().map(|path| self.source.resolve(path)).collect()
+    }
+
     /// The files that the scenario names.
     fn paths_mut(&mut self) -> impl Iterator<Item = &mut PathBuf> {
         let weather = match &mut self.weather {
@@ -128,34 +143,57 @@ pub(crate) fn ron_options() -> ron::Options {
         .with_default_extension(Extensions::UNWRAP_NEWTYPES)
 }
 
+/// Reads a file that is written as scenarios are, but is something else: a study. What is wrong in
+/// it is told as for scenarios, and the source tells where things stand.
+///
+/// # Errors
+/// Where the file cannot be read or makes no `T`; it says where, why and what to do.
+pub fn read_ron<T: DeserializeOwned>(
+    path: &Path,
+    kind: &'static str,
+) -> Result<(T, Source), ScenarioError> {
+    let (text, problem) = read(path, kind)?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let source = Source::of_kind(kind, &path.display().to_string(), folder, &text);
+    match problem {
+        Some(problem) => Err(ScenarioError::new(&source, vec![problem])),
+        None => Ok((meaning(&source)?, source)),
+    }
+}
+
 /// The scenario that a text says, unchecked.
 pub(crate) fn understand(source: Source) -> Result<Scenario, ScenarioError> {
+    let scenario: Scenario = meaning(&source)?;
+    Ok(Scenario { source, ..scenario })
+}
+
+/// What a text says.
+fn meaning<T: DeserializeOwned>(source: &Source) -> Result<T, ScenarioError> {
     let options = ron_options();
     let mut track = serde_path_to_error::Track::new();
     let result =
         ron::Deserializer::from_str_with_options(source.text(), &options).and_then(|mut reader| {
             let tracked = serde_path_to_error::Deserializer::new(&mut reader, &mut track);
-            let scenario = serde::Deserialize::deserialize(tracked);
-            let scenario = scenario.and_then(|scenario: Scenario| {
+            let said = T::deserialize(tracked).and_then(|said| {
                 reader.end()?;
-                Ok(scenario)
+                Ok(said)
             });
-            scenario.map_err(|error| reader.span_error(error))
+            said.map_err(|error| reader.span_error(error))
         });
     let error = match result {
-        Ok(scenario) => return Ok(Scenario { source, ..scenario }),
+        Ok(said) => return Ok(said),
         Err(error) => error,
     };
     let problem = match scan(source.text()).1 {
-        Some(broken) if !is_about_meaning(&error.code) => explain_broken(&source, &broken),
-        _ => explain(&source, &error, &track.path()),
+        Some(broken) if !is_about_meaning(&error.code) => explain_broken(source, &broken),
+        _ => explain(source, &error, &track.path()),
     };
-    Err(ScenarioError::new(&source, vec![problem]))
+    Err(ScenarioError::new(source, vec![problem]))
 }
 
 /// The text of a file, as far as it is text, and what is wrong with it if it is none.
-fn read(path: &Path) -> Result<(String, Option<Problem>), ScenarioError> {
-    let bytes = std::fs::read(path).map_err(|error| unreadable(path, &error))?;
+fn read(path: &Path, kind: &str) -> Result<(String, Option<Problem>), ScenarioError> {
+    let bytes = std::fs::read(path).map_err(|error| unreadable(path, kind, &error))?;
     match String::from_utf8(bytes) {
         Ok(text) => {
             let unmarked = text.strip_prefix('\u{feff}').map(str::to_owned);
@@ -168,18 +206,18 @@ fn read(path: &Path) -> Result<(String, Option<Problem>), ScenarioError> {
             let problem = Problem::new(
                 good..good + 1,
                 format!("found the byte 0x{byte:02X}, expected text in UTF-8"),
-                "save the file as UTF-8; if it is no text at all, it is no scenario",
+                format!("save the file as UTF-8; if it is no text at all, it is no {kind}"),
             );
             Ok((text, Some(problem)))
         }
     }
 }
 
-fn unreadable(path: &Path, error: &std::io::Error) -> ScenarioError {
+fn unreadable(path: &Path, kind: &str, error: &std::io::Error) -> ScenarioError {
     use std::io::ErrorKind::{IsADirectory, NotFound, PermissionDenied};
     let reason = match error.kind() {
         NotFound => "there is no such file".to_owned(),
-        IsADirectory => "this is a folder, expected a scenario's file".to_owned(),
+        IsADirectory => format!("this is a folder, expected a {kind}'s file"),
         PermissionDenied => "this file may not be read".to_owned(),
         _ => error.to_string(),
     };

@@ -14,6 +14,8 @@ pub struct Source(Arc<Inner>);
 #[derive(Clone, Default)]
 struct Inner {
     name: String,
+    /// What the text is to be: a scenario, a study.
+    kind: &'static str,
     folder: PathBuf,
     /// As it stands in the file.
     written: String,
@@ -67,8 +69,14 @@ impl std::fmt::Debug for Source {
 impl Source {
     /// The text of a scenario called `name`; paths in it are relative to `folder`.
     pub(crate) fn new(name: &str, folder: &Path, text: &str) -> Self {
+        Self::of_kind("scenario", name, folder, text)
+    }
+
+    /// The text of something else that is written as scenarios are.
+    pub(crate) fn of_kind(kind: &'static str, name: &str, folder: &Path, text: &str) -> Self {
         Self(Arc::new(Inner {
             name: name.to_owned(),
+            kind,
             folder: folder.to_owned(),
             written: text.to_owned(),
             text: text.to_owned(),
@@ -79,7 +87,7 @@ impl Source {
 
     /// Another text in the place of this one.
     pub(crate) fn renewed(&self, text: &str) -> Self {
-        Self::new(&self.0.name, &self.0.folder, text)
+        Self::of_kind(self.0.kind, &self.0.name, &self.0.folder, text)
     }
 
     /// The file, as the user named it.
@@ -126,6 +134,19 @@ impl Source {
             node = &found.ok_or(node)?.value;
         }
         Ok(node)
+    }
+
+    /// The text as it stands in the file.
+    pub fn written(&self) -> &str {
+        &self.0.written
+    }
+
+    /// What the text is to be, as in "scenario".
+    pub(crate) fn kind(&self) -> &'static str {
+        match self.0.kind {
+            "" => "scenario",
+            kind => kind,
+        }
     }
 
     pub(crate) fn text(&self) -> &str {

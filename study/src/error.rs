@@ -1,0 +1,38 @@
+//! What can go wrong with a study, beside what its runs tell in their rows.
+
+use std::path::{Path, PathBuf};
+
+/// Why a study could not be carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file could not be read or written.
+    #[error("{}: {reason}", path.display())]
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// A directory holds something else than a study.
+    #[error("{} {what}; choose another folder", path.display())]
+    NotAStudy {
+        /// Which.
+        path: PathBuf,
+        /// What is there.
+        what: String,
+    },
+    /// Parts that do not make a whole.
+    #[error("{0}")]
+    Parts(String),
+    /// A page could not be drawn.
+    #[error(transparent)]
+    Page(#[from] gridtwin_reports::Error),
+}
+
+impl Error {
+    /// What happened to a file.
+    pub(crate) fn io(path: &Path) -> impl Fn(std::io::Error) -> Self + use<> {
+        let path = path.to_owned();
+        move |error| Self::Io { path: path.clone(), reason: error.to_string() }
+    }
+}

@@ -1,0 +1,26 @@
+//! Thousands of what-ifs: a study varies a scenario and runs every variant; an optimisation looks for
+//! the sizes and policies that cost least; a comparison tells how far runs differ. It writes rows and
+//! pages; it knows neither the command line nor how the twin works within.
+
+mod compare;
+pub mod design;
+mod directory;
+mod error;
+mod identity;
+mod journal;
+mod page;
+mod results;
+mod run;
+mod spec;
+pub mod stats;
+mod sweep;
+mod write;
+
+pub use compare::{Compared, Group, compare};
+pub use error::Error;
+pub use identity::VERSION;
+pub use results::{Cells, Column, Table};
+pub use run::{Outcome, Row};
+pub use spec::{Plan, RunOf, Study};
+pub use sweep::{Shard, Sweep, SweepOptions, merge, sweep};
+pub use write::write;

@@ -1,0 +1,217 @@
+//! A study as the user writes it: a scenario, what is varied in it, and what is asked for. Not how it
+//! is carried out.
+
+use crate::design::{Axis, Combine, Design, Sampling, Value};
+use gridtwin_twin::scenario::{Id, Override, Scenario, ScenarioError, Source, read_ron};
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+
+/// No study has more runs than this.
+const MOST_RUNS: u64 = 10_000_000;
+
+/// A study's file.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Study {
+    /// A short name: the study's directory is called after it.
+    pub name: Id,
+    /// What it asks, for its page.
+    #[serde(default)]
+    pub description: String,
+    /// The scenario that is varied, from the study's own folder.
+    pub base: PathBuf,
+    /// Each run lasts this many days instead of what the scenario says.
+    #[serde(default)]
+    pub days: Option<u32>,
+    /// The first seed instead of the scenario's.
+    #[serde(default)]
+    pub seed: Option<u64>,
+    /// Values that are set in every run, as `PATH=VALUE`.
+    #[serde(default)]
+    pub set: Vec<String>,
+    /// What is varied.
+    #[serde(default)]
+    pub axes: Vec<Axis>,
+    /// How listed axes are put together.
+    #[serde(default)]
+    pub combine: Combine,
+    /// How many rows are drawn for axes that are distributions.
+    #[serde(default)]
+    pub samples: usize,
+    /// How they are drawn.
+    #[serde(default)]
+    pub sampling: Sampling,
+    /// Each point is run with so many seeds, the same ones everywhere.
+    #[serde(default = "default_replicates")]
+    pub replicates: u32,
+    /// Which metrics are kept, in this order: names, or beginnings as in `energy.*`; all by default.
+    #[serde(default)]
+    pub metrics: Vec<String>,
+    /// Where all this was written.
+    #[serde(skip)]
+    pub source: Source,
+}
+
+fn default_replicates() -> u32 {
+    1
+}
+
+/// A study that has been read and checked, with its points.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// What the file says.
+    pub study: Study,
+    /// The scenario as it is without any axis.
+    pub base: Scenario,
+    /// What is set in every run.
+    pub set: Vec<Override>,
+    /// The points.
+    pub design: Design,
+}
+
+/// One run of a study.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunOf {
+    /// Its number, from 0.
+    pub run: u64,
+    /// The number of its point.
+    pub point: u64,
+    /// Which of the point's seeds, from 0.
+    pub replicate: u32,
+    /// The seed.
+    pub seed: u64,
+}
+
+impl Plan {
+    /// Reads a study and checks all that can be checked before its first run: the file, the scenario,
+    /// and that every axis has a place there.
+    ///
+    /// # Errors
+    /// Where something is wrong; it says where, why and what to do.
+    pub fn load(file: &Path) -> Result<Self, ScenarioError> {
+        let (study, source): (Study, Source) = read_ron(file, "study")?;
+        Self::new(Study { source, ..study })
+    }
+
+    /// Checks a study.
+    ///
+    /// # Errors
+    /// As [`Plan::load`].
+    pub fn new(study: Study) -> Result<Self, ScenarioError> {
+        let wrong =
+            |path: &str, message: &str, help: &str| Err(study.source.error_at(path, message, help));
+        let mut set = Vec::new();
+        for (i, text) in study.set.iter().enumerate() {
+            match text.parse() {
+                Ok(change) => set.push(change),
+                Err(why) => return wrong(&format!("set[{i}]"), &why, ""),
+            }
+        }
+        if study.replicates == 0 {
+            return wrong("replicates", "found 0, expected 1 or more", "1 runs each point once");
+        }
+        for (i, axis) in study.axes.iter().enumerate() {
+            if ["seed", "days"].contains(&axis.path.as_str()) {
+                let help = "the study's own `seed`, `replicates` and `days` set it";
+                let message = format!("`{}` cannot be an axis", axis.path);
+                return wrong(&format!("axes[{i}].path"), &message, help);
+            }
+        }
+        let base_file = study.source.resolve(&study.base);
+        let base = Scenario::load_with(&base_file, &set, study.days, study.seed)?;
+        let design =
+            Design::new(&study.axes, study.combine, study.samples, study.sampling, base.seed);
+        let design = match design {
+            Ok(design) => design,
+            Err(error) => {
+                let named = |axis: &Axis| error.axis() == Some(axis.name());
+                let axis = study.axes.iter().position(named);
+                let path = axis.map_or("axes".to_owned(), |axis| format!("axes[{axis}]"));
+                return wrong(&path, &error.to_string(), "");
+            }
+        };
+        let runs = (design.len() as u64).checked_mul(u64::from(study.replicates));
+        if runs.is_none_or(|runs| runs > MOST_RUNS) {
+            let message = format!(
+                "found {} points of {} runs, expected at most {MOST_RUNS} runs",
+                design.len(),
+                study.replicates
+            );
+            return wrong("axes", &message, "take fewer values, or draw `samples` of them");
+        }
+        if base.seed.checked_add(u64::from(study.replicates)).is_none() {
+            return wrong("replicates", "the seeds end before so many replicates", "begin lower");
+        }
+        let plan = Self { base, set, design, study };
+        plan.check_axes()?;
+        plan.check_metrics()?;
+        Ok(plan)
+    }
+
+    /// Whether every axis has a place in the scenario: the first point's values, one by one.
+    fn check_axes(&self) -> Result<(), ScenarioError> {
+        let file = self.study.source.resolve(&self.study.base);
+        for (i, axis) in self.study.axes.iter().enumerate() {
+            let Some(value) = self.value(0, i) else { continue };
+            let at = format!("axes[{i}].path");
+            let wrong =
+                |why: &dyn std::fmt::Display| self.study.source.error_at(&at, &why.to_string(), "");
+            let change: Override =
+                format!("{}={value}", axis.path).parse().map_err(|why: String| wrong(&why))?;
+            let all = [self.set.as_slice(), &[change]].concat();
+            // What other axes make right is no error: only a place that is not there is one.
+            if let Err(error) = Scenario::load_with(&file, &all, self.study.days, self.study.seed)
+                && self.scenario_at(0, self.base.seed).is_err()
+            {
+                return Err(wrong(&error));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_metrics(&self) -> Result<(), ScenarioError> {
+        for (i, name) in self.study.metrics.iter().enumerate() {
+            let stem = name.strip_suffix('*').unwrap_or(name);
+            if stem.is_empty() || stem.contains('*') {
+                let at = format!("metrics[{i}]");
+                let message = format!("found `{name}`, expected a metric's name or its beginning");
+                let help = "write energy.import_kwh, or energy.* for all that begin so";
+                return Err(self.study.source.error_at(&at, &message, help));
+            }
+        }
+        Ok(())
+    }
+
+    /// What an axis is set to at a point.
+    pub fn value(&self, point: u64, axis: usize) -> Option<&Value> {
+        let column = self.design.columns().get(axis)?;
+        column.values().get(self.design.level(point as usize, axis)?)
+    }
+
+    /// How many runs there are.
+    pub fn runs(&self) -> u64 {
+        self.design.len() as u64 * u64::from(self.study.replicates)
+    }
+
+    /// The run of this number: all seeds of a point follow each other.
+    pub fn run(&self, run: u64) -> RunOf {
+        let replicates = u64::from(self.study.replicates);
+        let replicate = (run % replicates) as u32;
+        let seed = self.base.seed + u64::from(replicate);
+        RunOf { run, point: run / replicates, replicate, seed }
+    }
+
+    /// The scenario of a point, with a seed.
+    ///
+    /// # Errors
+    /// Where the point's values make no scenario.
+    pub fn scenario_at(&self, point: u64, seed: u64) -> Result<Scenario, ScenarioError> {
+        let mut set = self.set.clone();
+        for (path, value) in self.design.settings(point as usize).unwrap_or_default() {
+            // Both were checked when the study was read.
+            set.extend(format!("{path}={value}").parse::<Override>());
+        }
+        let file = self.study.source.resolve(&self.study.base);
+        Scenario::load_with(&file, &set, self.study.days, Some(seed))
+    }
+}
