@@ -12,6 +12,7 @@ mod files;
 mod html;
 mod number;
 mod options;
+mod pages;
 mod summary;
 #[cfg(test)]
 mod synthetic;
@@ -22,6 +23,12 @@ mod writer;
 
 pub use error::Error;
 pub use options::{Format, Options, RunInfo};
+pub use pages::{
+    ComparePage, ComparedMetric, ComparedRun, Convergence, Design, Difference, Fact, Failure,
+    FrontMember, FrontPage, HeatMap, MetricPage, PointRow, PointTable, Quantity, Scatter,
+    ScatterColumn, ScatterGroup, Setting, Spread, StudyPage, TornadoBar, compare_page, front_page,
+    study_page,
+};
 pub use summary::{Metric, Summary};
 pub use tally::Tally;
 pub use writer::RunWriter;
