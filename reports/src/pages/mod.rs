@@ -6,9 +6,20 @@
 //! Everywhere a number that is missing is `None` or NaN, lists that belong together may be of
 //! different lengths (what is missing is shown as missing), and any text may hold any character.
 
+mod axis;
 mod compare;
+mod draw;
 mod front;
+mod grid;
+mod matrix;
+mod plots;
+mod shell;
+mod spread;
 mod study;
+mod telling;
+#[cfg(test)]
+mod tests;
+mod tornado;
 
 pub use compare::{ComparePage, ComparedMetric, ComparedRun, Difference, Setting, compare_page};
 pub use front::{Design, FrontMember, FrontPage, front_page};

@@ -1,8 +1,12 @@
 //! The page of a sweep: what each metric came to over all runs, which axis moves it most, how it
 //! goes with the others, every point's means, and the runs that failed.
 
-use super::{Fact, Quantity};
+use super::matrix::matrix;
+use super::shell::{interval, number};
+use super::{Fact, Quantity, grid, shell, spread, tornado};
 use crate::Error;
+use crate::html::markup::{Table, escape};
+use crate::number::count;
 
 /// A sweep, worked out and ready to draw.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -177,11 +181,168 @@ pub struct Failure {
     pub error: String,
 }
 
+/// So many points, and so many failures, are listed.
+const POINTS: usize = 200;
+const FAILURES: usize = 100;
+/// Up to so many metrics, each has a link at the top.
+const LINKS: usize = 12;
+
 /// The page of a sweep.
 ///
 /// # Errors
 /// A plot that could not be drawn.
 pub fn study_page(page: &StudyPage) -> Result<String, Error> {
-    let _ = page;
-    Ok(String::new())
+    let sections = [
+        ("metrics", "Metrics at a glance", overview(&page.metrics)),
+        ("each", "Metric by metric", each(&page.metrics)),
+        ("together", "How they go together", page.scatter.as_ref().map_or(String::new(), matrix)),
+        ("points", "Points", points(&page.points)),
+        ("failures", "Runs that failed", failures(page)),
+        ("method", "Method", shell::method(&page.method)),
+    ];
+    let top = shell::Top {
+        kicker: "gridtwin sweep",
+        name: &page.name,
+        description: &page.description,
+        facts: &page.facts,
+        lead: String::new(),
+    };
+    Ok(shell::page(&top, &sections))
+}
+
+/// All metrics in one table.
+fn overview(metrics: &[MetricPage]) -> String {
+    if metrics.is_empty() {
+        return shell::none("No metric was kept.");
+    }
+    let heads = [
+        "Metric",
+        "~Unit",
+        "Runs",
+        "Mean",
+        "95 % interval of the mean",
+        "Least",
+        "p5",
+        "Median",
+        "p95",
+        "Greatest",
+    ];
+    let mut table = Table::new("Over all runs", &heads);
+    for metric in metrics {
+        let spread = metric.spread.unwrap_or(Spread {
+            min: f64::NAN,
+            p5: f64::NAN,
+            p50: f64::NAN,
+            p95: f64::NAN,
+            max: f64::NAN,
+        });
+        let mut cells = vec![metric.name.clone(), metric.unit.clone(), count(metric.n)];
+        cells.extend([number(metric.mean), interval(metric.interval_95, number)]);
+        let quantiles = [spread.min, spread.p5, spread.p50, spread.p95, spread.max];
+        cells.extend(quantiles.map(number));
+        table.row(&cells);
+    }
+    table.end()
+}
+
+/// Each metric with its drawings.
+fn each(metrics: &[MetricPage]) -> String {
+    let mut out = String::new();
+    if (2..=LINKS).contains(&metrics.len()) {
+        let link = |(i, metric): (usize, &MetricPage)| {
+            format!("<li><a href=\"#metric-{i}\">{}</a></li>", escape(&metric.name))
+        };
+        let links: String = metrics.iter().enumerate().map(link).collect();
+        out += &format!("<ul class=\"links\">{links}</ul>\n");
+    }
+    for (i, metric) in metrics.iter().enumerate() {
+        let title = escape(&shell::with_unit(&metric.name, &metric.unit));
+        out += &format!("<h3 id=\"metric-{i}\">{title}</h3>\n{}", one(metric));
+    }
+    out
+}
+
+fn one(metric: &MetricPage) -> String {
+    let mut out = match (metric.n, metric.interval_95) {
+        (0, _) => return shell::none("No run has a value of it."),
+        (_, Some((low, high))) if low.is_finite() && high.is_finite() => format!(
+            "<p>Mean {} {}, 95 % interval {} to {}, {}.</p>\n",
+            number(metric.mean),
+            escape(&metric.unit),
+            number(low),
+            number(high),
+            runs(metric.n)
+        ),
+        _ => format!(
+            "<p>Mean {} {}, {}.</p>\n",
+            number(metric.mean),
+            escape(&metric.unit),
+            runs(metric.n)
+        ),
+    };
+    let drawings = [
+        spread::strip(metric),
+        spread::convergence(metric),
+        tornado::figure(metric),
+        metric.heat.as_ref().map_or(String::new(), |heat| grid::figure(metric, heat)),
+    ];
+    if drawings.iter().any(|d| !d.is_empty()) {
+        out += &format!("<div class=\"panels\">\n{}</div>\n", drawings.concat());
+    }
+    out += &tornado::table(metric);
+    if let Some(heat) = &metric.heat {
+        out += &grid::table(metric, heat);
+    }
+    out
+}
+
+/// "1 run", "12 runs".
+pub(super) fn runs(n: u64) -> String {
+    format!("{} run{}", count(n), if n == 1 { "" } else { "s" })
+}
+
+fn points(points: &PointTable) -> String {
+    if points.rows.is_empty() {
+        return shell::none("No point has a run that came to its end.");
+    }
+    let metrics = points.metrics.iter().map(Quantity::full);
+    let heads = points.axes.iter().map(|axis| format!("~{axis}")).chain(["Runs".to_owned()]);
+    let heads: Vec<String> = heads.chain(metrics).collect();
+    let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
+    let mut table = Table::new("Means of each point's runs", &heads);
+    for row in points.rows.iter().take(POINTS) {
+        let settings = (0..points.axes.len()).map(|i| shell::word(&row.settings, i));
+        let means =
+            (0..points.metrics.len()).map(|i| shell::maybe(row.means.get(i).copied().flatten()));
+        table.row(&settings.chain([count(row.runs)]).chain(means).collect::<Vec<_>>());
+    }
+    let total = points.total.max(points.rows.len() as u64);
+    let shown = points.rows.len().min(POINTS) as u64;
+    let cut = match shown < total {
+        true => format!(
+            "The first {} of {} points; results.csv has all runs.",
+            count(shown),
+            count(total)
+        ),
+        false => format!("{} point{}.", count(total), if total == 1 { "" } else { "s" }),
+    };
+    shell::none(&cut) + &table.end()
+}
+
+fn failures(page: &StudyPage) -> String {
+    let failed = page.failed.max(page.failures.len() as u64);
+    if failed == 0 {
+        return shell::none("None: every run came to its end.");
+    }
+    let mut table = Table::new("Failures", &["Run", "~What was special about it", "~Why"]);
+    for failure in page.failures.iter().take(FAILURES) {
+        table.row(&[failure.run.to_string(), failure.settings.clone(), failure.error.clone()]);
+    }
+    let shown = page.failures.len().min(FAILURES) as u64;
+    let listed = match shown < failed {
+        true => format!("; the first {} are listed", count(shown)),
+        false => String::new(),
+    };
+    let text = format!("{} failed{listed}. They count in no figure of this page.", runs(failed));
+    format!("<p class=\"alarm\">{}</p>\n{}", escape(&text), table.end())
 }
