@@ -13,6 +13,8 @@ mod front;
 mod grid;
 mod matrix;
 mod plots;
+#[cfg(test)]
+mod sample;
 mod shell;
 mod spread;
 mod study;
