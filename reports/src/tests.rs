@@ -34,7 +34,7 @@ fn write(catalog: &Catalog, tasks: u32, out: &Path, options: Options) -> Summary
 }
 
 /// Where a person can look at what a test wrote: beside the build.
-fn shown(name: &str) -> PathBuf {
+pub(crate) fn shown(name: &str) -> PathBuf {
     let exe = std::env::current_exe().unwrap();
     let target =
         exe.ancestors().find(|p| p.join("CACHEDIR.TAG").exists()).unwrap_or(Path::new("target"));
@@ -220,7 +220,7 @@ fn the_page_is_well_formed_and_stands_alone() {
 
 /// Tags balance, attributes are quoted, ids are unique, headings descend one by one, nothing is
 /// fetched, nothing is NaN.
-fn check_page(page: &str) {
+pub(crate) fn check_page(page: &str) {
     use quick_xml::events::Event as Xml;
     let mut reader = quick_xml::Reader::from_str(page);
     reader.config_mut().check_end_names = true;

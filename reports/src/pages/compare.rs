@@ -1,0 +1,257 @@
+//! The page of runs side by side: every metric of each, how far it differs from the first, and what
+//! was set differently. A run may stand for a group of runs that differ by their seeds alone.
+
+use super::shell::{interval, maybe, signed};
+use super::{Fact, shell, telling};
+use crate::Error;
+use crate::html::markup::{Table, escape};
+use crate::number::count;
+
+/// Runs side by side, worked out and ready to draw.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ComparePage {
+    /// The page's title, for instance "campus against campus-more-pv".
+    pub name: String,
+    /// What it is for; may be empty.
+    pub description: String,
+    /// Versions, directories and so on, in the order shown.
+    pub facts: Vec<Fact>,
+    /// What is compared; all others are compared with the first.
+    pub runs: Vec<ComparedRun>,
+    /// The metrics, in the order of `summary.csv`; they are grouped by the first word of their
+    /// names (and the second, for `consensus.NAME`).
+    pub metrics: Vec<ComparedMetric>,
+    /// Settings that are not the same everywhere.
+    pub settings: Vec<Setting>,
+    /// How the figures are worked out, a sentence each: shown at the page's end.
+    pub method: Vec<String>,
+}
+
+/// A run, or a group of runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ComparedRun {
+    /// Its name, for a column's head.
+    pub name: String,
+    /// So many runs stand behind it; 1 for a single run.
+    pub runs: u64,
+}
+
+/// A metric of all runs.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ComparedMetric {
+    /// The metric's name, as in `summary.csv`.
+    pub name: String,
+    /// Its unit; empty where it has none.
+    pub unit: String,
+    /// One value for each run, the mean for a group.
+    pub values: Vec<Option<f64>>,
+    /// How far each run is from the first: one for each run after the first.
+    pub differences: Vec<Option<Difference>>,
+}
+
+/// How far a run is from the first.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Difference {
+    /// Value minus the first's value, in the metric's unit; the mean of paired differences for
+    /// groups.
+    pub absolute: f64,
+    /// The same in per cent of the first's value; `None` where that is zero.
+    pub percent: Option<f64>,
+    /// The 95 % confidence interval of `absolute`, from, to, where there are pairs.
+    pub interval_95: Option<(f64, f64)>,
+    /// The same interval in per cent of the first's value.
+    pub percent_interval_95: Option<(f64, f64)>,
+    /// So many pairs of runs with the same seed stand behind it; 1 for single runs.
+    pub pairs: u64,
+    /// Whether it can be told from zero; `None` where there are too few pairs to say.
+    pub distinguishable: Option<bool>,
+}
+
+/// A setting that is not the same everywhere.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Setting {
+    /// Its path in the scenario.
+    pub path: String,
+    /// What it is in each run; `None` where the scenario has no such setting.
+    pub values: Vec<Option<String>>,
+}
+
+/// The page of runs side by side.
+///
+/// # Errors
+/// A plot that could not be drawn.
+pub fn compare_page(page: &ComparePage) -> Result<String, Error> {
+    let sections = [
+        ("differences", "The most telling differences", telling::section(page)),
+        ("settings", "Settings that differ", settings(page)),
+        ("metrics", "All metrics", metrics(page)),
+        ("method", "Method", shell::method(&page.method)),
+    ];
+    let top = shell::Top {
+        kicker: "gridtwin comparison",
+        name: &page.name,
+        description: &page.description,
+        facts: &page.facts,
+        lead: runs(page),
+    };
+    Ok(shell::page(&top, &sections))
+}
+
+impl ComparePage {
+    /// The name of a run; its number where it has none.
+    pub(super) fn run(&self, index: usize) -> String {
+        match self.runs.get(index).map(|run| run.name.trim()) {
+            None | Some("") => format!("run {}", index + 1),
+            Some(name) => name.to_owned(),
+        }
+    }
+}
+
+/// What is compared, in words.
+fn runs(page: &ComparePage) -> String {
+    let name = |index: usize| {
+        let runs = page.runs.get(index).map_or(0, |run| run.runs);
+        let behind =
+            if runs > 1 { format!(" ({})", super::study::runs(runs)) } else { String::new() };
+        format!("<strong>{}</strong>{behind}", escape(&page.run(index)))
+    };
+    match page.runs.len() {
+        0 => shell::none("No run to compare."),
+        1 => format!("<p>Only {}: there is nothing to compare it with.</p>\n", name(0)),
+        n => {
+            let others: Vec<String> = (1..n).map(name).collect();
+            format!("<p>{} against {}.</p>\n", others.join(", "), name(0))
+        }
+    }
+}
+
+fn settings(page: &ComparePage) -> String {
+    if page.settings.is_empty() {
+        return shell::none("None: the scenarios are the same.");
+    }
+    let names: Vec<String> = (0..page.runs.len()).map(|i| format!("~{}", page.run(i))).collect();
+    let heads: Vec<&str> =
+        std::iter::once("Setting").chain(names.iter().map(String::as_str)).collect();
+    let mut table = Table::new("Settings that differ", &heads);
+    for setting in &page.settings {
+        let values = (0..page.runs.len()).map(|i| {
+            let value = setting.values.get(i).cloned().flatten();
+            value.unwrap_or_else(|| "not set".to_owned())
+        });
+        table.row(&std::iter::once(setting.path.clone()).chain(values).collect::<Vec<_>>());
+    }
+    table.end()
+}
+
+/// What a metric is listed under: its first word, and for a consensus group the group's name.
+fn group(name: &str) -> &str {
+    let first = name.split('.').next().unwrap_or(name);
+    let rest = name.get(first.len() + 1..).unwrap_or("");
+    match (first, rest.split_once('.')) {
+        ("consensus", Some((second, _))) => &name[..first.len() + 1 + second.len()],
+        _ => first,
+    }
+}
+
+fn metrics(page: &ComparePage) -> String {
+    if page.metrics.is_empty() {
+        return shell::none("The runs have no metric in common.");
+    }
+    let mut groups: Vec<&str> = Vec::new();
+    for metric in &page.metrics {
+        let name = group(&metric.name);
+        if !groups.contains(&name) {
+            groups.push(name);
+        }
+    }
+    let mut out = String::new();
+    for name in groups {
+        let members = page.metrics.iter().filter(|metric| group(&metric.name) == name);
+        out += &match page.runs.len() {
+            0..=2 => pairwise(page, name, members),
+            _ => run_by_run(page, name, members),
+        };
+    }
+    out
+}
+
+/// What a difference is, in five cells.
+fn told(difference: Option<Difference>) -> [String; 5] {
+    let Some(difference) = difference else {
+        return ["none", "none", "none", "", ""].map(str::to_owned);
+    };
+    let apart = match difference.distinguishable {
+        Some(true) => "yes",
+        Some(false) => "no",
+        None => "cannot say",
+    };
+    [
+        signed(difference.absolute),
+        signed(difference.percent.unwrap_or(f64::NAN)),
+        interval(difference.interval_95, signed),
+        count(difference.pairs),
+        apart.to_owned(),
+    ]
+}
+
+/// Heads of those cells.
+const TOLD: [&str; 5] =
+    ["Difference", "in %", "95 % interval of the difference", "Pairs", "~Told from zero"];
+
+/// Two runs: one row for each metric.
+fn pairwise<'a>(
+    page: &ComparePage,
+    name: &str,
+    members: impl Iterator<Item = &'a ComparedMetric>,
+) -> String {
+    let runs: Vec<String> = (0..page.runs.len()).map(|i| page.run(i)).collect();
+    let mut heads = vec!["Metric", "~Unit"];
+    heads.extend(runs.iter().map(String::as_str));
+    let both = runs.len() > 1;
+    if both {
+        heads.extend(TOLD);
+    }
+    let mut table = Table::new(name, &heads);
+    for metric in members {
+        let mut cells = vec![metric.name.clone(), metric.unit.clone()];
+        cells.extend((0..runs.len()).map(|i| maybe(metric.values.get(i).copied().flatten())));
+        let difference = metric.differences.first().copied().flatten();
+        if both {
+            cells.extend(told(difference));
+        }
+        table.row_of(class(difference), &cells);
+    }
+    table.end()
+}
+
+/// More than two runs: one row for each run of each metric.
+fn run_by_run<'a>(
+    page: &ComparePage,
+    name: &str,
+    members: impl Iterator<Item = &'a ComparedMetric>,
+) -> String {
+    let mut heads = vec!["Metric", "~Unit", "~Run", "Value"];
+    heads.extend(TOLD);
+    let mut table = Table::new(name, &heads);
+    for metric in members {
+        for run in 0..page.runs.len() {
+            let value = maybe(metric.values.get(run).copied().flatten());
+            let mut cells = vec![metric.name.clone(), metric.unit.clone(), page.run(run), value];
+            let difference = run.checked_sub(1).and_then(|i| metric.differences.get(i).copied());
+            match run {
+                0 => cells.extend(["", "", "", "", ""].map(str::to_owned)),
+                _ => cells.extend(told(difference.flatten())),
+            }
+            table.row_of(class(difference.flatten()), &cells);
+        }
+    }
+    table.end()
+}
+
+/// A row stands out where its difference can be told from zero.
+fn class(difference: Option<Difference>) -> &'static str {
+    match difference.and_then(|d| d.distinguishable) {
+        Some(true) => "change",
+        _ => "",
+    }
+}
