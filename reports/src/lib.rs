@@ -14,7 +14,7 @@ mod html;
 mod meaning;
 mod number;
 mod options;
-mod pages;
+pub mod pages;
 mod summary;
 #[cfg(test)]
 mod synthetic;
@@ -28,12 +28,6 @@ pub use error::Error;
 pub use meaning::meaning_of;
 pub use number::shortest;
 pub use options::{Format, Options, RunInfo};
-pub use pages::{
-    ComparePage, ComparedMetric, ComparedRun, Convergence, Design, Difference, Fact, Failure,
-    FrontMember, FrontPage, HeatMap, MetricPage, PointRow, PointTable, Quantity, Scatter,
-    ScatterColumn, ScatterGroup, Setting, Spread, StudyPage, TornadoBar, compare_page, front_page,
-    study_page,
-};
 pub use summary::{Metric, Summary};
 pub use tally::Tally;
 pub use writer::RunWriter;

@@ -102,7 +102,7 @@ impl Plan {
             |path: &str, message: &str, help: &str| Err(study.source.error_at(path, message, help));
         let mut set = Vec::new();
         for (i, text) in study.set.iter().enumerate() {
-            match text.parse() {
+            match text.parse::<Override>() {
                 Ok(change) => set.push(change),
                 Err(why) => return wrong(&format!("set[{i}]"), &why, ""),
             }

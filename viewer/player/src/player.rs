@@ -127,6 +127,7 @@ impl Player {
         }
         self.playhead.tick(wall, self.known(), self.end);
         self.show();
+        self.catch_up_when_seen();
         self.jobs.tick();
     }
 
@@ -160,7 +161,11 @@ impl Player {
     /// Waits until every future has been lived through to its end.
     pub fn finish(&mut self) {
         let busy = |future: &Future| future.summary().is_none() && future.failed().is_none();
-        while self.followed != self.asked || self.futures.iter().any(busy) {
+        loop {
+            self.catch_up();
+            if self.followed == self.asked && !self.futures.iter().any(busy) {
+                break;
+            }
             let news = receiver(&mut self.news).recv();
             let Ok(news) = news else { return };
             self.take(news);
@@ -491,7 +496,6 @@ impl Player {
             Some(Err(why)) => run.failed = Some(why),
             None => {}
         }
-        self.catch_up();
     }
 
     fn order(&self, run: &Run) {

@@ -371,3 +371,26 @@ fn a_live_site_is_followed_and_forked_while_it_goes_on() {
     assert_ne!(column(0, Metric::Soc)[20..], column(1, Metric::Soc)[20..]);
     assert!(player.base().edits().is_empty() && player.futures()[1].edits().len() == 1);
 }
+
+#[test]
+fn a_live_site_that_is_faster_than_the_machine_is_seen_all_the_same() {
+    let mut player = Player::new(&scenario("campus.ron", 1)).unwrap();
+    let until = |k: u64| SimTime::ZERO + Span::from_secs(300) * k;
+    let mut seen = Vec::new();
+    #[expect(clippy::disallowed_methods, reason = "a frame is to be short on this very machine")]
+    let clock = std::time::Instant::now();
+    player.finish();
+    let frame = clock.elapsed() / 50;
+    // Something new at every frame.
+    for k in 0..200 {
+        player.follow([reading(k, 10.0)], until(k + 1));
+        player.go_to(until(k + 1));
+        player.tick(Duration::ZERO);
+        std::thread::sleep(frame);
+        seen.push(player.base().view().at);
+    }
+    player.settle();
+    seen.dedup();
+    assert!(seen.len() > 3, "the picture stood still: {seen:?}");
+    assert_eq!(player.base().view().at, player.playhead().at());
+}

@@ -3,6 +3,7 @@
 
 use super::Player;
 use crate::Edit;
+use crate::future::Future;
 use gridtwin_kernel::{SimTime, Span};
 use gridtwin_twin::scenario::Change;
 
@@ -17,7 +18,18 @@ impl Player {
     pub fn follow(&mut self, readings: impl IntoIterator<Item = Edit>, until: SimTime) {
         self.readings.extend(readings);
         self.followed = Some(until);
-        self.catch_up();
+    }
+
+    /// [`Player::catch_up`], once what is shown has been seen at the playhead: on a machine that is
+    /// slower than the site the picture would stand still otherwise.
+    pub(super) fn catch_up_when_seen(&mut self) {
+        let at = self.place();
+        let seen = |future: &Future| {
+            future.is_at(at) || at >= future.known() || future.failed().is_some()
+        };
+        if self.in_sight().all(|i| seen(&self.futures[i])) {
+            self.catch_up();
+        }
     }
 
     /// Lets all futures follow what meters have said meanwhile, once they have lived through what
