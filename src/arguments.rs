@@ -2,6 +2,7 @@
 
 mod consensus;
 mod link;
+mod study;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
@@ -16,6 +17,7 @@ pub(crate) use consensus::{
     ExploreArguments, ListArguments, Partition,
 };
 pub(crate) use link::{Connection, LinkArguments, MetersArguments};
+pub(crate) use study::{CompareRunsArguments, SweepArguments};
 
 /// A digital twin of a renewable microgrid: electrons, tasks and votes on one clock.
 ///
@@ -46,6 +48,17 @@ pub(crate) enum Command {
     /// Write a commented scenario to start from
     #[command(after_help = "Example:\n  gridtwin new island        writes island.ron")]
     New(NewArguments),
+    /// Runs side by side, with their differences
+    #[command(after_help = "Examples:
+  gridtwin compare reports/out/campus reports/out/island
+  gridtwin compare reports/out/policies --by dispatch --out policies")]
+    Compare(CompareRunsArguments),
+    /// Every variant of a scenario, over all cores, into one table
+    #[command(after_help = "Examples:
+  gridtwin sweep scenarios/studies/battery.ron
+  gridtwin sweep study.ron --shard 0/3 && gridtwin sweep study.ron --shard 1/3 &&
+      gridtwin sweep study.ron --shard 2/3 && gridtwin sweep study.ron --merge reports/out/study-*")]
+    Sweep(SweepArguments),
     /// The twin in 3D: opens a window, or renders a picture
     #[command(after_help = "Examples:
   gridtwin view scenarios/campus.ron

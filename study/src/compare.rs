@@ -34,6 +34,52 @@ pub struct Compared {
     pub page: ComparePage,
 }
 
+impl Compared {
+    /// The text of `comparison.csv`: a row for each metric and each group but the first.
+    pub fn to_csv(&self) -> Vec<u8> {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        // Writing to memory cannot fail.
+        let _ = writer.write_record([
+            "metric",
+            "unit",
+            "first",
+            "second",
+            "first_value",
+            "second_value",
+            "difference",
+            "percent",
+            "low_95",
+            "high_95",
+            "pairs",
+        ]);
+        let names: Vec<&str> = self.page.runs.iter().map(|run| run.name.as_str()).collect();
+        let number = |value: Option<f64>| {
+            let mut out = Vec::new();
+            gridtwin_reports::shortest(&mut out, value.unwrap_or(f64::NAN));
+            String::from_utf8_lossy(&out).into_owned()
+        };
+        for metric in &self.page.metrics {
+            for (i, difference) in metric.differences.iter().enumerate() {
+                let interval = difference.and_then(|d| d.interval_95);
+                let _ = writer.write_record([
+                    &metric.name,
+                    &metric.unit,
+                    names[0],
+                    names[i + 1],
+                    &number(metric.values[0]),
+                    &number(metric.values[i + 1]),
+                    &number(difference.map(|d| d.absolute)),
+                    &number(difference.and_then(|d| d.percent)),
+                    &number(interval.map(|(low, _)| low)),
+                    &number(interval.map(|(_, high)| high)),
+                    &difference.map_or(0, |d| d.pairs).to_string(),
+                ]);
+            }
+        }
+        writer.into_inner().unwrap_or_default()
+    }
+}
+
 /// Reads what is to be compared: directories of runs and of studies; or one study, whose runs are
 /// taken apart by the values of one axis.
 ///

@@ -30,7 +30,7 @@ pub fn write(folder: &Path, plan: &Plan, rows: &[Row], told: &Told) -> Result<Ta
     std::fs::create_dir_all(folder).map_err(Error::io(folder))?;
     let table = Table::new(plan, rows);
     directory::write(folder, "results.csv", &table.to_csv())?;
-    #[cfg(feature = "parquet")]
+    #[cfg(any())]
     {
         let bytes = crate::parquet::bytes(&table)
             .map_err(|error| Error::io(&folder.join("results.parquet"))(error))?;

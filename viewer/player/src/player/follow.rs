@@ -24,9 +24,8 @@ impl Player {
     /// slower than the site the picture would stand still otherwise.
     pub(super) fn catch_up_when_seen(&mut self) {
         let at = self.place();
-        let seen = |future: &Future| {
-            future.is_at(at) || at >= future.known() || future.failed().is_some()
-        };
+        let seen =
+            |future: &Future| future.is_at(at) || at >= future.known() || future.failed().is_some();
         if self.in_sight().all(|i| seen(&self.futures[i])) {
             self.catch_up();
         }

@@ -1,0 +1,70 @@
+//! What the commands about many runs take.
+
+use clap::Args;
+use gridtwin_study::Shard;
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+pub(crate) struct SweepArguments {
+    /// The study
+    #[arg(value_name = "STUDY")]
+    pub(crate) study: PathBuf,
+    /// Where the results go [default: reports/out/NAME]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// How many runs go side by side; the results do not depend on it [default: one for each core]
+    #[arg(long, value_name = "N", allow_negative_numbers = true,
+          value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) jobs: Option<u16>,
+    /// Run only every N-th run, from the I-th on, counted from 0: for N machines
+    #[arg(long, value_name = "I/N", value_parser = shard)]
+    pub(crate) shard: Option<Shard>,
+    /// Go on where an earlier try ended: what is done is not run again
+    #[arg(long)]
+    pub(crate) resume: bool,
+    /// Put the directories of all shards together instead of running anything
+    #[arg(long, value_name = "DIR", num_args = 1.., conflicts_with_all = ["shard", "resume"])]
+    pub(crate) merge: Vec<PathBuf>,
+    /// Print only where the results are
+    #[arg(long)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompareRunsArguments {
+    /// Directories of runs, or of studies; all others are compared with the first
+    #[arg(value_name = "DIR", required = true)]
+    pub(crate) folders: Vec<PathBuf>,
+    /// Take one study's runs apart by the values of this axis
+    #[arg(long, value_name = "AXIS")]
+    pub(crate) by: Option<String>,
+    /// Write comparison.html and comparison.csv there, too
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Print all metrics, those that are alike as well
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+fn shard(text: &str) -> Result<Shard, String> {
+    let parts = text.split_once('/').and_then(|(i, n)| Some((i.parse().ok()?, n.parse().ok()?)));
+    match parts {
+        Some((number, of)) if number < of => Ok(Shard { number, of }),
+        Some((_, 0)) => Err("found 0 parts, expected one or more, as in 0/3".to_owned()),
+        Some((_, of)) => Err(format!("the parts are 0/{of} to {}/{of}", of - 1)),
+        None => Err("expected which part of how many, counted from 0, as in 0/3".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_counted_from_zero() {
+        assert_eq!(shard("2/3"), Ok(Shard { number: 2, of: 3 }));
+        for wrong in ["3/3", "1/0", "0/0", "-1/3", "a/3", "1", ""] {
+            assert!(shard(wrong).is_err(), "{wrong}");
+        }
+    }
+}
