@@ -7,10 +7,12 @@ use crate::stats;
 use gridtwin_reports::pages::{
     ComparePage, ComparedMetric, ComparedRun, Difference, Fact, Setting,
 };
-use gridtwin_reports::unit_of;
 use gridtwin_twin::Scenario;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+
+/// What differs by less than this share is the same.
+const ROUNDING: f64 = 1e-9;
 
 /// Runs that differ by what they are paired by alone: seeds, and settings that all groups share.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -195,7 +197,7 @@ fn by_axis(folder: &Path, axis: &str) -> Result<Vec<Group>, Error> {
 struct Results {
     name: String,
     axes: Vec<String>,
-    metrics: Vec<String>,
+    metrics: Vec<Named>,
     rows: Vec<ResultRow>,
 }
 
@@ -209,8 +211,14 @@ struct ResultRow {
 #[derive(serde::Deserialize)]
 struct About {
     name: String,
-    axes: Vec<String>,
-    metrics: Vec<String>,
+    axes: Vec<Named>,
+    metrics: Vec<Named>,
+}
+
+#[derive(serde::Deserialize)]
+struct Named {
+    name: String,
+    unit: String,
 }
 
 impl Results {
@@ -227,8 +235,8 @@ impl Results {
             let found = header.iter().position(|column| column == name);
             found.ok_or_else(|| wrong(format!("lacks the column {name}")))
         };
-        let places = |names: &[String]| -> Result<Vec<usize>, Error> {
-            names.iter().map(|name| place(name)).collect()
+        let places = |columns: &[Named]| -> Result<Vec<usize>, Error> {
+            columns.iter().map(|column| place(&column.name)).collect()
         };
         let (axes, metrics) = (places(&about.axes)?, places(&about.metrics)?);
         let (seed, error) = (place("seed")?, place("error")?);
@@ -243,7 +251,8 @@ impl Results {
                 failed: !text(error).is_empty(),
             });
         }
-        Ok(Self { name: about.name, axes: about.axes, metrics: about.metrics, rows })
+        let axes = about.axes.into_iter().map(|axis| axis.name).collect();
+        Ok(Self { name: about.name, axes, metrics: about.metrics, rows })
     }
 
     /// The runs that `belongs` takes, paired by their seed and by all axes but `apart`.
@@ -265,7 +274,7 @@ impl Results {
             metrics: self
                 .metrics
                 .iter()
-                .map(|metric| (metric.clone(), unit_of(metric).to_owned()))
+                .map(|metric| (metric.name.clone(), metric.unit.clone()))
                 .collect(),
             runs: good.into_iter().map(|row| (key(row), row.metrics.clone())).collect(),
             settings: BTreeMap::new(),
@@ -349,6 +358,20 @@ fn difference(first: &BTreeMap<String, f64>, second: &BTreeMap<String, f64>) -> 
     let (a, b): (Vec<_>, Vec<_>) = pairs.iter().map(|(a, b)| (Some(*a), Some(*b))).unzip();
     let told = stats::paired_difference(&a, &b)?;
     let base = stats::mean(&a)?.mean;
+    let scale = pairs.iter().fold(0.0f64, |most, (a, b)| most.max(a.abs()).max(b.abs()));
+    if pairs.iter().all(|(a, b)| (a - b).abs() <= ROUNDING * scale) {
+        // The same sum in another order: that is no difference.
+        let zero = (0.0, 0.0);
+        let several = pairs.len() > 1;
+        return Some(Difference {
+            percent: Some(0.0),
+            interval_95: several.then_some(zero),
+            percent_interval_95: several.then_some(zero),
+            pairs: pairs.len() as u64,
+            distinguishable: several.then_some(false),
+            ..Difference::default()
+        });
+    }
     let percent = |value: f64| (base != 0.0).then(|| 100.0 * value / base.abs());
     let interval = told.ci95.map(|interval| (interval.low, interval.high));
     Some(Difference {

@@ -30,7 +30,7 @@ pub(crate) fn prepare(folder: &Path) -> Result<(), Error> {
     names.sort();
     let ours = |name: &std::ffi::OsString| {
         let ended = |of: &&str| name == *of || *name == *format!(".{of}.part");
-        name == JOURNAL || RESULTS.iter().any(|of| ended(&of))
+        name == JOURNAL || RESULTS.iter().any(|of| ended(of))
     };
     if let Some(other) = names.iter().find(|name| !ours(name)) {
         let what = format!("holds {}, which no study has written", other.display());

@@ -12,6 +12,7 @@ mod journal;
 mod page;
 mod results;
 mod run;
+pub mod search;
 mod spec;
 pub mod stats;
 mod sweep;

@@ -54,7 +54,7 @@ fn shown<'a>(plan: &Plan, table: &'a Table) -> Vec<&'a Column> {
     let metrics = table.metrics().iter();
     if plan.study.metrics.is_empty() {
         let named = |name: &&str| table.metrics().iter().find(|column| column.name == **name);
-        HEADLINES.iter().filter_map(|name| named(&name)).collect()
+        HEADLINES.iter().filter_map(|name| named(name)).collect()
     } else {
         metrics.take(SHOWN).collect()
     }
@@ -182,7 +182,7 @@ fn at_points(plan: &Plan, table: &Table, runs: &[Option<f64>]) -> Vec<Option<f64
 /// The first two listed axes, those with numbers first; what else there is, averaged over.
 fn heat(plan: &Plan, at_points: &[Option<f64>]) -> Option<HeatMap> {
     let factors = plan.design.factors();
-    let mut listed: Vec<(usize, bool, &String, &Vec<String>, &Vec<usize>)> = Vec::new();
+    let mut listed = Vec::new();
     for (i, factor) in factors.iter().enumerate() {
         if let Factor::Listed { name, labels, levels } = factor
             && (2..=HEAT_VALUES).contains(&labels.len())
@@ -192,7 +192,8 @@ fn heat(plan: &Plan, at_points: &[Option<f64>]) -> Option<HeatMap> {
             listed.push((i, text, name, labels, levels));
         }
     }
-    listed.sort_by_key(|(i, text, ..)| (*text, *i));
+    // Axes of numbers come first, and are otherwise as the study has them.
+    listed.sort_by_key(|of| (of.1, of.0));
     let [(_, _, x_axis, x_labels, x), (_, _, y_axis, y_labels, y), ..] = listed[..] else {
         return None;
     };

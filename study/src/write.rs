@@ -40,8 +40,9 @@ pub fn write(folder: &Path, plan: &Plan, rows: &[Row], told: &Told) -> Result<Ta
     let page = study_page(&page::study_page(plan, &table))?;
     directory::write(folder, "report.html", page.as_bytes())?;
     directory::write(folder, "study.ron", plan.study.source.written().as_bytes())?;
-    let names = |columns: &[crate::Column]| -> Vec<String> {
-        columns.iter().map(|column| column.name.clone()).collect()
+    let names = |columns: &[crate::Column]| -> Vec<serde_json::Value> {
+        let named = |c: &crate::Column| serde_json::json!({ "name": c.name, "unit": c.unit });
+        columns.iter().map(named).collect()
     };
     let json = serde_json::json!({
         "name": plan.study.name.as_str(),

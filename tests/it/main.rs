@@ -9,3 +9,4 @@ mod common;
 mod determinism;
 mod link;
 mod random_scenarios;
+mod study;

@@ -1,6 +1,7 @@
 //! The distributions that an axis may be drawn from, by inverse of the cumulative probability:
 //! a share between 0 and 1 goes in, the number below which that share of all draws lies comes out.
 
+use super::value::shortest;
 use crate::stats::{normal_cdf, normal_quantile};
 
 /// Truncation must leave at least this share of the bell: less is a slip of the pen.
@@ -42,7 +43,7 @@ impl Distribution {
         check_above_zero("sd", sd)?;
         let (from, to) = check_bounds(from, to)?;
         if !(mean.abs() + FARTHEST_SD * sd).is_finite() {
-            return Err(format!("`sd: {sd}` reaches beyond all numbers; lower it"));
+            return Err(format!("`sd: {}` reaches beyond all numbers; lower it", shortest(sd)));
         }
         Bell::new(mean, sd, from, to).map(Self::Normal)
     }
@@ -61,7 +62,10 @@ impl Distribution {
         let (from, to) = check_bounds(from, to)?;
         let (mean, reach) = (median.ln(), FARTHEST_SD * sigma);
         if !LOG_RANGE.contains(&(mean - reach)) || !LOG_RANGE.contains(&(mean + reach)) {
-            return Err(format!("`sigma: {sigma}` reaches beyond all numbers; lower it"));
+            return Err(format!(
+                "`sigma: {}` reaches beyond all numbers; lower it",
+                shortest(sigma)
+            ));
         }
         let low = if from.is_finite() { from.ln() } else { f64::NEG_INFINITY };
         let bell = Bell::new(mean, sigma, low, to.ln())?;
@@ -72,6 +76,7 @@ impl Distribution {
         check_range(from, to)?;
         check_finite("mode", mode)?;
         if !(from..=to).contains(&mode) {
+            let [from, mode, to] = [from, mode, to].map(shortest);
             return Err(format!("`mode: {mode}` must lie between `from: {from}` and `to: {to}`"));
         }
         Ok(Self::Triangular { from, mode, to })
@@ -149,22 +154,27 @@ fn check_finite(name: &str, number: f64) -> Result<(), String> {
     if number.is_finite() {
         Ok(())
     } else {
-        Err(format!("`{name}: {number}` must be a finite number"))
+        Err(format!("`{name}: {}` must be a finite number", shortest(number)))
     }
 }
 
 fn check_above_zero(name: &str, number: f64) -> Result<(), String> {
     check_finite(name, number)?;
-    if number > 0.0 { Ok(()) } else { Err(format!("`{name}: {number}` must be more than 0")) }
+    if number > 0.0 {
+        Ok(())
+    } else {
+        Err(format!("`{name}: {}` must be more than 0", shortest(number)))
+    }
 }
 
 fn check_range(from: f64, to: f64) -> Result<(), String> {
     check_finite("from", from)?;
     check_finite("to", to)?;
+    let (low, high) = (shortest(from), shortest(to));
     if from > to {
-        Err(format!("`from: {from}` lies above `to: {to}`; swap them"))
+        Err(format!("`from: {low}` lies above `to: {high}`; swap them"))
     } else if from == to {
-        Err(format!("`from` and `to` are both {from}: nothing to draw; write `List([{from}])`"))
+        Err(format!("`from` and `to` are both {low}: nothing to draw; write `List([{low}])`"))
     } else {
         Ok(())
     }

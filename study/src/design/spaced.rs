@@ -1,5 +1,7 @@
 //! Numbers with equal steps or equal ratios, both ends hit exactly.
 
+use super::value::shortest;
+
 /// Beyond 15 digits the points would show the rounding of the arithmetic: 0.30000000000000004.
 const STEP_DIGITS: usize = 15;
 /// Logarithms cost some digits of large ratios.
@@ -25,7 +27,8 @@ pub(super) fn logspace(from: f64, to: f64, count: usize) -> Result<Vec<f64>, Str
     check_ends(from, to)?;
     if from <= 0.0 {
         return Err(format!(
-            "a logarithmic scale has no zero: found `from: {from}`, expected more than 0"
+            "a logarithmic scale has no zero: found `from: {}`, expected more than 0",
+            shortest(from)
         ));
     }
     let (low, high) = (from.ln(), to.ln());
@@ -36,10 +39,11 @@ pub(super) fn logspace(from: f64, to: f64, count: usize) -> Result<Vec<f64>, Str
 }
 
 fn check_ends(from: f64, to: f64) -> Result<(), String> {
+    let (low, high) = (shortest(from), shortest(to));
     if !from.is_finite() || !to.is_finite() {
-        Err(format!("`from: {from}` and `to: {to}` must be finite numbers"))
+        Err(format!("`from: {low}` and `to: {high}` must be finite numbers"))
     } else if from > to {
-        Err(format!("`from: {from}` lies above `to: {to}`; swap them"))
+        Err(format!("`from: {low}` lies above `to: {high}`; swap them"))
     } else {
         Ok(())
     }
@@ -66,9 +70,13 @@ fn spaced(
     if rising {
         Ok(points)
     } else if from == to {
-        Err(format!("all {count} values would be {from}; write `count: 1`"))
+        Err(format!("all {count} values would be {}; write `count: 1`", shortest(from)))
     } else {
-        Err(format!("{from} to {to} has no room for {count} different numbers; lower `count`"))
+        Err(format!(
+            "{} to {} has no room for {count} different numbers; lower `count`",
+            shortest(from),
+            shortest(to)
+        ))
     }
 }
 

@@ -46,7 +46,7 @@ impl Value {
 }
 
 /// The shortest text that reads back as the same number: `200` for 200.0, `0.1`, `1e-7`.
-fn shortest(number: f64) -> String {
+pub(super) fn shortest(number: f64) -> String {
     let size = number.abs();
     if size == 0.0 {
         "0".to_owned() // and not `-0`

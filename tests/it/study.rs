@@ -1,0 +1,245 @@
+//! Studies as their users meet them: a row for each run, whatever fails, whoever runs it, and however
+//! often it is killed.
+
+#![allow(clippy::disallowed_methods, reason = "waits for another process")]
+
+use crate::common::{gridtwin, root, scratch};
+use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
+use std::time::Duration;
+
+/// A study of the island, which is quick to run.
+fn study(folder: &Path, axes: &str, more: &str) -> PathBuf {
+    let base = root().join("scenarios/island.ron");
+    let text = format!("(name: \"s\", base: {base:?}, days: 1, axes: [{axes}], {more})");
+    let file = folder.join("s.ron");
+    std::fs::write(&file, text).unwrap();
+    file
+}
+
+const BATTERY: &str = "(path: \"batteries.battery.capacity_kwh\", name: \"battery_kwh\", \
+                       values: List([500, 1500]))";
+const DISPATCH: &str = "(path: \"policies.dispatch\", name: \"dispatch\", \
+                        values: List([\"SelfConsumption\", \"BackupReserve(reserve_soc: 0.6)\"]))";
+
+fn run(words: &[&str]) -> Output {
+    gridtwin().args(words).output().unwrap()
+}
+
+fn ok(words: &[&str]) -> String {
+    let output = run(words);
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{words:?}: {error}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn text(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The files that must not depend on how a study was run.
+fn same(one: &Path, other: &Path) {
+    for file in ["results.csv", "dictionary.csv", "report.html", "study.ron"] {
+        assert_eq!(text(&one.join(file)), text(&other.join(file)), "{file}");
+    }
+}
+
+fn path(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+#[test]
+fn parts_and_threads_and_kills_leave_the_same_bytes() {
+    let dir = scratch("study-same");
+    let file = study(&dir, &format!("{BATTERY}, {DISPATCH}"), "replicates: 3");
+    let whole = dir.join("whole");
+    ok(&["sweep", path(&file), "--out", path(&whole), "--jobs", "1"]);
+    assert_eq!(text(&whole.join("results.csv")).lines().count(), 13);
+
+    let mut parts = vec!["sweep", path(&file), "--out"];
+    let merged = dir.join("merged");
+    parts.extend([path(&merged), "--merge"]);
+    let shards: Vec<PathBuf> = (0..3).map(|i| dir.join(format!("part-{i}"))).collect();
+    for (i, shard) in shards.iter().enumerate() {
+        let part = format!("{i}/3");
+        ok(&["sweep", path(&file), "--out", path(shard), "--shard", &part, "--jobs", "3"]);
+    }
+    parts.extend(shards.iter().map(|shard| path(shard)));
+    ok(&parts);
+    same(&whole, &merged);
+    // A part that is missing is told, and nothing is written.
+    std::fs::remove_dir_all(&merged).unwrap();
+    let output = run(&parts[..parts.len() - 1]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("run 2 is in none of them"));
+    assert!(!merged.exists());
+
+    // Killed after its second run, and gone on with.
+    let killed = dir.join("killed");
+    let mut child = gridtwin()
+        .args(["sweep", path(&file), "--out", path(&killed), "--jobs", "1"])
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let journal = killed.join("runs.jsonl");
+    let lines = || std::fs::read_to_string(&journal).map_or(0, |text| text.lines().count());
+    while lines() < 2 && child.try_wait().unwrap().is_none() {
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let before = lines();
+    assert!(before >= 2, "{before}");
+    // A last line that was cut is run again.
+    let whole_lines = text(&journal);
+    std::fs::write(&journal, &whole_lines[..whole_lines.len() - 7]).unwrap();
+    ok(&["sweep", path(&file), "--out", path(&killed), "--resume"]);
+    same(&whole, &killed);
+    // What is done is not run again: the journal does not grow.
+    let done = text(&journal);
+    ok(&["sweep", path(&file), "--out", path(&killed), "--resume"]);
+    assert_eq!(text(&journal), done);
+    same(&whole, &killed);
+}
+
+#[test]
+fn a_run_that_fails_is_a_row_and_the_rest_goes_on() {
+    let dir = scratch("study-fails");
+    let axis = "(path: \"batteries.battery.capacity_kwh\", values: List([500, -3, 1500]))";
+    let file = study(&dir, axis, "");
+    let out = dir.join("out");
+    let output = run(&["sweep", path(&file), "--out", path(&out)]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("1 of 3 runs failed"), "{said}");
+    let mut reader = csv::Reader::from_path(out.join("results.csv")).unwrap();
+    let header = reader.headers().unwrap().clone();
+    let column = |name: &str| header.iter().position(|column| column == name).unwrap();
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    let errors: Vec<&str> = rows.iter().map(|row| &row[column("error")]).collect();
+    assert_eq!((errors[0], errors[2]), ("", ""));
+    assert!(errors[1].contains("found -3, expected a number above zero"), "{}", errors[1]);
+    let metric = column("energy.pv_kwh");
+    assert!(rows[0][metric].parse::<f64>().unwrap() > 0.0);
+    assert_eq!(&rows[1][metric], "");
+}
+
+#[test]
+fn a_runs_row_is_what_run_says() {
+    let dir = scratch("study-alone");
+    let file = study(&dir, BATTERY, "replicates: 2, metrics: [\"cost.total\", \"energy.*\"]");
+    let out = dir.join("out");
+    ok(&["sweep", path(&file), "--out", path(&out)]);
+    let alone = dir.join("alone");
+    let island = root().join("scenarios/island.ron");
+    let seed = text(&island).contains("seed: 4").then_some("5").unwrap();
+    let set = "batteries.battery.capacity_kwh=1500";
+    ok(&["run", path(&island), "--days", "1", "--seed", seed, "--set", set, "--out", path(&alone)]);
+    let mut reader = csv::Reader::from_path(out.join("results.csv")).unwrap();
+    let header = reader.headers().unwrap().clone();
+    let row = reader.records().nth(3).unwrap().unwrap();
+    assert_eq!((&row[5], &row[3]), ("1500", seed));
+    assert_eq!(&header[6], "cost.total");
+    let summary = text(&alone.join("summary.csv"));
+    for (name, value) in header.iter().zip(&row).skip(6).take(header.len() - 7) {
+        assert!(name == "cost.total" || name.starts_with("energy."), "{name}");
+        let line = format!("{name},{value},");
+        assert!(summary.lines().any(|of| of.starts_with(&line)), "{line}");
+    }
+}
+
+#[test]
+fn policies_are_compared_pair_by_pair() {
+    let dir = scratch("study-compare");
+    let file = study(&dir, DISPATCH, "replicates: 8");
+    let (out, pages) = (dir.join("out"), dir.join("pages"));
+    ok(&["sweep", path(&file), "--out", path(&out)]);
+    let said = ok(&["compare", path(&out), "--by", "dispatch", "--out", path(&pages)]);
+    assert!(said.contains("95 % interval"), "{said}");
+    let mut reader = csv::Reader::from_path(pages.join("comparison.csv")).unwrap();
+    let mut results = csv::Reader::from_path(out.join("results.csv")).unwrap();
+    let header = results.headers().unwrap().clone();
+    let of = header.iter().position(|name| name == "energy.genset_kwh").unwrap();
+    let kwh: Vec<f64> = results.records().map(|row| row.unwrap()[of].parse().unwrap()).collect();
+    // By hand: the first eight runs are of one policy, the others of the other.
+    let differences: Vec<f64> = (0..8).map(|i| kwh[8 + i] - kwh[i]).collect();
+    let mean = differences.iter().sum::<f64>() / 8.0;
+    let variance = differences.iter().map(|d| (d - mean).powi(2)).sum::<f64>() / 7.0;
+    let half = 2.364_624_251_592_785 * (variance / 8.0).sqrt();
+    let row = reader.records().map(Result::unwrap).find(|row| &row[0] == "energy.genset_kwh");
+    let row = row.expect("a row of the gensets");
+    let number = |at: usize| row[at].parse::<f64>().unwrap();
+    for (found, expected) in [(number(6), mean), (number(8), mean - half), (number(9), mean + half)]
+    {
+        assert!((found - expected).abs() <= 1e-9 * kwh[0].max(1.0), "{found} {expected}");
+    }
+    assert_eq!(&row[10], "8");
+    let page = text(&pages.join("comparison.html"));
+    assert!(page.contains("energy.genset_kwh") && !page.contains("<script"));
+}
+
+#[test]
+fn runs_are_compared_with_what_was_set() {
+    let dir = scratch("study-runs");
+    let island = root().join("scenarios/island.ron");
+    let (one, two) = (dir.join("one"), dir.join("two"));
+    ok(&["run", path(&island), "--days", "1", "--out", path(&one)]);
+    let set = "pv.field.dc_kw=900";
+    ok(&["run", path(&island), "--days", "1", "--set", set, "--out", path(&two)]);
+    let pages = dir.join("pages");
+    let said = ok(&["compare", path(&one), path(&two), "--out", path(&pages)]);
+    let line = said.lines().find(|line| line.starts_with("energy.pv_kwh")).unwrap();
+    assert!(line.contains(" 50 "), "half as much again: {line}");
+    let page = text(&pages.join("comparison.html"));
+    assert!(page.contains("pv.field.dc_kw") && page.contains(">900"), "what was set is told");
+}
+
+#[test]
+fn mistakes_in_a_study_are_told_where_they_stand() {
+    let dir = scratch("study-mistakes");
+    let axes = [
+        ("(path: \"batteries.batery.capacity_kwh\", values: List([1]))", "did you mean `battery`?"),
+        ("(path: \"seed\", values: List([1]))", "cannot be an axis"),
+        ("(path: \"pv.field.dc_kw\", values: Linspace(from: 1, to: 2, count: 0))", "count"),
+        ("(path: \"pv.field.dc_kw\", values: Normal(mean: 1, sd: -1))], samples: 4, metrics: [", "sd"),
+        ("(path: \"pv.field.dc_kw\", values: Uniform(from: 1, to: 2))", "samples"),
+        ("(path: \"pv.field.dc_kw\", vlaues: List([1]))", "did you mean `values`?"),
+    ];
+    for (axis, told) in axes {
+        let file = study(&dir, axis, "");
+        let output = run(&["sweep", path(&file), "--out", path(&dir.join("out"))]);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{axis}: {said}");
+        assert!(said.contains(told), "{axis}: {said}");
+        assert!(said.contains(&format!("{}:1:", file.display())), "{axis}: {said}");
+        assert!(!dir.join("out").exists(), "nothing is written");
+    }
+    let file = study(&dir, BATTERY, "");
+    let foreign = dir.join("foreign");
+    std::fs::create_dir(&foreign).unwrap();
+    std::fs::write(foreign.join("thesis.tex"), "years of work").unwrap();
+    let output = run(&["sweep", path(&file), "--out", path(&foreign)]);
+    assert!(!output.status.success());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("thesis.tex"));
+    assert_eq!(text(&foreign.join("thesis.tex")), "years of work");
+    for words in [vec!["compare", path(&foreign), path(&foreign)], vec!["compare", path(&foreign)]]
+    {
+        assert_eq!(run(&words).status.code(), Some(2));
+    }
+}
+
+#[test]
+fn the_studies_that_come_with_gridtwin_can_be_run() {
+    let folder = root().join("scenarios/studies");
+    let mut count = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let plan = gridtwin_study::Plan::load(&entry.unwrap().path());
+        let plan = plan.unwrap_or_else(|error| panic!("{error}"));
+        for run in [0, plan.runs() / 2, plan.runs() - 1] {
+            let of = plan.run(run);
+            plan.scenario_at(of.point, of.seed).unwrap_or_else(|error| panic!("{error}"));
+        }
+        count += 1;
+    }
+    assert!(count > 0);
+}
