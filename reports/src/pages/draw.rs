@@ -179,12 +179,12 @@ pub(super) fn sampled(count: usize, most: usize) -> Vec<usize> {
     if count <= most {
         return (0..count).collect();
     }
-    // The finaliser of SplitMix64: neighbours have nothing in common.
+    // The finaliser of MurmurHash3: neighbours have nothing in common.
     let mixed = |k: usize| {
-        let mut x = (k as u64).wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        x ^ (x >> 31)
+        let mut x = k as u64 + 1;
+        x = (x ^ (x >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
+        x = (x ^ (x >> 33)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
+        x ^ (x >> 33)
     };
     let mut all: Vec<(u64, usize)> = (0..count).map(|k| (mixed(k), k)).collect();
     all.sort_unstable();

@@ -154,7 +154,7 @@ fn tiles(page: &FrontPage) -> String {
             Some(_) => format!("{}: ", member.label),
             None => String::new(),
         };
-        let note = format!("{label}{}. {}", made_of(page, member), others.join(", "));
+        let note = format!("{label}{}; {}", made_of(page, member), others.join(", "));
         out += &format!(
             "<div class=\"tile\"><p class=\"name\">{}</p><p class=\"value\">{value}</p>\
              <p class=\"note\">{}</p></div>\n",

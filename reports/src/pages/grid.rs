@@ -30,7 +30,7 @@ pub(super) fn figure(metric: &MetricPage, heat: &HeatMap) -> String {
         return String::new();
     }
     let cells = || rows.iter().flat_map(|y| columns.iter().filter_map(|x| heat.cell(*x, *y)));
-    let equal = cells().fold(true, |same, v| same && Some(v) == cells().next());
+    let equal = cells().all(|v| Some(v) == cells().next());
     let (low, high) = extent(cells());
     let step_of = |v: f64| match equal {
         true => STEPS / 2,
