@@ -206,8 +206,13 @@ fn told(difference: Option<Difference>) -> [String; 5] {
 }
 
 /// Heads of those cells.
-const TOLD: [&str; 5] =
-    ["Difference", "in %", "95 % interval of the difference", "Pairs", "~Told from zero"];
+const TOLD: [&str; 5] = [
+    "Difference",
+    "in %",
+    "95 % interval of the difference",
+    "Pairs",
+    "~Distinguishable from zero",
+];
 
 /// Two runs: one row for each metric.
 fn pairwise(runs: &[String], metric: &ComparedMetric, table: &mut Table) {
