@@ -39,8 +39,10 @@ impl Table {
         for (i, head) in heads.iter().enumerate() {
             let is_words = i == 0 || head.starts_with('~');
             let class = if is_words { " class=\"words\"" } else { "" };
-            out +=
-                &format!("<th scope=\"col\"{class}>{}</th>", escape(head.trim_start_matches('~')));
+            // A long name may be broken where its parts meet.
+            let head = escape(head.trim_start_matches('~'));
+            let head = head.replace('.', ".<wbr/>").replace('_', "_<wbr/>");
+            out += &format!("<th scope=\"col\"{class}>{head}</th>");
             words.push(is_words);
         }
         out += "</tr></thead><tbody>\n";

@@ -6,7 +6,7 @@ use crate::number::human_digits;
 /// Beyond this no value is told from another.
 const HUGE: f64 = 1e290;
 /// Wider characters of a label than this are rare: at the size letters have on a phone.
-pub(super) const LETTER: f64 = 19.0;
+pub(super) const LETTER: f64 = 21.5;
 
 /// A span and its marks.
 #[derive(Clone, Debug, PartialEq)]

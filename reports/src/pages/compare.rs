@@ -164,15 +164,26 @@ fn metrics(page: &ComparePage) -> String {
             groups.push(name);
         }
     }
-    let mut out = String::new();
-    for name in groups {
-        let members = page.metrics.iter().filter(|metric| group(&metric.name) == name);
-        out += &match page.runs.len() {
-            0..=2 => pairwise(page, name, members),
-            _ => run_by_run(page, name, members),
-        };
+    let runs: Vec<String> = (0..page.runs.len()).map(|i| page.run(i)).collect();
+    let mut heads = vec!["Metric", "~Unit"];
+    match runs.len() {
+        0..=2 => heads.extend(runs.iter().map(String::as_str)),
+        _ => heads.extend(["~Run", "Value"]),
     }
-    out
+    if runs.len() > 1 {
+        heads.extend(TOLD);
+    }
+    let mut table = Table::new("All metrics", &heads);
+    for name in groups {
+        table.row_of("group", &[name.to_owned()]);
+        for metric in page.metrics.iter().filter(|metric| group(&metric.name) == name) {
+            match runs.len() {
+                0..=2 => pairwise(&runs, metric, &mut table),
+                _ => run_by_run(&runs, metric, &mut table),
+            }
+        }
+    }
+    table.end()
 }
 
 /// What a difference is, in five cells.
@@ -195,57 +206,37 @@ fn told(difference: Option<Difference>) -> [String; 5] {
 }
 
 /// Heads of those cells.
-const TOLD: [&str; 5] =
-    ["Difference", "in %", "95 % interval of the difference", "Pairs", "~Told from zero"];
+const TOLD: [&str; 5] = [
+    "Difference",
+    "in %",
+    "95 % interval of the difference",
+    "Pairs",
+    "~Distinguishable from zero",
+];
 
 /// Two runs: one row for each metric.
-fn pairwise<'a>(
-    page: &ComparePage,
-    name: &str,
-    members: impl Iterator<Item = &'a ComparedMetric>,
-) -> String {
-    let runs: Vec<String> = (0..page.runs.len()).map(|i| page.run(i)).collect();
-    let mut heads = vec!["Metric", "~Unit"];
-    heads.extend(runs.iter().map(String::as_str));
-    let both = runs.len() > 1;
-    if both {
-        heads.extend(TOLD);
+fn pairwise(runs: &[String], metric: &ComparedMetric, table: &mut Table) {
+    let mut cells = vec![metric.name.clone(), metric.unit.clone()];
+    cells.extend((0..runs.len()).map(|i| maybe(metric.values.get(i).copied().flatten())));
+    let difference = metric.differences.first().copied().flatten();
+    if runs.len() > 1 {
+        cells.extend(told(difference));
     }
-    let mut table = Table::new(name, &heads);
-    for metric in members {
-        let mut cells = vec![metric.name.clone(), metric.unit.clone()];
-        cells.extend((0..runs.len()).map(|i| maybe(metric.values.get(i).copied().flatten())));
-        let difference = metric.differences.first().copied().flatten();
-        if both {
-            cells.extend(told(difference));
-        }
-        table.row_of(class(difference), &cells);
-    }
-    table.end()
+    table.row_of(class(difference), &cells);
 }
 
 /// More than two runs: one row for each run of each metric.
-fn run_by_run<'a>(
-    page: &ComparePage,
-    name: &str,
-    members: impl Iterator<Item = &'a ComparedMetric>,
-) -> String {
-    let mut heads = vec!["Metric", "~Unit", "~Run", "Value"];
-    heads.extend(TOLD);
-    let mut table = Table::new(name, &heads);
-    for metric in members {
-        for run in 0..page.runs.len() {
-            let value = maybe(metric.values.get(run).copied().flatten());
-            let mut cells = vec![metric.name.clone(), metric.unit.clone(), page.run(run), value];
-            let difference = run.checked_sub(1).and_then(|i| metric.differences.get(i).copied());
-            match run {
-                0 => cells.extend(["", "", "", "", ""].map(str::to_owned)),
-                _ => cells.extend(told(difference.flatten())),
-            }
-            table.row_of(class(difference.flatten()), &cells);
+fn run_by_run(runs: &[String], metric: &ComparedMetric, table: &mut Table) {
+    for (i, run) in runs.iter().enumerate() {
+        let value = maybe(metric.values.get(i).copied().flatten());
+        let mut cells = vec![metric.name.clone(), metric.unit.clone(), run.clone(), value];
+        let difference = i.checked_sub(1).and_then(|i| metric.differences.get(i).copied());
+        match i {
+            0 => cells.extend(["", "", "", "", ""].map(str::to_owned)),
+            _ => cells.extend(told(difference.flatten())),
         }
+        table.row_of(class(difference.flatten()), &cells);
     }
-    table.end()
 }
 
 /// A row stands out where its difference can be told from zero.

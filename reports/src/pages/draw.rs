@@ -2,7 +2,8 @@
 //! about half a page wide, so that two stand side by side on a screen and one on a phone; letters
 //! grow on a phone, and every drawing leaves them room.
 
-use super::axis::{Axis, LETTER};
+use super::axis::Axis;
+use super::rows::below;
 use crate::html::markup::escape;
 
 /// A canvas is this wide.
@@ -172,6 +173,26 @@ pub(super) fn thinned(count: usize, most: usize) -> Vec<usize> {
     (0..most).map(|k| ((k as u128 * (count - 1) as u128) / (most - 1) as u128) as usize).collect()
 }
 
+/// The places that are chosen where `most` of `count` things are shown that may come in a rhythm,
+/// as the runs of a crossed sweep do: as by chance, but always the same.
+pub(super) fn sampled(count: usize, most: usize) -> Vec<usize> {
+    if count <= most {
+        return (0..count).collect();
+    }
+    // The finaliser of MurmurHash3: neighbours have nothing in common.
+    let mixed = |k: usize| {
+        let mut x = k as u64 + 1;
+        x = (x ^ (x >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
+        x = (x ^ (x >> 33)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
+        x ^ (x >> 33)
+    };
+    let mut all: Vec<(u64, usize)> = (0..count).map(|k| (mixed(k), k)).collect();
+    all.sort_unstable();
+    let mut chosen: Vec<usize> = all.into_iter().take(most).map(|(_, k)| k).collect();
+    chosen.sort_unstable();
+    chosen
+}
+
 /// A plot's frame.
 #[derive(Debug)]
 pub(super) struct Frame {
@@ -201,17 +222,10 @@ impl Frame {
             grid += &format!("M{left:.0} {y:.1}H{RIGHT}");
             small += &text(left - 10.0, y + 10.0, "end", "", label);
         }
-        let mut free = f64::NEG_INFINITY;
-        for (value, label) in &frame.x.ticks {
-            let x = frame.x_of(*value);
-            grid += &format!("M{x:.1} {top}V{bottom}");
-            let half = label.chars().count() as f64 * LETTER / 2.0;
-            let at = x.min(WIDTH - half - 2.0).max(half + 2.0);
-            if at - half >= free {
-                small += &text(at, bottom + 42.0, "middle", "", label);
-                free = at + half + 16.0;
-            }
+        for (value, _) in &frame.x.ticks {
+            grid += &format!("M{:.1} {top}V{bottom}", frame.x_of(*value));
         }
+        small += &below(&frame.x, |v| frame.x_of(v), bottom + 42.0, "");
         let axes = format!("M{left:.0} {top}V{bottom}H{RIGHT}");
         body += &format!(
             "<path fill=\"none\" stroke=\"var(--faint)\" stroke-width=\"2\" d=\"{grid}\"/>\
@@ -260,6 +274,17 @@ mod tests {
         assert_eq!(thinned(usize::MAX, 2), [0, usize::MAX - 1]);
         assert_eq!(thinned(5, 1), [0]);
         assert!(thinned(0, 5).is_empty());
+    }
+
+    #[test]
+    fn pages_sample_without_rhythm() {
+        assert_eq!(sampled(3, 10), [0, 1, 2]);
+        let chosen = sampled(1200, 400);
+        assert_eq!(chosen.len(), 400);
+        for rhythm in [2, 3, 4, 5, 8] {
+            let on = chosen.iter().filter(|k| *k % rhythm == 0).count() as f64 / 400.0;
+            assert!((on - 1.0 / rhythm as f64).abs() < 0.06, "every {rhythm}: {on}");
+        }
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub struct FrontPage {
     /// How many candidates were evaluated, also those that are not in `candidates`.
     pub evaluated: u64,
     /// Objectives of the candidates that were evaluated, one value for each objective, NaN where
-    /// missing; the page thins them evenly to about two thousand.
+    /// missing; the page draws two thousand of them, chosen as by chance.
     pub candidates: Vec<Vec<f64>>,
     /// The Pareto front. Drawn in this order; the table shows the first two hundred.
     pub front: Vec<FrontMember>,
@@ -154,7 +154,7 @@ fn tiles(page: &FrontPage) -> String {
             Some(_) => format!("{}: ", member.label),
             None => String::new(),
         };
-        let note = format!("{label}{}. {}", made_of(page, member), others.join(", "));
+        let note = format!("{label}{}; {}", made_of(page, member), others.join(", "));
         out += &format!(
             "<div class=\"tile\"><p class=\"name\">{}</p><p class=\"value\">{value}</p>\
              <p class=\"note\">{}</p></div>\n",

@@ -30,7 +30,7 @@ pub(super) fn figure(metric: &MetricPage, heat: &HeatMap) -> String {
         return String::new();
     }
     let cells = || rows.iter().flat_map(|y| columns.iter().filter_map(|x| heat.cell(*x, *y)));
-    let equal = cells().fold(true, |same, v| same && Some(v) == cells().next());
+    let equal = cells().all(|v| Some(v) == cells().next());
     let (low, high) = extent(cells());
     let step_of = |v: f64| match equal {
         true => STEPS / 2,
@@ -48,7 +48,7 @@ pub(super) fn figure(metric: &MetricPage, heat: &HeatMap) -> String {
     let height = (640.0 / rows.len() as f64).clamp(9.0, 64.0);
     let bottom = top + height * rows.len() as f64;
     let mut paths = vec![String::new(); STEPS];
-    let mut letters = String::new();
+    let (mut letters, mut missing) = (String::new(), String::new());
     for (row, y) in rows.iter().enumerate() {
         // The first setting is at the bottom.
         let at = bottom - height * (row + 1) as f64;
@@ -65,10 +65,14 @@ pub(super) fn figure(metric: &MetricPage, heat: &HeatMap) -> String {
             }
         }
         for (column, x) in columns.iter().enumerate() {
-            let text = heat.cell(*x, *y).map(number).unwrap_or_default();
+            let Some(value) = heat.cell(*x, *y) else {
+                let from = left + width * column as f64;
+                missing += &format!("M{from:.1} {at:.1}l{width:.1} {height:.1}");
+                continue;
+            };
+            let text = number(value);
             if height >= 44.0 && text.chars().count() as f64 * LETTER + 8.0 <= width {
-                let step = heat.cell(*x, *y).map_or(0, step_of);
-                let class = ["", "", "", "", "on-4", "on-5", "on-5"][step.min(STEPS - 1)];
+                let class = ["", "", "", "", "on-4", "on-5", "on-5"][step_of(value)];
                 let x = left + width * (column as f64 + 0.5);
                 letters += &draw::text(x, at + height / 2.0 + 11.0, "middle", class, &text);
             }
@@ -79,7 +83,8 @@ pub(super) fn figure(metric: &MetricPage, heat: &HeatMap) -> String {
         body += &format!("<path fill=\"var(--heat-{step})\" d=\"{path}\"/>\n");
     }
     body += &format!(
-        "</g><path fill=\"none\" stroke=\"var(--axis)\" stroke-width=\"2\" \
+        "</g><path fill=\"none\" stroke=\"var(--axis)\" stroke-width=\"2\" d=\"{missing}\"/>\
+         <path fill=\"none\" stroke=\"var(--axis)\" stroke-width=\"2\" \
          d=\"M{left} {top}V{bottom:.1}H{right}\"/>\n{letters}"
     );
     body += &draw::text(6.0, 32.0, "start", "", &draw::clipped(&heat.y_axis, draw::FIT));
@@ -109,13 +114,18 @@ pub(super) fn figure(metric: &MetricPage, heat: &HeatMap) -> String {
         (fill, text)
     };
     let bound = |k: usize| low + (high - low) / STEPS as f64 * k as f64;
-    let keys: Vec<_> = match cells().next() {
+    let mut keys: Vec<_> = match cells().next() {
         None => Vec::new(),
         Some(only) if equal => vec![key(STEPS / 2, number(only))],
         Some(_) => (0..STEPS)
             .map(|k| key(k, format!("{} to {}", number(bound(k)), number(bound(k + 1)))))
             .collect(),
     };
+    if !missing.is_empty() && !keys.is_empty() {
+        let line =
+            "<path fill=\"none\" stroke=\"var(--axis)\" stroke-width=\"4\" d=\"M14 0l28 28\"/>";
+        keys.push((line.to_owned(), "no value".to_owned()));
+    }
     let mut reading = with_unit("Mean of each pair of settings", &metric.unit);
     if keys.is_empty() {
         reading += "; no pair has a value";

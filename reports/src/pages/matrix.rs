@@ -25,7 +25,7 @@ pub(super) fn matrix(scatter: &Scatter) -> String {
     if columns.len() < 2 || runs == 0 {
         return shell::none("Fewer than two columns have values: there is nothing to set against.");
     }
-    let chosen = draw::thinned(runs, DOTS);
+    let chosen = draw::sampled(runs, DOTS);
     let axes: Vec<Axis> =
         columns.iter().map(|c| Axis::around(c.values.iter().copied(), 3)).collect();
     let side = SIDE * columns.len() as f64 + GAP * (columns.len() - 1) as f64;
@@ -68,7 +68,8 @@ pub(super) fn matrix(scatter: &Scatter) -> String {
         false => "; above the diagonal the rank correlation, \u{2212}1 to 1.",
     };
     if chosen.len() < runs {
-        reading += &format!(" {} of {} runs, evenly chosen.", chosen.len(), count(runs as u64));
+        reading +=
+            &format!(" {} of {} runs, chosen as by chance.", chosen.len(), count(runs as u64));
     }
     if columns.len() < scatter.columns.len() {
         reading += &format!(" The first {} of {} columns.", columns.len(), scatter.columns.len());

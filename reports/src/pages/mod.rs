@@ -13,6 +13,7 @@ mod front;
 mod grid;
 mod matrix;
 mod plots;
+mod rows;
 #[cfg(test)]
 mod sample;
 mod shell;

@@ -1,9 +1,10 @@
 //! Drawings of an optimisation: the front in objective space, sizes along it, what costs are made
 //! of.
 
-use super::axis::{Axis, LETTER};
-use super::draw::{self, Frame, WIDTH};
+use super::axis::Axis;
+use super::draw::{self, Frame};
 use super::front::{Design, FrontPage, winners};
+use super::rows::Rows;
 use super::shell::{self, at, word};
 use crate::number::count;
 
@@ -68,7 +69,7 @@ fn span(page: &FrontPage, objective: usize) -> Axis {
 fn pair(page: &FrontPage, a: usize, b: usize) -> String {
     let (x_name, y_name) = (page.objectives[a].full(), page.objectives[b].full());
     let mut frame = Frame::new(span(page, a), span(page, b), &x_name, &y_name);
-    let candidates = draw::thinned(page.candidates.len(), CANDIDATES);
+    let candidates = draw::sampled(page.candidates.len(), CANDIDATES);
     let values = |c: &usize| (at(&page.candidates[*c], a), at(&page.candidates[*c], b));
     let known = || candidates.iter().map(values).filter(|(x, y)| x.is_finite() && y.is_finite());
     let places: Vec<_> = known().filter_map(|(x, y)| frame.place(x, y)).collect();
@@ -109,7 +110,7 @@ fn pair(page: &FrontPage, a: usize, b: usize) -> String {
     }
     if candidates.len() < page.candidates.len() {
         let all = count(page.candidates.len() as u64);
-        reading += &format!("; {} of {all} candidates, evenly chosen", candidates.len());
+        reading += &format!("; {} of {all} candidates", candidates.len());
     }
     if beyond > 0 {
         reading += &format!("; {} lie beyond", count(beyond as u64));
@@ -216,44 +217,23 @@ pub(super) fn costs(page: &FrontPage, designs: &[&Design]) -> String {
         [side(1.0), side(-1.0)]
     });
     let axis = Axis::from_zero(sums, 4);
-    let (left, right) = (24.0, WIDTH - 40.0);
-    let x = |v: f64| left + axis.share(v) * (right - left);
-    let row = 112.0;
-    let bottom = row * designs.len() as f64 + 16.0;
-    let (mut grid, mut body, mut free) = (String::new(), String::new(), f64::NEG_INFINITY);
-    for (value, label) in &axis.ticks {
-        for k in 0..designs.len() {
-            grid += &format!("M{:.1} {:.0}v60", x(*value), row * k as f64 + 50.0);
-        }
-        let half = label.chars().count() as f64 * LETTER / 2.0;
-        let at = x(*value).min(WIDTH - half - 2.0).max(half + 2.0);
-        if at - half >= free {
-            body += &draw::text(at, bottom + 42.0, "middle", "", label);
-            free = at + half + 16.0;
-        }
-    }
+    let mut rows = Rows::new(axis, designs.len(), 112.0, (54.0, 102.0));
     for (k, design) in designs.iter().enumerate() {
-        let y = row * k as f64;
-        body += &draw::text(left, y + 38.0, "start", "", &draw::clipped(&design.name, 28));
-        let sum = shell::number(total(page, design));
-        body += &draw::text(right, y + 38.0, "end", "strong", &sum);
+        let y = rows.top(k);
+        rows.name(k, &design.name, &shell::number(total(page, design)), true);
         let (mut spent, mut earned) = (0.0, 0.0);
         for i in 0..parts {
             let v = amount(design, i);
             let end = if v < 0.0 { &mut earned } else { &mut spent };
             if v != 0.0 {
-                body += &draw::block(draw::fill(i), (x(*end), y + 54.0), (x(*end + v), y + 102.0));
+                let (x0, x1) = (rows.x(*end), rows.x(*end + v));
+                rows.add(&draw::block(draw::fill(i), (x0, y + 54.0), (x1, y + 102.0)));
             }
             *end += v;
         }
     }
-    let svg = draw::open(WIDTH, bottom + 62.0, "What the cost is made of")
-        + &format!(
-            "<path fill=\"none\" stroke=\"var(--faint)\" stroke-width=\"2\" d=\"{grid}\"/>\n{body}\
-             <path fill=\"none\" stroke=\"var(--axis)\" stroke-width=\"2\" d=\"M{left} {bottom}H{right}\"/>\n\
-             <path stroke=\"var(--ink)\" stroke-width=\"3\" d=\"M{0:.1} 50V{bottom}\"/></svg>\n",
-            x(0.0)
-        );
+    rows.mark(0.0, "stroke=\"var(--ink)\" stroke-width=\"3\"");
+    let svg = rows.end("What the cost is made of", "");
     let keys: Vec<_> = page
         .cost_parts
         .iter()

@@ -110,7 +110,7 @@ pub(super) fn study() -> StudyPage {
                 0 => 20.0 + 180.0 * a,
                 1 => 50.0 + 350.0 * b,
                 2 => 5000.0 - 1500.0 * a - 600.0 * b + 500.0 * chance(run + 70_000),
-                3 if run % 50 == 0 => f64::NAN,
+                3 if run.is_multiple_of(50) => f64::NAN,
                 3 => 900.0 - 400.0 * b * b + 60.0 * chance(run + 90_000),
                 4 => 0.4 + 0.5 * (a * b).sqrt(),
                 _ => 30.0 + 20.0 * chance(run + 110_000).powi(4),
@@ -134,7 +134,7 @@ pub(super) fn study() -> StudyPage {
             values: values(i),
         })
         .collect();
-    let rank = |k: u64| (k % 7 != 0).then(|| (chance(k) * 2.0 - 1.0) * 0.98);
+    let rank = |k: u64| (!k.is_multiple_of(7)).then(|| (chance(k) * 2.0 - 1.0) * 0.98);
     StudyPage {
         name: NAME.to_owned(),
         description: "How battery and roof change cost and carbon over a summer's week.".to_owned(),

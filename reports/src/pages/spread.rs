@@ -2,6 +2,7 @@
 
 use super::axis::Axis;
 use super::draw::{self, Frame, WIDTH};
+use super::rows::below;
 use super::shell::with_unit;
 use super::study::{MetricPage, Spread};
 
@@ -20,20 +21,12 @@ pub(super) fn strip(metric: &MetricPage) -> String {
     let (left, right) = (40.0, WIDTH - 40.0);
     let x = |v: f64| left + axis.share(v) * (right - left);
     let known = |values: &[f64]| values.iter().all(|v| !v.is_nan());
-    let mut body = String::new();
-    let (mut grid, mut free) = (String::new(), f64::NEG_INFINITY);
-    for (value, label) in &axis.ticks {
-        let half = label.chars().count() as f64 * super::axis::LETTER / 2.0;
-        let at = x(*value).min(WIDTH - half - 2.0).max(half + 2.0);
-        grid += &format!("M{:.1} 20V150", x(*value));
-        if at - half >= free {
-            body += &draw::text(at, 190.0, "middle", "", label);
-            free = at + half + 16.0;
-        }
-    }
-    body = format!(
+    let grid: String =
+        axis.ticks.iter().map(|(value, _)| format!("M{:.1} 20V150", x(*value))).collect();
+    let mut body = format!(
         "<path fill=\"none\" stroke=\"var(--faint)\" stroke-width=\"2\" d=\"{grid}\"/>\
-         <path fill=\"none\" stroke=\"var(--axis)\" stroke-width=\"2\" d=\"M{left} 150H{right}\"/>\n{body}"
+         <path fill=\"none\" stroke=\"var(--axis)\" stroke-width=\"2\" d=\"M{left} 150H{right}\"/>\n{}",
+        below(&axis, x, 190.0, "")
     );
     if known(&[min, max]) {
         let thin = "stroke=\"var(--axis)\" stroke-width=\"4\"";

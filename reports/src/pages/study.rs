@@ -113,7 +113,7 @@ pub struct Convergence {
 }
 
 /// Values of all runs, for a scatter matrix. The page draws at most six columns and a few hundred
-/// runs, evenly chosen.
+/// runs, chosen as by chance, but always the same ones.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Scatter {
     /// Axes first, then metrics.
@@ -263,31 +263,21 @@ fn each(metrics: &[MetricPage]) -> String {
 }
 
 fn one(metric: &MetricPage) -> String {
-    let mut out = match (metric.n, metric.interval_95) {
-        (0, _) => return shell::none("No run has a value of it."),
-        (_, Some((low, high))) if low.is_finite() && high.is_finite() => format!(
-            "<p>Mean {} {}, 95 % interval {} to {}, {}.</p>\n",
-            number(metric.mean),
-            escape(&metric.unit),
-            number(low),
-            number(high),
-            runs(metric.n)
-        ),
-        _ => format!(
-            "<p>Mean {} {}, {}.</p>\n",
-            number(metric.mean),
-            escape(&metric.unit),
-            runs(metric.n)
-        ),
-    };
-    let drawings = [
-        spread::strip(metric),
-        spread::convergence(metric),
-        tornado::figure(metric),
-        metric.heat.as_ref().map_or(String::new(), |heat| grid::figure(metric, heat)),
-    ];
-    if drawings.iter().any(|d| !d.is_empty()) {
-        out += &format!("<div class=\"panels\">\n{}</div>\n", drawings.concat());
+    if metric.n == 0 {
+        return shell::none("No run has a value of it.");
+    }
+    let mut text = format!("Mean {} {}", number(metric.mean), metric.unit).trim_end().to_owned();
+    if metric.interval_95.is_some_and(|(low, high)| low.is_finite() && high.is_finite()) {
+        text += &format!(", 95 % interval {}", interval(metric.interval_95, number));
+    }
+    let mut out = shell::none(&format!("{text}, {}.", runs(metric.n)));
+    let heat = metric.heat.as_ref().map_or(String::new(), |heat| grid::figure(metric, heat));
+    let columns =
+        [spread::strip(metric) + &tornado::figure(metric), spread::convergence(metric) + &heat];
+    let column = |column: &String| format!("<div class=\"panels\">\n{column}</div>\n");
+    let columns: String = columns.iter().filter(|c| !c.is_empty()).map(column).collect();
+    if !columns.is_empty() {
+        out += &format!("<div class=\"panels\">\n{columns}</div>\n");
     }
     out += &tornado::table(metric);
     if let Some(heat) = &metric.heat {

@@ -1,16 +1,16 @@
 //! The most telling differences between runs: how far each metric is from the first run's, in per
 //! cent, with its interval.
 
-use super::axis::{Axis, LETTER};
+use super::axis::Axis;
 use super::compare::{ComparePage, ComparedMetric, Difference};
-use super::draw::{self, WIDTH};
+use super::draw;
+use super::rows::Rows;
 use super::shell::{self, signed};
 use crate::number::count;
 
 /// So many metrics are drawn in a panel, and so many panels for each run.
 const ROWS: usize = 12;
 const PANELS: usize = 2;
-const ROW: f64 = 82.0;
 /// A difference this many times as far as half of them are is drawn at the edge.
 const FAR: f64 = 8.0;
 
@@ -63,14 +63,41 @@ fn rows(page: &ComparePage, run: usize) -> Vec<Row<'_>> {
     rows
 }
 
+/// Differences that are no share of the first, because that is zero: in words.
+fn from_nothing(page: &ComparePage, run: usize) -> String {
+    let told = page.metrics.iter().filter_map(|metric| {
+        let difference = metric.differences.get(run - 1).copied().flatten()?;
+        let shown = difference.percent.is_none()
+            && difference.absolute.is_finite()
+            && difference.absolute != 0.0
+            && difference.distinguishable != Some(false);
+        shown.then(|| {
+            let (name, value) = (&metric.name, signed(difference.absolute));
+            format!("{name} {value} {}", metric.unit).trim_end().to_owned()
+        })
+    });
+    let told: Vec<String> = told.collect();
+    match told.len() {
+        0 => String::new(),
+        n => {
+            let more = if n > ROWS { format!(" and {} more", n - ROWS) } else { String::new() };
+            let list = told[..n.min(ROWS)].join(", ");
+            let text = format!("{}, from zero in {}: {list}{more}.", page.run(run), page.run(0));
+            shell::none(&text)
+        }
+    }
+}
+
 fn one(page: &ComparePage, run: usize) -> String {
     let rows = rows(page, run);
     let name = page.run(run);
+    let nothing = from_nothing(page, run);
     if rows.is_empty() {
-        return shell::none(&format!(
-            "{name}: no metric differs from {} by a share of it.",
-            page.run(0)
-        ));
+        return nothing
+            + &shell::none(&format!(
+                "{name}: no metric differs from {} by a share of it.",
+                page.run(0)
+            ));
     }
     let shown = &rows[..rows.len().min(ROWS * PANELS)];
     let mut reaches: Vec<f64> = shown.iter().map(Row::reach).collect();
@@ -99,46 +126,29 @@ fn one(page: &ComparePage, run: usize) -> String {
             count(rows.len() as u64)
         ),
     };
-    shell::none(&text) + &format!("<div class=\"panels\">\n{figures}</div>\n")
+    shell::none(&text) + &nothing + &format!("<div class=\"panels\">\n{figures}</div>\n")
 }
 
 fn panel(page: &ComparePage, run: usize, part: usize, rows: &[Row<'_>], axis: &Axis) -> String {
-    let (left, right, top) = (30.0, WIDTH - 30.0, 8.0);
-    let x = |v: f64| left + axis.share(v) * (right - left);
-    let bottom = top + ROW * rows.len() as f64 + 10.0;
-    let (mut grid, mut body, mut free) = (String::new(), String::new(), f64::NEG_INFINITY);
-    for (value, label) in &axis.ticks {
-        for row in 0..rows.len() {
-            grid += &format!("M{:.1} {:.0}v34", x(*value), top + ROW * row as f64 + 46.0);
-        }
-        let label = format!("{label} %");
-        let half = label.chars().count() as f64 * LETTER / 2.0;
-        let at = x(*value).min(WIDTH - half - 2.0).max(half + 2.0);
-        if at - half >= free {
-            body += &draw::text(at, bottom + 42.0, "middle", "", &label);
-            free = at + half + 16.0;
-        }
-    }
+    let mut drawn = Rows::new(axis.clone(), rows.len(), 82.0, (50.0, 76.0));
+    drawn.mark(0.0, "stroke=\"var(--axis)\" stroke-width=\"2\"");
     let blue = "stroke=\"var(--blue)\" stroke-width=\"5\"";
     let grey = "stroke=\"var(--axis)\" stroke-width=\"4\"";
     for (k, row) in rows.iter().enumerate() {
-        let y = top + ROW * k as f64;
-        let value = format!("{} %", signed(row.percent));
-        let room = 42usize.saturating_sub(value.chars().count());
-        body += &draw::text(left, y + 36.0, "start", "", &draw::clipped(&row.metric.name, room));
         let unsure = row.rank() == 2;
-        let class = if unsure { "" } else { "strong" };
-        body += &draw::text(right, y + 36.0, "end", class, &value);
-        let (style, middle) = (if unsure { grey } else { blue }, y + 63.0);
-        let ends = [x(row.low), x(row.high)];
+        drawn.name(k, &row.metric.name, &format!("{} %", signed(row.percent)), !unsure);
+        let (style, middle) = (if unsure { grey } else { blue }, drawn.top(k) + 63.0);
+        let ends = match row.difference.percent_interval_95 {
+            Some(_) => [drawn.x(row.low), drawn.x(row.high)],
+            None => [drawn.x(0.0), drawn.x(row.percent)],
+        };
+        drawn.add(&draw::line(style, ends.map(|x| (x, middle)).into_iter()));
         if row.difference.percent_interval_95.is_some() {
-            body += &draw::line(style, ends.map(|x| (x, middle)).into_iter());
-            body += &draw::marks("v20", style, ends.map(|x| (x, middle - 10.0)).into_iter());
-        } else {
-            body += &draw::line(style, [x(0.0), x(row.percent)].map(|x| (x, middle)).into_iter());
+            let ends = ends.map(|x| (x, middle - 10.0)).into_iter();
+            drawn.add(&draw::marks("v20", style, ends));
         }
-        let place = (x(row.percent), middle);
-        body += &match (axis.holds(row.percent), unsure) {
+        let place = (drawn.x(row.percent), middle);
+        let dot = match (drawn.holds(row.percent), unsure) {
             (false, _) => {
                 // Beyond the edge.
                 let arrow =
@@ -148,15 +158,10 @@ fn panel(page: &ComparePage, run: usize, part: usize, rows: &[Row<'_>], axis: &A
             (true, true) => hollow(place),
             (true, false) => draw::marks("h0", FULL, [place].into_iter()),
         };
+        drawn.add(&dot);
     }
     let label = format!("{} against {}, per cent", page.run(run), page.run(0));
-    let svg = draw::open(WIDTH, bottom + 62.0, &label)
-        + &format!(
-            "<path fill=\"none\" stroke=\"var(--faint)\" stroke-width=\"2\" d=\"{grid}\"/>\
-             <path fill=\"none\" stroke=\"var(--axis)\" stroke-width=\"2\" d=\"M{left} {bottom}H{right}M{0:.1} {top}V{bottom}\"/>\n\
-             {body}</svg>\n",
-            x(0.0)
-        );
+    let svg = drawn.end(&label, " %");
     let key = |drawn: String, text: &str| (drawn, text.to_owned());
     let at = || [(28.0, 14.0)].into_iter();
     let mut keys = Vec::new();
