@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 pub(crate) const MARK: &str = "run.json";
 
 /// All that a run's directory may hold.
-const FILES: [&str; 20] = [
+const FILES: [&str; 13] = [
     MARK,
     "dictionary.csv",
     "carbon.csv",
@@ -24,13 +24,6 @@ const FILES: [&str; 20] = [
     "tasks.csv",
     "tasks_hourly.csv",
     "timeseries.csv",
-    "carbon.parquet",
-    "consensus.parquet",
-    "ev_sessions.parquet",
-    "events.parquet",
-    "tasks.parquet",
-    "tasks_hourly.parquet",
-    "timeseries.parquet",
 ];
 
 /// A directory in the making.

@@ -8,8 +8,8 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 /// All that a study's directory may hold beside its journal.
-const RESULTS: [&str; 6] =
-    ["results.csv", "results.parquet", "dictionary.csv", "report.html", "study.ron", "study.json"];
+const RESULTS: [&str; 5] =
+    ["results.csv", "dictionary.csv", "report.html", "study.ron", "study.json"];
 
 /// Makes the directory, or takes an older study's: its results go, since they will not be true any
 /// more; its journal stays.
@@ -30,7 +30,7 @@ pub(crate) fn prepare(folder: &Path) -> Result<(), Error> {
     names.sort();
     let ours = |name: &std::ffi::OsString| {
         let ended = |of: &&str| name == *of || *name == *format!(".{of}.part");
-        name == JOURNAL || RESULTS.iter().any(|of| ended(of))
+        name == JOURNAL || RESULTS.iter().any(ended)
     };
     if let Some(other) = names.iter().find(|name| !ours(name)) {
         let what = format!("holds {}, which no study has written", other.display());

@@ -54,7 +54,7 @@ fn shown<'a>(plan: &Plan, table: &'a Table) -> Vec<&'a Column> {
     let metrics = table.metrics().iter();
     if plan.study.metrics.is_empty() {
         let named = |name: &&str| table.metrics().iter().find(|column| column.name == **name);
-        HEADLINES.iter().filter_map(|name| named(name)).collect()
+        HEADLINES.iter().filter_map(named).collect()
     } else {
         metrics.take(SHOWN).collect()
     }

@@ -30,12 +30,6 @@ pub fn write(folder: &Path, plan: &Plan, rows: &[Row], told: &Told) -> Result<Ta
     std::fs::create_dir_all(folder).map_err(Error::io(folder))?;
     let table = Table::new(plan, rows);
     directory::write(folder, "results.csv", &table.to_csv())?;
-    #[cfg(any())]
-    {
-        let bytes = crate::parquet::bytes(&table)
-            .map_err(|error| Error::io(&folder.join("results.parquet"))(error))?;
-        directory::write(folder, "results.parquet", &bytes)?;
-    }
     directory::write(folder, "dictionary.csv", &table.dictionary())?;
     let page = study_page(&page::study_page(plan, &table))?;
     directory::write(folder, "report.html", page.as_bytes())?;

@@ -201,7 +201,10 @@ fn mistakes_in_a_study_are_told_where_they_stand() {
         ("(path: \"batteries.batery.capacity_kwh\", values: List([1]))", "did you mean `battery`?"),
         ("(path: \"seed\", values: List([1]))", "cannot be an axis"),
         ("(path: \"pv.field.dc_kw\", values: Linspace(from: 1, to: 2, count: 0))", "count"),
-        ("(path: \"pv.field.dc_kw\", values: Normal(mean: 1, sd: -1))], samples: 4, metrics: [", "sd"),
+        (
+            "(path: \"pv.field.dc_kw\", values: Normal(mean: 1, sd: -1))], samples: 4, metrics: [",
+            "sd",
+        ),
         ("(path: \"pv.field.dc_kw\", values: Uniform(from: 1, to: 2))", "samples"),
         ("(path: \"pv.field.dc_kw\", vlaues: List([1]))", "did you mean `values`?"),
     ];
