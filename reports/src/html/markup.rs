@@ -115,11 +115,11 @@ pub(crate) fn figure(title: &str, reading: &str, legend: &str, svg: &str) -> Str
     )
 }
 
-/// The beginning of a drawing that says what it shows.
-pub(crate) fn open_svg(width: u32, height: u32, label: &str) -> String {
-    let label = escape(label);
+/// The beginning of a drawing: what it shows, and in words what can be seen in it.
+pub(crate) fn open_svg(width: u32, height: u32, label: &str, description: &str) -> String {
+    let (label, description) = (escape(label), escape(description));
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" role=\"img\" \
-         aria-label=\"{label}\"><title>{label}</title>\n"
+         aria-label=\"{label}\"><title>{label}</title><desc>{description}</desc>\n"
     )
 }
