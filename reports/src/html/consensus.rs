@@ -156,7 +156,12 @@ fn lanes(
     }
     keys.extend(context.outage_key());
     let reading = "A lane for each member: broad while it runs, narrow while it is silent.";
-    Ok(figure("Members and views", reading, &legend(&keys), &chart.draw_as(account)?))
+    Ok(figure(
+        &format!("{name}: members and views"),
+        reading,
+        &legend(&keys),
+        &chart.draw_as(account)?,
+    ))
 }
 
 /// Silences that a reader could not tell apart, as one.
@@ -216,7 +221,12 @@ fn latency(context: &Context<'_>, name: &str, votes: &Votes, margin: u32) -> Res
     let reading = format!(
         "From proposal to the client's certainty, for the decisions within each {block}. The line breaks where nothing was decided."
     );
-    Ok(figure("Latency of decisions", &reading, &legend(&keys), &chart.draw(&keys)?))
+    Ok(figure(
+        &format!("{name}: latency of decisions"),
+        &reading,
+        &legend(&keys),
+        &chart.draw(&keys)?,
+    ))
 }
 
 /// The axis of powers of ten that holds all from `low` to `high` ms, marked at times that readers

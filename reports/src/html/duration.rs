@@ -25,6 +25,8 @@ pub(crate) struct Duration {
     width_kw: f64,
     /// From zero up.
     over: Vec<Bin>,
+    /// Hours of zero itself, which is what many powers mostly are.
+    zero_hours: f64,
     /// From zero down.
     under: Vec<Bin>,
     highest_kw: f64,
@@ -36,6 +38,7 @@ impl Default for Duration {
         Self {
             width_kw: f64::powi(2.0, -20),
             over: Vec::new(),
+            zero_hours: 0.0,
             under: Vec::new(),
             highest_kw: f64::NEG_INFINITY,
             lowest_kw: f64::INFINITY,
@@ -55,6 +58,12 @@ impl Duration {
             self.over = in_pairs(&self.over);
             self.under = in_pairs(&self.under);
         }
+        self.highest_kw = self.highest_kw.max(kw);
+        self.lowest_kw = self.lowest_kw.min(kw);
+        if kw == 0.0 {
+            self.zero_hours += hours;
+            return;
+        }
         let index = (kw.abs() / self.width_kw) as usize;
         let bins = if kw < 0.0 { &mut self.under } else { &mut self.over };
         if bins.len() <= index {
@@ -62,14 +71,13 @@ impl Duration {
         }
         bins[index].hours += hours;
         bins[index].kwh += kw * hours;
-        self.highest_kw = self.highest_kw.max(kw);
-        self.lowest_kw = self.lowest_kw.min(kw);
     }
 
     /// The bins that hold something, highest first.
     fn bins(&self) -> impl Iterator<Item = Bin> {
-        let all = self.over.iter().rev().chain(&self.under);
-        all.filter(|bin| bin.hours > 0.0).copied()
+        let zero = Bin { hours: self.zero_hours, kwh: 0.0 };
+        let all = self.over.iter().rev().copied().chain([zero]).chain(self.under.iter().copied());
+        all.filter(|bin| bin.hours > 0.0)
     }
 
     /// All hours.

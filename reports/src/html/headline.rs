@@ -80,7 +80,7 @@ pub(super) fn figures(context: &Context<'_>) -> String {
         "Intensity",
         "carbon.intensity_g_per_kwh",
         human(get("carbon.intensity_g_per_kwh")),
-        "g",
+        "g/kWh",
         intensity,
     );
     let mut saved = format!("after {} from exports", money(get("cost.export")));

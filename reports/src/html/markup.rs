@@ -32,7 +32,7 @@ impl Table {
     /// A table with these heads; a head that begins with `~` is that of a column of words.
     pub(crate) fn new(caption: &str, heads: &[&str]) -> Self {
         let mut out = format!(
-            "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{0}\"><table><caption>{0}</caption><thead><tr>",
+            "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{0}\"><table><caption>{0}</caption><thead><tr>",
             escape(caption)
         );
         let mut words = Vec::new();
@@ -111,7 +111,7 @@ pub(crate) fn figure(title: &str, reading: &str, legend: &str, svg: &str) -> Str
     let (title, reading) = (escape(title), escape(reading));
     format!(
         "<figure><figcaption><strong>{title}</strong> <span>{reading}</span></figcaption>\n{legend}\
-         <div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{title}\">{svg}</div></figure>\n"
+         <div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{title}\">{svg}</div></figure>\n"
     )
 }
 

@@ -46,7 +46,7 @@ pub(super) fn section(context: &Context<'_>, scenario: &str, info: &RunInfo) -> 
     out += &figures(context);
     if !scenario.trim().is_empty() {
         out += &format!(
-            "<details><summary>The scenario, as resolved (scenario.ron)</summary>\n<pre tabindex=\"0\" role=\"region\" aria-label=\"scenario.ron\">{}</pre></details>\n",
+            "<details><summary>The scenario, as resolved (scenario.ron)</summary>\n<pre tabindex=\"0\" role=\"group\" aria-label=\"scenario.ron\">{}</pre></details>\n",
             escape(scenario)
         );
     }

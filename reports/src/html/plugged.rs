@@ -58,7 +58,7 @@ impl Plugged {
             &format!("How the {} finished sessions are spread", count(self.stayed_h.count())),
             &["Of a session", "5 %", "Half", "95 %", "Most", "Mean"],
         );
-        let hours = |h: f64| duration(h * 3600.0);
+        let hours = |h: f64| if h > 0.0 { duration(h * 3600.0) } else { "none".to_owned() };
         let kwh = |v: f64| format!("{} kWh", human(v));
         let rows: [(&str, &Histogram, &dyn Fn(f64) -> String); 5] = [
             ("Stay", &self.stayed_h, &hours),

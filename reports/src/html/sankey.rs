@@ -19,6 +19,8 @@ const MIDDLE: f64 = (LEFT + RIGHT) / 2.0;
 const INKS: [Ink; 4] = [Ink::Pv, Ink::Import, Ink::Genset, Ink::Initial];
 /// What would be thinner than a hair is counted, but not drawn.
 const HAIR: f64 = 0.15;
+/// A share that is but rounding.
+const NOTHING: f64 = 1e-9;
 
 /// A node: how much, its upper edge, and how far down ribbons are attached on either side.
 #[derive(Clone, Copy, Debug, Default)]
@@ -40,7 +42,7 @@ fn stack<const N: usize>(sizes: [f64; N], scale: f64) -> ([Node; N], f64) {
     let mut y = TOP;
     let place = |size: f64| {
         let node = Node { size, top: y, into: y, out: y };
-        if size > 0.0 {
+        if size * scale > HEIGHT * NOTHING {
             y += node.height(scale) + GAP;
         }
         node
@@ -54,6 +56,8 @@ fn ribbon(from: (f64, f64), to: (f64, f64), width: f64, ink: Ink) -> String {
         return String::new();
     }
     let ((x0, a), (x1, b)) = (from, to);
+    // Thin ones stay visible where they climb.
+    let width = width.max(1.6);
     let x = (x0 + x1) / 2.0;
     format!(
         "<path d=\"M{x0} {a:.1}C{x} {a:.1} {x} {b:.1} {x1} {b:.1}v{width:.1}\
@@ -132,11 +136,11 @@ pub(crate) fn sankey(label: &str, unit: &str, paths: &Paths) -> String {
     let share = |v: f64| format!("{} {unit}, {}", human(v), percent(v / total));
     body += "<g class=\"letters\">";
     let mut draw = |x: f64, text: (f64, f64, &str), node: &Node, name: &str, fill: &str| {
-        if node.size > 0.0 {
+        if node.size > total * NOTHING {
             let (text_x, baseline, anchor) = text;
             body += &format!(
                 "<rect x=\"{x}\" y=\"{:.1}\" width=\"{NODE}\" height=\"{:.1}\" {fill}/>\
-                 <text x=\"{text_x}\" y=\"{baseline:.1}\" text-anchor=\"{anchor}\">\
+                 <text class=\"halo\" x=\"{text_x}\" y=\"{baseline:.1}\" text-anchor=\"{anchor}\">\
                  <tspan class=\"strong\">{}</tspan><tspan x=\"{text_x}\" dy=\"1.25em\">{}</tspan></text>\n",
                 node.top,
                 node.height(scale),

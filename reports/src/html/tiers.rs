@@ -92,16 +92,7 @@ fn plot(tiers: &[Cell; 3]) -> Result<String, Error> {
             after(0.95)
         ));
     }
-    let (from, to) = (low.log10().floor(), high.log10().ceil());
-    let (from, to) = if to > from { (from, to) } else { (from, from + 1.0) };
-    // Where there are few decades, their halves and fifths are marked too.
-    let parts: &[f64] = if to - from > 3.0 { &[1.0] } else { &[1.0, 2.0, 5.0] };
-    let ticks = (from as i32..=to as i32).flat_map(|d| parts.iter().map(move |p| (d, *p)));
-    let x_ticks = ticks
-        .map(|(d, p)| p * 10f64.powi(d))
-        .filter(|ms| ms.log10() <= to + 1e-9)
-        .map(|ms| (ms.log10(), duration(ms / 1000.0)))
-        .collect();
+    let ((from, to), x_ticks) = marks_of_time(low, high);
     let chart = Chart {
         label: "Share of each tier's tasks that were back, by latency".to_owned(),
         height: 460,
@@ -114,10 +105,27 @@ fn plot(tiers: &[Cell; 3]) -> Result<String, Error> {
         log: false,
         marks,
     };
-    let reading = "How many were back after which time, by where they ran; further left is faster. \
-                   Times grow tenfold from mark to mark of the same digit.";
+    let reading = "How many were back after which time, by where they ran: further left is faster. The \
+                   scale of times is logarithmic.";
     let svg = chart.draw_as(&told.join(" "))?;
-    Ok(figure("Latency by tier", reading, &legend(&keys), &svg))
+    Ok(figure("How fast each tier is", reading, &legend(&keys), &svg))
+}
+
+/// The logarithmic axis that holds all from `low` to `high` ms: where it begins and ends, and its
+/// marks. Where there are few decades, their halves and fifths are marked too.
+fn marks_of_time(low: f64, high: f64) -> ((f64, f64), Vec<(f64, String)>) {
+    let (first, last) = (low.log10().floor() as i32, (high.log10().floor() as i32) + 1);
+    let parts: &[f64] = if last - first > 3 { &[1.0] } else { &[1.0, 2.0, 5.0] };
+    let marks = (first..=last).flat_map(|d| parts.iter().map(move |p| p * 10f64.powi(d)));
+    let mut marks: Vec<f64> = marks.collect();
+    while marks.len() > 2 && marks[1] <= low {
+        marks.remove(0);
+    }
+    while marks.len() > 2 && marks[marks.len() - 2] >= high {
+        marks.pop();
+    }
+    let ends = (marks[0].log10(), marks[marks.len() - 1].log10());
+    (ends, marks.into_iter().map(|ms| (ms.log10(), duration(ms / 1000.0))).collect())
 }
 
 #[cfg(test)]
@@ -141,6 +149,15 @@ mod tests {
             if !task.outcome.is_lost() {
                 self.0[tier].push(task.latency_ms());
             }
+        }
+    }
+
+    #[test]
+    fn the_time_axis_holds_all_and_has_a_few_marks() {
+        for (low, high) in [(13.0, 2400.0), (1.0, 1.0), (0.02, 9e6), (5.0, 6.0), (99.0, 101.0)] {
+            let ((from, to), marks) = marks_of_time(low, high);
+            assert!(from <= low.log10() && to >= high.log10() && to > from, "{low} {high}");
+            assert!((2..=13).contains(&marks.len()), "{marks:?}");
         }
     }
 

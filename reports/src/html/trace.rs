@@ -177,6 +177,10 @@ impl Trace {
     fn carbon(&mut self, sample: &Sample, served: f64, uses: [f64; 4]) {
         let emitted = sample.emitted_kg * 1000.0;
         let imported = (sample.imported_kg() * 1000.0).min(emitted);
+        // Where nothing was burnt, rounding is no fuel.
+        let burnt = emitted - imported;
+        let burnt = if burnt > 1e-9 * emitted { burnt } else { 0.0 };
+        let imported = emitted - burnt;
         let consumed = if served > 0.0 { sample.mix_g_per_kwh * served } else { 0.0 };
         let exported = sample.exported_kg * 1000.0;
         // What was emitted and neither consumed nor exported is in the batteries.
@@ -187,7 +191,7 @@ impl Trace {
             self.stored_g[INITIAL] = (grams.sum::<f64>() - net).max(0.0);
             self.carbon.charged[INITIAL] = self.stored_g[INITIAL];
         }
-        let (made, drawn) = ([0.0, imported, emitted - imported, 0.0], (-net).max(0.0));
+        let (made, drawn) = ([0.0, imported, burnt, 0.0], (-net).max(0.0));
         let mix = shares(self.stored_g);
         let bus = emitted + drawn;
         if bus > 0.0 {
