@@ -264,6 +264,75 @@ fn check_page(page: &str) {
 }
 
 #[test]
+fn a_base_case_stands_beside_every_headline_figure() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("run");
+    let mut base = write(&catalog(), 3, &out, options());
+    let page = read(&out, "report.html");
+    assert!(!page.contains("base case"), "a run alone speaks of a base case");
+    for metric in &mut base.metrics {
+        match metric.name.as_str() {
+            "carbon.operational_kg" => metric.value = metric.value.map(|v| v * 2.0),
+            "energy.import_kwh" => metric.unit = "MWh".to_owned(),
+            "energy.curtailed_kwh" => metric.value = Some(0.0),
+            _ => {}
+        }
+    }
+    let mut writer = RunWriter::create(&out, &catalog(), options()).unwrap();
+    writer = writer.against("valley <as it is>", base);
+    play(&catalog(), 3, &mut writer);
+    let summary = writer.finish("", &info()).unwrap();
+    let page = read(&out, "report.html");
+    check_page(&page);
+    assert_eq!(page.matches("against the base case</p>").count(), 7);
+    assert!(page.contains("The base case is valley &lt;as it is&gt;.</p>"));
+    let half = crate::number::human(-summary.get("carbon.operational_kg").unwrap());
+    assert!(page.contains(&format!("{half} kg (\u{2212}50\u{202f}%) against the base case")));
+    let table = page.split("This run against").nth(2).unwrap().split("</table>").next().unwrap();
+    assert!(!table.contains("Grid import"), "two units in one difference");
+    assert!(table.contains("Grid export") && table.contains("Curtailed"));
+    assert!(!table.contains("inf"));
+}
+
+#[test]
+fn every_section_is_there_and_every_drawing_is_told_in_words() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("run");
+    write(&catalog(), 5, &out, options());
+    let page = read(&out, "report.html");
+    for text in [
+        "Where each kWh came from</strong>",
+        "Where each gram came from</strong>",
+        "Through batteries",
+        "Duration curves</strong>",
+        "Demand, mean kW, by day and hour",
+        "Grid import, mean kW, by day and hour",
+        "Charging over the day</strong>",
+        "How the 2 finished sessions are spread",
+        "<caption>Latency by tier</caption>",
+        "<th scope=\"row\" class=\"words\">Cloud</th>",
+        "<caption>Consensus groups</caption>",
+        "Greatest balance residual of an interval",
+        "<th scope=\"row\" class=\"words\">Seed</th><td class=\"words\">7</td>",
+        "<h3>Assumptions</h3>",
+        "<h3>Sources</h3>",
+    ] {
+        assert!(page.contains(text), "{text:?} is missing");
+    }
+    let drawings = page.split("role=\"img\"").skip(1);
+    assert!(drawings.clone().count() >= 12);
+    for drawing in drawings {
+        let told = drawing.split("<desc>").nth(1).unwrap().split("</desc>").next().unwrap();
+        assert!(told.len() > 20 && !told.contains("inf"), "{told:?}");
+    }
+    // What can scroll can be reached by keyboard.
+    assert_eq!(
+        page.matches("class=\"scroll\"").count(),
+        page.matches("class=\"scroll\" tabindex=\"0\" role=\"group\"").count()
+    );
+}
+
+#[test]
 fn a_reader_can_follow_the_outage() {
     let dir = shown("three-days");
     let dir = dir.with_file_name("outage");

@@ -51,7 +51,7 @@ fn both(context: &Context<'_>, base: &Base, metric: &str) -> Option<(f64, f64, S
 fn difference(metric: &str, here: f64, there: f64, unit: &str) -> String {
     let by = here - there;
     if metric == "energy.self_sufficiency" {
-        return format!("{} points", signed(by, human(by * 100.0)));
+        return points(by);
     }
     let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
     format!("{}{unit}", signed(by, human(by)))
@@ -78,6 +78,23 @@ pub(super) fn line(context: &Context<'_>, metric: &str) -> String {
     format!("<p class=\"against\">{} against the base case</p>", escape(&text))
 }
 
+/// The line of the share of tasks that came back in time; empty without a base case.
+pub(super) fn tasks_line(context: &Context<'_>) -> String {
+    let share = |summary: &Summary| {
+        let (arrived, in_time) = (summary.get("tasks.arrived")?, summary.get("tasks.completed")?);
+        (arrived > 0.0).then(|| in_time / arrived)
+    };
+    let there = context.base.and_then(|base| share(&base.summary));
+    let (Some(there), Some(here)) = (there, share(context.summary)) else { return String::new() };
+    let text = points(here - there);
+    format!("<p class=\"against\">{} against the base case</p>", escape(&text))
+}
+
+/// A difference of shares.
+fn points(by: f64) -> String {
+    format!("{} points", signed(by, human(by * 100.0)))
+}
+
 /// The table of all that is compared; empty without a base case.
 pub(super) fn section(context: &Context<'_>) -> String {
     let Some(base) = context.base else { return String::new() };
@@ -96,7 +113,10 @@ pub(super) fn section(context: &Context<'_>) -> String {
                 shown(here),
                 shown(there),
                 difference(metric, here, there, ""),
-                relative(here, there),
+                match metric {
+                    "energy.self_sufficiency" => String::new(),
+                    _ => relative(here, there),
+                },
                 unit,
             ]);
         }
@@ -105,8 +125,15 @@ pub(super) fn section(context: &Context<'_>) -> String {
     if table.is_empty() {
         return String::new();
     }
+    let days = both(context, base, "run.days").filter(|(here, there, _)| here != there);
+    let days = days.map_or(String::new(), |(here, there, _)| {
+        let (here, there) = (human(here), human(there));
+        format!(
+            " It lasted {there} days and this run {here}: sums cannot be compared as they stand."
+        )
+    });
     format!(
-        "<section id=\"base\">\n<h2>Against the base case</h2>\n<p>The base case is {}.</p>\n{table}</section>\n",
+        "<section id=\"base\">\n<h2>Against the base case</h2>\n<p>The base case is {}.{days}</p>\n{table}</section>\n",
         escape(&base.name)
     )
 }

@@ -41,7 +41,10 @@ pub(super) fn figures(context: &Context<'_>) -> String {
             escape(&value),
             escape(unit),
             escape(&note),
-            super::base::line(context, metric),
+            match metric {
+                "tasks.completed" => super::base::tasks_line(context),
+                _ => super::base::line(context, metric),
+            },
         );
     };
     let mut sufficiency = "of consumption did not come from the grid".to_owned();

@@ -160,8 +160,9 @@ pub(crate) fn sankey(label: &str, unit: &str, paths: &Paths) -> String {
     let above = (MIDDLE + NODE / 2.0, batteries.top - 58.0, "middle");
     draw(MIDDLE, above, &batteries, "Through batteries", &Ink::Discharge.fill());
     let middle_end = if stored > 0.0 { top + batteries.height(scale) + 30.0 } else { 0.0 };
-    let height = left_end.max(right_end).max(middle_end);
-    open_svg(WIDTH, height as u32, label, &described(unit, paths)) + &body + "</g></svg>\n"
+    let height = (left_end.max(right_end) - GAP + 48.0).max(middle_end);
+    let opened = open_svg(WIDTH, height as u32, label, &described(unit, paths));
+    opened.replacen("<svg ", "<svg class=\"tall\" ", 1) + &body + "</g></svg>\n"
 }
 
 /// The drawing in words.
