@@ -263,6 +263,53 @@ fn check_page(page: &str) {
     }
 }
 
+/// What a reader reads: a line for each piece of text, drawings by what is told of them.
+fn words(page: &str) -> String {
+    use quick_xml::events::Event as Xml;
+    // Marks that stand for themselves, so that no piece of text is cut at one.
+    let marks =
+        [("&lt;", "\u{2039}"), ("&gt;", "\u{203a}"), ("&amp;", "+"), ("&quot;", "\u{201d}")];
+    let plain = marks.iter().fold(page.replace("&#39;", "\u{2019}"), |s, (a, b)| s.replace(a, b));
+    let mut reader = quick_xml::Reader::from_str(&plain);
+    let (mut out, mut open) = (String::new(), Vec::new());
+    loop {
+        match reader.read_event().unwrap() {
+            Xml::Eof => return out,
+            Xml::Start(tag) => open.push(String::from_utf8_lossy(tag.name().as_ref()).into_owned()),
+            Xml::End(tag) => {
+                open.pop();
+                let row = matches!(tag.name().as_ref(), b"tr" | b"li" | b"p" | b"figcaption");
+                if row && !out.ends_with('\n') {
+                    out.push('\n');
+                }
+            }
+            Xml::Text(text) => {
+                let text = text.decode().unwrap().trim().to_owned();
+                let silent = open.iter().any(|tag| matches!(&tag[..], "style" | "text" | "title"));
+                if text.is_empty() || silent {
+                    continue;
+                }
+                match open.last().map_or("", |tag| &tag[..]) {
+                    "h1" | "h2" | "h3" => out += &format!("\n# {text}\n"),
+                    "pre" => out += &format!("{text}\n"),
+                    "desc" => out += &format!("[drawing: {text}]\n"),
+                    "caption" | "summary" => out += &format!("{text}\n"),
+                    _ => out += &format!("{text} | "),
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn the_page_of_a_small_run_in_words() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("run");
+    write(&catalog(), 2, &out, options());
+    insta::assert_snapshot!("page", words(&read(&out, "report.html")));
+}
+
 #[test]
 fn a_base_case_stands_beside_every_headline_figure() {
     let dir = tempfile::tempdir().unwrap();
@@ -305,8 +352,8 @@ fn every_section_is_there_and_every_drawing_is_told_in_words() {
         "Where each gram came from</strong>",
         "Through batteries",
         "Duration curves</strong>",
-        "Demand, mean kW, by day and hour",
-        "Grid import, mean kW, by day and hour",
+        "Demand, kW, by day and hour",
+        "Grid import, kW, by day and hour",
         "Charging over the day</strong>",
         "How the 2 finished sessions are spread",
         "<caption>Latency by tier</caption>",

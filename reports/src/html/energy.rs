@@ -21,10 +21,10 @@ pub(super) fn section(
     let mut out = traced(paths);
     out += &table(context, paths);
     out += &durations(context)?;
-    out += &heats.demand.figure("Demand", "mean kW", clock, end);
-    out += &heats.pv.figure("PV", "mean kW before curtailment", clock, end);
+    out += &heats.demand.figure("Demand", "kW", clock, end);
+    out += &heats.pv.figure("PV before curtailment", "kW", clock, end);
     if context.catalog.has_grid {
-        out += &heats.import.figure("Grid import", "mean kW", clock, end);
+        out += &heats.import.figure("Grid import", "kW", clock, end);
     }
     Ok(out)
 }

@@ -177,7 +177,8 @@ impl Heat {
             );
         }
         legend += "</ul>\n";
-        let reading = format!("{unit}; one column for each day, midnight at the top.");
+        let reading =
+            format!("Mean {unit} of each hour; one column for each day, midnight at the top.");
         figure(title, &reading, &legend, &svg)
     }
 }

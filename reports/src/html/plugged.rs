@@ -58,16 +58,19 @@ impl Plugged {
             &format!("How the {} finished sessions are spread", count(self.stayed_h.count())),
             &["Of a session", "5 %", "Half", "95 %", "Most", "Mean"],
         );
-        let hours = |h: f64| if h > 0.0 { duration(h * 3600.0) } else { "none".to_owned() };
-        let kwh = |v: f64| format!("{} kWh", human(v));
-        let rows: [(&str, &Histogram, &dyn Fn(f64) -> String); 5] = [
-            ("Stay", &self.stayed_h, &hours),
-            ("Wait for a charger", &self.waited_h, &hours),
-            ("Asked for", &self.asked_kwh, &kwh),
-            ("Got", &self.delivered_kwh, &kwh),
-            ("Lacked at leaving", &self.lacked_kwh, &kwh),
+        let rows = [
+            ("Stay", &self.stayed_h, true),
+            ("Wait for a charger", &self.waited_h, true),
+            ("Asked for", &self.asked_kwh, false),
+            ("Got", &self.delivered_kwh, false),
+            ("Lacked at leaving", &self.lacked_kwh, false),
         ];
-        for (name, values, shown) in rows.iter().filter(|(_, values, _)| values.count() > 0) {
+        for (name, values, is_time) in rows.iter().filter(|(_, values, _)| values.count() > 0) {
+            let shown = |value: f64| match (is_time, value > 0.0) {
+                (true, true) => duration(value * 3600.0),
+                (true, false) => "none".to_owned(),
+                (false, _) => format!("{} kWh", human(value)),
+            };
             let mut row = vec![(*name).to_owned()];
             let at = [0.05, 0.5, 0.95, 1.0].map(|q| values.quantile(q));
             row.extend(

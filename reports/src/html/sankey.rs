@@ -125,8 +125,8 @@ pub(crate) fn sankey(label: &str, unit: &str, paths: &Paths) -> String {
             drawn
         };
         for j in 0..USES.len() {
-            for i in 0..SOURCES.len() {
-                body += &out(paths.through[i][j], j, INKS[i], &mut batteries, &mut to);
+            for (through, ink) in paths.through.iter().zip(INKS) {
+                body += &out(through[j], j, ink, &mut batteries, &mut to);
             }
         }
         // Of what is lost or left, the source is not told.
@@ -208,9 +208,12 @@ pub(crate) fn flows(title: &str, unit: &str, paths: &Paths) -> String {
             table.row(&row);
         }
     }
-    let (lost, held) = (human(paths.lost()), human(paths.held));
-    let kept =
-        format!("<p>The batteries lost {lost} {unit} and hold {held} {unit} at the end.</p>\n");
+    let held = human(paths.held);
+    let lost = match paths.lost() {
+        lost if lost > 0.0 => format!("lost {} {unit} and hold", human(lost)),
+        _ => "hold".to_owned(),
+    };
+    let kept = format!("<p>The batteries {lost} {held} {unit} at the end.</p>\n");
     let kept = if paths.charged.iter().sum::<f64>() > 0.0 { kept } else { String::new() };
     format!(
         "<details><summary>{}, as a table</summary>\n{}{kept}</details>\n",
