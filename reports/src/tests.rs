@@ -436,6 +436,7 @@ fn a_run_without_anything_says_so() {
     let page = read(&dir, "report.html");
     check_page(&page);
     assert!(page.contains("None: no task arrived."));
+    assert!(!page.contains("Grid away"), "a grid that never was is away");
 }
 
 #[test]

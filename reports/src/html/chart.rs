@@ -141,7 +141,7 @@ impl Chart {
         let letters = style(Ink::Text);
         let font = TextStyle::from(("sans-serif", FONT).into_font()).color(&letters);
         let mut chart = ChartBuilder::on(&root)
-            .margin_top(60)
+            .margin_top(74)
             .margin_right(104)
             .margin_bottom(6)
             .margin_left(6)

@@ -92,7 +92,7 @@ fn table(context: &Context<'_>, paths: &Paths) -> String {
 }
 
 fn durations(context: &Context<'_>) -> Result<String, Error> {
-    const INKS: [Ink; 5] = [Ink::Demand, Ink::Line(2), Ink::Line(0), Ink::Line(3), Ink::Line(1)];
+    const INKS: [Ink; 5] = [Ink::Demand, Ink::Line(4), Ink::Line(0), Ink::Line(3), Ink::Line(1)];
     let mut table = Table::new(
         "Powers that were reached for at least so much of the time",
         &["kW", "Highest", "1 %", "10 %", "50 %", "90 %", "Lowest", "Mean", "kWh"],

@@ -169,7 +169,8 @@ impl Page {
             history: &self.history,
             end,
             ticks: axis::time_ticks(&self.clock, end),
-            outages: tally.outages.until(end),
+            // Where there is no grid, its being away is no event.
+            outages: if self.catalog.has_grid { tally.outages.until(end) } else { Vec::new() },
             base,
         };
         let (heats, trace) = (&self.heats, &self.trace);

@@ -18,7 +18,7 @@ const NODE: f64 = 26.0;
 const MIDDLE: f64 = (LEFT + RIGHT) / 2.0;
 const INKS: [Ink; 4] = [Ink::Pv, Ink::Import, Ink::Genset, Ink::Initial];
 /// What would be thinner than a hair is counted, but not drawn.
-const HAIR: f64 = 0.15;
+const HAIR: f64 = 0.02;
 /// A share that is but rounding.
 const NOTHING: f64 = 1e-9;
 
