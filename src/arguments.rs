@@ -111,6 +111,9 @@ pub(crate) struct RunArguments {
     #[arg(long, value_name = "N", default_value_t = 1_000_000, allow_negative_numbers = true,
           value_parser = whole)]
     pub(crate) tasks: u64,
+    /// Show the report's figures against those of an earlier run, by its directory
+    #[arg(long, value_name = "DIR")]
+    pub(crate) against: Option<PathBuf>,
     /// How many threads work on several scenarios; the results do not depend on it [default: one
     /// for each core]
     #[arg(long, value_name = "N", allow_negative_numbers = true,

@@ -29,6 +29,14 @@ pub enum Error {
         /// What the system says.
         source: io::Error,
     },
+    /// A text that should be a `summary.csv` is none.
+    #[error("line {line} of the summary: {reason}")]
+    NotASummary {
+        /// Where.
+        line: u64,
+        /// What was found, and what was expected.
+        reason: String,
+    },
     /// A plot could not be drawn.
     #[error("the plot {plot:?} of report.html could not be drawn: {reason}")]
     Plot {

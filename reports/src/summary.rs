@@ -1,7 +1,7 @@
 //! The summary: a run in about a hundred numbers, each with a name and a unit. Not the place where
 //! they are worked out, which is [`crate::tally`].
 
-use crate::{Field, Kind, meaning_of, number};
+use crate::{Error, Field, Kind, meaning_of, number};
 
 /// One number of a run.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +36,41 @@ impl Summary {
             meaning: meaning_of(&metric.name),
         };
         self.metrics.iter().map(field).collect()
+    }
+
+    /// Reads the text of a `summary.csv`.
+    ///
+    /// # Errors
+    /// A text that is none, with the line.
+    pub fn from_csv(text: &str) -> Result<Self, Error> {
+        let not = |line: u64, reason: String| Error::NotASummary { line, reason };
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let heads = reader.headers().map_err(|e| not(1, e.to_string()))?;
+        if heads.iter().ne(["metric", "value", "unit"]) {
+            let found = heads.iter().collect::<Vec<_>>().join(",");
+            return Err(not(1, format!("found the heads {found:?}, expected metric,value,unit")));
+        }
+        let mut summary = Self::default();
+        for row in reader.records() {
+            let row =
+                row.map_err(|e| not(e.position().map_or(0, csv::Position::line), e.to_string()))?;
+            let line = row.position().map_or(0, csv::Position::line);
+            let field = |i: usize| row.get(i).unwrap_or_default();
+            let value = match field(1) {
+                "" => None,
+                text => match text.parse::<f64>() {
+                    Ok(value) if value.is_finite() => Some(value),
+                    _ => {
+                        return Err(not(
+                            line,
+                            format!("found the value {text:?}, expected a number"),
+                        ));
+                    }
+                },
+            };
+            summary.add(field(0), value, field(2));
+        }
+        Ok(summary)
     }
 
     /// The text of `summary.csv`.
@@ -81,6 +116,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_no_summary_is_refused_with_its_line() {
+        for (text, line) in [
+            ("", "line 1"),
+            ("a,b\n", "line 1"),
+            ("metric,value,unit\nenergy.pv_kwh,many,kWh\n", "line 2"),
+            ("metric,value,unit\nenergy.pv_kwh,1,kWh\nx,NaN,\n", "line 3"),
+            ("metric,value,unit\nenergy.pv_kwh,1\n", "line 2"),
+        ] {
+            let told = Summary::from_csv(text).unwrap_err().to_string();
+            assert!(told.contains(line), "{text:?}: {told}");
+        }
+    }
+
+    #[test]
     fn no_text_splits_a_row() {
         let mut summary = Summary::default();
         let unit = "a \"hard\" coin, of\nthe \r valley";
@@ -94,5 +143,6 @@ mod tests {
             ("consensus.a,b.decided".to_owned(), None, String::new()),
         ];
         assert_eq!(rows, expected);
+        assert_eq!(Summary::from_csv(&text).unwrap(), summary, "reads its own file back");
     }
 }

@@ -263,6 +263,122 @@ pub(crate) fn check_page(page: &str) {
     }
 }
 
+/// What a reader reads: a line for each piece of text, drawings by what is told of them.
+fn words(page: &str) -> String {
+    use quick_xml::events::Event as Xml;
+    // Marks that stand for themselves, so that no piece of text is cut at one.
+    let marks =
+        [("&lt;", "\u{2039}"), ("&gt;", "\u{203a}"), ("&amp;", "+"), ("&quot;", "\u{201d}")];
+    let plain = marks.iter().fold(page.replace("&#39;", "\u{2019}"), |s, (a, b)| s.replace(a, b));
+    let mut reader = quick_xml::Reader::from_str(&plain);
+    let (mut out, mut open) = (String::new(), Vec::new());
+    loop {
+        match reader.read_event().unwrap() {
+            Xml::Eof => return out,
+            Xml::Start(tag) => open.push(String::from_utf8_lossy(tag.name().as_ref()).into_owned()),
+            Xml::End(tag) => {
+                open.pop();
+                let row = matches!(tag.name().as_ref(), b"tr" | b"li" | b"p" | b"figcaption");
+                if row && !out.ends_with('\n') {
+                    out.push('\n');
+                }
+            }
+            Xml::Text(text) => {
+                let text = text.decode().unwrap().trim().to_owned();
+                let silent = open.iter().any(|tag| matches!(&tag[..], "style" | "text" | "title"));
+                if text.is_empty() || silent {
+                    continue;
+                }
+                match open.last().map_or("", |tag| &tag[..]) {
+                    "h1" | "h2" | "h3" => out += &format!("\n# {text}\n"),
+                    "pre" => out += &format!("{text}\n"),
+                    "desc" => out += &format!("[drawing: {text}]\n"),
+                    "caption" | "summary" => out += &format!("{text}\n"),
+                    _ => out += &format!("{text} | "),
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn the_page_of_a_small_run_in_words() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("run");
+    write(&catalog(), 2, &out, options());
+    insta::assert_snapshot!("page", words(&read(&out, "report.html")));
+}
+
+#[test]
+fn a_base_case_stands_beside_every_headline_figure() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("run");
+    let mut base = write(&catalog(), 3, &out, options());
+    let page = read(&out, "report.html");
+    assert!(!page.contains("base case"), "a run alone speaks of a base case");
+    for metric in &mut base.metrics {
+        match metric.name.as_str() {
+            "carbon.operational_kg" => metric.value = metric.value.map(|v| v * 2.0),
+            "energy.import_kwh" => metric.unit = "MWh".to_owned(),
+            "energy.curtailed_kwh" => metric.value = Some(0.0),
+            _ => {}
+        }
+    }
+    let mut writer = RunWriter::create(&out, &catalog(), options()).unwrap();
+    writer = writer.against("valley <as it is>", base);
+    play(&catalog(), 3, &mut writer);
+    let summary = writer.finish("", &info()).unwrap();
+    let page = read(&out, "report.html");
+    check_page(&page);
+    assert_eq!(page.matches("against the base case</p>").count(), 7);
+    assert!(page.contains("The base case is valley &lt;as it is&gt;.</p>"));
+    let half = crate::number::human(-summary.get("carbon.operational_kg").unwrap());
+    assert!(page.contains(&format!("{half} kg (\u{2212}50\u{202f}%) against the base case")));
+    let table = page.split("This run against").nth(2).unwrap().split("</table>").next().unwrap();
+    assert!(!table.contains("Grid import"), "two units in one difference");
+    assert!(table.contains("Grid export") && table.contains("Curtailed"));
+    assert!(!table.contains("inf"));
+}
+
+#[test]
+fn every_section_is_there_and_every_drawing_is_told_in_words() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("run");
+    write(&catalog(), 5, &out, options());
+    let page = read(&out, "report.html");
+    for text in [
+        "Where each kWh came from</strong>",
+        "Where each gram came from</strong>",
+        "Through batteries",
+        "Duration curves</strong>",
+        "Demand, kW, by day and hour",
+        "Grid import, kW, by day and hour",
+        "Charging over the day</strong>",
+        "How the 2 finished sessions are spread",
+        "<caption>Latency by tier</caption>",
+        "<th scope=\"row\" class=\"words\">Cloud</th>",
+        "<caption>Consensus groups</caption>",
+        "Greatest balance residual of an interval",
+        "<th scope=\"row\" class=\"words\">Seed</th><td class=\"words\">7</td>",
+        "<h3>Assumptions</h3>",
+        "<h3>Sources</h3>",
+    ] {
+        assert!(page.contains(text), "{text:?} is missing");
+    }
+    let drawings = page.split("role=\"img\"").skip(1);
+    assert!(drawings.clone().count() >= 12);
+    for drawing in drawings {
+        let told = drawing.split("<desc>").nth(1).unwrap().split("</desc>").next().unwrap();
+        assert!(told.len() > 20 && !told.contains("inf"), "{told:?}");
+    }
+    // What can scroll can be reached by keyboard.
+    assert_eq!(
+        page.matches("class=\"scroll\"").count(),
+        page.matches("class=\"scroll\" tabindex=\"0\" role=\"group\"").count()
+    );
+}
+
 #[test]
 fn a_reader_can_follow_the_outage() {
     let dir = shown("three-days");
@@ -320,6 +436,7 @@ fn a_run_without_anything_says_so() {
     let page = read(&dir, "report.html");
     check_page(&page);
     assert!(page.contains("None: no task arrived."));
+    assert!(!page.contains("Grid away"), "a grid that never was is away");
 }
 
 #[test]

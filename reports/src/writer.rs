@@ -3,7 +3,7 @@
 use crate::dictionary::dictionary_csv;
 use crate::directory::{Directory, MARK};
 use crate::files::CsvFiles;
-use crate::html::Page;
+use crate::html::{Base, Page};
 use crate::{Error, Format, Options, RunInfo, Summary, Tally};
 use gridtwin_kernel::SimTime;
 use gridtwin_twin::record::{Catalog, Event, Observer, Sample, TaskRecord};
@@ -19,6 +19,7 @@ pub struct RunWriter {
     tally: Tally,
     csv: Option<CsvFiles>,
     page: Option<Page>,
+    base: Option<Base>,
 }
 
 impl RunWriter {
@@ -34,9 +35,17 @@ impl RunWriter {
             csv: if csv { Some(CsvFiles::create(&directory, catalog, &options)?) } else { None },
             page: page.then(|| Page::new(catalog)),
             tally: Tally::new(catalog),
+            base: None,
             formats: options.formats,
             directory,
         })
+    }
+
+    /// Shows the page's figures against those of another run, the base case, under this name.
+    #[must_use]
+    pub fn against(mut self, name: &str, summary: Summary) -> Self {
+        self.base = Some(Base { name: name.to_owned(), summary });
+        self
     }
 
     /// Writes what is left to write and puts the directory in its place. `scenario` is the text of
@@ -60,7 +69,10 @@ impl RunWriter {
         };
         if let Some(mut page) = self.page {
             page.hours(&over);
-            write("report.html", &page.render(&self.tally, &summary, scenario, info)?)?;
+            write(
+                "report.html",
+                &page.render(&self.tally, &summary, self.base.as_ref(), scenario, info)?,
+            )?;
         }
         if csv {
             let mut files = crate::files::schema(&self.tally.catalog);

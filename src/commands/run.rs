@@ -40,6 +40,8 @@ struct Manner {
     tasks_limit: u64,
     threads: Option<u16>,
     quiet: bool,
+    /// A run to show figures against, by its directory's name.
+    base: Option<(String, Summary)>,
 }
 
 /// Runs every scenario and prints what came of it, in the order in which they were named.
@@ -63,8 +65,25 @@ pub(crate) fn run(wanted: &RunArguments) -> Result<(), Failure> {
         tasks_limit: wanted.tasks,
         threads: wanted.threads,
         quiet: wanted.quiet,
+        base: wanted.against.as_deref().map(earlier).transpose()?,
     };
     run_jobs(jobs, &manner)
+}
+
+/// The figures of an earlier run.
+fn earlier(folder: &Path) -> Result<(String, Summary), Failure> {
+    let path = folder.join("summary.csv");
+    let told = |why: &dyn std::fmt::Display| {
+        Failure::input(format_args!(
+            "--against {}: {why}; name the directory of an earlier run",
+            path.display()
+        ))
+    };
+    let text = std::fs::read_to_string(&path).map_err(|error| told(&error))?;
+    let summary = Summary::from_csv(&text).map_err(|error| told(&error))?;
+    let whole = std::path::absolute(folder).map_err(Failure::work)?;
+    let name = whole.file_name().unwrap_or(whole.as_os_str()).to_string_lossy().into_owned();
+    Ok((name, summary))
 }
 
 /// Runs the campus.
@@ -80,6 +99,7 @@ pub(crate) fn campus() -> Result<(), Failure> {
         tasks_limit: Options::default().tasks_limit,
         threads: None,
         quiet: false,
+        base: None,
     };
     run_jobs(vec![job], &manner)
 }
@@ -218,6 +238,9 @@ fn simulate(job: Job, manner: &Manner, bar: &ProgressBar) -> Result<Told, Failur
         ..Options::default()
     };
     let mut writer = RunWriter::create(&out, twin.catalog(), options).map_err(Failure::work)?;
+    if let Some((name, summary)) = &manner.base {
+        writer = writer.against(name, summary.clone());
+    }
     while twin.now() < twin.end() {
         twin.advance(twin.now() + Span::DAY, &mut writer);
         bar.inc(1);

@@ -4,6 +4,7 @@
 use crate::error::Error;
 use crate::identity::VERSION;
 use crate::stats;
+use gridtwin_reports::Summary;
 use gridtwin_reports::pages::{
     ComparePage, ComparedMetric, ComparedRun, Difference, Fact, Setting,
 };
@@ -142,13 +143,11 @@ fn run(folder: &Path) -> Result<Group, Error> {
             what: "holds neither a run (summary.csv) nor a study (study.json)".to_owned(),
         });
     }
-    let unreadable =
-        |error: csv::Error| Error::Io { path: path.clone(), reason: error.to_string() };
-    let mut reader = csv::Reader::from_path(&path).map_err(unreadable)?;
-    let rows: Vec<(String, Option<f64>, String)> =
-        reader.deserialize().collect::<Result<_, _>>().map_err(unreadable)?;
-    let metrics = rows.iter().map(|(name, _, unit)| (name.clone(), unit.clone())).collect();
-    let values = rows.iter().map(|(_, value, _)| *value).collect();
+    let text = std::fs::read_to_string(&path).map_err(Error::io(&path))?;
+    let summary = Summary::from_csv(&text)
+        .map_err(|error| Error::Io { path: path.clone(), reason: error.to_string() })?;
+    let metrics = summary.metrics.iter().map(|m| (m.name.clone(), m.unit.clone())).collect();
+    let values = summary.metrics.iter().map(|metric| metric.value).collect();
     let scenario = Scenario::load(&folder.join("scenario.ron"));
     let (name, settings) = match &scenario {
         Ok(scenario) => (scenario.name.to_string(), settings(scenario)),

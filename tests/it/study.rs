@@ -149,6 +149,48 @@ fn a_runs_row_is_what_run_says() {
 }
 
 #[test]
+fn every_column_of_every_file_has_a_meaning() {
+    let dir = scratch("study-dictionary");
+    let campus = root().join("scenarios/campus.ron");
+    ok(&["run", path(&campus), "--days", "1", "--out", path(&dir.join("run"))]);
+    let file = study(&dir, BATTERY, "");
+    ok(&["sweep", path(&file), "--out", path(&dir.join("sweep"))]);
+    for (folder, files) in [
+        (
+            dir.join("run"),
+            &[
+                "timeseries",
+                "carbon",
+                "tasks",
+                "tasks_hourly",
+                "consensus",
+                "events",
+                "ev_sessions",
+            ][..],
+        ),
+        (dir.join("sweep"), &["results"][..]),
+    ] {
+        let mut dictionary = csv::Reader::from_path(folder.join("dictionary.csv")).unwrap();
+        let rows: Vec<csv::StringRecord> = dictionary.records().map(Result::unwrap).collect();
+        for row in &rows {
+            assert!(!row[4].is_empty(), "{row:?} means nothing");
+        }
+        for file in files {
+            let mut table = csv::Reader::from_path(folder.join(format!("{file}.csv"))).unwrap();
+            let header: Vec<String> = table.headers().unwrap().iter().map(str::to_owned).collect();
+            let told: Vec<&str> = rows.iter().filter(|r| r[0] == **file).map(|r| &r[1]).collect();
+            assert_eq!(header, told, "{file}");
+        }
+    }
+    let summary = text(&dir.join("run/summary.csv"));
+    let dictionary = text(&dir.join("run/dictionary.csv"));
+    for line in summary.lines().skip(1) {
+        let name = line.split(',').next().unwrap();
+        assert!(dictionary.contains(&format!("summary,{name},number,")), "{name}");
+    }
+}
+
+#[test]
 fn policies_are_compared_pair_by_pair() {
     let dir = scratch("study-compare");
     let file = study(&dir, DISPATCH, "replicates: 8");
@@ -185,7 +227,12 @@ fn runs_are_compared_with_what_was_set() {
     let (one, two) = (dir.join("one"), dir.join("two"));
     ok(&["run", path(&island), "--days", "1", "--out", path(&one)]);
     let set = "pv.field.dc_kw=900";
-    ok(&["run", path(&island), "--days", "1", "--set", set, "--out", path(&two)]);
+    let words = ["run", path(&island), "--days", "1", "--set", set, "--out", path(&two)];
+    ok(&[words.as_slice(), &["--against", path(&one)]].concat());
+    let report = text(&two.join("report.html"));
+    assert!(report.contains("Against one") || report.contains("against one"), "the base is named");
+    let output = run(&[words.as_slice(), &["--against", "nowhere"]].concat());
+    assert_eq!(output.status.code(), Some(2));
     let pages = dir.join("pages");
     let said = ok(&["compare", path(&one), path(&two), "--out", path(&pages)]);
     let line = said.lines().find(|line| line.starts_with("energy.pv_kwh")).unwrap();

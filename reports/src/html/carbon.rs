@@ -2,16 +2,39 @@
 
 use super::Context;
 use super::chart::Mark;
+use super::heat::Heats;
 use super::ink::Ink;
 use super::markup::{Key, Table, figure, legend};
 use super::power::line;
+use super::sankey::{flows, sankey};
+use super::trace::Paths;
 use crate::Error;
 use crate::number::human;
 use crate::tally::energy::sources;
 
 /// The plot and the table.
-pub(super) fn section(context: &Context<'_>) -> Result<String, Error> {
-    Ok(intensity(context)? + &table(context))
+pub(super) fn section(
+    context: &Context<'_>,
+    paths: &Paths,
+    heats: &Heats,
+) -> Result<String, Error> {
+    let heat =
+        heats.mix.figure("Carbon intensity of consumption", "g/kWh", context.clock, context.end);
+    Ok(traced(paths) + &table(context) + &intensity(context)? + &heat)
+}
+
+fn traced(paths: &Paths) -> String {
+    let title = "Where each gram came from";
+    // Kilograms, as everywhere in this section.
+    let paths = &paths.scaled(1e-3);
+    let svg = sankey("Operational carbon from its sources to where it went", "kg", paths);
+    if svg.is_empty() {
+        return "<p>Nothing that the site took carried any carbon.</p>\n".to_owned();
+    }
+    let reading = "Carbon dioxide of imports and fuel, carried by each kWh to where it was used, also \
+                   through the batteries, which hold what they were given with it. PV carries none. \
+                   Embodied carbon is not in it.";
+    figure(title, reading, "", &svg) + &flows(title, "kg", paths)
 }
 
 fn intensity(context: &Context<'_>) -> Result<String, Error> {
@@ -37,7 +60,7 @@ fn intensity(context: &Context<'_>) -> Result<String, Error> {
     keys.extend(context.outage_key());
     let reading =
         "What a kWh consumed on the site carries, beside one from the grid and one in store.";
-    Ok(figure("Carbon intensity", reading, &legend(&keys), &chart.draw()?))
+    Ok(figure("Carbon intensity", reading, &legend(&keys), &chart.draw(&keys)?))
 }
 
 fn table(context: &Context<'_>) -> String {

@@ -2,6 +2,8 @@
 
 use super::Context;
 use super::markup::Table;
+use super::plugged::Plugged;
+use crate::Error;
 use crate::number::{count, duration, human, percent};
 use crate::tally::cars::Session;
 use gridtwin_kernel::SimTime;
@@ -34,11 +36,18 @@ impl Shown {
     }
 }
 
-/// Tables by charger group and by session.
-pub(super) fn section(context: &Context<'_>, shown: &Shown) -> String {
+/// Charging over the day, tables by charger group and by session.
+///
+/// # Errors
+/// A plot that could not be drawn.
+pub(super) fn section(
+    context: &Context<'_>,
+    shown: &Shown,
+    plugged: &Plugged,
+) -> Result<String, Error> {
     let catalog = context.catalog;
     if catalog.chargers.is_empty() {
-        return "<p>None: this scenario has no chargers.</p>\n".to_owned();
+        return Ok("<p>None: this scenario has no chargers.</p>\n".to_owned());
     }
     let mut groups = Table::new(
         "Charging by group of chargers",
@@ -141,5 +150,5 @@ pub(super) fn section(context: &Context<'_>, shown: &Shown) -> String {
     };
     let note = "<p>Energies and carbon are those of all cars, with what those still there got so far. \
                 Waits are those of cars that left.</p>\n";
-    groups.end() + note + &cut + &table.end()
+    Ok(plugged.by_hour()? + &groups.end() + note + &plugged.spread() + &cut + &table.end())
 }

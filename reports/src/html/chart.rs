@@ -2,8 +2,9 @@
 //! the screen, because plotters rounds to whole units, and scaled by the page.
 
 use super::ink::{Ink, colour};
-use super::markup::open_svg;
-use crate::{Error, number::human};
+use super::markup::{Key, open_svg};
+use crate::Error;
+use crate::number::{duration, human};
 use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged, ValueFormatter};
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
@@ -50,6 +51,8 @@ pub(crate) struct Chart {
     pub(crate) y_ticks: Vec<(f64, String)>,
     /// The y axis's unit.
     pub(crate) unit: String,
+    /// Whether the y axis counts powers of ten of a millisecond.
+    pub(crate) log: bool,
     /// What is drawn.
     pub(crate) marks: Vec<Mark>,
 }
@@ -73,11 +76,51 @@ fn style(ink: Ink) -> RGBColor {
 }
 
 impl Chart {
-    /// The drawing.
+    /// The drawing, with the range of each of the legend's lines and areas for those who cannot see
+    /// it.
     ///
     /// # Errors
     /// What plotters says, with the chart's label.
-    pub(crate) fn draw(&self) -> Result<String, Error> {
+    pub(crate) fn draw(&self, keys: &[(Key, String)]) -> Result<String, Error> {
+        let ranges = keys.iter().filter_map(|(key, name)| {
+            let (low, high) = self.range(*key)?;
+            Some(match self.log {
+                true => {
+                    let [low, high] = [low, high].map(|v| duration(10f64.powf(v) / 1000.0));
+                    format!("{name}: {low} to {high}.")
+                }
+                false => format!("{name}: {} to {} {}.", human(low), human(high), self.unit),
+            })
+        });
+        self.draw_as(&ranges.collect::<Vec<_>>().join(" "))
+    }
+
+    /// The least and the greatest value of what an entry of the legend stands for.
+    fn range(&self, key: Key) -> Option<(f64, f64)> {
+        let values = self.marks.iter().flat_map(|mark| -> Vec<f64> {
+            match (mark, key) {
+                (Mark::Line(ink, pieces), Key::Line(wanted)) if *ink == wanted => {
+                    pieces.iter().flatten().map(|(_, y)| *y).collect()
+                }
+                (Mark::Area(ink, lower, upper), Key::Area(wanted)) if *ink == wanted => {
+                    match wanted {
+                        Ink::Band(_) => lower.iter().chain(upper).map(|(_, y)| *y).collect(),
+                        _ => lower.iter().zip(upper).map(|(a, b)| (b.1 - a.1).abs()).collect(),
+                    }
+                }
+                _ => Vec::new(),
+            }
+        });
+        let start = (f64::INFINITY, f64::NEG_INFINITY);
+        let (low, high) = values.fold(start, |(low, high), v| (low.min(v), high.max(v)));
+        (low <= high).then_some((low, high))
+    }
+
+    /// The drawing, with what it shows in these words.
+    ///
+    /// # Errors
+    /// What plotters says, with the chart's label.
+    pub(crate) fn draw_as(&self, description: &str) -> Result<String, Error> {
         let mut svg = String::new();
         self.draw_on(&mut svg)
             .map_err(|reason| Error::Plot { plot: self.label.clone(), reason })?;
@@ -89,7 +132,7 @@ impl Chart {
             .replace(" \"/>", "\"/>")
             .replace(" font-family=\"sans-serif\"", "")
             .replace("\n</text>", "</text>");
-        Ok(open_svg(WIDTH, self.height, &self.label) + &colour(lean))
+        Ok(open_svg(WIDTH, self.height, &self.label, description) + &colour(lean))
     }
 
     fn draw_on(&self, svg: &mut String) -> Result<(), String> {
@@ -98,8 +141,8 @@ impl Chart {
         let letters = style(Ink::Text);
         let font = TextStyle::from(("sans-serif", FONT).into_font()).color(&letters);
         let mut chart = ChartBuilder::on(&root)
-            .margin_top(60)
-            .margin_right(72)
+            .margin_top(74)
+            .margin_right(104)
             .margin_bottom(6)
             .margin_left(6)
             .x_label_area_size(54)

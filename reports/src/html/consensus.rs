@@ -67,14 +67,15 @@ pub(super) fn section(context: &Context<'_>, votes: &[Votes]) -> Result<String, 
     let mut out = table.end();
     for (g, (info, votes)) in context.catalog.groups.iter().zip(votes).enumerate() {
         out += &format!("<h3>{}</h3>\n", escape(&info.name));
-        out += &format!("<p>{}</p>\n", escape(&account(info, &context.tally.groups.0[g], votes)));
+        let account = account(info, &context.tally.groups.0[g], votes);
+        out += &format!("<p>{}</p>\n", escape(&account));
         let names =
             (0..info.members.len()).map(|m| member_name(context.catalog, g as u16, m as u16));
         let names: Vec<String> = names.collect();
         let longest = names.iter().map(|n| n.chars().count()).max().unwrap_or(0) as u32;
         // Both plots have the same margin, so that their times stand one above the other.
         let margin = (longest * 19 + 30).clamp(210, 480);
-        out += &lanes(context, &info.name, &names, votes, margin)?;
+        out += &lanes(context, (&info.name, &account), &names, votes, margin)?;
         out += &latency(context, &info.name, votes, margin)?;
     }
     Ok(out)
@@ -104,7 +105,7 @@ fn account(info: &GroupInfo, group: &Group, votes: &Votes) -> String {
 /// A lane for each member, and one for views.
 fn lanes(
     context: &Context<'_>,
-    name: &str,
+    (name, account): (&str, &str),
     names: &[String],
     votes: &Votes,
     margin: u32,
@@ -155,7 +156,12 @@ fn lanes(
     }
     keys.extend(context.outage_key());
     let reading = "A lane for each member: broad while it runs, narrow while it is silent.";
-    Ok(figure("Members and views", reading, &legend(&keys), &chart.draw()?))
+    Ok(figure(
+        &format!("{name}: members and views"),
+        reading,
+        &legend(&keys),
+        &chart.draw_as(account)?,
+    ))
 }
 
 /// Silences that a reader could not tell apart, as one.
@@ -187,6 +193,7 @@ fn latency(context: &Context<'_>, name: &str, votes: &Votes, margin: u32) -> Res
     let y_of = |ms: f64| if wide { ms.max(SHORTEST_MS).log10() } else { ms };
     let mut chart = context.over_time(&label, if wide { "" } else { "ms" }, 0.0, high);
     if wide {
+        chart.log = true;
         (chart.y, chart.y_ticks) = decades(low, high);
     }
     (chart.height, chart.margin) = (if wide { 480 } else { 380 }, margin);
@@ -214,7 +221,12 @@ fn latency(context: &Context<'_>, name: &str, votes: &Votes, margin: u32) -> Res
     let reading = format!(
         "From proposal to the client's certainty, for the decisions within each {block}. The line breaks where nothing was decided."
     );
-    Ok(figure("Latency of decisions", &reading, &legend(&keys), &chart.draw()?))
+    Ok(figure(
+        &format!("{name}: latency of decisions"),
+        &reading,
+        &legend(&keys),
+        &chart.draw(&keys)?,
+    ))
 }
 
 /// The axis of powers of ten that holds all from `low` to `high` ms, marked at times that readers

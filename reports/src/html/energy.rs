@@ -2,48 +2,45 @@
 
 use super::Context;
 use super::chart::{Chart, Mark, round_ticks};
-use super::heat::Heat;
+use super::heat::Heats;
+use super::history::CURVES;
 use super::ink::Ink;
 use super::markup::{Key, Table, figure, legend};
-use super::sankey::sankey;
+use super::sankey::{flows, sankey};
+use super::trace::Paths;
 use crate::Error;
 use crate::number::{human, percent};
 
 /// All of it.
-pub(super) fn section(context: &Context<'_>, heats: [&Heat; 2]) -> Result<String, Error> {
-    let grid = context.catalog.has_grid;
-    let clock = context.clock;
-    let mut out = traced(context);
-    out += &table(context);
+pub(super) fn section(
+    context: &Context<'_>,
+    paths: &Paths,
+    heats: &Heats,
+) -> Result<String, Error> {
+    let (clock, end) = (context.clock, context.end);
+    let mut out = traced(paths);
+    out += &table(context, paths);
     out += &durations(context)?;
-    if grid {
-        out += &heats[0].figure("Grid import", "mean kW", clock, context.end);
+    out += &heats.demand.figure("Demand", "kW", clock, end);
+    out += &heats.pv.figure("PV before curtailment", "kW", clock, end);
+    if context.catalog.has_grid {
+        out += &heats.import.figure("Grid import", "kW", clock, end);
     }
-    out += &heats[1].figure("Carbon intensity of consumption", "g/kWh", clock, context.end);
     Ok(out)
 }
 
-fn traced(context: &Context<'_>) -> String {
-    let sources = [
-        ("PV", Ink::Pv),
-        ("Grid", Ink::Import),
-        ("Gensets", Ink::Genset),
-        ("Stored at the start", Ink::Initial),
-    ];
-    let uses = ["Loads", "Electric cars", "Computing", "Network"];
-    let kwh: Vec<Vec<f64>> =
-        context.tally.energy.paths_kwh.iter().map(|row| row.to_vec()).collect();
-    let label = "Energy consumed, from its sources to its uses, traced through the batteries";
-    let svg = sankey(label, &sources, &uses, &kwh);
+fn traced(paths: &Paths) -> String {
+    let title = "Where each kWh came from";
+    let svg = sankey("Energy from its sources to where it went", "kWh", paths);
     if svg.is_empty() {
-        return "<p>Nothing was consumed.</p>\n".to_owned();
+        return "<p>There was no energy.</p>\n".to_owned();
     }
-    let reading = "Each consumed kWh by where it was made, traced through the batteries, and what it \
-                   was used for. Every use gets the mix of its interval.";
-    figure("Where each kWh came from", reading, "", &svg)
+    let reading = "Ribbons keep the look of their source on their way through the batteries. Every use \
+                   gets the mix of its interval; shares are those of all that came.";
+    figure(title, reading, "", &svg) + &flows(title, "kWh", paths)
 }
 
-fn table(context: &Context<'_>) -> String {
+fn table(context: &Context<'_>, paths: &Paths) -> String {
     let energy = &context.tally.energy;
     let e = &energy.kwh;
     let is_pv = !context.catalog.pv.is_empty() && energy.only_pv_curtailed();
@@ -79,39 +76,53 @@ fn table(context: &Context<'_>) -> String {
             (curtailed, e.curtailed_kw),
         ],
     );
-    format!("<div class=\"pair\">{came}{went}</div>\n")
+    let residual = human(energy.worst_residual_kwh);
+    let mut balance = format!(
+        "Both sides are equal in every interval; the greatest residual of one is {residual} kWh."
+    );
+    if !context.catalog.batteries.is_empty() {
+        balance += &format!(
+            " The batteries held {} kWh at the start and hold {} kWh at the end; they lost {} kWh.",
+            human(paths.charged[3]),
+            human(paths.held),
+            human(paths.lost()),
+        );
+    }
+    format!("<div class=\"pair\">{came}{went}</div>\n<p>{balance}</p>\n")
 }
 
 fn durations(context: &Context<'_>) -> Result<String, Error> {
-    let series = [
-        (Ink::Demand, "Demand", &context.history.durations[0]),
-        (Ink::Line(0), "Grid import", &context.history.durations[1]),
-        (Ink::Line(1), "PV", &context.history.durations[2]),
-    ];
-    let intervals = series[0].2.len();
-    if intervals < 2 {
-        return Ok(String::new());
-    }
-    let mut marks = Vec::new();
-    let mut keys = Vec::new();
-    let mut high: f64 = 0.0;
-    for (ink, name, values) in series {
-        let mut sorted = values.clone();
-        sorted.sort_by(|a, b| b.total_cmp(a));
-        if sorted.first().is_none_or(|v| *v <= 0.0) {
+    const INKS: [Ink; 5] = [Ink::Demand, Ink::Line(4), Ink::Line(0), Ink::Line(3), Ink::Line(1)];
+    let mut table = Table::new(
+        "Powers that were reached for at least so much of the time",
+        &["kW", "Highest", "1 %", "10 %", "50 %", "90 %", "Lowest", "Mean", "kWh"],
+    );
+    let (mut marks, mut keys) = (Vec::new(), Vec::new());
+    let (mut high, mut low) = (0.0, 0.0);
+    for (name, (ink, curve)) in CURVES.iter().zip(INKS.iter().zip(&context.history.durations)) {
+        let Some((highest, lowest)) = curve.range_kw() else { continue };
+        // What never was has no curve.
+        if highest <= 0.0 && lowest >= 0.0 {
             continue;
         }
-        high = high.max(f64::from(sorted[0]));
-        let points = (0..=400).map(|k| {
-            let i = k * (intervals - 1) / 400;
-            (k as f64 / 4.0, f64::from(sorted[i]))
-        });
-        marks.push(Mark::Line(ink, vec![points.collect()]));
-        keys.push((Key::Line(ink), name.to_owned()));
+        (high, low) = (f64::max(high, highest), f64::min(low, lowest));
+        let shares = || (0..=400).map(|k| f64::from(k) / 400.0);
+        let points = shares().map(|s| s * 100.0).zip(curve.at(shares())).collect();
+        marks.push(Mark::Line(*ink, vec![points]));
+        keys.push((Key::Line(*ink), (*name).to_owned()));
+        let mut row = vec![(*name).to_owned()];
+        let told = curve.at([0.0, 0.01, 0.1, 0.5, 0.9, 1.0].into_iter());
+        row.extend(told.into_iter().map(human));
+        row.push(human(curve.energy_kwh() / curve.hours()));
+        row.push(human(curve.energy_kwh()));
+        table.row(&row);
     }
-    let (y, y_ticks) = round_ticks(0.0, high);
+    if marks.is_empty() {
+        return Ok(String::new());
+    }
+    let (y, y_ticks) = round_ticks(low, high);
     let chart = Chart {
-        label: "Duration curves of demand, import and PV".to_owned(),
+        label: "Duration curves of demand, net load and supply".to_owned(),
         height: 460,
         margin: 130,
         x: (0.0, 100.0),
@@ -119,8 +130,10 @@ fn durations(context: &Context<'_>) -> Result<String, Error> {
         y,
         y_ticks,
         unit: "kW".to_owned(),
+        log: false,
         marks,
     };
-    let reading = "For which share of the time a power was at least so high.";
-    Ok(figure("Duration curves", reading, &legend(&keys), &chart.draw()?))
+    let reading = "For which share of the time a power was at least so high; the area under a line is \
+                   its energy. Net load is demand less PV, before any battery.";
+    Ok(figure("Duration curves", reading, &legend(&keys), &chart.draw(&keys)?) + &table.end())
 }

@@ -35,6 +35,12 @@ pub(super) fn section(context: &Context<'_>, story: &Story) -> String {
         }
     }
     found.extend(silences(context, story));
+    if story.noted > 0 {
+        found.push(format!(
+            "The meters were found wrong {}; events.csv tells how.",
+            times(story.noted)
+        ));
+    }
     let residual = tally.energy.worst_residual_kwh;
     if residual.is_nan() || residual >= RESIDUAL_KWH {
         found.push(format!(

@@ -32,15 +32,19 @@ pub(super) fn figures(context: &Context<'_>) -> String {
     let (tally, catalog) = (context.tally, context.catalog);
     let get = |name: &str| context.summary.get(name).unwrap_or(f64::NAN);
     let mut tiles = String::from("<section aria-label=\"Headline figures\" class=\"tiles\">\n");
-    let mut tile = |name: &str, value: String, unit: &str, note: String| {
+    let mut tile = |name: &str, metric: &str, value: String, unit: &str, note: String| {
         let unit = if value == "none" { "" } else { unit };
         tiles += &format!(
             "<div class=\"tile\"><p class=\"name\">{}</p><p class=\"value\">{} <span>{}</span></p>\
-             <p class=\"note\">{}</p></div>\n",
+             <p class=\"note\">{}</p>{}</div>\n",
             escape(name),
             escape(&value),
             escape(unit),
             escape(&note),
+            match metric {
+                "tasks.completed" => super::base::tasks_line(context),
+                _ => super::base::line(context, metric),
+            },
         );
     };
     let mut sufficiency = "of consumption did not come from the grid".to_owned();
@@ -55,6 +59,7 @@ pub(super) fn figures(context: &Context<'_>) -> String {
     let consumed = tally.energy.consumed_kwh();
     tile(
         "Self-sufficiency",
+        "energy.self_sufficiency",
         percent(tally.energy.self_sufficiency().unwrap_or(f64::NAN)),
         "",
         sufficiency,
@@ -64,28 +69,40 @@ pub(super) fn figures(context: &Context<'_>) -> String {
     } else {
         "all demand was served".to_owned()
     };
-    tile("Consumed", human(consumed), "kWh", unserved);
+    tile("Consumed", "energy.consumed_kwh", human(consumed), "kWh", unserved);
     let embodied = format!("and {} kg embodied", human(get("carbon.embodied_kg")));
-    tile("Carbon", human(get("carbon.operational_kg")), "kg CO\u{2082}", embodied);
+    tile(
+        "Carbon",
+        "carbon.operational_kg",
+        human(get("carbon.operational_kg")),
+        "kg CO\u{2082}",
+        embodied,
+    );
     let intensity = "per kWh consumed, storage traced".to_owned();
-    tile("Intensity", human(get("carbon.intensity_g_per_kwh")), "g", intensity);
+    tile(
+        "Intensity",
+        "carbon.intensity_g_per_kwh",
+        human(get("carbon.intensity_g_per_kwh")),
+        "g/kWh",
+        intensity,
+    );
     let mut saved = format!("after {} from exports", money(get("cost.export")));
     let lost_load = get("cost.lost_load") / (get("cost.total") + get("cost.export"));
     if lost_load > 0.5 {
         saved = format!("{} of it is lost load, {saved}", percent(lost_load));
     }
-    tile("Cost", money(get("cost.total")), &catalog.currency, saved);
+    tile("Cost", "cost.total", money(get("cost.total")), &catalog.currency, saved);
     let (arrived, in_time) = (get("tasks.arrived"), get("tasks.completed"));
     let of = format!("of {} tasks came back in time", count(arrived as u64));
     let of = if arrived > 0.0 { of } else { "no task arrived".to_owned() };
-    tile("Tasks in time", percent(in_time / arrived), "", of);
+    tile("Tasks in time", "tasks.completed", percent(in_time / arrived), "", of);
     let p50 = get("tasks.latency_ms_p50");
     let p50 = if p50.is_finite() {
         format!("half are back within {} ms", human(p50))
     } else {
         "no task came back".to_owned()
     };
-    tile("Latency p95", human(get("tasks.latency_ms_p95")), "ms", p50);
+    tile("Latency p95", "tasks.latency_ms_p95", human(get("tasks.latency_ms_p95")), "ms", p50);
     let decided: u64 = tally.groups.0.iter().map(|g| g.decided).sum();
     let broken: u64 = tally.groups.0.iter().map(|g| g.violations).sum();
     let (value, note) = match (catalog.groups.len(), broken) {
@@ -97,6 +114,6 @@ pub(super) fn figures(context: &Context<'_>) -> String {
             (count(decided), format!("{} VIOLATION{}", count(v), if v == 1 { "" } else { "S" }))
         }
     };
-    tile("Decisions", value, "", note);
+    tile("Decisions", "", value, "", note);
     tiles + "</section>\n"
 }

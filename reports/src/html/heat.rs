@@ -5,7 +5,9 @@ use super::chart::WIDTH;
 use super::markup::{escape, figure, open_svg};
 use crate::clock::Clock;
 use crate::number::human;
+use crate::tally::energy::total;
 use gridtwin_kernel::SimTime;
+use gridtwin_twin::record::Sample;
 use jiff::civil::Date;
 
 /// Steps of the scale, from none to much.
@@ -25,6 +27,30 @@ fn round_scale(low: f64, high: f64) -> (f64, f64) {
     };
     let holds = |step: &f64| ends(*step).1 >= high * (1.0 - 1e-9);
     ends(round.into_iter().find(holds).unwrap_or(20.0 * power))
+}
+
+/// All heat maps of the page.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Heats {
+    /// Demand, kW.
+    pub(crate) demand: Heat,
+    /// PV before curtailment, kW.
+    pub(crate) pv: Heat,
+    /// Imports, kW.
+    pub(crate) import: Heat,
+    /// Intensity of consumption, g/kWh.
+    pub(crate) mix: Heat,
+}
+
+impl Heats {
+    /// Adds one interval that begins at this time of the site.
+    pub(crate) fn sample(&mut self, sample: &Sample, date: Date, hour: i8) {
+        let (flows, hours) = (&sample.flows, sample.step.as_hours_f64());
+        self.demand.add(date, hour, flows.load_kw, hours);
+        self.pv.add(date, hour, flows.pv_kw, hours);
+        self.import.add(date, hour, flows.import_kw, hours);
+        self.mix.add(date, hour, sample.mix_g_per_kwh, total(&sample.consumed_from));
+    }
 }
 
 /// Weighted means for each hour of each day.
@@ -52,6 +78,27 @@ impl Heat {
     fn value(&self, day: usize, hour: usize) -> Option<f64> {
         let (sum, weight) = self.cells[day][hour];
         (weight > 0.0).then(|| sum / weight)
+    }
+
+    /// The map in words: where it is highest and lowest over the hours of the day.
+    fn described(&self, unit: &str) -> String {
+        let mean = |hour: usize| {
+            let cells = self.cells.iter().map(|day| day[hour]);
+            let (sum, weight) = cells.fold((0.0, 0.0), |(s, w), cell| (s + cell.0, w + cell.1));
+            (weight > 0.0).then(|| (hour, sum / weight))
+        };
+        let hours: Vec<_> = (0..24).filter_map(mean).collect();
+        let told = |found: Option<&(usize, f64)>| {
+            found.map_or(String::new(), |(hour, mean)| {
+                format!("{} {unit} from {hour:02}:00", human(*mean))
+            })
+        };
+        let by_mean = |a: &&(usize, f64), b: &&(usize, f64)| a.1.total_cmp(&b.1);
+        format!(
+            "Over all days, the highest hour has {}, the lowest {}.",
+            told(hours.iter().max_by(by_mean)),
+            told(hours.iter().min_by(by_mean))
+        )
     }
 
     /// The figure; nothing where there are fewer than three days.
@@ -90,7 +137,7 @@ impl Heat {
         }
         let bottom = TOP + 24.0 * CELL_HEIGHT;
         let label = format!("{title}, {unit}, by day and hour");
-        let mut svg = open_svg(WIDTH, bottom as u32 + 56, &label);
+        let mut svg = open_svg(WIDTH, bottom as u32 + 56, &label, &self.described(unit));
         svg += "<g shape-rendering=\"crispEdges\">";
         for (step, path) in paths.iter().enumerate().filter(|(_, p)| !p.is_empty()) {
             svg += &format!("<path fill=\"var(--heat-{step})\" d=\"{path}\"/>\n");
@@ -130,7 +177,8 @@ impl Heat {
             );
         }
         legend += "</ul>\n";
-        let reading = format!("{unit}; one column for each day, midnight at the top.");
+        let reading =
+            format!("Mean {unit} of each hour; one column for each day, midnight at the top.");
         figure(title, &reading, &legend, &svg)
     }
 }

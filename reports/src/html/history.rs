@@ -1,9 +1,13 @@
 //! What the plots need of a run, in about a thousand blocks of time however long the run is: means
 //! over each block, least and greatest where peaks matter.
 
+use super::duration::Duration;
 use crate::tally::energy::total;
 use gridtwin_kernel::{SimTime, Span};
 use gridtwin_twin::record::{Catalog, Sample};
+
+/// The powers that have a duration curve. Net load is demand less PV; PV is told before curtailment.
+pub(crate) const CURVES: [&str; 5] = ["Demand", "Net load", "Grid import", "Gensets", "PV"];
 
 /// A value over time.
 #[derive(Clone, Debug, Default)]
@@ -85,8 +89,8 @@ pub(crate) struct History {
     pub(crate) grid_mix: Track,
     /// Intensity of what is stored, all batteries.
     pub(crate) stored: Track,
-    /// Demand, import and PV of all intervals, kW, for the duration curves.
-    pub(crate) durations: [Vec<f32>; 3],
+    /// For how long each of [`CURVES`] was how high.
+    pub(crate) durations: [Duration; 5],
     sizes_kwh: Vec<f64>,
 }
 
@@ -147,8 +151,9 @@ impl History {
         let (kwh, grams) = held
             .fold((0.0, 0.0), |(kwh, g), (x, held)| (kwh + held, g + held * x.stored_g_per_kwh));
         self.stored.add(b, grams / kwh, hours);
-        for (all, kw) in self.durations.iter_mut().zip([f.load_kw, f.import_kw, f.pv_kw]) {
-            all.push(kw as f32);
+        let curves = [f.load_kw, f.load_kw - f.pv_kw, f.import_kw, f.genset_kw, f.pv_kw];
+        for (curve, kw) in self.durations.iter_mut().zip(curves) {
+            curve.add(kw, hours);
         }
     }
 }

@@ -105,7 +105,7 @@ impl Ink {
         match self {
             Self::Discharge => Some("rising"),
             Self::Charge => Some("falling"),
-            Self::Genset => Some("dots"),
+            Self::Genset | Self::Initial => Some("dots"),
             Self::Unserved | Self::Down => Some("crosses"),
             Self::Export => Some("bars"),
             _ => None,

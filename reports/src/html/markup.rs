@@ -32,7 +32,7 @@ impl Table {
     /// A table with these heads; a head that begins with `~` is that of a column of words.
     pub(crate) fn new(caption: &str, heads: &[&str]) -> Self {
         let mut out = format!(
-            "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{0}\"><table><caption>{0}</caption><thead><tr>",
+            "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{0}\"><table><caption>{0}</caption><thead><tr>",
             escape(caption)
         );
         let mut words = Vec::new();
@@ -113,15 +113,15 @@ pub(crate) fn figure(title: &str, reading: &str, legend: &str, svg: &str) -> Str
     let (title, reading) = (escape(title), escape(reading));
     format!(
         "<figure><figcaption><strong>{title}</strong> <span>{reading}</span></figcaption>\n{legend}\
-         <div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{title}\">{svg}</div></figure>\n"
+         <div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{title}\">{svg}</div></figure>\n"
     )
 }
 
-/// The beginning of a drawing that says what it shows.
-pub(crate) fn open_svg(width: u32, height: u32, label: &str) -> String {
-    let label = escape(label);
+/// The beginning of a drawing: what it shows, and in words what can be seen in it.
+pub(crate) fn open_svg(width: u32, height: u32, label: &str, description: &str) -> String {
+    let (label, description) = (escape(label), escape(description));
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" role=\"img\" \
-         aria-label=\"{label}\"><title>{label}</title>\n"
+         aria-label=\"{label}\"><title>{label}</title><desc>{description}</desc>\n"
     )
 }

@@ -2,12 +2,14 @@
 //! run and puts the sections together; each section has a module of its own.
 
 mod axis;
+mod base;
 mod carbon;
 mod cars;
 mod chart;
 mod consensus;
 mod cost;
 mod deciding;
+mod duration;
 mod energy;
 mod findings;
 mod headline;
@@ -16,16 +18,20 @@ mod history;
 pub(crate) mod ink;
 pub(crate) mod markup;
 mod notes;
+mod plugged;
 mod power;
 mod sankey;
 mod story;
 mod suspicions;
 mod tasks;
+mod tiers;
+mod trace;
 mod votes;
 
 use crate::clock::Clock;
 use crate::tally::{cars::Session, tasks::Hour};
 use crate::{Error, RunInfo, Summary, Tally};
+pub(crate) use base::Base;
 use chart::Chart;
 use gridtwin_kernel::{SimTime, Span};
 use gridtwin_twin::record::{Catalog, Event, Sample};
@@ -41,8 +47,9 @@ pub(crate) struct Page {
     story: story::Story,
     latency: tasks::Latency,
     cars: cars::Shown,
-    import_heat: heat::Heat,
-    mix_heat: heat::Heat,
+    plugged: plugged::Plugged,
+    heats: heat::Heats,
+    trace: trace::Trace,
 }
 
 /// What the sections draw on.
@@ -55,6 +62,7 @@ struct Context<'a> {
     end: SimTime,
     ticks: Vec<(f64, String)>,
     outages: Vec<(SimTime, SimTime)>,
+    base: Option<&'a Base>,
 }
 
 impl Context<'_> {
@@ -73,6 +81,7 @@ impl Context<'_> {
             y,
             y_ticks,
             unit: unit.to_owned(),
+            log: false,
             marks: self.outages.iter().map(shade).collect(),
         }
     }
@@ -105,8 +114,9 @@ impl Page {
             story: story::Story::new(catalog),
             latency: tasks::Latency::new(history.block.max(Span::HOUR)),
             cars: cars::Shown::default(),
-            import_heat: heat::Heat::default(),
-            mix_heat: heat::Heat::default(),
+            plugged: plugged::Plugged::default(),
+            heats: heat::Heats::default(),
+            trace: trace::Trace::new(catalog),
             catalog: catalog.clone(),
             history,
         }
@@ -122,16 +132,16 @@ impl Page {
         self.history.sample(sample);
         self.story.sample(sample);
         let local = self.clock.zoned(sample.at);
-        let (date, hour, hours) = (local.date(), local.hour(), sample.step.as_hours_f64());
-        self.import_heat.add(date, hour, sample.flows.import_kw, hours);
-        let consumed = crate::tally::energy::total(&sample.consumed_from);
-        self.mix_heat.add(date, hour, sample.mix_g_per_kwh, consumed);
+        self.heats.sample(sample, local.date(), local.hour());
+        self.plugged.sample(sample, local.hour());
+        self.trace.sample(sample);
     }
 
     /// One event, and the EV session that it ends.
     pub(crate) fn event(&mut self, at: SimTime, event: &Event, over: Option<Session>) {
         self.story.event(at, event, &self.catalog);
         votes::follow(&mut self.votes, at, &event.kind);
+        over.iter().for_each(|session| self.plugged.left(session));
         self.cars.add(over);
     }
 
@@ -143,6 +153,7 @@ impl Page {
         mut self,
         tally: &Tally,
         summary: &Summary,
+        base: Option<&Base>,
         scenario: &str,
         info: &RunInfo,
     ) -> Result<String, Error> {
@@ -158,17 +169,20 @@ impl Page {
             history: &self.history,
             end,
             ticks: axis::time_ticks(&self.clock, end),
-            outages: tally.outages.until(end),
+            // Where there is no grid, its being away is no event.
+            outages: if self.catalog.has_grid { tally.outages.until(end) } else { Vec::new() },
+            base,
         };
-        let heats = [&self.import_heat, &self.mix_heat];
+        let (heats, trace) = (&self.heats, &self.trace);
+        let energy = power::section(&context)? + &energy::section(&context, &trace.energy, heats)?;
         let sections = [
-            ("energy", "Energy", power::section(&context)? + &energy::section(&context, heats)?),
-            ("carbon", "Carbon", carbon::section(&context)?),
+            ("energy", "Energy", energy),
+            ("carbon", "Carbon", carbon::section(&context, &trace.carbon, heats)?),
             ("cost", "Cost", cost::section(&context)),
             ("tasks", "Tasks", tasks::section(&context, &self.latency)?),
             ("consensus", "Consensus", consensus::section(&context, &self.votes)?),
             ("events", "What happened, in order", consensus::chronology(&context, &self.story)),
-            ("cars", "Electric cars", cars::section(&context, &self.cars)),
+            ("cars", "Electric cars", cars::section(&context, &self.cars, &self.plugged)?),
             ("findings", "Anomalies and violations", findings::section(&context, &self.story)),
             ("method", "Method, sources and seed", notes::section(&context, scenario, info)),
         ];
@@ -177,7 +191,7 @@ impl Page {
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n\
              <meta name=\"color-scheme\" content=\"light dark\"/>\n<title>{name} \u{2013} gridtwin</title>\n\
-             <style>\n{}</style>\n</head>\n<body>\n{}",
+             <style>\n{}</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">To the figures</a>\n{}",
             include_str!("style.css"),
             ink::patterns(),
         );
@@ -186,8 +200,9 @@ impl Page {
         for (id, title, _) in &sections {
             out += &format!("<li><a href=\"#{id}\">{title}</a></li>");
         }
-        out += "</ul></nav>\n<main>\n";
+        out += "</ul></nav>\n<main id=\"main\">\n";
         out += &headline::figures(&context);
+        out += &base::section(&context);
         for (id, title, body) in &sections {
             out += &format!("<section id=\"{id}\">\n<h2>{title}</h2>\n{body}</section>\n");
         }

@@ -5,7 +5,7 @@ use super::markup::{Table, escape};
 use crate::RunInfo;
 
 /// Formulas that hold for every run.
-const METHOD: [&str; 9] = [
+const METHOD: [&str; 11] = [
     "Powers are means over an interval. PV + gensets + import + discharge + not served = demand + export + charge + curtailed, in every interval.",
     "Self-sufficiency = 1 \u{2212} (consumed kWh that came from the grid, traced through the batteries) / (all consumed kWh). What was in the batteries at the start counts as the site's own.",
     "A battery holds a mix of what was put into it; what leaves it has that mix. The uses of an interval all have the same mix.",
@@ -13,6 +13,8 @@ const METHOD: [&str; 9] = [
     "Embodied carbon = that of a year of each device's life \u{00d7} the run's length / 365.25 days.",
     "Demand charge = for each month of the site's clock, the highest 15-minute mean import \u{00d7} the price per kW. Where an interval is longer than 15 minutes, its mean counts.",
     "Total cost = energy + demand + fixed + fuel + lost load \u{2212} exports.",
+    "Which part of a flow went through the batteries follows from what was made and discharged in the same interval; all batteries count as one store. What they held at the start is known from the end of the first interval, as if nothing had been lost in it.",
+    "Duration curves are histograms of all intervals, exact to a thousandth of the highest power; their area is the energy.",
     "Latency percentiles are exact to 0.4 % and those of tasks that came back, in time or late. Counts, sums and means are exact.",
     "A view that several members enter counts as one new view.",
 ];
@@ -44,7 +46,7 @@ pub(super) fn section(context: &Context<'_>, scenario: &str, info: &RunInfo) -> 
     out += &figures(context);
     if !scenario.trim().is_empty() {
         out += &format!(
-            "<details><summary>The scenario, as resolved (scenario.ron)</summary>\n<pre>{}</pre></details>\n",
+            "<details><summary>The scenario, as resolved (scenario.ron)</summary>\n<pre tabindex=\"0\" role=\"group\" aria-label=\"scenario.ron\">{}</pre></details>\n",
             escape(scenario)
         );
     }

@@ -81,7 +81,7 @@ fn power(context: &Context<'_>) -> Result<String, Error> {
     let block = duration(h.block.as_secs_f64());
     let reading =
         format!("Means over {block}. Sources stand above zero; what is stored or exported, below.");
-    Ok(figure("Power", &reading, &legend(&keys), &chart.draw()?))
+    Ok(figure("Power", &reading, &legend(&keys), &chart.draw(&keys)?))
 }
 
 fn charge(context: &Context<'_>) -> Result<String, Error> {
@@ -108,5 +108,5 @@ fn charge(context: &Context<'_>) -> Result<String, Error> {
     }
     keys.extend(context.outage_key());
     let reading = "What each battery holds, in per cent of its size.";
-    Ok(figure("Batteries", reading, &legend(&keys), &chart.draw()?))
+    Ok(figure("Batteries", reading, &legend(&keys), &chart.draw(&keys)?))
 }

@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 
 /// More rows than this are counted, but not kept: the page shows far fewer anyway.
 const KEPT: usize = 20_000;
+/// So many states of charge are kept, in whole or thinned out: ten years of five minutes.
+const CHARGES: usize = 1 << 20;
 
 /// How much a row matters where not all can be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,6 +68,8 @@ pub(crate) struct Story {
     silences: Vec<(SimTime, SimTime, String)>,
     faults: BTreeMap<u16, Vec<(SimTime, Option<SimTime>)>>,
     sizes_kwh: Vec<f64>,
+    /// How often something was noted about the meters.
+    pub(crate) noted: u64,
     /// What the batteries held at the end of each interval.
     charge: Vec<(SimTime, f64)>,
 }
@@ -88,6 +92,14 @@ impl Story {
         let soc = held.sum::<f64>() / self.sizes_kwh.iter().sum::<f64>();
         if soc.is_finite() {
             self.charge.push((sample.at + sample.step, soc));
+            // Of a run of many years, every other one: half the room, still to the hour.
+            if self.charge.len() >= CHARGES {
+                let mut keep = false;
+                self.charge.retain(|_| {
+                    keep = !keep;
+                    keep
+                });
+            }
         }
     }
 
@@ -180,7 +192,10 @@ impl Story {
             CaughtUp { .. } => (Effect, format!("Voter of {name} has caught up"), subject),
             Violation { .. } => (Alarm, format!("{name} broke its promise"), details),
             Changed { .. } => (Change, "Changed from outside".to_owned(), details),
-            Noted { .. } => (Alarm, "Noted by the meters".to_owned(), details),
+            Noted { .. } => {
+                self.noted += 1;
+                (Alarm, "Noted by the meters".to_owned(), details)
+            }
             _ => return None,
         })
     }

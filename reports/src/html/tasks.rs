@@ -1,12 +1,13 @@
-//! Tasks: latency over time, by place and by class.
+//! Tasks: latency over time, and what became of them by class.
 
 use super::Context;
 use super::chart::{Mark, Points};
 use super::ink::Ink;
 use super::markup::{Key, Table, figure, legend};
+use super::tiers;
 use crate::Error;
 use crate::files::places;
-use crate::number::{count, duration, human, percent};
+use crate::number::{count, duration, human};
 use crate::tally::tasks::{Cell, Hour, OUTCOMES};
 use gridtwin_kernel::{Histogram, Span};
 
@@ -56,46 +57,16 @@ pub(super) fn section(context: &Context<'_>, latency: &Latency) -> Result<String
         return Ok("<p>None: no task arrived.</p>\n".to_owned());
     }
     let mut out = over_time(context, latency)?;
-    let mut by_place = Table::new(
-        "Latency by place",
-        &[
-            "Place",
-            "Tasks",
-            "In time",
-            "p50 ms",
-            "p95 ms",
-            "p99 ms",
-            "Longest ms",
-            "J per task",
-            "mg CO\u{2082} per task",
-        ],
-    );
-    let mut place_row = |class: &str, name: &str, cell: &Cell| {
-        if cell.arrived() == 0 {
-            return;
+    out += &tiers::section(context, &totals)?;
+    // A single server is its tier.
+    if context.catalog.servers.len() > 1 {
+        let mut by_place = tiers::latencies("Latency by place", "Place");
+        for (p, name) in places(context.catalog).iter().enumerate() {
+            let cell = totals.sum(|_, place| place == p);
+            tiers::row(&mut by_place, "", name, &cell, all.arrived());
         }
-        let n = cell.arrived() as f64;
-        let ms = |q: f64| human(cell.latency_ms.quantile(q).unwrap_or(f64::NAN));
-        by_place.row_of(
-            class,
-            &[
-                name.to_owned(),
-                count(cell.arrived()),
-                percent(cell.completed() as f64 / n),
-                ms(0.5),
-                ms(0.95),
-                ms(0.99),
-                ms(1.0),
-                human(cell.energy_j / n),
-                human(cell.carbon_g / n * 1000.0),
-            ],
-        );
-    };
-    for (p, name) in places(context.catalog).iter().enumerate() {
-        place_row("", name, &totals.sum(|_, place| place == p));
+        out += &by_place.end();
     }
-    place_row("sum", "All", &all);
-    out += &by_place.end();
     let mut heads = vec!["Class", "Deadline", "Arrived", "In time", "Late"];
     let lost = ["Device dark", "Brown-out", "Queue full", "No route"];
     heads.extend(lost);
@@ -145,6 +116,7 @@ fn over_time(context: &Context<'_>, latency: &Latency) -> Result<String, Error> 
     let scaled = |v: f64| if log { v.max(low).log10() } else { v };
     let label = "Percentiles of task latency over time";
     let mut chart = context.over_time(label, "ms", 0.0, high);
+    chart.log = log;
     if log {
         chart.y = (low.log10().floor(), high.log10().ceil());
         let decades = chart.y.0 as i32..=chart.y.1 as i32;
@@ -178,5 +150,5 @@ fn over_time(context: &Context<'_>, latency: &Latency) -> Result<String, Error> 
     let reading = format!(
         "From a task's arrival to its result, for the tasks that arrived within each {block}.{scale}"
     );
-    Ok(figure("Task latency", &reading, &legend(&keys), &chart.draw()?))
+    Ok(figure("Task latency", &reading, &legend(&keys), &chart.draw(&keys)?))
 }

@@ -24,9 +24,6 @@ pub(crate) struct Energy {
     pub(crate) consumed_g: f64,
     /// Sums; the price is the highest.
     pub(crate) money: Money,
-    /// kWh from each source (PV, grid, genset, initial) to each use (loads, EV, compute, network):
-    /// every use gets the interval's mix, and what was not served is shared out alike.
-    pub(crate) paths_kwh: [[f64; 4]; 4],
     /// Curtailed beyond what the PV gave: a genset's surplus, kWh.
     pub(crate) genset_curtailed_kwh: f64,
     /// The highest mean import of an interval.
@@ -63,14 +60,6 @@ impl Energy {
         self.money.lost_load += sample.money.lost_load;
         let flows = &sample.flows;
         self.genset_curtailed_kwh += (flows.curtailed_kw - flows.pv_kw).max(0.0) * hours;
-        if flows.load_kw > 0.0 {
-            let uses = [flows.loads_kw, flows.ev_kw, flows.compute_kw, flows.network_kw];
-            for (row, kwh) in self.paths_kwh.iter_mut().zip(sources(&sample.consumed_from)) {
-                for (cell, kw) in row.iter_mut().zip(uses) {
-                    *cell += kwh * kw / flows.load_kw;
-                }
-            }
-        }
     }
 
     /// Whether all that was curtailed was PV.

@@ -1,0 +1,139 @@
+//! The run beside another one, the base case: what differs, in its unit and in per cent. Only where
+//! there is a base case.
+
+use super::Context;
+use super::markup::{Table, escape};
+use crate::Summary;
+use crate::number::{human, percent};
+
+/// Another run to hold this one against.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Base {
+    /// What it is called.
+    pub(crate) name: String,
+    /// Its figures.
+    pub(crate) summary: Summary,
+}
+
+/// The metrics that are compared, with what a reader calls them.
+const COMPARED: [(&str, &str); 16] = [
+    ("energy.consumed_kwh", "Consumed"),
+    ("energy.import_kwh", "Grid import"),
+    ("energy.export_kwh", "Grid export"),
+    ("energy.curtailed_kwh", "Curtailed"),
+    ("energy.unserved_kwh", "Not served"),
+    ("energy.self_sufficiency", "Self-sufficiency"),
+    ("energy.highest_import_kw", "Highest import"),
+    ("carbon.operational_kg", "Operational carbon"),
+    ("carbon.embodied_kg", "Embodied carbon"),
+    ("carbon.intensity_g_per_kwh", "Intensity of consumption"),
+    ("cost.total", "Cost"),
+    ("ev.delivered_kwh", "Charged into cars"),
+    ("tasks.completed", "Tasks in time"),
+    ("tasks.lost", "Tasks lost"),
+    ("tasks.latency_ms_p50", "Latency p50"),
+    ("tasks.latency_ms_p95", "Latency p95"),
+];
+
+/// A difference with its sign.
+fn signed(value: f64, text: String) -> String {
+    if value > 0.0 { format!("+{text}") } else { text }
+}
+
+/// A metric of this run and of the base case, where both were measured in the same unit.
+fn both(context: &Context<'_>, base: &Base, metric: &str) -> Option<(f64, f64, String)> {
+    let find = |summary: &Summary| summary.metrics.iter().find(|m| m.name == metric).cloned();
+    let (here, there) = (find(context.summary)?, find(&base.summary)?);
+    (here.unit == there.unit).then_some((here.value?, there.value?, here.unit))
+}
+
+/// The difference in the metric's unit; shares differ by percentage points.
+fn difference(metric: &str, here: f64, there: f64, unit: &str) -> String {
+    let by = here - there;
+    if metric == "energy.self_sufficiency" {
+        return points(by);
+    }
+    let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
+    format!("{}{unit}", signed(by, human(by)))
+}
+
+/// The difference in per cent of the base case; empty where that is zero.
+fn relative(here: f64, there: f64) -> String {
+    if there == 0.0 {
+        return String::new();
+    }
+    let by = (here - there) / there.abs();
+    signed(by, percent(by))
+}
+
+/// The line of a headline figure; empty without a base case.
+pub(super) fn line(context: &Context<'_>, metric: &str) -> String {
+    let Some(base) = context.base else { return String::new() };
+    let Some((here, there, unit)) = both(context, base, metric) else { return String::new() };
+    let mut text = difference(metric, here, there, &unit);
+    let relative = relative(here, there);
+    if !relative.is_empty() && metric != "energy.self_sufficiency" {
+        text += &format!(" ({relative})");
+    }
+    format!("<p class=\"against\">{} against the base case</p>", escape(&text))
+}
+
+/// The line of the share of tasks that came back in time; empty without a base case.
+pub(super) fn tasks_line(context: &Context<'_>) -> String {
+    let share = |summary: &Summary| {
+        let (arrived, in_time) = (summary.get("tasks.arrived")?, summary.get("tasks.completed")?);
+        (arrived > 0.0).then(|| in_time / arrived)
+    };
+    let there = context.base.and_then(|base| share(&base.summary));
+    let (Some(there), Some(here)) = (there, share(context.summary)) else { return String::new() };
+    let text = points(here - there);
+    format!("<p class=\"against\">{} against the base case</p>", escape(&text))
+}
+
+/// A difference of shares.
+fn points(by: f64) -> String {
+    format!("{} points", signed(by, human(by * 100.0)))
+}
+
+/// The table of all that is compared; empty without a base case.
+pub(super) fn section(context: &Context<'_>) -> String {
+    let Some(base) = context.base else { return String::new() };
+    let mut table = Table::new(
+        &format!("This run against {}", base.name),
+        &["Figure", "This run", "Base case", "Difference", "Relative", "~Unit"],
+    );
+    for (metric, name) in COMPARED {
+        if let Some((here, there, unit)) = both(context, base, metric) {
+            let shown = |v: f64| match metric {
+                "energy.self_sufficiency" => percent(v),
+                _ => human(v),
+            };
+            table.row(&[
+                name.to_owned(),
+                shown(here),
+                shown(there),
+                difference(metric, here, there, ""),
+                match metric {
+                    "energy.self_sufficiency" => String::new(),
+                    _ => relative(here, there),
+                },
+                unit,
+            ]);
+        }
+    }
+    let table = table.end();
+    if table.is_empty() {
+        return String::new();
+    }
+    let days = both(context, base, "run.days").filter(|(here, there, _)| here != there);
+    let days = days.map_or(String::new(), |(here, there, _)| {
+        let (here, there) = (human(here), human(there));
+        format!(
+            " It lasted {there} days and this run {here}: sums cannot be compared as they stand."
+        )
+    });
+    format!(
+        "<section id=\"base\">\n<h2>Against the base case</h2>\n<p>The base case is {}.{days}</p>\n{table}</section>\n",
+        escape(&base.name)
+    )
+}
