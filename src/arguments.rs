@@ -17,7 +17,7 @@ pub(crate) use consensus::{
     ExploreArguments, ListArguments, Partition,
 };
 pub(crate) use link::{Connection, LinkArguments, MetersArguments};
-pub(crate) use study::{CompareRunsArguments, SweepArguments};
+pub(crate) use study::{CompareRunsArguments, OptimizeArguments, SweepArguments};
 
 /// A digital twin of a renewable microgrid: electrons, tasks and votes on one clock.
 ///
@@ -59,6 +59,11 @@ pub(crate) enum Command {
   gridtwin sweep study.ron --shard 0/3 && gridtwin sweep study.ron --shard 1/3 &&
       gridtwin sweep study.ron --shard 2/3 && gridtwin sweep study.ron --merge reports/out/study-*")]
     Sweep(SweepArguments),
+    /// Sizes and policies: the Pareto front, and the winner against a base case
+    #[command(after_help = "Examples:
+  gridtwin optimize scenarios/studies/optimal-island.ron
+  gridtwin optimize scenarios/studies/optimal-campus.ron --jobs 2")]
+    Optimize(OptimizeArguments),
     /// The twin in 3D: opens a window, or renders a picture
     #[command(after_help = "Examples:
   gridtwin view scenarios/campus.ron

@@ -19,6 +19,7 @@ fn main() -> ExitCode {
         Some(Command::New(wanted)) => commands::new::new(&wanted),
         Some(Command::Compare(wanted)) => commands::compare::run(&wanted),
         Some(Command::Sweep(wanted)) => commands::sweep::run(&wanted),
+        Some(Command::Optimize(wanted)) => commands::optimize::run(&wanted),
         Some(Command::View(wanted)) => commands::view::view(&wanted),
         Some(Command::Link(wanted)) => commands::link::link(&wanted),
         Some(Command::Meters(wanted)) => commands::meters::meters(&wanted),

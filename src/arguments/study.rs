@@ -31,6 +31,24 @@ pub(crate) struct SweepArguments {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct OptimizeArguments {
+    /// What to optimise
+    #[arg(value_name = "STUDY")]
+    pub(crate) study: PathBuf,
+    /// Where the results go [default: reports/out/NAME]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// How many candidates are tried side by side; the results do not depend on it [default: one for
+    /// each core]
+    #[arg(long, value_name = "N", allow_negative_numbers = true,
+          value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) jobs: Option<u16>,
+    /// Print only where the report is
+    #[arg(long)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct CompareRunsArguments {
     /// Directories of runs, or of studies; all others are compared with the first
     #[arg(value_name = "DIR", required = true)]

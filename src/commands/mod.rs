@@ -6,6 +6,7 @@ pub(crate) mod consensus;
 pub(crate) mod link;
 pub(crate) mod meters;
 pub(crate) mod new;
+pub(crate) mod optimize;
 pub(crate) mod pv;
 pub(crate) mod run;
 pub(crate) mod sweep;

@@ -8,8 +8,16 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 /// All that a study's directory may hold beside its journal.
-const RESULTS: [&str; 5] =
-    ["results.csv", "dictionary.csv", "report.html", "study.ron", "study.json"];
+const RESULTS: [&str; 8] = [
+    "candidates.csv",
+    "front.csv",
+    "optimization.json",
+    "results.csv",
+    "dictionary.csv",
+    "report.html",
+    "study.ron",
+    "study.json",
+];
 
 /// Makes the directory, or takes an older study's: its results go, since they will not be true any
 /// more; its journal stays.

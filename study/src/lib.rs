@@ -9,6 +9,7 @@ mod error;
 mod identity;
 pub mod island;
 mod journal;
+pub mod optimize;
 mod page;
 mod results;
 mod run;

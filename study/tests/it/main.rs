@@ -1,7 +1,8 @@
-//! What the sizing model promises. One program, since each one links the whole twin.
+//! What the sizing model and the optimisation promise. One program, since each one links the whole twin.
 
 mod money;
 mod operation;
+mod optimum;
 mod reader;
 mod reference;
 mod support;

@@ -1,0 +1,79 @@
+//! `gridtwin optimize`: the sizes and policies that are worth having.
+
+use crate::arguments::OptimizeArguments;
+use crate::commands::run::now;
+use crate::commands::sweep::stop_at_interrupt;
+use crate::failure::Failure;
+use crate::{output, progress};
+use gridtwin_study::Told;
+use gridtwin_study::optimize::{Optimum, Problem, write};
+use std::path::Path;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+/// Where results go by default.
+const REPORTS: &str = "reports/out";
+
+/// Searches, and writes what came of it.
+pub(crate) fn run(wanted: &OptimizeArguments) -> Result<(), Failure> {
+    let problem = Problem::load(&wanted.study).map_err(Failure::input)?;
+    let name = problem.asked.name.as_str();
+    let out = wanted.out.clone().unwrap_or_else(|| Path::new(REPORTS).join(name));
+    #[expect(clippy::disallowed_methods, reason = "tells how long a search took")]
+    let clock = Instant::now();
+    let threads = usize::from(wanted.jobs.unwrap_or(0));
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    let bar = progress::bar(0, "candidates", !wanted.quiet);
+    let stop = stop_at_interrupt(&bar)?;
+    let told = |done: u64, expected: u64| {
+        bar.set_length(expected);
+        bar.set_position(done);
+    };
+    let solved = pool.map_err(Failure::work)?.install(|| problem.solve(&told, &stop));
+    bar.finish_and_clear();
+    let optimum = solved.map_err(Failure::work)?;
+    let wall_s = clock.elapsed().as_secs_f64();
+    let about = Told {
+        command: format!("gridtwin optimize {}", wanted.study.display()),
+        finished: now().to_string(),
+        wall_s,
+    };
+    write(&out, &problem, &optimum, &about).map_err(Failure::work)?;
+    output::print(&tell(&problem, &optimum, &out, wanted.quiet, wall_s))?;
+    if stop.load(Ordering::Relaxed) {
+        return Err(Failure::work("stopped: the front is the best of what had been tried"));
+    }
+    Ok(())
+}
+
+fn tell(problem: &Problem, optimum: &Optimum, out: &Path, quiet: bool, wall_s: f64) -> String {
+    let report = out.join("report.html");
+    if quiet {
+        return format!("{}\n", report.display());
+    }
+    let mut text = format!(
+        "{}: {} candidates in {wall_s:.2} s, {} in the front\n",
+        problem.asked.name,
+        optimum.evaluated(),
+        optimum.front().count(),
+    );
+    if let (failed @ 1.., Some(why)) = optimum.failed() {
+        text += &format!("{failed} failed; the first: {why}\n");
+    }
+    match optimum.winner() {
+        Some((_, objectives)) => {
+            let names = problem.objectives();
+            let rows: Vec<_> =
+                problem
+                    .winner_values(optimum)
+                    .into_iter()
+                    .chain(names.iter().zip(objectives).map(|(of, value)| {
+                        (of.name.clone(), output::number(*value), of.unit.clone())
+                    }))
+                    .collect();
+            text += &output::table(&rows);
+        }
+        None => text += "no candidate keeps to all limits\n",
+    }
+    text + &format!("report: {}\n", report.display())
+}

@@ -1,0 +1,219 @@
+//! Optimal sizes and choices: the Pareto front of what is to be little, and the winner against a base
+//! case. What a candidate is worth is said by a model, which to try by a search.
+
+mod model;
+mod page;
+mod spec;
+mod write;
+
+pub use spec::{
+    Choice, IslandSite, Limit, Objective, Optimization, Price, Search, SiteModel, TracesFrom,
+    TwinSite,
+};
+pub use write::write;
+
+use crate::design::Value;
+use crate::search::{
+    Candidate, Design, Found, Goal, Method, Nsga2, Polish, Score, Trials, auto, pareto, polish_best,
+};
+use gridtwin_twin::scenario::{ScenarioError, Source, read_ron};
+use model::{Evaluation, Model};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Mutex, PoisonError};
+
+/// From so many of the best designs on the levels sizes are made better between them.
+const POLISHED: usize = 8;
+
+/// An optimisation that has been read and checked.
+#[derive(Debug)]
+pub struct Problem {
+    /// What the file says.
+    pub asked: Optimization,
+    model: Model,
+    space: crate::search::Space,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Optimum {
+    found: Found,
+    /// How many candidates on the levels there are.
+    pub on_levels: u64,
+    /// Whether it came to its end.
+    pub finished: bool,
+    worth: BTreeMap<Candidate, Evaluation>,
+    base: Option<(Vec<Value>, Evaluation)>,
+}
+
+impl Problem {
+    /// Reads an optimisation and checks all that can be checked before the first candidate.
+    ///
+    /// # Errors
+    /// Where something is wrong; it says where, why and what to do.
+    pub fn load(file: &Path) -> Result<Self, ScenarioError> {
+        let (asked, source): (Optimization, Source) = read_ron(file, "optimization")?;
+        Self::new(Optimization { source, ..asked })
+    }
+
+    /// Checks an optimisation.
+    ///
+    /// # Errors
+    /// As [`Problem::load`].
+    pub fn new(asked: Optimization) -> Result<Self, ScenarioError> {
+        if asked.minimise.is_empty() {
+            return Err(asked.source.error_at(
+                "minimise",
+                "found nothing, expected what is to be little",
+                "write [NetPresentCost]",
+            ));
+        }
+        if let SiteModel::Island(_) = asked.site {
+            let limits = asked.limits.iter().map(|limit| &limit.of);
+            let metric = |of: &&Objective| matches!(of, Objective::Metric(_) | Objective::Most(_));
+            if asked.minimise.iter().chain(limits).any(|of| metric(&of)) {
+                return Err(asked.source.error_at(
+                    "minimise",
+                    "the hourly model of an island knows no metrics of a run",
+                    "take NetPresentCost, LevelisedCost, Investment, Carbon or Unserved, or site: Twin",
+                ));
+            }
+        }
+        let nsga2 = settings(&asked.search);
+        nsga2.check().map_err(|e| asked.source.error_at("search", &e.to_string(), ""))?;
+        let model = Model::new(&asked)?;
+        let space = model.space().map_err(|why| asked.source.error_at("site", &why, ""))?;
+        Ok(Self { asked, model, space })
+    }
+
+    /// What is to be little: names and units.
+    pub fn objectives(&self) -> Vec<gridtwin_reports::pages::Quantity> {
+        let currency = &self.asked.currency;
+        self.asked.minimise.iter().map(|of| page::objective(of, currency)).collect()
+    }
+
+    /// What the design with least of the first objective chooses: name, value, unit of each.
+    pub fn winner_values(&self, optimum: &Optimum) -> Vec<(String, String, String)> {
+        let Some(winner) = optimum.least(0).and_then(|at| optimum.found.front.get(at)) else {
+            return Vec::new();
+        };
+        let values = page::values(self, &winner.candidate);
+        let both = self.model.decisions.iter().zip(values);
+        both.map(|(of, value)| (of.name.clone(), value.to_string(), of.unit.clone())).collect()
+    }
+
+    /// Searches on the threads of the current pool. `told` hears how many candidates have been tried,
+    /// and how many are expected; `stop` ends it.
+    ///
+    /// # Errors
+    /// Where no candidate can be evaluated at all.
+    pub fn solve(
+        &self,
+        told: &(dyn Fn(u64, u64) + Sync),
+        stop: &AtomicBool,
+    ) -> Result<Optimum, String> {
+        let worth: Mutex<BTreeMap<Candidate, Evaluation>> = Mutex::default();
+        let evaluate = |candidate: &Candidate| -> Result<Score, String> {
+            let of = self.model.evaluate(candidate)?;
+            let score = self.score(&of)?;
+            // A year of an island is worked out again in less time than it takes to keep it.
+            if matches!(self.asked.site, SiteModel::Twin(_)) {
+                let mut worth = worth.lock().unwrap_or_else(PoisonError::into_inner);
+                worth.insert(candidate.clone(), of);
+            }
+            Ok(score)
+        };
+        let objectives = self.asked.minimise.len();
+        let mut trials =
+            Trials::new(&self.space, objectives, &evaluate).told_to(told).stopped_by(stop);
+        let search = &self.asked.search;
+        let found = auto(&mut trials, search.exhaustive_up_to, &settings(search));
+        let mut found = found.map_err(|error| error.to_string())?;
+        let sizes = self.model.decisions.iter().any(|of| of.is_size && of.values.len() > 1);
+        if found.finished && search.polish && sizes {
+            let polished =
+                polish_best(&mut trials, &Goal::objective(0), POLISHED, &Polish::default());
+            let finished = polished.is_ok_and(|of| of.is_none_or(|polished| polished.finished));
+            found = trials.found(found.method, finished);
+        }
+        if found.designs.is_empty() {
+            let why = found.failed.first().map_or("there is none", |failure| &failure.why);
+            return Err(format!("no candidate can be evaluated: {why}"));
+        }
+        let base = self.model.base_case(&self.asked)?;
+        let mut worth = worth.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let front: Vec<&Design> = found.front.iter().chain(&found.nearest).collect();
+        worth.retain(|candidate, _| front.iter().any(|of| of.candidate == *candidate));
+        for design in front {
+            if !worth.contains_key(&design.candidate) {
+                worth.insert(design.candidate.clone(), self.model.evaluate(&design.candidate)?);
+            }
+        }
+        let finished = found.finished;
+        Ok(Optimum { found, on_levels: self.space.count(), finished, worth, base })
+    }
+
+    fn score(&self, of: &Evaluation) -> Result<Score, String> {
+        let objectives: Result<Vec<f64>, String> =
+            self.asked.minimise.iter().map(|objective| of.of(objective)).collect();
+        let mut violation = 0.0;
+        for limit in &self.asked.limits {
+            let unit = if limit.most == 0.0 { 1.0 } else { limit.most.abs() };
+            violation += ((of.of(&limit.of)? - limit.most) / unit).max(0.0);
+        }
+        Ok(Score { objectives: objectives?, violation })
+    }
+}
+
+impl Optimum {
+    /// How many candidates were evaluated.
+    pub fn evaluated(&self) -> usize {
+        self.found.evaluated()
+    }
+
+    /// How many of them failed, and why the first did.
+    pub fn failed(&self) -> (usize, Option<&str>) {
+        let first = self.found.failed.first().map(|failure| failure.why.as_str());
+        (self.found.failed.len(), first)
+    }
+
+    /// Members of the front: values of the decisions, and objectives.
+    pub fn front(&self) -> impl Iterator<Item = (&[f64], &[f64])> {
+        let front = self.found.front.iter();
+        front.map(|of| (of.candidate.values(), of.score.objectives.as_slice()))
+    }
+
+    /// Whether all candidates on the levels were tried.
+    pub fn exhaustive(&self) -> bool {
+        self.found.method == Method::Exhaustive
+    }
+
+    /// The member of the front that has least of the first objective: its decisions and objectives.
+    pub fn winner(&self) -> Option<(&[f64], &[f64])> {
+        let winner = self.least(0)?;
+        let of = &self.found.front[winner];
+        Some((of.candidate.values(), of.score.objectives.as_slice()))
+    }
+
+    /// The member of the front that has least of an objective.
+    fn least(&self, objective: usize) -> Option<usize> {
+        let of = |design: &Design| design.score.objectives.get(objective).copied();
+        let all =
+            self.found.front.iter().enumerate().filter_map(|(i, design)| Some((i, of(design)?)));
+        all.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(i, _)| i)
+    }
+
+    fn compromise(&self) -> Option<usize> {
+        pareto::knee(&self.found.front)
+    }
+}
+
+fn settings(search: &Search) -> Nsga2 {
+    Nsga2 {
+        population: search.population,
+        generations: search.generations,
+        seed: search.seed,
+        ..Nsga2::default()
+    }
+}

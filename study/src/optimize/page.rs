@@ -1,0 +1,256 @@
+//! An optimisation worked out for its page: the front, the winners, and how they stand to the base
+//! case.
+
+use super::model::{COST_PARTS, Evaluation, cost_parts};
+use super::spec::{Objective, SiteModel};
+use super::{Optimum, Problem};
+use crate::design::Value;
+use crate::identity::VERSION;
+use crate::island::payback_years;
+use gridtwin_reports::pages::{Design, Fact, FrontMember, FrontPage, Quantity};
+use gridtwin_reports::unit_of;
+
+/// So many candidates are drawn at most; the page thins them further.
+const DRAWN: usize = 20_000;
+
+/// The page of an optimisation.
+pub(super) fn front_page(problem: &Problem, optimum: &Optimum) -> FrontPage {
+    let asked = &problem.asked;
+    let decisions = &problem.model.decisions;
+    let sizes = decisions.iter().filter(|decision| decision.is_size);
+    let choices = decisions.iter().filter(|decision| !decision.is_size);
+    let objectives: Vec<Quantity> =
+        asked.minimise.iter().map(|of| objective(of, &asked.currency)).collect();
+    let front = optimum.found.front.iter().enumerate().map(|(i, design)| {
+        let values = values(problem, &design.candidate);
+        FrontMember {
+            label: (i + 1).to_string(),
+            objectives: design.score.objectives.clone(),
+            sizes: sizes_of(problem, &values),
+            choices: choices_of(problem, &values),
+        }
+    });
+    let winners: Vec<Option<usize>> =
+        (0..asked.minimise.len()).map(|objective| optimum.least(objective)).collect();
+    let every = optimum.found.designs.len().div_ceil(DRAWN).max(1);
+    let candidates = optimum.found.designs.iter().step_by(every);
+    FrontPage {
+        name: asked.name.to_string(),
+        description: asked.description.clone(),
+        facts: facts(problem, optimum),
+        objectives: objectives.clone(),
+        sizes: sizes.map(|of| quantity(&of.name, &of.unit)).collect(),
+        choices: choices.map(|decision| decision.name.clone()).collect(),
+        evaluated: optimum.evaluated() as u64,
+        candidates: candidates.map(|design| design.score.objectives.clone()).collect(),
+        front: front.collect(),
+        winners: winners.clone(),
+        compromise: optimum.compromise(),
+        figures: figures(problem),
+        cost_parts: COST_PARTS.map(str::to_owned).to_vec(),
+        cost_unit: format!(
+            "{}, present value over {} years",
+            asked.currency, asked.project.life_years
+        ),
+        base: optimum
+            .base
+            .as_ref()
+            .map(|(values, worth)| design(problem, optimum, "Base case", values, worth)),
+        designs: designs(problem, optimum, &winners, &objectives),
+        method: method(problem, optimum),
+    }
+}
+
+/// The winner of each objective, and the compromise; each design once.
+fn designs(
+    problem: &Problem,
+    optimum: &Optimum,
+    winners: &[Option<usize>],
+    objectives: &[Quantity],
+) -> Vec<Design> {
+    let named = winners.iter().zip(objectives);
+    let mut wanted: Vec<(usize, String)> = Vec::new();
+    let least = named.filter_map(|(at, of)| Some(((*at)?, format!("Least {}", of.name))));
+    for (at, name) in least.chain(optimum.compromise().map(|at| (at, "Compromise".to_owned()))) {
+        match wanted.iter_mut().find(|(known, _)| *known == at) {
+            Some((_, names)) => *names += &format!(", {}", name.to_lowercase()),
+            None => wanted.push((at, name)),
+        }
+    }
+    let of = |(at, name): (usize, String)| {
+        let candidate = &optimum.found.front.get(at)?.candidate;
+        let worth = optimum.worth.get(candidate)?;
+        Some(design(problem, optimum, &name, &values(problem, candidate), worth))
+    };
+    wanted.into_iter().filter_map(of).collect()
+}
+
+fn design(
+    problem: &Problem,
+    optimum: &Optimum,
+    name: &str,
+    values: &[Value],
+    worth: &Evaluation,
+) -> Design {
+    let costs = cost_parts(&worth.money.costs);
+    let base = optimum.base.as_ref().map(|(_, base)| base).filter(|base| *base != worth);
+    let payback =
+        base.map(|base| payback_years(&problem.asked.project, &base.components, &worth.components));
+    let project = &problem.asked.project;
+    let running = worth.money.costs.om + worth.money.costs.fuel;
+    let mut figures = vec![
+        Some(worth.money.costs.investment),
+        Some(running / project.annuity(project.life_years)),
+        Some(worth.money.net_present_cost),
+        worth.money.levelised_cost_per_kwh,
+        payback.and_then(|payback| payback.simple_years),
+        payback.and_then(|payback| payback.discounted_years),
+        Some(-worth.money.costs.salvage),
+        Some(worth.carbon_kg),
+        Some(worth.unserved_kwh),
+    ];
+    for objective in metric_objectives(problem) {
+        let sign = if matches!(objective, Objective::Most(_)) { -1.0 } else { 1.0 };
+        figures.push(worth.of(objective).ok().map(|value| sign * value));
+    }
+    Design {
+        name: name.to_owned(),
+        sizes: sizes_of(problem, values),
+        choices: choices_of(problem, values),
+        figures,
+        costs,
+    }
+}
+
+fn figures(problem: &Problem) -> Vec<Quantity> {
+    let currency = &problem.asked.currency;
+    let mut figures = vec![
+        quantity("investment", currency),
+        quantity("operating cost a year", currency),
+        quantity("net present cost", currency),
+        quantity("levelised cost", &format!("{currency}/kWh")),
+        quantity("simple payback", "years"),
+        quantity("discounted payback", "years"),
+        quantity("residual value today", currency),
+        quantity("CO2 a year", "kg"),
+        quantity("unserved energy a year", "kWh"),
+    ];
+    figures.extend(metric_objectives(problem).map(|of| match of {
+        Objective::Most(name) | Objective::Metric(name) => quantity(name, unit_of(name)),
+        other => objective(other, currency),
+    }));
+    figures
+}
+
+fn metric_objectives(problem: &Problem) -> impl Iterator<Item = &Objective> {
+    let metric = |of: &&Objective| matches!(of, Objective::Metric(_) | Objective::Most(_));
+    problem.asked.minimise.iter().filter(metric)
+}
+
+/// An objective's name and unit.
+pub(super) fn objective(of: &Objective, currency: &str) -> Quantity {
+    match of {
+        Objective::NetPresentCost => quantity("net present cost", currency),
+        Objective::LevelisedCost => quantity("levelised cost", &format!("{currency}/kWh")),
+        Objective::Investment => quantity("investment", currency),
+        Objective::Carbon => quantity("CO2 a year", "kg"),
+        Objective::Unserved => quantity("unserved energy a year", "kWh"),
+        Objective::Metric(name) => quantity(name, unit_of(name)),
+        Objective::Most(name) => quantity(&format!("minus {name}"), unit_of(name)),
+    }
+}
+
+fn quantity(name: &str, unit: &str) -> Quantity {
+    Quantity { name: name.to_owned(), unit: unit.to_owned() }
+}
+
+/// What a candidate says of each decision.
+pub(super) fn values(problem: &Problem, candidate: &crate::search::Candidate) -> Vec<Value> {
+    (0..problem.model.decisions.len()).map(|i| problem.model.value(candidate, i)).collect()
+}
+
+fn sizes_of(problem: &Problem, values: &[Value]) -> Vec<f64> {
+    let both = problem.model.decisions.iter().zip(values);
+    let sizes = both.filter(|(decision, _)| decision.is_size);
+    sizes.map(|(_, value)| value.number().unwrap_or(f64::NAN)).collect()
+}
+
+fn choices_of(problem: &Problem, values: &[Value]) -> Vec<String> {
+    let both = problem.model.decisions.iter().zip(values);
+    both.filter(|(decision, _)| !decision.is_size).map(|(_, value)| value.to_string()).collect()
+}
+
+fn facts(problem: &Problem, optimum: &Optimum) -> Vec<Fact> {
+    let fact = |label: &str, text: String| Fact { label: label.to_owned(), text };
+    let asked = &problem.asked;
+    let model = match &asked.site {
+        SiteModel::Island(_) => "the hourly model of an island".to_owned(),
+        SiteModel::Twin(site) => {
+            format!("the twin, on {}, {} run(s) each", site.base.display(), site.replicates)
+        }
+    };
+    let tried = match optimum.exhaustive() {
+        true => format!("all {} candidates on the levels", optimum.on_levels),
+        false => format!("NSGA-II among {} candidates on the levels", optimum.on_levels),
+    };
+    let (failed, why) = optimum.failed();
+    let mut facts = vec![
+        fact("Evaluated by", model),
+        fact("Searched", tried),
+        fact("Evaluated", optimum.evaluated().to_string()),
+        fact(
+            "Project",
+            format!(
+                "{} years at {} % a year",
+                asked.project.life_years,
+                100.0 * asked.project.discount_rate
+            ),
+        ),
+        fact("Version", VERSION.to_owned()),
+    ];
+    if let (1.., Some(why)) = (failed, why) {
+        facts.push(fact("Failed", format!("{failed}; the first because {why}")));
+    }
+    if !optimum.finished {
+        facts.push(fact(
+            "Unfinished",
+            "the search was stopped, or a polish came to its limit".to_owned(),
+        ));
+    }
+    if optimum.found.front.is_empty() {
+        facts.push(fact("Limits", "no candidate keeps to all of them".to_owned()));
+    }
+    facts
+}
+
+fn method(problem: &Problem, optimum: &Optimum) -> Vec<String> {
+    let mut method = vec![
+        "Costs are present values: yearly costs fall at the years' ends; what wears out is replaced; \
+         what is left of its last life is worth its share at the end (residual value)."
+            .to_owned(),
+        "A member of the front is one that no other evaluated candidate beats in all objectives. The \
+         compromise is the one nearest to the best of each, counted in shares of the front's extent."
+            .to_owned(),
+    ];
+    method.push(match problem.asked.site {
+        SiteModel::Island(_) => {
+            "Dispatch: sun and wind first, then the battery, then the genset; hour by hour.".to_owned()
+        }
+        SiteModel::Twin(_) => "Each candidate is run by the twin with the same seeds; a run that is \
+             shorter than a year stands for a year of such runs. Operating costs are the run's: energy, \
+             demand charges, fuel and lost load less exports."
+            .to_owned(),
+    });
+    if !optimum.exhaustive() {
+        method
+            .push("NSGA-II (Deb et al. 2002): the front is the best of what was tried.".to_owned());
+    }
+    if problem.asked.search.polish {
+        method.push(
+            "Sizes are made better between their levels by a pattern search for the first \
+             objective."
+                .to_owned(),
+        );
+    }
+    method
+}

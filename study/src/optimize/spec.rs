@@ -1,0 +1,216 @@
+//! An optimisation as the user writes it: what may be chosen, what each choice costs, and what is to
+//! be little. Not how it is searched.
+
+use crate::design::Values;
+use crate::island::{Columns, Mix, Prices, Project, Site};
+use gridtwin_twin::scenario::{Id, Source};
+use serde::Deserialize;
+use std::path::PathBuf;
+
+/// An optimisation's file.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Optimization {
+    /// A short name: its directory is called after it.
+    pub name: Id,
+    /// What it asks, for its page.
+    #[serde(default)]
+    pub description: String,
+    /// What is optimised, and by which model.
+    pub site: SiteModel,
+    /// What is to be little; the first of them decides who wins.
+    #[serde(default = "default_objectives")]
+    pub minimise: Vec<Objective>,
+    /// What may be no more than so much.
+    #[serde(default)]
+    pub limits: Vec<Limit>,
+    /// How long the project lasts, and what later money is worth today.
+    #[serde(default = "default_project")]
+    pub project: Project,
+    /// The currency of all prices.
+    #[serde(default = "default_currency")]
+    pub currency: String,
+    /// How it is searched.
+    #[serde(default)]
+    pub search: Search,
+    /// Where all this was written.
+    #[serde(skip)]
+    pub source: Source,
+}
+
+/// Which model says what a candidate is worth.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub enum SiteModel {
+    /// The hourly model of an island: load-following dispatch of PV, wind, a battery and a genset.
+    /// Quick: sixteen thousand candidate-years a second.
+    Island(Box<IslandSite>),
+    /// The twin itself: everything a scenario can hold, policies and protocols too.
+    Twin(TwinSite),
+}
+
+/// An island for the hourly model.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IslandSite {
+    /// Where load, sun and wind come from.
+    pub traces: TracesFrom,
+    /// What its plant does.
+    #[serde(default = "Site::ouessant")]
+    pub plant: Site,
+    /// What it costs.
+    #[serde(default = "Prices::ouessant")]
+    pub prices: Prices,
+    /// Sizes of the genset to choose from, kW.
+    pub genset_kw: Values,
+    /// Sizes of the battery, kWh.
+    pub battery_kwh: Values,
+    /// Sizes of the PV plant, kWp.
+    pub pv_kw: Values,
+    /// Sizes of the wind plant, kW; none by default.
+    #[serde(default = "nothing")]
+    pub wind_kw: Values,
+    /// What the winner is compared with.
+    #[serde(default)]
+    pub base_case: Option<Mix>,
+}
+
+/// Where the island's traces come from.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub enum TracesFrom {
+    /// A CSV file, from the optimisation's own folder.
+    Csv {
+        /// The file.
+        path: PathBuf,
+        /// Which columns.
+        columns: Columns,
+    },
+    /// The demand and the sun of a scenario, as the twin lives through it.
+    Scenario {
+        /// The scenario's file, from the optimisation's own folder.
+        path: PathBuf,
+        /// So many days of it; a year by default.
+        #[serde(default = "year")]
+        days: u32,
+    },
+}
+
+/// A scenario that is changed and run by the twin.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TwinSite {
+    /// The scenario, from the optimisation's own folder.
+    pub base: PathBuf,
+    /// Each run lasts this many days instead of what the scenario says.
+    #[serde(default)]
+    pub days: Option<u32>,
+    /// Values that are set in every run, as `PATH=VALUE`.
+    #[serde(default)]
+    pub set: Vec<String>,
+    /// Each candidate is run with so many seeds, and worth the mean.
+    #[serde(default = "one")]
+    pub replicates: u32,
+    /// What may be chosen.
+    pub choose: Vec<Choice>,
+}
+
+/// Something that may be chosen in a scenario.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Choice {
+    /// Where it stands in the scenario.
+    pub path: String,
+    /// What the page calls it; the path where left out.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// What there is to choose from: rising numbers are a size, anything else is a choice.
+    pub values: Values,
+    /// What a unit of a size costs; nothing by default.
+    #[serde(default)]
+    pub price: Option<Price>,
+    /// Which of the values the base case has; as the scenario has it by default.
+    #[serde(default)]
+    pub base_case: Option<crate::design::Value>,
+}
+
+/// What a unit of a size costs.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Price {
+    /// Price of a unit.
+    pub per_unit: f64,
+    /// Operation and maintenance of a unit, a year.
+    #[serde(default)]
+    pub om_per_unit_year: f64,
+    /// How long it lasts, years.
+    pub life_years: f64,
+}
+
+/// What is to be little.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub enum Objective {
+    /// All costs over the project's life, discounted.
+    NetPresentCost,
+    /// The same for each kWh that was served.
+    LevelisedCost,
+    /// What is paid at the start.
+    Investment,
+    /// CO2 of a year, imports and fuel, kg.
+    Carbon,
+    /// Demand of a year that is not met, kWh.
+    Unserved,
+    /// A metric of the run's summary, by its name; for the twin alone.
+    Metric(String),
+    /// A metric that is to be much.
+    Most(String),
+}
+
+/// What may be no more than so much.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limit {
+    /// Of what.
+    pub of: Objective,
+    /// How much.
+    pub most: f64,
+}
+
+/// How candidates are chosen.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Search {
+    /// Up to so many candidates on the levels, all are tried; beyond, NSGA-II searches.
+    pub exhaustive_up_to: u64,
+    /// How many candidates a generation has.
+    pub population: usize,
+    /// How many generations follow on the first.
+    pub generations: usize,
+    /// The same seed finds the same.
+    pub seed: u64,
+    /// Whether sizes are made better between their levels at the end.
+    pub polish: bool,
+}
+
+impl Default for Search {
+    fn default() -> Self {
+        Self { exhaustive_up_to: 20_000, population: 120, generations: 60, seed: 1, polish: true }
+    }
+}
+
+fn default_objectives() -> Vec<Objective> {
+    vec![Objective::NetPresentCost, Objective::Carbon]
+}
+fn default_project() -> Project {
+    Project { life_years: 25, discount_rate: 0.05 }
+}
+fn default_currency() -> String {
+    "EUR".to_owned()
+}
+fn nothing() -> Values {
+    Values::List(vec![0.0.into()])
+}
+fn year() -> u32 {
+    365
+}
+fn one() -> u32 {
+    1
+}
