@@ -96,8 +96,9 @@ impl Model {
             SiteModel::Island(site) => {
                 site.plant.check().map_err(|error| wrong("site.plant", &error))?;
                 site.prices.check().map_err(|error| wrong("site.prices", &error))?;
-                let decisions = island_decisions(site)
-                    .map_err(|(field, why)| wrong(&format!("site.{field}"), &why))?;
+                let decisions = island_decisions(site).map_err(|(field, why)| {
+                    wrong(&format!("site.{field}"), &format!("`{field}`: {why}"))
+                })?;
                 let traces = traces(of, &site.traces)?;
                 let kind = Kind::Island { traces, plant: site.plant, prices: site.prices };
                 Ok(Self { decisions, project: of.project, kind })
