@@ -62,7 +62,9 @@ pub(crate) fn fields(list: &[(&str, Kind, &str)]) -> Vec<Field> {
 /// The unit that stands at the end of a name, as in `energy_kwh`, or that is its only word, as in
 /// `pv.roof.kw`; empty where there is none.
 pub fn unit_of(name: &str) -> &'static str {
-    const UNITS: [(&str, &str); 26] = [
+    // What was made of a quantity says nothing of its unit.
+    const MADE: [&str; 7] = ["_p50", "_p95", "_p99", "_max", "_mean", "_sum", "_per_task"];
+    const UNITS: [(&str, &str); 22] = [
         ("price_per_kwh", "/kWh"),
         ("price_per_kw", "/kW"),
         ("price_per_l", "/l"),
@@ -73,10 +75,6 @@ pub fn unit_of(name: &str) -> &'static str {
         ("w", "W"),
         ("m_s", "m/s"),
         ("mbit_s", "Mbit/s"),
-        ("latency_ms_sum", "ms"),
-        ("latency_ms_mean", "ms"),
-        ("latency_ms_p95", "ms"),
-        ("latency_ms_max", "ms"),
         ("ms", "ms"),
         ("s", "s"),
         ("h", "h"),
@@ -90,6 +88,7 @@ pub fn unit_of(name: &str) -> &'static str {
         ("ghz", "GHz"),
         ("years", "a"),
     ];
+    let name = MADE.iter().find_map(|made| name.strip_suffix(made)).unwrap_or(name);
     let ends = |unit: &str| {
         let before = name.strip_suffix(unit);
         before.is_some_and(|before| before.is_empty() || before.ends_with(['_', '.']))
@@ -122,7 +121,8 @@ mod tests {
             ("import_kw", "kW"),
             ("pv.roof-1.kw", "kW"),
             ("latency_ms", "ms"),
-            ("consensus.ledger.latency_ms", "ms"),
+            ("consensus.ledger.latency_ms_p99", "ms"),
+            ("tasks.energy_j_per_task", "J"),
             ("mix_g_per_kwh", "g/kWh"),
             ("t_s", "s"),
             ("wind_m_s", "m/s"),

@@ -19,6 +19,8 @@ use gridtwin_twin::{Scenario, Twin};
 
 /// Hours of a year of the money's kind.
 const HOURS_PER_YEAR: f64 = 8760.0;
+/// Months of a year.
+const MONTHS_PER_YEAR: f64 = 12.0;
 
 /// Something to decide, with its values.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +33,16 @@ pub(crate) struct Decision {
     pub(crate) values: Vec<Value>,
     /// Whether it is a size: rising numbers.
     pub(crate) is_size: bool,
+}
+
+impl Decision {
+    /// A choice as a table has room for: of `TimeOfUse(..)` the name, where no other choice has it.
+    pub(crate) fn short(&self, value: &Value) -> String {
+        let stem = |value: &Value| value.text().split('(').next().unwrap_or_default().to_owned();
+        let short = stem(value);
+        let like = self.values.iter().filter(|other| *other != value && stem(other) == short);
+        if like.count() == 0 { short } else { value.to_string() }
+    }
 }
 
 /// What a candidate came to.
@@ -241,10 +253,13 @@ impl Model {
         mut components: Vec<Component>,
     ) -> Result<Evaluation, String> {
         let mut sums: Vec<Metric> = Vec::new();
+        let mut months = 1;
         for replicate in 0..site.replicates {
             let seed = seed + u64::from(replicate);
             let scenario = Scenario::load_with(file, set, site.days, Some(seed));
-            let metrics = live(&scenario.map_err(|error| one_line(&error))?)?;
+            let scenario = scenario.map_err(|error| one_line(&error))?;
+            months = months_of(&scenario);
+            let metrics = live(&scenario)?;
             if sums.is_empty() {
                 sums = metrics;
                 continue;
@@ -260,9 +275,12 @@ impl Model {
             sums.iter().find(|metric| metric.name == name).and_then(|m| m.value).unwrap_or_default()
         };
         let per_year = HOURS_PER_YEAR / (24.0 * get("run.days"));
-        // What is paid for energy, fuel and lost load less what exports bring, as the run tells it.
+        // What is paid by the month is paid twelve times a year, whatever part of one was run; the rest
+        // is paid for energy, fuel and lost load, less what exports bring.
+        let monthly = get("cost.demand") + get("cost.fixed");
         components.push(Component {
-            fuel_per_year: get("cost.total") * per_year,
+            operating_per_year: monthly * MONTHS_PER_YEAR / f64::from(months),
+            fuel_per_year: (get("cost.total") - monthly) * per_year,
             ..plain("operation", 0.0, None)
         });
         Ok(Evaluation {
@@ -273,6 +291,19 @@ impl Model {
             metrics: sums,
         })
     }
+}
+
+/// How many months of the site's calendar a run touches.
+fn months_of(scenario: &Scenario) -> u32 {
+    let midnight = scenario.start.date().at(0, 0, 0, 0);
+    let days = scenario.days + u32::from(scenario.start != midnight);
+    let (mut date, mut months) = (scenario.start.date(), 1);
+    for _ in 1..days {
+        let Ok(next) = date.tomorrow() else { break };
+        months += u32::from(next.month() != date.month());
+        date = next;
+    }
+    months
 }
 
 /// What the parts of costs are called.

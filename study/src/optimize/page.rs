@@ -177,7 +177,8 @@ fn sizes_of(problem: &Problem, values: &[Value]) -> Vec<f64> {
 
 fn choices_of(problem: &Problem, values: &[Value]) -> Vec<String> {
     let both = problem.model.decisions.iter().zip(values);
-    both.filter(|(decision, _)| !decision.is_size).map(|(_, value)| value.to_string()).collect()
+    let choices = both.filter(|(decision, _)| !decision.is_size);
+    choices.map(|(decision, value)| decision.short(value)).collect()
 }
 
 fn facts(problem: &Problem, optimum: &Optimum) -> Vec<Fact> {
@@ -237,8 +238,9 @@ fn method(problem: &Problem, optimum: &Optimum) -> Vec<String> {
             "Dispatch: sun and wind first, then the battery, then the genset; hour by hour.".to_owned()
         }
         SiteModel::Twin(_) => "Each candidate is run by the twin with the same seeds; a run that is \
-             shorter than a year stands for a year of such runs. Operating costs are the run's: energy, \
-             demand charges, fuel and lost load less exports."
+             shorter than a year stands for a year of such runs, its season included: what is paid by \
+             the month is paid twelve times a year. Operating costs are the run's: energy, demand and \
+             fixed charges, fuel and lost load less exports."
             .to_owned(),
     });
     if !optimum.exhaustive() {

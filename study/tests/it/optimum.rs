@@ -136,3 +136,28 @@ fn the_twin_decides_by_its_own_figures() {
         }
     }
 }
+
+#[test]
+fn what_is_paid_by_the_month_is_paid_twelve_times_a_year() {
+    let campus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios/campus.ron");
+    // Two days around the end of a month: two months' highest imports and fixed charges.
+    let set = ["tasks=[]", "consensus=[]", "start=\"2024-06-30\""];
+    let chosen = problem(&format!(
+        "(name: \"t\", site: Twin((base: {campus:?}, days: 2, set: {set:?}, choose: [\
+         (path: \"batteries.container.capacity_kwh\", values: List([500]))])), \
+         minimise: [NetPresentCost], project: (life_years: 1, discount_rate: 0))"
+    ));
+    let optimum = solve(&chosen);
+    let set: Vec<_> = set.iter().map(|set| set.parse().unwrap()).collect();
+    let scenario = Scenario::load_with(&campus, &set, Some(2), None).unwrap();
+    let mut twin = gridtwin_twin::Twin::new(&scenario).unwrap();
+    let mut tally = gridtwin_reports::Tally::new(twin.catalog());
+    twin.advance(twin.end(), &mut tally);
+    let summary = tally.summary();
+    let get = |name: &str| summary.get(name).unwrap();
+    let monthly = get("cost.demand") + get("cost.fixed");
+    assert!(monthly > 0.0);
+    let expected = 6.0 * monthly + 182.5 * (get("cost.total") - monthly);
+    let found = optimum.winner().unwrap().1[0];
+    assert!((found - expected).abs() <= 1e-9 * expected, "{found} {expected}");
+}
