@@ -1,7 +1,7 @@
 //! `gridtwin optimize`: the sizes and policies that are worth having.
 
 use crate::arguments::OptimizeArguments;
-use crate::commands::run::now;
+use crate::commands::run::{REPORTS, now};
 use crate::commands::sweep::stop_at_interrupt;
 use crate::failure::Failure;
 use crate::{output, progress};
@@ -10,9 +10,6 @@ use gridtwin_study::optimize::{Optimum, Problem, write};
 use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
-
-/// Where results go by default.
-const REPORTS: &str = "reports/out";
 
 /// Searches, and writes what came of it.
 pub(crate) fn run(wanted: &OptimizeArguments) -> Result<(), Failure> {

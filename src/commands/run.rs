@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 /// Where reports go by default.
-const REPORTS: &str = "reports/out";
+pub(crate) const REPORTS: &str = "reports/out";
 
 /// One scenario with its world, and where its report goes.
 struct Job {

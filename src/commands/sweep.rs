@@ -1,7 +1,7 @@
 //! `gridtwin sweep`: every variant of a scenario, over all cores, into one table.
 
 use crate::arguments::SweepArguments;
-use crate::commands::run::now;
+use crate::commands::run::{REPORTS, now};
 use crate::failure::Failure;
 use crate::{output, progress};
 use gridtwin_study::{Plan, Row, Shard, SweepOptions, Table, Told, merge, sweep, write};
@@ -10,9 +10,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-
-/// Where results go by default.
-const REPORTS: &str = "reports/out";
 
 /// Runs a study, or puts its parts together.
 pub(crate) fn run(wanted: &SweepArguments) -> Result<(), Failure> {
@@ -32,11 +29,11 @@ pub(crate) fn run(wanted: &SweepArguments) -> Result<(), Failure> {
     let bar = progress::bar(runs, "runs", !wanted.quiet);
     let stop = stop_at_interrupt(&bar)?;
     let told = |known: bool| {
+        bar.inc(1);
         if known {
             // What was done before says nothing of the time that is left.
-            bar.inc_length(0);
+            bar.reset_eta();
         }
-        bar.inc(1);
     };
     let options = SweepOptions { out: out.clone(), shard, resume: wanted.resume };
     let done = pool.install(|| sweep(&plan, &options, &told, &stop)).map_err(Failure::work)?;
