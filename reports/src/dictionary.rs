@@ -4,12 +4,16 @@
 /// What kind of values a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// An instant in UTC, as in `2024-06-21T10:00:00Z`.
+    /// An instant in UTC, as in `2024-06-21 10:00:00`.
     Time,
-    /// A text; an instant on the site's clock, too.
+    /// An instant on the site's clock, in the same form.
+    LocalTime,
+    /// A text.
     Text,
     /// A count.
     Whole,
+    /// A whole number that names something and may be as great as 64 bits allow.
+    Seed,
     /// A number.
     Number,
     /// 1 for yes, 0 for no.
@@ -21,8 +25,9 @@ impl Kind {
     pub fn name(self) -> &'static str {
         match self {
             Self::Time => "time",
+            Self::LocalTime => "local time",
             Self::Text => "text",
-            Self::Whole => "integer",
+            Self::Whole | Self::Seed => "integer",
             Self::Number => "number",
             Self::Flag => "flag",
         }
@@ -48,7 +53,7 @@ impl Field {
         let name = name.into();
         let unit = match kind {
             Kind::Number => unit_of(&name).to_owned(),
-            Kind::Time | Kind::Text | Kind::Whole | Kind::Flag => String::new(),
+            _ => String::new(),
         };
         Self { name, kind, unit, meaning: meaning.into() }
     }

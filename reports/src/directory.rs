@@ -10,20 +10,27 @@ use std::path::{Path, PathBuf};
 pub(crate) const MARK: &str = "run.json";
 
 /// All that a run's directory may hold.
-const FILES: [&str; 13] = [
+const FILES: [&str; 20] = [
     MARK,
     "dictionary.csv",
     "carbon.csv",
+    "carbon.parquet",
     "consensus.csv",
+    "consensus.parquet",
     "ev_sessions.csv",
+    "ev_sessions.parquet",
     "events.csv",
+    "events.parquet",
     "report.html",
     "scenario.ron",
     "summary.csv",
     "summary.json",
     "tasks.csv",
+    "tasks.parquet",
     "tasks_hourly.csv",
+    "tasks_hourly.parquet",
     "timeseries.csv",
+    "timeseries.parquet",
 ];
 
 /// A directory in the making.

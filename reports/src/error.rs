@@ -29,6 +29,14 @@ pub enum Error {
         /// What the system says.
         source: io::Error,
     },
+    /// A table could not be written as Parquet.
+    #[error("{path}: {reason}")]
+    Parquet {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
     /// A text that should be a `summary.csv` is none.
     #[error("line {line} of the summary: {reason}")]
     NotASummary {
@@ -52,5 +60,14 @@ impl Error {
     pub(crate) fn io(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
         move |source| Self::Io { path, source }
+    }
+
+    /// A Parquet file that could not be written.
+    #[cfg(feature = "parquet")]
+    pub(crate) fn parquet(
+        path: impl Into<PathBuf>,
+    ) -> impl FnOnce(parquet::errors::ParquetError) -> Self {
+        let path = path.into();
+        move |error| Self::Parquet { path, reason: error.to_string() }
     }
 }

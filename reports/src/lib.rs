@@ -1,4 +1,4 @@
-//! The directory a run leaves behind: CSV files, the summary and one page of HTML that stands
+//! The directory a run leaves behind: CSV and Parquet files, the summary and one page of HTML that stands
 //! alone. It listens to the twin's record and never looks behind it; it decides nothing and
 //! changes nothing.
 //!
@@ -15,6 +15,9 @@ mod meaning;
 mod number;
 mod options;
 pub mod pages;
+#[cfg(feature = "parquet")]
+mod parquet;
+mod sheet;
 mod summary;
 #[cfg(test)]
 mod synthetic;
@@ -28,6 +31,7 @@ pub use error::Error;
 pub use meaning::meaning_of;
 pub use number::shortest;
 pub use options::{Format, Options, RunInfo};
+pub use sheet::Sheet;
 pub use summary::{Metric, Summary};
 pub use tally::Tally;
 pub use writer::RunWriter;

@@ -6,16 +6,31 @@ use std::collections::BTreeSet;
 use std::str::FromStr;
 
 /// A kind of file in the run's directory. `summary.csv`, `scenario.ron` and `run.json` are always
-/// written.
+/// written; `dictionary.csv` is beside every table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Format {
     /// `timeseries.csv`, `tasks.csv`, `tasks_hourly.csv`, `consensus.csv`, `carbon.csv`,
     /// `events.csv`, `ev_sessions.csv`.
     Csv,
+    /// The same tables as `timeseries.parquet` and so on.
+    #[cfg(feature = "parquet")]
+    Parquet,
     /// `report.html`.
     Html,
     /// `summary.json`: the summary once more, as one object.
     Json,
+}
+
+impl Format {
+    /// Whether it is one of tables.
+    pub(crate) fn is_tabular(self) -> bool {
+        match self {
+            Self::Csv => true,
+            #[cfg(feature = "parquet")]
+            Self::Parquet => true,
+            Self::Html | Self::Json => false,
+        }
+    }
 }
 
 impl FromStr for Format {
@@ -25,7 +40,13 @@ impl FromStr for Format {
             "csv" => Ok(Self::Csv),
             "html" => Ok(Self::Html),
             "json" => Ok(Self::Json),
-            _ => Err(format!("found {text:?}, expected csv, html or json")),
+            #[cfg(feature = "parquet")]
+            "parquet" => Ok(Self::Parquet),
+            #[cfg(not(feature = "parquet"))]
+            "parquet" => Err("parquet is not built into this program; build it with its default \
+                              features, or ask for csv"
+                .to_owned()),
+            _ => Err(format!("found {text:?}, expected csv, parquet, html or json")),
         }
     }
 }

@@ -22,7 +22,13 @@ fn info() -> RunInfo {
 
 fn options() -> Options {
     Options {
-        formats: BTreeSet::from([Format::Csv, Format::Html, Format::Json]),
+        formats: BTreeSet::from([
+            Format::Csv,
+            #[cfg(feature = "parquet")]
+            Format::Parquet,
+            Format::Html,
+            Format::Json,
+        ]),
         ..Options::default()
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::dictionary::dictionary_csv;
 use crate::directory::{Directory, MARK};
-use crate::files::CsvFiles;
+use crate::files::Tables;
 use crate::html::{Base, Page};
 use crate::{Error, Format, Options, RunInfo, Summary, Tally};
 use gridtwin_kernel::SimTime;
@@ -17,7 +17,7 @@ pub struct RunWriter {
     directory: Directory,
     formats: std::collections::BTreeSet<Format>,
     tally: Tally,
-    csv: Option<CsvFiles>,
+    tables: Option<Tables>,
     page: Option<Page>,
     base: Option<Base>,
 }
@@ -29,10 +29,13 @@ impl RunWriter {
     /// A target that cannot be written, or that exists and is no run's directory.
     pub fn create(out_dir: &Path, catalog: &Catalog, options: Options) -> Result<Self, Error> {
         let directory = Directory::create(out_dir)?;
-        let csv = options.formats.contains(&Format::Csv);
+        let tables = options.formats.iter().any(|format| format.is_tabular());
         let page = options.formats.contains(&Format::Html);
         Ok(Self {
-            csv: if csv { Some(CsvFiles::create(&directory, catalog, &options)?) } else { None },
+            tables: match tables {
+                true => Some(Tables::create(&directory, catalog, &options)?),
+                false => None,
+            },
             page: page.then(|| Page::new(catalog)),
             tally: Tally::new(catalog),
             base: None,
@@ -56,12 +59,12 @@ impl RunWriter {
     pub fn finish(mut self, scenario: &str, info: &RunInfo) -> Result<Summary, Error> {
         let over = self.tally.tasks.close(None);
         let mut summary = self.tally.summary();
-        let csv = self.csv.is_some();
-        if let Some(csv) = self.csv {
-            let (tasks, decisions) = csv.listed();
+        let tables = self.tables.is_some();
+        if let Some(tables) = self.tables {
+            let (tasks, decisions) = tables.listed();
             summary.add("tasks.listed", tasks as f64, "");
             summary.add("consensus.listed", decisions as f64, "");
-            csv.finish(&over, self.tally.cars.open(), &self.tally.catalog)?;
+            tables.finish(&over, self.tally.cars.open(), &self.tally.catalog)?;
         }
         let write = |name: &str, text: &str| {
             let path = self.directory.path(name);
@@ -74,10 +77,10 @@ impl RunWriter {
                 &page.render(&self.tally, &summary, self.base.as_ref(), scenario, info)?,
             )?;
         }
-        if csv {
-            let mut files = crate::files::schema(&self.tally.catalog);
-            files.push(("summary", summary.fields()));
-            let files = files.iter().map(|(name, fields)| (*name, fields.as_slice()));
+        if tables {
+            let mut all = crate::files::schema(&self.tally.catalog);
+            all.push(("summary", summary.fields()));
+            let files = all.iter().map(|(name, fields)| (*name, fields.as_slice()));
             let path = self.directory.path("dictionary.csv");
             fs::write(&path, dictionary_csv(files)).map_err(Error::io(path))?;
         }
@@ -113,8 +116,8 @@ fn run_json(catalog: &Catalog, info: &RunInfo) -> String {
 impl Observer for RunWriter {
     fn sample(&mut self, sample: &Sample) {
         let over = self.tally.hear_sample(sample);
-        if let Some(csv) = &mut self.csv {
-            csv.sample(sample, &over);
+        if let Some(tables) = &mut self.tables {
+            tables.sample(sample, &over);
         }
         if let Some(page) = &mut self.page {
             page.hours(&over);
@@ -124,8 +127,8 @@ impl Observer for RunWriter {
 
     fn event(&mut self, at: SimTime, event: &Event) {
         let over = self.tally.hear_event(at, event);
-        if let Some(csv) = &mut self.csv {
-            csv.event(at, event, &self.tally.catalog, over);
+        if let Some(tables) = &mut self.tables {
+            tables.event(at, event, &self.tally.catalog, over);
         }
         if let Some(page) = &mut self.page {
             page.event(at, event, over);
@@ -134,8 +137,8 @@ impl Observer for RunWriter {
 
     fn task(&mut self, task: &TaskRecord) {
         self.tally.tasks.add(task);
-        if let Some(csv) = &mut self.csv {
-            csv.task(task, &self.tally.catalog);
+        if let Some(tables) = &mut self.tables {
+            tables.task(task, &self.tally.catalog);
         }
     }
 }

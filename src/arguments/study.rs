@@ -56,7 +56,7 @@ pub(crate) struct CompareRunsArguments {
     /// Take one study's runs apart by the values of this axis
     #[arg(long, value_name = "AXIS")]
     pub(crate) by: Option<String>,
-    /// Write comparison.html and comparison.csv there, too
+    /// Write comparison.html and comparison.csv there, too, with what its columns mean
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     /// Print all metrics, those that are alike as well

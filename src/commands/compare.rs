@@ -15,9 +15,11 @@ pub(crate) fn run(wanted: &CompareRunsArguments) -> Result<(), Failure> {
         std::fs::create_dir_all(out)
             .map_err(|e| Failure::work(format_args!("{}: {e}", out.display())))?;
         let html = compare_page(page).map_err(Failure::work)?;
-        for (name, bytes) in
-            [("comparison.html", html.as_bytes()), ("comparison.csv", &compared.to_csv())]
-        {
+        for (name, bytes) in [
+            ("comparison.html", html.as_bytes()),
+            ("comparison.csv", &compared.to_csv()),
+            ("dictionary.csv", &compared.dictionary()),
+        ] {
             let path = out.join(name);
             std::fs::write(&path, bytes)
                 .map_err(|e| Failure::work(format_args!("{}: {e}", path.display())))?;

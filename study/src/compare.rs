@@ -4,10 +4,10 @@
 use crate::error::Error;
 use crate::identity::VERSION;
 use crate::stats;
-use gridtwin_reports::Summary;
 use gridtwin_reports::pages::{
     ComparePage, ComparedMetric, ComparedRun, Difference, Fact, Setting,
 };
+use gridtwin_reports::{Field, Kind, Sheet, Summary, dictionary_csv};
 use gridtwin_twin::Scenario;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -40,47 +40,54 @@ pub struct Compared {
 impl Compared {
     /// The text of `comparison.csv`: a row for each metric and each group but the first.
     pub fn to_csv(&self) -> Vec<u8> {
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        // Writing to memory cannot fail.
-        let _ = writer.write_record([
-            "metric",
-            "unit",
-            "first",
-            "second",
-            "first_value",
-            "second_value",
-            "difference",
-            "percent",
-            "low_95",
-            "high_95",
-            "pairs",
-        ]);
-        let names: Vec<&str> = self.page.runs.iter().map(|run| run.name.as_str()).collect();
-        let number = |value: Option<f64>| {
-            let mut out = Vec::new();
-            gridtwin_reports::shortest(&mut out, value.unwrap_or(f64::NAN));
-            String::from_utf8_lossy(&out).into_owned()
+        let others = self.page.runs.len().saturating_sub(1);
+        let cell = |row: usize, column: usize, out: &mut Vec<u8>| {
+            let (metric, i) = (&self.page.metrics[row / others], row % others);
+            let difference = metric.differences.get(i).copied().flatten();
+            let interval = difference.and_then(|d| d.interval_95);
+            let run = |at: usize| self.page.runs[at].name.as_bytes();
+            let number = match column {
+                0 => return out.extend_from_slice(metric.name.as_bytes()),
+                1 => return out.extend_from_slice(metric.unit.as_bytes()),
+                2 => return out.extend_from_slice(run(0)),
+                3 => return out.extend_from_slice(run(i + 1)),
+                4 => metric.values[0],
+                5 => metric.values[i + 1],
+                6 => difference.map(|d| d.absolute),
+                7 => difference.and_then(|d| d.percent),
+                8 => interval.map(|(low, _)| low),
+                9 => interval.map(|(_, high)| high),
+                _ => Some(difference.map_or(0.0, |d| d.pairs as f64)),
+            };
+            gridtwin_reports::shortest(out, number.unwrap_or(f64::NAN));
         };
-        for metric in &self.page.metrics {
-            for (i, difference) in metric.differences.iter().enumerate() {
-                let interval = difference.and_then(|d| d.interval_95);
-                let _ = writer.write_record([
-                    &metric.name,
-                    &metric.unit,
-                    names[0],
-                    names[i + 1],
-                    &number(metric.values[0]),
-                    &number(metric.values[i + 1]),
-                    &number(difference.map(|d| d.absolute)),
-                    &number(difference.and_then(|d| d.percent)),
-                    &number(interval.map(|(low, _)| low)),
-                    &number(interval.map(|(_, high)| high)),
-                    &difference.map_or(0, |d| d.pairs).to_string(),
-                ]);
-            }
-        }
-        writer.into_inner().unwrap_or_default()
+        let rows = self.page.metrics.len() * others;
+        Sheet { name: "comparison", fields: &fields(), rows, cell }.to_csv()
     }
+
+    /// The text of `dictionary.csv`: what the columns of `comparison.csv` mean.
+    pub fn dictionary(&self) -> Vec<u8> {
+        dictionary_csv([("comparison", fields().as_slice())])
+    }
+}
+
+/// The columns of `comparison.csv`.
+fn fields() -> Vec<Field> {
+    [
+        ("metric", Kind::Text, "What is compared"),
+        ("unit", Kind::Text, "The unit of the values and of their difference"),
+        ("first", Kind::Text, "What the other is compared with"),
+        ("second", Kind::Text, "What is compared with it"),
+        ("first_value", Kind::Number, "The metric's mean over the first one's runs"),
+        ("second_value", Kind::Number, "Its mean over the second one's runs"),
+        ("difference", Kind::Number, "Second less first, pair by pair, and the mean of that"),
+        ("percent", Kind::Number, "The difference in percent of the first one"),
+        ("low_95", Kind::Number, "Lower end of the 95 % confidence interval of the difference"),
+        ("high_95", Kind::Number, "Its upper end"),
+        ("pairs", Kind::Whole, "How many pairs of runs there are"),
+    ]
+    .map(|(name, kind, meaning)| Field::new(name, kind, meaning))
+    .into()
 }
 
 /// Reads what is to be compared: directories of runs and of studies; or one study, whose runs are

@@ -3,16 +3,20 @@
 
 use crate::error::Error;
 use crate::journal::JOURNAL;
+use gridtwin_reports::{Sheet, dictionary_csv};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
 /// All that a study's directory may hold beside its journal.
-const RESULTS: [&str; 8] = [
+const RESULTS: [&str; 11] = [
     "candidates.csv",
+    "candidates.parquet",
     "front.csv",
+    "front.parquet",
     "optimization.json",
     "results.csv",
+    "results.parquet",
     "dictionary.csv",
     "report.html",
     "study.ron",
@@ -56,4 +60,18 @@ pub(crate) fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), Error
     let (beside, path) = (folder.join(format!(".{name}.part")), folder.join(name));
     fs::write(&beside, bytes).map_err(Error::io(&beside))?;
     fs::rename(&beside, &path).map_err(Error::io(&path))
+}
+
+/// Writes tables, each as CSV and as Parquet where that is built in, and what their columns mean.
+pub(crate) fn write_tables<F: Fn(usize, usize, &mut Vec<u8>)>(
+    folder: &Path,
+    sheets: &[Sheet<'_, F>],
+) -> Result<(), Error> {
+    for sheet in sheets {
+        write(folder, &format!("{}.csv", sheet.name), &sheet.to_csv())?;
+        #[cfg(feature = "parquet")]
+        write(folder, &format!("{}.parquet", sheet.name), &sheet.to_parquet()?)?;
+    }
+    let files = sheets.iter().map(|sheet| (sheet.name, sheet.fields));
+    write(folder, "dictionary.csv", &dictionary_csv(files))
 }

@@ -24,9 +24,9 @@ pub enum Error {
     /// Parts that do not make a whole.
     #[error("{0}")]
     Parts(String),
-    /// A page could not be drawn.
+    /// A page could not be drawn, or a table not be written.
     #[error(transparent)]
-    Page(#[from] gridtwin_reports::Error),
+    Reports(#[from] gridtwin_reports::Error),
 }
 
 impl Error {

@@ -4,7 +4,7 @@
 use crate::design::Value;
 use crate::run::Row;
 use crate::spec::Plan;
-use gridtwin_reports::{Field, Kind, dictionary_csv, meaning_of, unit_of};
+use gridtwin_reports::{Field, Kind, Sheet, meaning_of, unit_of};
 use std::collections::BTreeMap;
 
 /// One column.
@@ -14,7 +14,9 @@ pub struct Column {
     pub name: String,
     /// The unit of its numbers; empty for counts, shares and texts.
     pub unit: String,
-    /// What it holds, for the data dictionary.
+    /// What kind of values it holds.
+    pub kind: Kind,
+    /// What they mean.
     pub meaning: String,
     /// Its cells, one for each run.
     pub cells: Cells,
@@ -63,6 +65,7 @@ impl Table {
             runs.iter().map(|r| r.replicate.into()).collect(),
         );
         whole("seed", "The seed that it was run with", runs.iter().map(|r| r.seed).collect());
+        columns.iter_mut().filter(|c| c.name == "seed").for_each(|c| c.kind = Kind::Seed);
         let ids = rows.iter().map(|row| Some(row.id.clone()).filter(|id| !id.is_empty())).collect();
         let meaning = "Hash of version, scenario and data files: the same id, the same figures";
         columns.push(Column::new("id", "", meaning, Cells::Text(ids)));
@@ -100,43 +103,33 @@ impl Table {
         self.columns.iter().find(|column| column.name == name)
     }
 
-    /// The text of `results.csv`.
-    pub fn to_csv(&self) -> Vec<u8> {
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        // Writing to memory cannot fail.
-        let _ = writer.write_record(self.columns.iter().map(|column| &column.name));
-        let mut field = Vec::new();
-        for row in 0..self.rows {
-            for column in &self.columns {
-                field.clear();
-                column.cells.write(row, &mut field);
-                let _ = writer.write_field(&field);
-            }
-            let _ = writer.write_record(None::<&[u8]>);
-        }
-        writer.into_inner().unwrap_or_default()
-    }
-
     /// The columns as the data dictionary has them.
     pub fn fields(&self) -> Vec<Field> {
         let field = |column: &Column| Field {
             name: column.name.clone(),
-            kind: column.cells.kind(),
+            kind: column.kind,
             unit: column.unit.clone(),
             meaning: column.meaning.clone(),
         };
         self.columns.iter().map(field).collect()
     }
 
-    /// The text of `dictionary.csv`: every column of the results with its unit and meaning.
-    pub fn dictionary(&self) -> Vec<u8> {
-        dictionary_csv([("results", self.fields().as_slice())])
+    /// The table in the form of its files.
+    pub(crate) fn sheet<'a>(
+        &'a self,
+        fields: &'a [Field],
+    ) -> Sheet<'a, impl Fn(usize, usize, &mut Vec<u8>)> {
+        let cell = |row: usize, column: usize, out: &mut Vec<u8>| {
+            self.columns[column].cells.write(row, out);
+        };
+        Sheet { name: "results", fields, rows: self.rows, cell }
     }
 }
 
 impl Column {
     fn new(name: &str, unit: &str, meaning: &str, cells: Cells) -> Self {
-        Self { name: name.to_owned(), unit: unit.to_owned(), meaning: meaning.to_owned(), cells }
+        let [name, unit, meaning] = [name, unit, meaning].map(str::to_owned);
+        Self { name, unit, kind: cells.kind(), meaning, cells }
     }
 
     /// Its numbers; nothing for texts.

@@ -56,6 +56,9 @@ fn default_replicates() -> u32 {
     1
 }
 
+/// The columns that say which run a row is, and why it failed.
+const OWN_COLUMNS: [&str; 6] = ["run", "point", "replicate", "seed", "id", "error"];
+
 /// A study that has been read and checked, with its points.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -115,6 +118,10 @@ impl Plan {
                 let help = "the study's own `seed`, `replicates` and `days` set it";
                 let message = format!("`{}` cannot be an axis", axis.path);
                 return wrong(&format!("axes[{i}].path"), &message, help);
+            }
+            if OWN_COLUMNS.contains(&axis.name()) {
+                let message = format!("`{}` is a column of every table of results", axis.name());
+                return wrong(&format!("axes[{i}].name"), &message, "give the axis another name");
             }
         }
         let base_file = study.source.resolve(&study.base);

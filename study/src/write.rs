@@ -1,4 +1,4 @@
-//! A study's files, when all its runs are over: `results.csv`, its data dictionary, the page, the
+//! A study's files, when all its runs are over: the results, their data dictionary, the page, the
 //! study as it was read, and `study.json`, the only one with wall-clock times.
 
 use crate::directory;
@@ -29,8 +29,7 @@ pub struct Told {
 pub fn write(folder: &Path, plan: &Plan, rows: &[Row], told: &Told) -> Result<Table, Error> {
     std::fs::create_dir_all(folder).map_err(Error::io(folder))?;
     let table = Table::new(plan, rows);
-    directory::write(folder, "results.csv", &table.to_csv())?;
-    directory::write(folder, "dictionary.csv", &table.dictionary())?;
+    directory::write_tables(folder, &[table.sheet(&table.fields())])?;
     let page = study_page(&page::study_page(plan, &table))?;
     directory::write(folder, "report.html", page.as_bytes())?;
     directory::write(folder, "study.ron", plan.study.source.written().as_bytes())?;

@@ -39,8 +39,9 @@ fn text(path: &Path) -> String {
 
 /// The files that must not depend on how a study was run.
 fn same(one: &Path, other: &Path) {
-    for file in ["results.csv", "dictionary.csv", "report.html", "study.ron"] {
-        assert_eq!(text(&one.join(file)), text(&other.join(file)), "{file}");
+    for file in ["results.csv", "results.parquet", "dictionary.csv", "report.html", "study.ron"] {
+        let [one, other] = [one, other].map(|folder| std::fs::read(folder.join(file)).unwrap());
+        assert!(one == other, "{file}");
     }
 }
 
@@ -216,6 +217,10 @@ fn policies_are_compared_pair_by_pair() {
         assert!((found - expected).abs() <= 1e-9 * kwh[0].max(1.0), "{found} {expected}");
     }
     assert_eq!(&row[10], "8");
+    let meanings = text(&pages.join("dictionary.csv"));
+    for column in reader.headers().unwrap() {
+        assert!(meanings.contains(&format!("comparison,{column},")), "{column}");
+    }
     let page = text(&pages.join("comparison.html"));
     assert!(page.contains("energy.genset_kwh") && !page.contains("<script"));
 }
@@ -247,6 +252,10 @@ fn mistakes_in_a_study_are_told_where_they_stand() {
     let axes = [
         ("(path: \"batteries.batery.capacity_kwh\", values: List([1]))", "did you mean `battery`?"),
         ("(path: \"seed\", values: List([1]))", "cannot be an axis"),
+        (
+            "(path: \"pv.field.dc_kw\", name: \"error\", values: List([1]))",
+            "give the axis another name",
+        ),
         ("(path: \"pv.field.dc_kw\", values: Linspace(from: 1, to: 2, count: 0))", "count"),
         (
             "(path: \"pv.field.dc_kw\", values: Normal(mean: 1, sd: -1))], samples: 4, metrics: [",
@@ -276,6 +285,45 @@ fn mistakes_in_a_study_are_told_where_they_stand() {
     {
         assert_eq!(run(&words).status.code(), Some(2));
     }
+}
+
+#[test]
+fn an_optimisation_leaves_its_tables_its_page_and_what_they_mean() {
+    let dir = scratch("study-optimize");
+    let base = root().join("scenarios/island.ron");
+    let file = dir.join("o.ron");
+    let battery = "path: \"batteries.battery.capacity_kwh\", name: \"battery_kwh\", \
+                   values: List([500, 1500]), price: (per_unit: 350, life_years: 15)";
+    let dispatch = "path: \"policies.dispatch\", name: \"dispatch\", \
+                    values: List([\"SelfConsumption\", \"BackupReserve(reserve_soc: 0.6)\"])";
+    let text_of = format!(
+        "(name: \"o\", site: Twin((base: {base:?}, days: 1, choose: [({battery}), ({dispatch})])), \
+         minimise: [NetPresentCost, Carbon], search: (polish: false))"
+    );
+    std::fs::write(&file, text_of).unwrap();
+    let [one, two] = ["one", "two"].map(|name| dir.join(name));
+    let said = ok(&["optimize", path(&file), "--out", path(&one)]);
+    assert!(said.contains("4 candidates") && said.contains("battery_kwh"), "{said}");
+    ok(&["optimize", path(&file), "--out", path(&two), "--jobs", "1"]);
+    for name in ["candidates", "front"] {
+        for file in [format!("{name}.csv"), format!("{name}.parquet")] {
+            let [one, two] = [&one, &two].map(|folder| std::fs::read(folder.join(&file)).unwrap());
+            assert!(one == two, "{file}");
+        }
+    }
+    let rows = text(&one.join("candidates.csv"));
+    assert_eq!(
+        rows.lines().next(),
+        Some("battery_kwh,dispatch,net_present_cost,CO2_a_year,violation")
+    );
+    assert_eq!(rows.lines().count(), 5, "{rows}");
+    let meanings = text(&one.join("dictionary.csv"));
+    for row in
+        ["candidates,battery_kwh,number,kWh,", "front,dispatch,text,,", "CO2_a_year,number,kg,"]
+    {
+        assert!(meanings.contains(row), "{row}: {meanings}");
+    }
+    assert!(text(&one.join("report.html")).contains("SelfConsumption"));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::table::Table;
 use crate::Error;
-use crate::dictionary::Kind::{Number, Text, Time};
+use crate::dictionary::Kind::{LocalTime, Number, Time};
 use crate::dictionary::{self, Field};
 use crate::tally::energy::{Energy, sources};
 use gridtwin_kernel::{SimTime, Span};
@@ -12,7 +12,7 @@ use gridtwin_twin::record::{BatterySample, Catalog, Sample};
 pub(super) fn fields() -> Vec<Field> {
     dictionary::fields(&[
         ("hour_utc", Time, "Start of the hour"),
-        ("hour_local", Text, "Start of the hour on the site's clock"),
+        ("hour_local", LocalTime, "Start of the hour on the site's clock"),
         ("consumed_kwh", Number, "All that loads, cars, computing and network took"),
         ("from_pv_kwh", Number, "Of it from PV, storage traced to what it was charged with"),
         ("from_grid_kwh", Number, "Of it from the grid, storage traced"),

@@ -3,7 +3,7 @@
 
 use super::table::Table;
 use crate::Error;
-use crate::dictionary::Kind::{Number, Text, Time, Whole};
+use crate::dictionary::Kind::{LocalTime, Number, Text, Time, Whole};
 use crate::dictionary::{self, Field};
 use crate::tally::cars::Session;
 use gridtwin_twin::record::Catalog;
@@ -14,9 +14,9 @@ pub(super) fn fields() -> Vec<Field> {
         ("chargers", Text, "Which charger group"),
         ("session", Whole, "Number of the session"),
         ("arrived_utc", Time, "When the car was plugged in or began to wait"),
-        ("arrived_local", Text, "The same on the site's clock"),
+        ("arrived_local", LocalTime, "The same on the site's clock"),
         ("left_utc", Time, "When it left; empty while it is still there"),
-        ("left_local", Text, "The same on the site's clock"),
+        ("left_local", LocalTime, "The same on the site's clock"),
         ("asked_kwh", Number, "What it asked for"),
         ("delivered_kwh", Number, "What it got"),
         ("short_kwh", Number, "What it lacked when it left"),

@@ -3,7 +3,7 @@
 use super::consensus::member_name;
 use super::table::Table;
 use crate::Error;
-use crate::dictionary::Kind::{Number, Text, Time};
+use crate::dictionary::Kind::{LocalTime, Number, Text, Time};
 use crate::dictionary::{self, Field};
 use crate::number::human;
 use gridtwin_kernel::SimTime;
@@ -13,7 +13,7 @@ use gridtwin_twin::record::{Catalog, Event, EventKind, PowerCause};
 pub(super) fn fields() -> Vec<Field> {
     dictionary::fields(&[
         ("time_utc", Time, "When"),
-        ("time_local", Text, "When, on the site's clock"),
+        ("time_local", LocalTime, "When, on the site's clock"),
         ("t_s", Number, "Time since the run's start"),
         ("event", Text, "What happened"),
         ("subject", Text, "To whom"),

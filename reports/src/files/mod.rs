@@ -1,4 +1,4 @@
-//! The CSV files of a run's directory, each written while the run goes on. What goes wrong is kept
+//! The tables of a run's directory, each written while the run goes on, as CSV, Parquet or both. What goes wrong is kept
 //! and told at the end, because who tells of the run cannot be told in return.
 
 mod carbon;
@@ -22,7 +22,7 @@ use crate::{Error, Options};
 use gridtwin_kernel::SimTime;
 use gridtwin_twin::record::{Catalog, Event, Sample, TaskRecord};
 
-/// The files by name, each with its columns.
+/// The tables by name, each with its columns.
 pub(crate) fn schema(catalog: &Catalog) -> Vec<(&'static str, Vec<Field>)> {
     vec![
         ("timeseries", timeseries::fields(catalog)),
@@ -35,9 +35,9 @@ pub(crate) fn schema(catalog: &Catalog) -> Vec<(&'static str, Vec<Field>)> {
     ]
 }
 
-/// All CSV files of a run.
+/// All tables of a run.
 #[derive(Debug)]
-pub(crate) struct CsvFiles {
+pub(crate) struct Tables {
     timeseries: timeseries::TimeSeries,
     carbon: carbon::Carbon,
     tasks: tasks::Tasks,
@@ -47,8 +47,8 @@ pub(crate) struct CsvFiles {
     ev: ev::Ev,
 }
 
-impl CsvFiles {
-    /// Begins all files.
+impl Tables {
+    /// Begins all tables.
     pub(crate) fn create(
         dir: &Directory,
         catalog: &Catalog,
@@ -56,10 +56,9 @@ impl CsvFiles {
     ) -> Result<Self, Error> {
         let schema = schema(catalog);
         let table = |name: &str| {
-            let path = dir.path(&format!("{name}.csv"));
-            let fields = schema.iter().find(|(file, _)| *file == name);
+            let fields = schema.iter().find(|(table, _)| *table == name);
             let fields = fields.map_or(&[][..], |(_, fields)| fields);
-            table::Table::create(path, Clock::new(catalog), fields)
+            table::Table::create(dir, name, Clock::new(catalog), fields, &options.formats)
         };
         Ok(Self {
             timeseries: timeseries::TimeSeries::new(table("timeseries")?, catalog),
@@ -104,7 +103,7 @@ impl CsvFiles {
         (self.tasks.listed(), self.consensus.listed())
     }
 
-    /// Ends all files with what is still open.
+    /// Ends all tables with what is still open.
     pub(crate) fn finish<'a>(
         mut self,
         over: &[Hour],

@@ -1,47 +1,99 @@
-//! One CSV file, field by field: numbers by our own formatter, quoting by the csv crate. The first
-//! error is kept, what follows it is dropped, and [`Table::finish`] tells it.
+//! One table, field by field, into a CSV file, a Parquet file or both: numbers by our own formatter,
+//! quoting by the csv crate. Both hold the same figures. The first error is kept, what follows it is
+//! dropped, and [`Table::finish`] tells it.
 
 use crate::clock::Clock;
 use crate::dictionary::Field;
-use crate::{Error, number};
+use crate::directory::Directory;
+#[cfg(feature = "parquet")]
+use crate::parquet::Parquet;
+use crate::{Error, Format, number};
 use gridtwin_kernel::SimTime;
+use std::collections::BTreeSet;
 use std::fs::File;
-use std::io;
 use std::path::PathBuf;
 
-/// A CSV file being written.
+/// A table being written.
 #[derive(Debug)]
 pub(crate) struct Table {
-    path: PathBuf,
-    writer: csv::Writer<File>,
+    csv: Option<Written<csv::Writer<File>>>,
+    #[cfg(feature = "parquet")]
+    parquet: Option<Written<Parquet<File>>>,
     clock: Clock,
     scratch: Vec<u8>,
-    error: Option<io::Error>,
+    error: Option<Error>,
+}
+
+/// A file and where it is.
+#[derive(Debug)]
+struct Written<F> {
+    path: PathBuf,
+    file: F,
+}
+
+impl<F> Written<F> {
+    fn new(path: PathBuf, by: impl FnOnce(File) -> Result<F, Error>) -> Result<Self, Error> {
+        let file = File::create(&path).map_err(Error::io(&path))?;
+        Ok(Self { file: by(file)?, path })
+    }
 }
 
 impl Table {
-    /// Begins the file, with its header.
-    pub(crate) fn create(path: PathBuf, clock: Clock, fields: &[Field]) -> Result<Self, Error> {
-        let file = File::create(&path).map_err(Error::io(&path))?;
-        let writer = csv::WriterBuilder::new().buffer_capacity(1 << 16).from_writer(file);
-        let mut table = Self { path, writer, clock, scratch: Vec::new(), error: None };
-        fields.iter().for_each(|field| table.text(&field.name));
-        table.end();
-        Ok(table)
+    /// Begins the files of a table of this name.
+    pub(crate) fn create(
+        dir: &Directory,
+        name: &str,
+        clock: Clock,
+        fields: &[Field],
+        formats: &BTreeSet<Format>,
+    ) -> Result<Self, Error> {
+        let csv = formats.contains(&Format::Csv).then(|| {
+            let path = dir.path(&format!("{name}.csv"));
+            Written::new(path.clone(), |file| {
+                let mut file = csv::WriterBuilder::new().buffer_capacity(1 << 16).from_writer(file);
+                let header = file.write_record(fields.iter().map(|field| &field.name));
+                header.map_err(|error| Error::io(path)(error.into()))?;
+                Ok(file)
+            })
+        });
+        #[cfg(feature = "parquet")]
+        let parquet = formats.contains(&Format::Parquet).then(|| {
+            let path = dir.path(&format!("{name}.parquet"));
+            Written::new(path.clone(), |file| {
+                Parquet::new(file, name, fields).map_err(Error::parquet(path))
+            })
+        });
+        Ok(Self {
+            csv: csv.transpose()?,
+            #[cfg(feature = "parquet")]
+            parquet: parquet.transpose()?,
+            clock,
+            scratch: Vec::new(),
+            error: None,
+        })
     }
 
+    /// Puts a field together, and into the files.
     fn field(&mut self, put: impl FnOnce(&mut Vec<u8>)) {
         if self.error.is_none() {
             self.scratch.clear();
             put(&mut self.scratch);
-            let written = self.writer.write_field(&self.scratch);
-            self.keep(written);
+            self.write();
         }
     }
 
-    fn keep(&mut self, written: csv::Result<()>) {
-        if let Err(error) = written {
-            self.error.get_or_insert(error.into());
+    /// Puts what is in the scratch into the files.
+    fn write(&mut self) {
+        if let Some(csv) = &mut self.csv
+            && let Err(error) = csv.file.write_field(&self.scratch)
+        {
+            self.error = Some(Error::io(&csv.path)(error.into()));
+        }
+        #[cfg(feature = "parquet")]
+        if let Some(parquet) = &mut self.parquet
+            && let Err(error) = parquet.file.field(&self.scratch)
+        {
+            self.error.get_or_insert(Error::parquet(&parquet.path)(error));
         }
     }
 
@@ -97,36 +149,48 @@ impl Table {
 
     /// The time in UTC and on the site's clock: two fields.
     pub(crate) fn time(&mut self, at: SimTime) {
-        let mut clock = std::mem::replace(&mut self.scratch, Vec::with_capacity(32));
-        for local in [false, true] {
-            clock.clear();
-            if local {
-                self.clock.local(at, &mut clock)
-            } else {
-                self.clock.utc(at, &mut clock)
-            }
+        for put in [Clock::utc, Clock::local] {
             if self.error.is_none() {
-                let written = self.writer.write_field(&clock);
-                self.keep(written);
+                self.scratch.clear();
+                put(&mut self.clock, at, &mut self.scratch);
+                self.write();
             }
         }
-        self.scratch = clock;
     }
 
     /// Ends the row.
     pub(crate) fn end(&mut self) {
-        if self.error.is_none() {
-            let written = self.writer.write_record(None::<&[u8]>);
-            self.keep(written);
+        if self.error.is_some() {
+            return;
+        }
+        if let Some(csv) = &mut self.csv
+            && let Err(error) = csv.file.write_record(None::<&[u8]>)
+        {
+            self.error = Some(Error::io(&csv.path)(error.into()));
+        }
+        #[cfg(feature = "parquet")]
+        if let Some(parquet) = &mut self.parquet
+            && let Err(error) = parquet.file.end()
+        {
+            self.error.get_or_insert(Error::parquet(&parquet.path)(error));
         }
     }
 
-    /// Ends the file.
+    /// Ends the files.
     ///
     /// # Errors
     /// The first thing that went wrong.
-    pub(crate) fn finish(mut self) -> Result<(), Error> {
-        let flushed = self.writer.flush();
-        self.error.map_or(flushed, Err).map_err(Error::io(self.path))
+    pub(crate) fn finish(self) -> Result<(), Error> {
+        if let Some(error) = self.error {
+            return Err(error);
+        }
+        if let Some(mut csv) = self.csv {
+            csv.file.flush().map_err(Error::io(csv.path))?;
+        }
+        #[cfg(feature = "parquet")]
+        if let Some(parquet) = self.parquet {
+            parquet.file.finish().map_err(Error::parquet(parquet.path))?;
+        }
+        Ok(())
     }
 }

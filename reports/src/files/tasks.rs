@@ -2,7 +2,7 @@
 
 use super::table::Table;
 use crate::Error;
-use crate::dictionary::Kind::{Number, Text, Time, Whole};
+use crate::dictionary::Kind::{LocalTime, Number, Text, Time, Whole};
 use crate::dictionary::{self, Field};
 use gridtwin_twin::record::{Catalog, Place, TaskRecord};
 
@@ -15,7 +15,7 @@ pub(super) fn fields() -> Vec<Field> {
         ("place", Text, "Where it ran: device, a server, the cloud"),
         ("outcome", Text, "What came of it"),
         ("arrived_utc", Time, "When it was born"),
-        ("arrived_local", Text, "The same on the site's clock"),
+        ("arrived_local", LocalTime, "The same on the site's clock"),
         ("arrived_s", Number, "The same as time since the run's start"),
         ("finished_s", Number, "When it ended, since the run's start"),
         ("latency_ms", Number, "From birth to end"),

@@ -3,7 +3,7 @@
 
 use super::table::Table;
 use crate::Error;
-use crate::dictionary::Kind::{Number, Text, Time, Whole};
+use crate::dictionary::Kind::{LocalTime, Number, Text, Time, Whole};
 use crate::dictionary::{self, Field};
 use crate::tally::tasks::Hour;
 use gridtwin_kernel::{SimTime, Span};
@@ -13,7 +13,7 @@ use gridtwin_twin::record::Catalog;
 pub(super) fn fields() -> Vec<Field> {
     dictionary::fields(&[
         ("hour_utc", Time, "Start of the hour"),
-        ("hour_local", Text, "Start of the hour on the site's clock"),
+        ("hour_local", LocalTime, "Start of the hour on the site's clock"),
         ("class", Text, "Stream of the tasks"),
         ("place", Text, "Where they ran: device, a server, the cloud"),
         ("arrived", Whole, "Tasks born in the hour"),

@@ -2,7 +2,7 @@
 
 use super::table::Table;
 use crate::Error;
-use crate::dictionary::Kind::{Flag, Number, Text, Time, Whole};
+use crate::dictionary::Kind::{Flag, LocalTime, Number, Time, Whole};
 use crate::dictionary::{self, Field, Kind};
 use crate::tally::energy::{FLOW_MEANINGS, FLOWS};
 use gridtwin_twin::record::{Catalog, Sample};
@@ -11,7 +11,7 @@ use gridtwin_twin::record::{Catalog, Sample};
 pub(super) fn fields(catalog: &Catalog) -> Vec<Field> {
     let mut all = dictionary::fields(&[
         ("time_utc", Time, "Start of the interval"),
-        ("time_local", Text, "Start of the interval on the site's clock"),
+        ("time_local", LocalTime, "Start of the interval on the site's clock"),
         ("t_s", Number, "Time since the run's start"),
         ("step_s", Number, "Length of the interval"),
     ]);

@@ -1,13 +1,14 @@
 //! An optimisation's files: all candidates, the front, the page.
 
-use super::page::{self, objective, values};
+use super::page::{self, objective};
 use super::{Optimum, Problem};
 use crate::directory;
 use crate::error::Error;
 use crate::identity::VERSION;
+use crate::search::Design;
 use crate::write::Told;
-use gridtwin_reports::pages::front_page;
-use gridtwin_reports::shortest;
+use gridtwin_reports::pages::{Quantity, front_page};
+use gridtwin_reports::{Field, Kind, Sheet, shortest};
 use std::path::Path;
 
 /// Writes what came of an optimisation.
@@ -21,9 +22,10 @@ pub fn write(
     told: &Told,
 ) -> Result<(), Error> {
     directory::prepare(folder)?;
-    let all = &optimum.found.designs;
-    directory::write(folder, "candidates.csv", &table(problem, all))?;
-    directory::write(folder, "front.csv", &table(problem, &optimum.found.front))?;
+    let fields = fields(problem);
+    let sheets = [("candidates", &optimum.found.designs), ("front", &optimum.found.front)]
+        .map(|(name, designs)| sheet(name, problem, designs, &fields));
+    directory::write_tables(folder, &sheets)?;
     let page = front_page(&page::front_page(problem, optimum))?;
     directory::write(folder, "report.html", page.as_bytes())?;
     directory::write(folder, "study.ron", problem.asked.source.written().as_bytes())?;
@@ -41,25 +43,44 @@ pub fn write(
     directory::write(folder, "optimization.json", format!("{json:#}\n").as_bytes())
 }
 
-/// Candidates with their decisions, their objectives and whether they keep to the limits.
-fn table(problem: &Problem, designs: &[crate::search::Design]) -> Vec<u8> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let decisions = problem.model.decisions.iter().map(|decision| decision.name.clone());
-    let currency = &problem.asked.currency;
-    let objectives =
-        problem.asked.minimise.iter().map(|of| objective(of, currency).name.replace(' ', "_"));
-    // Writing to memory cannot fail.
-    let _ = writer.write_record(decisions.chain(objectives).chain(["violation".to_owned()]));
-    let number = |value: f64| {
-        let mut out = Vec::new();
-        shortest(&mut out, value);
-        String::from_utf8_lossy(&out).into_owned()
+/// The columns of candidates: their decisions, their objectives and whether they keep to the limits.
+fn fields(problem: &Problem) -> Vec<Field> {
+    let decisions = problem.model.decisions.iter().map(|decision| {
+        let numbers = decision.values.iter().all(|value| value.number().is_some());
+        Field {
+            name: decision.name.clone(),
+            kind: if numbers { Kind::Number } else { Kind::Text },
+            unit: decision.unit.clone(),
+            meaning: format!("Decided: {}", decision.name),
+        }
+    });
+    let objectives = problem.asked.minimise.iter().map(|of| {
+        let Quantity { name, unit } = objective(of, &problem.asked.currency);
+        let meaning = format!("To be small: {name}");
+        Field { name: name.replace(' ', "_"), kind: Kind::Number, unit, meaning }
+    });
+    let meaning = "By how much the limits are passed, each as a share of itself, added up; 0 where \
+                   all are kept to";
+    let violation = Field::new("violation", Kind::Number, meaning);
+    decisions.chain(objectives).chain([violation]).collect()
+}
+
+/// A row for each design.
+fn sheet<'a>(
+    name: &'a str,
+    problem: &'a Problem,
+    designs: &'a [Design],
+    fields: &'a [Field],
+) -> Sheet<'a, impl Fn(usize, usize, &mut Vec<u8>)> {
+    let decisions = problem.model.decisions.len();
+    let cell = move |row: usize, column: usize, out: &mut Vec<u8>| {
+        let Design { candidate, score, .. } = &designs[row];
+        if column < decisions {
+            out.extend_from_slice(problem.model.value(candidate, column).text().as_bytes());
+        } else {
+            let objective = score.objectives.get(column - decisions);
+            shortest(out, *objective.unwrap_or(&score.violation));
+        }
     };
-    for design in designs {
-        let values = values(problem, &design.candidate).into_iter().map(|value| value.to_string());
-        let objectives = design.score.objectives.iter().map(|value| number(*value));
-        let _ =
-            writer.write_record(values.chain(objectives).chain([number(design.score.violation)]));
-    }
-    writer.into_inner().unwrap_or_default()
+    Sheet { name, fields, rows: designs.len(), cell }
 }
