@@ -64,6 +64,10 @@ fn tell(problem: &Problem, optimum: &Optimum, out: &Path, quiet: bool, wall_s: f
                 problem
                     .winner_values(optimum)
                     .into_iter()
+                    .map(|(name, value, unit)| match value.parse() {
+                        Ok(size) => (name, output::number(size), unit),
+                        Err(_) => (name, value, unit),
+                    })
                     .chain(names.iter().zip(objectives).map(|(of, value)| {
                         (of.name.clone(), output::number(*value), of.unit.clone())
                     }))

@@ -340,8 +340,10 @@ fn the_studies_that_come_with_gridtwin_can_be_run() {
         }
         let plan = gridtwin_study::Plan::load(&path);
         let plan = plan.unwrap_or_else(|error| panic!("{error}"));
-        for run in (0..plan.runs()).step_by(plan.study.replicates as usize) {
-            let of = plan.run(run);
+        // A hundred points, spread over all of them.
+        let points = plan.design.len() as u64;
+        for point in (0..points).step_by((points / 100).max(1) as usize) {
+            let of = plan.run(point * u64::from(plan.study.replicates));
             plan.scenario_at(of.point, of.seed).unwrap_or_else(|error| panic!("{error}"));
         }
         count += 1;

@@ -93,14 +93,15 @@ impl Problem {
         self.asked.minimise.iter().map(|of| page::objective(of, currency)).collect()
     }
 
-    /// What the design with least of the first objective chooses: name, value, unit of each.
+    /// What the design with least of the first objective chooses: name, value, unit of each; of a
+    /// policy with its settings, its name where that tells it from the others.
     pub fn winner_values(&self, optimum: &Optimum) -> Vec<(String, String, String)> {
         let Some(winner) = optimum.least(0).and_then(|at| optimum.found.front.get(at)) else {
             return Vec::new();
         };
         let values = page::values(self, &winner.candidate);
         let both = self.model.decisions.iter().zip(values);
-        both.map(|(of, value)| (of.name.clone(), value.to_string(), of.unit.clone())).collect()
+        both.map(|(of, value)| (of.name.clone(), of.short(&value), of.unit.clone())).collect()
     }
 
     /// Searches on the threads of the current pool. `told` hears how many candidates have been tried,
