@@ -29,7 +29,7 @@ mod writer;
 pub use dictionary::{Field, Kind, dictionary_csv, unit_of};
 pub use error::Error;
 pub use meaning::meaning_of;
-pub use number::shortest;
+pub use number::{human, shortest};
 pub use options::{Format, Options, RunInfo};
 pub use sheet::Sheet;
 pub use summary::{Metric, Summary};

@@ -85,7 +85,7 @@ pub fn shortest(out: &mut Vec<u8>, value: f64) {
 
 /// For readers: about three significant digits, whole numbers from 1000 on, a narrow no-break space
 /// between thousands, a true minus sign; "none" where it is not finite.
-pub(crate) fn human(value: f64) -> String {
+pub fn human(value: f64) -> String {
     human_digits(value, 3)
 }
 

@@ -1,9 +1,11 @@
 //! A sweep's results worked out for its page: what each metric came to, what moves it, what failed.
 
+use crate::design::Value;
 use crate::identity::VERSION;
 use crate::results::{Cells, Column, Table};
 use crate::spec::Plan;
 use crate::stats::{self, Effect, Factor};
+use gridtwin_reports::human;
 use gridtwin_reports::pages::{
     Convergence, Fact, Failure, HeatMap, MetricPage, PointRow, PointTable, Quantity, Scatter,
     ScatterColumn, ScatterGroup, Spread, StudyPage, TornadoBar,
@@ -69,7 +71,11 @@ fn facts(plan: &Plan, table: &Table) -> Vec<Fact> {
         _ => format!("{} to {last}, the same at every point", base.seed),
     };
     let axes = plan.study.axes.iter().enumerate().map(|(i, axis)| {
-        let values = plan.design.columns().get(i).map_or(&[][..], |column| column.values());
+        let column = plan.design.columns().get(i);
+        let values = column.map_or(&[][..], |column| column.values());
+        if column.is_some_and(|column| column.is_drawn()) {
+            return fact(axis.name(), drawn(values));
+        }
         let list: Vec<String> = values.iter().take(6).map(ToString::to_string).collect();
         let more = values.len().saturating_sub(list.len());
         let more = if more == 0 { String::new() } else { format!(" and {more} more") };
@@ -86,12 +92,25 @@ fn facts(plan: &Plan, table: &Table) -> Vec<Fact> {
     facts
 }
 
+/// Of values that were drawn, how many there are and between which ends.
+fn drawn(values: &[Value]) -> String {
+    let numbers = || values.iter().filter_map(Value::number);
+    let (low, high) = (numbers().reduce(f64::min), numbers().reduce(f64::max));
+    match (low, high) {
+        (Some(low), Some(high)) => {
+            format!("{} draws between {} and {}", values.len(), human(low), human(high))
+        }
+        _ => format!("{} draws", values.len()),
+    }
+}
+
 fn method(plan: &Plan) -> Vec<String> {
     let mut method = vec![
         "Every point is run with the same seeds, so that points differ by their settings alone."
             .to_owned(),
         "Intervals are 95 % confidence intervals of the mean (Student's t), taking runs for \
-         independent draws."
+         independent draws; those of one point, and those under one seed, are alike, so that \
+         intervals over many of both are too narrow."
             .to_owned(),
         "A bar of the tornado goes from the lowest to the highest mean that the metric has at any \
          one value of the axis, all other axes averaged over; of a drawn axis, at its lowest, \
@@ -250,6 +269,18 @@ fn scatter(plan: &Plan, table: &Table, shown: &[&Column]) -> Option<Scatter> {
     Some(Scatter { columns, group, rank_correlations })
 }
 
+/// What an axis is set to at a point: as it was written, or in few digits where it was drawn.
+fn setting(plan: &Plan, point: u64, axis: usize) -> String {
+    let drawn = plan.design.columns().get(axis).is_some_and(|column| column.is_drawn());
+    match plan.value(point, axis) {
+        Some(value) => match value.number().filter(|_| drawn) {
+            Some(number) => human(number),
+            None => value.to_string(),
+        },
+        None => String::new(),
+    }
+}
+
 fn points(plan: &Plan, table: &Table, shown: &[&Column]) -> PointTable {
     let mut runs: BTreeMap<u64, u64> = BTreeMap::new();
     if let (Some(points), Some(errors)) = (table.column("point"), table.column("error"))
@@ -264,9 +295,7 @@ fn points(plan: &Plan, table: &Table, shown: &[&Column]) -> PointTable {
         .map(|column| at_points(plan, table, column.numbers().unwrap_or_default()))
         .collect();
     let row = |(point, runs): (&u64, &u64)| PointRow {
-        settings: (0..plan.study.axes.len())
-            .map(|axis| plan.value(*point, axis).map(ToString::to_string).unwrap_or_default())
-            .collect(),
+        settings: (0..plan.study.axes.len()).map(|axis| setting(plan, *point, axis)).collect(),
         runs: *runs,
         means: means.iter().map(|of| of.get(*point as usize).copied().flatten()).collect(),
     };
@@ -297,4 +326,16 @@ fn failures(table: &Table) -> Vec<Failure> {
         })
         .take(100)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn draws_are_told_by_their_ends_in_few_digits() {
+        let values = [81.479_174_210_614_9, 342.887_145_266, 50.123].map(Value::from);
+        assert_eq!(drawn(&values), "3 draws between 50.1 and 343");
+        assert_eq!(drawn(&[]), "0 draws");
+    }
 }
