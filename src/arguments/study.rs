@@ -4,18 +4,28 @@ use clap::Args;
 use gridtwin_study::Shard;
 use std::path::PathBuf;
 
+/// What every command takes that runs many things and leaves a directory.
+#[derive(Debug, Args)]
+pub(crate) struct Work {
+    /// Where the results go [default: reports/out/NAME]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// How many go side by side; the results do not depend on it [default: one for each core]
+    #[arg(long, value_name = "N", allow_negative_numbers = true,
+          value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) jobs: Option<u16>,
+    /// Print only where the results are
+    #[arg(long)]
+    pub(crate) quiet: bool,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct SweepArguments {
     /// The study
     #[arg(value_name = "STUDY")]
     pub(crate) study: PathBuf,
-    /// Where the results go [default: reports/out/NAME]
-    #[arg(long, value_name = "DIR")]
-    pub(crate) out: Option<PathBuf>,
-    /// How many runs go side by side; the results do not depend on it [default: one for each core]
-    #[arg(long, value_name = "N", allow_negative_numbers = true,
-          value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub(crate) jobs: Option<u16>,
+    #[command(flatten)]
+    pub(crate) work: Work,
     /// Run only every N-th run, from the I-th on, counted from 0: for N machines
     #[arg(long, value_name = "I/N", value_parser = shard)]
     pub(crate) shard: Option<Shard>,
@@ -25,9 +35,6 @@ pub(crate) struct SweepArguments {
     /// Put the directories of all shards together instead of running anything
     #[arg(long, value_name = "DIR", num_args = 1.., conflicts_with_all = ["shard", "resume"])]
     pub(crate) merge: Vec<PathBuf>,
-    /// Print only where the results are
-    #[arg(long)]
-    pub(crate) quiet: bool,
 }
 
 #[derive(Debug, Args)]
@@ -35,17 +42,8 @@ pub(crate) struct OptimizeArguments {
     /// What to optimise
     #[arg(value_name = "STUDY")]
     pub(crate) study: PathBuf,
-    /// Where the results go [default: reports/out/NAME]
-    #[arg(long, value_name = "DIR")]
-    pub(crate) out: Option<PathBuf>,
-    /// How many candidates are tried side by side; the results do not depend on it [default: one for
-    /// each core]
-    #[arg(long, value_name = "N", allow_negative_numbers = true,
-          value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub(crate) jobs: Option<u16>,
-    /// Print only where the report is
-    #[arg(long)]
-    pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) work: Work,
 }
 
 #[derive(Debug, Args)]

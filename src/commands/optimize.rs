@@ -6,7 +6,7 @@ use crate::commands::sweep::stop_at_interrupt;
 use crate::failure::Failure;
 use crate::{output, progress};
 use gridtwin_study::Told;
-use gridtwin_study::optimize::{Optimum, Problem, write};
+use gridtwin_study::optimize::{Optimum, Problem, prepare, write};
 use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -15,12 +15,14 @@ use std::time::Instant;
 pub(crate) fn run(wanted: &OptimizeArguments) -> Result<(), Failure> {
     let problem = Problem::load(&wanted.study).map_err(Failure::input)?;
     let name = problem.asked.name.as_str();
-    let out = wanted.out.clone().unwrap_or_else(|| Path::new(REPORTS).join(name));
+    let out = wanted.work.out.clone().unwrap_or_else(|| Path::new(REPORTS).join(name));
+    // Before the search, which may take hours: what cannot be written is told now.
+    prepare(&out).map_err(Failure::work)?;
     #[expect(clippy::disallowed_methods, reason = "tells how long a search took")]
     let clock = Instant::now();
-    let threads = usize::from(wanted.jobs.unwrap_or(0));
+    let threads = usize::from(wanted.work.jobs.unwrap_or(0));
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-    let bar = progress::bar(0, "candidates", !wanted.quiet);
+    let bar = progress::bar(0, "candidates", !wanted.work.quiet);
     let stop = stop_at_interrupt(&bar)?;
     let told = |done: u64, expected: u64| {
         bar.set_length(expected);
@@ -36,7 +38,7 @@ pub(crate) fn run(wanted: &OptimizeArguments) -> Result<(), Failure> {
         wall_s,
     };
     write(&out, &problem, &optimum, &about).map_err(Failure::work)?;
-    output::print(&tell(&problem, &optimum, &out, wanted.quiet, wall_s))?;
+    output::print(&tell(&problem, &optimum, &out, wanted.work.quiet, wall_s))?;
     if stop.load(Ordering::Relaxed) {
         return Err(Failure::work("stopped: the front is the best of what had been tried"));
     }

@@ -14,10 +14,10 @@ use std::time::{Duration, Instant};
 /// Runs a study, or puts its parts together.
 pub(crate) fn run(wanted: &SweepArguments) -> Result<(), Failure> {
     let plan = Plan::load(&wanted.study).map_err(Failure::input)?;
-    let out = wanted.out.clone().unwrap_or_else(|| default_out(&plan, wanted.shard));
+    let out = wanted.work.out.clone().unwrap_or_else(|| default_out(&plan, wanted.shard));
     #[expect(clippy::disallowed_methods, reason = "tells how long a study took")]
     let clock = Instant::now();
-    let threads = usize::from(wanted.jobs.unwrap_or(0));
+    let threads = usize::from(wanted.work.jobs.unwrap_or(0));
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     let pool = pool.map_err(Failure::work)?;
     if !wanted.merge.is_empty() {
@@ -26,7 +26,7 @@ pub(crate) fn run(wanted: &SweepArguments) -> Result<(), Failure> {
     }
     let shard = wanted.shard.unwrap_or(Shard::WHOLE);
     let runs = (plan.runs() + shard.of - 1 - shard.number) / shard.of;
-    let bar = progress::bar(runs, "runs", !wanted.quiet);
+    let bar = progress::bar(runs, "runs", !wanted.work.quiet);
     let stop = stop_at_interrupt(&bar)?;
     let told = |known: bool| {
         bar.inc(1);
@@ -84,7 +84,7 @@ fn end(
         wall_s: wall.as_secs_f64(),
     };
     let table = write(out, plan, rows, &told).map_err(Failure::work)?;
-    output::print(&tell(plan, &table, out, wanted.quiet, wall))?;
+    output::print(&tell(plan, &table, out, wanted.work.quiet, wall))?;
     match table.failed {
         0 => Ok(()),
         failed => Err(Failure::work(format_args!(

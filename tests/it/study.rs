@@ -280,6 +280,10 @@ fn mistakes_in_a_study_are_told_where_they_stand() {
     let output = run(&["sweep", path(&file), "--out", path(&foreign)]);
     assert!(!output.status.success());
     assert!(String::from_utf8_lossy(&output.stderr).contains("thesis.tex"));
+    // An optimisation is not searched for in vain, either.
+    let hours = root().join("scenarios/studies/optimal-campus.ron");
+    let output = run(&["optimize", path(&hours), "--out", path(&foreign)]);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("thesis.tex"));
     assert_eq!(text(&foreign.join("thesis.tex")), "years of work");
     for words in [vec!["compare", path(&foreign), path(&foreign)], vec!["compare", path(&foreign)]]
     {

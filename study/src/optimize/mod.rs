@@ -10,7 +10,7 @@ pub use spec::{
     Choice, IslandSite, Limit, Objective, Optimization, Price, Search, SiteModel, TracesFrom,
     TwinSite,
 };
-pub use write::write;
+pub use write::{prepare, write};
 
 use crate::design::Value;
 use crate::search::{

@@ -11,7 +11,15 @@ use gridtwin_reports::pages::{Quantity, front_page};
 use gridtwin_reports::{Field, Kind, Sheet, shortest};
 use std::path::Path;
 
-/// Writes what came of an optimisation.
+/// Makes the directory of an optimisation, or takes an older one's, whose results go.
+///
+/// # Errors
+/// Where it cannot be made, or holds what no study has written.
+pub fn prepare(folder: &Path) -> Result<(), Error> {
+    directory::prepare(folder)
+}
+
+/// Writes what came of an optimisation into its directory, which is prepared.
 ///
 /// # Errors
 /// Where a file cannot be written.
@@ -21,7 +29,6 @@ pub fn write(
     optimum: &Optimum,
     told: &Told,
 ) -> Result<(), Error> {
-    directory::prepare(folder)?;
     let fields = fields(problem);
     let sheets = [("candidates", &optimum.found.designs), ("front", &optimum.found.front)]
         .map(|(name, designs)| sheet(name, problem, designs, &fields));
