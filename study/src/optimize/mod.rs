@@ -80,6 +80,10 @@ impl Problem {
                 ));
             }
         }
+        if let Some(i) = asked.limits.iter().position(|limit| limit.most.is_nan()) {
+            let at = format!("limits[{i}].most");
+            return Err(asked.source.error_at(&at, "found NaN, expected a number", ""));
+        }
         let nsga2 = settings(&asked.search);
         nsga2.check().map_err(|e| asked.source.error_at("search", &e.to_string(), ""))?;
         let model = Model::new(&asked)?;

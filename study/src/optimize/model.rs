@@ -131,6 +131,9 @@ impl Model {
                     let at = format!("site.choose[{i}]");
                     let name = choice.name.as_deref().unwrap_or(&choice.path);
                     let unit = unit_of(&choice.path);
+                    if let Some(price) = &choice.price {
+                        price.check().map_err(|why| wrong(&format!("{at}.price"), &why))?;
+                    }
                     let decision = decision(name, unit, &choice.values)
                         .map_err(|why| wrong(&format!("{at}.values"), &why))?;
                     for value in decision.values.iter().take(1).chain(&choice.base_case) {

@@ -145,6 +145,22 @@ pub struct Price {
     pub life_years: f64,
 }
 
+impl Price {
+    /// What is wrong with it, if anything.
+    pub(super) fn check(&self) -> Result<(), String> {
+        let Self { per_unit, om_per_unit_year, life_years } = *self;
+        for (name, value) in [("per_unit", per_unit), ("om_per_unit_year", om_per_unit_year)] {
+            if !value.is_finite() || value < 0.0 {
+                return Err(format!("found {name}: {value}, expected a price of zero or above"));
+            }
+        }
+        if life_years.is_nan() || life_years <= 0.0 {
+            return Err(format!("found life_years: {life_years}, expected more than 0"));
+        }
+        Ok(())
+    }
+}
+
 /// What is to be little.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub enum Objective {
