@@ -1,12 +1,19 @@
 //! EnergyPlus weather (EPW): eight header lines, then hours 1 to 24 of local standard time, each
 //! describing the hour that ends with it; the years of a typical year are mixed.
 //!
+//! PVGIS writes EPW, too, but its irradiance is what a satellite saw at one instant. A comment in
+//! the header gives it as `Irradiance Time Offset (h)`: the instant in UTC is the hour's number plus
+//! that offset, so that -0.8239 in a file of zone +1 is 10 min 34 s after the stamped local hour.
+//! There a sample is the hour around its instant, as in PVGIS's own CSV.
+//!
 //! EnergyPlus, "Auxiliary Programs", chapter "EPW CSV format (In/Out)".
 
 use super::super::calendar::Date;
 use super::super::{Location, Weather, WeatherError};
 use super::columns::{Columns, Places, Stamp};
-use super::row::{ALTITUDE, LATITUDE, LONGITUDE, PRESSURE_PA, Source, UTC_OFFSET};
+use super::row::{
+    ALTITUDE, LATITUDE, LONGITUDE, PRESSURE_PA, Row, Source, TIME_OFFSET_TO_UTC, UTC_OFFSET,
+};
 
 /// Lines before the data.
 const HEADER_LINES: usize = 8;
@@ -37,5 +44,31 @@ pub(super) fn parse(source: &Source<'_>) -> Result<Weather, WeatherError> {
         let hour = row.integer(3, "hour", 1..=24)?;
         columns.push(&row, 3, Stamp { date, second: (hour - 1) * 3600 })?;
     }
-    columns.finish(source, 0)
+    let first_offset_s = match time_offset_h(source)? {
+        // From the hour's beginning in local time to half an hour before the instant.
+        Some(offset_h) => {
+            let to_utc_s = (offset_h * 3600.0).round() as i64;
+            1800 + i64::from(location.utc_offset_s) + to_utc_s
+        }
+        None => 0,
+    };
+    columns.finish(source, first_offset_s)
+}
+
+/// PVGIS's offset, from whichever line of the header has it.
+fn time_offset_h(source: &Source<'_>) -> Result<Option<f64>, WeatherError> {
+    const NAME: &str = "Irradiance Time Offset (h)";
+    let header = &source.lines[..source.lines.len().min(HEADER_LINES)];
+    let Some((index, start)) =
+        header.iter().enumerate().find_map(|(index, line)| Some((index, line.find(NAME)?)))
+    else {
+        return Ok(None);
+    };
+    let row = source.header(index, NAME)?;
+    let value = row.text[start + NAME.len()..].trim_start_matches([':', ' ']);
+    let value = value.split(',').next().unwrap_or_default();
+    // The line up to the value counts as one field, so that a fault stands at the value.
+    let at = value.as_ptr() as usize - row.text.as_ptr() as usize;
+    let fields = vec![&row.text[..at.saturating_sub(1)], value];
+    Row { fields, ..row }.number(1, &TIME_OFFSET_TO_UTC).map(Some)
 }

@@ -49,6 +49,9 @@ const FILL: &str = "correct or fill the value: nothing is filled unasked";
 
 /// How far from its stamp irradiance was seen.
 pub(super) const TIME_OFFSET: Quantity = quantity("Irradiance Time Offset", -1.0, 1.0, "h");
+/// The same in EPW, where it leads from local hours to UTC: a zone and an hour more.
+pub(super) const TIME_OFFSET_TO_UTC: Quantity =
+    quantity("Irradiance Time Offset", -15.0, 13.0, "h");
 
 impl<'a> Source<'a> {
     pub(super) fn new(name: &'a str, text: &'a str) -> Self {
