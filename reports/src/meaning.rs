@@ -3,7 +3,7 @@
 use crate::tally::energy::{FLOW_MEANINGS, FLOWS};
 
 /// Metrics by name; of a consensus group, what follows the group's name.
-const MEANINGS: [(&str, &str); 54] = [
+const MEANINGS: [(&str, &str); 61] = [
     ("run.days", "How long the run lasted"),
     ("energy.consumed_kwh", "All that loads, cars, computing and network got"),
     ("energy.consumed_from_pv_kwh", "Of it from PV, storage traced"),
@@ -60,6 +60,19 @@ const MEANINGS: [(&str, &str); 54] = [
     ("consensus.*.view_changes", "Views or terms that began, the first one apart"),
     ("consensus.*.voters_down", "Times that a member fell silent"),
     ("consensus.*.violations", "Promises broken"),
+    (
+        "resilience.survived_h_mean",
+        "Without grid and deliveries, demand is met for so long: mean over outages from every hour",
+    ),
+    ("resilience.survived_h_p50", "Half of these outages are survived so long or longer"),
+    ("resilience.survived_h_min", "The same from the worst hour"),
+    ("resilience.survived_h_max", "The longest of these outages that was survived"),
+    ("resilience.survives_*_h", "Probability of surviving an outage of that many hours"),
+    ("resilience.outages", "Outages followed, begun at every hour of the run"),
+    (
+        "resilience.outages_cut_short",
+        "Of them, those that outlasted the run: their end is not known",
+    ),
     ("tasks.*", "Tasks with this outcome"),
 ];
 

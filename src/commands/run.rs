@@ -157,7 +157,7 @@ fn tell(told: &Told, manner: &Manner) -> String {
 }
 
 /// The summary's lines that a run shows.
-const HEADLINES: [&str; 22] = [
+const HEADLINES: [&str; 25] = [
     "energy.pv_kwh",
     "energy.load_kwh",
     "energy.ev_kwh",
@@ -168,6 +168,9 @@ const HEADLINES: [&str; 22] = [
     "energy.curtailed_kwh",
     "energy.unserved_kwh",
     "energy.self_sufficiency",
+    "resilience.survived_h_min",
+    "resilience.survived_h_p50",
+    "resilience.survives_24_h",
     "carbon.operational_kg",
     "carbon.embodied_kg",
     "carbon.intensity_g_per_kwh",

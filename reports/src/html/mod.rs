@@ -20,6 +20,7 @@ pub(crate) mod markup;
 mod notes;
 mod plugged;
 mod power;
+mod resilience;
 mod sankey;
 mod story;
 mod suspicions;
@@ -179,6 +180,7 @@ impl Page {
             ("energy", "Energy", energy),
             ("carbon", "Carbon", carbon::section(&context, &trace.carbon, heats)?),
             ("cost", "Cost", cost::section(&context)),
+            ("autonomy", "Autonomy", resilience::section(&context)?),
             ("tasks", "Tasks", tasks::section(&context, &self.latency)?),
             ("consensus", "Consensus", consensus::section(&context, &self.votes)?),
             ("events", "What happened, in order", consensus::chronology(&context, &self.story)),

@@ -15,7 +15,7 @@ use crate::energy::genset::Genset;
 use crate::energy::stored_mix::StoredMix;
 use crate::energy::{ev, outages};
 use crate::pv::Array;
-use crate::record::{Catalog, Consumer, ConsumerKind, GroupInfo, Sample, StreamInfo};
+use crate::record::{Catalog, Consumer, ConsumerKind, GroupInfo, Resilience, Sample, StreamInfo};
 use crate::scenario::{self, FaultKind, Id, Scenario};
 use gridtwin_kernel::{SimTime, Streams};
 use gridtwin_scheduler::dispatch::{
@@ -346,6 +346,7 @@ fn catalog(scenario: &Scenario, calendar: &Calendar, consumers: &Consumers) -> C
         embodied_kg_per_year: (pv_kg.sum(), battery_kg.sum(), server_kg.sum()),
         demand_price_per_kw: tariff.map_or(0.0, |tariff| tariff.demand_price_per_kw.get()),
         fixed_per_month: tariff.map_or(0.0, |tariff| tariff.fixed_per_month.get()),
+        resilience: Resilience::new(scenario),
         policies: policy_names(&scenario.policies),
     }
 }

@@ -53,6 +53,8 @@ pub struct Catalog {
     pub demand_price_per_kw: f64,
     /// Price of a month.
     pub fixed_per_month: f64,
+    /// How outages are looked at.
+    pub resilience: super::Resilience,
     /// Policies, by name: dispatch, offload, brown-out.
     pub policies: [(&'static str, String); 3],
 }

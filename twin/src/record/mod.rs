@@ -9,6 +9,7 @@
 mod catalog;
 mod event;
 mod message;
+mod resilience;
 mod sample;
 mod state;
 mod task;
@@ -16,6 +17,7 @@ mod task;
 pub use catalog::{Catalog, Consumer, ConsumerKind, GroupInfo, StreamInfo};
 pub use event::{Event, EventKind, PowerCause};
 pub use message::Message;
+pub use resilience::{Critical, Resilience};
 pub use sample::{BatterySample, BusFlows, GroupSample, Money, Sample, ServerSample, Sources};
 pub use state::{CarState, GroupState, ServerState, State};
 pub use task::{Outcome, Place, TaskEnergy, TaskRecord};

@@ -20,6 +20,7 @@ mod nearest;
 mod overrides;
 mod planned;
 mod policies;
+mod resilience;
 mod scan;
 mod site;
 mod source;
@@ -46,13 +47,15 @@ pub use metered::Metered;
 pub use meters::{Meter, Payload, Phase, Quantity, Sign, Unit};
 pub use overrides::Override;
 pub use policies::{BrownOut, Dispatch, Offload, Policies};
-pub use site::{Site, Weather};
+pub use resilience::{OutageFuel, Resilience};
+pub use site::{MonthlyTurbidity, Site, Weather};
 pub use source::{Location, Source};
 pub use tasks::{Arrivals, Distribution, TaskStream};
 pub use units::{
     Altitude, Azimuth, BlockS, CarsPerDay, Clearness, DelayMs, Efficiency, Finite, Fraction, Id,
-    Latitude, Longitude, NonNegative, OutagesPerYear, PositionM, Positive, PowerUsageEffectiveness,
-    Temperature, TemperatureCoefficient, TemperatureSwing, Tilt, Turbidity, WindSpeed,
+    Latitude, Longitude, NonNegative, OutageHours, OutagesPerYear, PositionM, Positive,
+    PowerUsageEffectiveness, Temperature, TemperatureCoefficient, TemperatureSwing, Tilt,
+    Turbidity, WindSpeed,
 };
 
 use jiff::civil::DateTime;
@@ -131,6 +134,9 @@ pub struct Scenario {
     /// What is changed while the run goes on.
     #[serde(default)]
     pub changes: Vec<PlannedChange>,
+    /// What is asked about outages: how long the site would go on by itself.
+    #[serde(default)]
+    pub resilience: Resilience,
     /// What is measured of the site: a live twin follows it.
     #[serde(default)]
     pub meters: Vec<Meter>,

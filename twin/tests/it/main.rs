@@ -1,5 +1,6 @@
 //! What the twin promises. One program, since each one links all of it.
 
+mod autonomy;
 mod common;
 mod edge_conservation;
 mod edge_oracle;
@@ -14,6 +15,7 @@ mod metered;
 mod pv_reference;
 mod pv_year;
 mod sun_reference;
+mod weather_dialects;
 mod weather_read;
 mod weather_synthetic;
 mod weather_trace;
