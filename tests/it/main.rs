@@ -10,3 +10,4 @@ mod determinism;
 mod link;
 mod random_scenarios;
 mod study;
+mod weather;
