@@ -1,6 +1,6 @@
 //! The grid connection: limits, money, carbon, outages.
 
-use super::units::{Finite, NonNegative, OutagesPerYear, PositionM, Positive, list_of};
+use super::units::{Finite, Fraction, NonNegative, OutagesPerYear, PositionM, Positive, list_of};
 use jiff::civil::{DateTime, Time};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -20,6 +20,10 @@ pub struct Grid {
     /// What it emits.
     #[serde(default)]
     pub carbon: Carbon,
+    /// Share of renewable energy in what is imported, for `energy.renewable_share`. Self-sufficiency
+    /// does not use it.
+    #[serde(default)]
+    pub renewable_share: Fraction,
     /// When it fails, in local time.
     #[serde(default)]
     pub outages: Vec<Outage>,
