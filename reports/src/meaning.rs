@@ -3,7 +3,7 @@
 use crate::tally::energy::{FLOW_MEANINGS, FLOWS};
 
 /// Metrics by name; of a consensus group, what follows the group's name.
-const MEANINGS: [(&str, &str); 61] = [
+const MEANINGS: [(&str, &str); 66] = [
     ("run.days", "Length of the run"),
     ("energy.consumed_kwh", "Energy that loads, cars, computing and network received"),
     ("energy.consumed_from_pv_kwh", "Of this, from PV, traced through the batteries"),
@@ -42,10 +42,18 @@ const MEANINGS: [(&str, &str); 61] = [
         "Embodied carbon of PV, batteries and servers: the run's share of their lifetime",
     ),
     ("carbon.intensity_g_per_kwh", "CO2 per kWh consumed"),
-    ("cost.energy", "Cost of imports at the price of their interval"),
-    ("cost.demand", "Demand charge: each month's highest 15-minute import at its price"),
+    ("cost.energy", "Imports at the energy price of their interval"),
+    ("cost.grid_fee", "Grid fee of imports"),
+    ("cost.tax", "Taxes and levies on imports"),
+    ("cost.margin", "The supplier's margin on imports"),
+    (
+        "cost.demand",
+        "Demand charge: each month's highest 15-minute import at its price, in full or by its days",
+    ),
+    ("cost.fixed", "Fixed charges of the months, in full or by their days as the tariff says"),
+    ("cost.vat", "VAT on the lines above"),
+    ("cost.carbon", "Carbon price of imports and fuel"),
     ("cost.fuel", "Cost of fuel"),
-    ("cost.fixed", "Fixed charges of all months that the run touches"),
     ("cost.lost_load", "Cost of demand that was not served (lost load)"),
     ("cost.export", "Income from exports"),
     (

@@ -105,6 +105,9 @@ pub(super) fn figures(context: &Context<'_>, votes: &[Votes]) -> String {
     if lost_load > 0.5 {
         saved = format!("{} of this is lost load; {saved}", percent(lost_load));
     }
+    if let Some(billing) = tally.billing_note() {
+        saved += &format!("; {billing}");
+    }
     let change = get("cost.stored_change");
     if change.abs() > WORTH_SAYING * get("cost.total").abs() {
         let kwh = get("energy.stored_change_kwh");

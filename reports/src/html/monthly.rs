@@ -102,53 +102,59 @@ impl Months {
             return String::new();
         }
         let (tally, catalog) = (context.tally, context.catalog);
-        let charges = tally.months();
-        let heads = [
-            "Month",
-            "Energy",
-            "Demand",
-            "Fixed",
-            "Fuel",
-            "Lost load",
-            "Exports",
-            "Total",
-            "Peak kW",
-        ];
-        let mut table = Table::new(&format!("Cost by month, {}", catalog.currency), &heads);
-        for ((year, month), sums) in &self.all {
-            let charge = charges.iter().find(|c| (c.year, c.month) == (*year, *month));
-            let demand = charge.map_or(0.0, |c| c.peak_kw * catalog.demand_price_per_kw);
-            let fixed = charge.map_or(0.0, |_| catalog.fixed_per_month);
-            let of = &sums.money;
-            let total = of.import + demand + fixed + of.fuel + of.lost_load - of.export;
-            let parts = [of.import, demand, fixed, of.fuel, of.lost_load, -of.export, total];
-            let mut cells = vec![name_of((*year, *month))];
-            cells.extend(parts.map(money));
-            cells.push(charge.map_or("none".to_owned(), |c| human(c.peak_kw)));
-            table.row(&cells);
-        }
+        let charges = tally.monthly_charges();
         let cost = tally.cost();
-        if cost.stored_change != 0.0 {
-            let mut cells = vec!["Change in store".to_owned()];
-            cells.extend(std::iter::repeat_n(String::new(), 6));
-            cells.extend([money(cost.stored_change), String::new()]);
-            table.row(&cells);
-        }
-        let parts = [
-            cost.energy,
-            cost.demand,
-            cost.fixed,
-            cost.fuel,
-            cost.lost_load,
-            -cost.export,
-            cost.total(),
+        // Lines that this run does not have are left out.
+        let vat_of = |charge: f64| charge * (1.0 + catalog.vat);
+        let all = [
+            ("Imports", cost.energy + cost.grid_fee + cost.tax + cost.margin + self.vat()),
+            ("Demand charge", vat_of(cost.demand)),
+            ("Fixed", vat_of(cost.fixed)),
+            ("Carbon", cost.carbon),
+            ("Fuel", cost.fuel),
+            ("Lost load", cost.lost_load),
+            ("Exports", -cost.export),
         ];
-        let highest = charges.iter().map(|c| c.peak_kw).fold(f64::NAN, f64::max);
-        let mut cells = vec!["All".to_owned()];
-        cells.extend(parts.map(money));
-        cells.push(human(highest));
-        table.row_of("sum", &cells);
-        table.end()
+        let shown: Vec<bool> = all.iter().map(|(_, amount)| *amount != 0.0).collect();
+        let mut heads = vec!["Month"];
+        heads.extend(all.iter().zip(&shown).filter(|(_, shown)| **shown).map(|((h, _), _)| *h));
+        heads.extend(["Total", "Peak kW"]);
+        let lines = shown.iter().filter(|shown| **shown).count();
+        let vat = if catalog.vat > 0.0 { ", with VAT" } else { "" };
+        let mut table = Table::new(&format!("Cost by month, {}{vat}", catalog.currency), &heads);
+        let mut line = |class: &str, name: String, parts: [f64; 7], more: f64, peak: String| {
+            let mut cells = vec![name];
+            let parts = parts.iter().zip(&shown).filter(|(_, shown)| **shown).map(|(p, _)| *p);
+            let parts: Vec<f64> = parts.collect();
+            cells.extend(parts.iter().map(|part| money(*part)));
+            cells.extend([money(parts.iter().sum::<f64>() + more), peak]);
+            table.row_of(class, &cells);
+        };
+        for ((year, month), sums) in &self.all {
+            let charge = charges.iter().find(|c| (c.month.year, c.month.month) == (*year, *month));
+            let (demand, fixed) = charge.map_or((0.0, 0.0), |c| (c.demand, c.fixed));
+            let of = &sums.money;
+            let (demand, fixed) = (vat_of(demand), vat_of(fixed));
+            let parts = [of.import, demand, fixed, of.carbon, of.fuel, of.lost_load, -of.export];
+            let peak = charge.map_or_else(String::new, |c| human(c.month.peak_kw));
+            line("", name_of((*year, *month)), parts, 0.0, peak);
+        }
+        let highest = charges.iter().map(|c| c.month.peak_kw).fold(f64::NAN, f64::max);
+        let highest = if charges.is_empty() { String::new() } else { human(highest) };
+        line("sum", "All".to_owned(), all.map(|(_, amount)| amount), cost.stored_change, highest);
+        let table = table.end();
+        match (cost.stored_change == 0.0, lines) {
+            (true, _) | (_, 0) => table,
+            _ => format!(
+                "{table}<p>The total of all months includes {} for the change in stored energy.</p>\n",
+                money(cost.stored_change)
+            ),
+        }
+    }
+
+    /// VAT of all imports; that of monthly charges is theirs.
+    fn vat(&self) -> f64 {
+        self.all.iter().map(|(_, sums)| sums.money.vat).sum()
     }
 }
 
