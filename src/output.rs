@@ -1,5 +1,4 @@
-//! What goes to standard output: text, tables, JSON. A reader that goes away ends the command
-//! quietly.
+//! Standard output: text, tables, JSON. Where it is closed early, the command ends without an error.
 
 use crate::failure::Failure;
 use std::io::{ErrorKind, Write};
@@ -17,7 +16,7 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     written.map_err(|error| match error.kind() {
-        ErrorKind::BrokenPipe => Failure::NobodyReads,
+        ErrorKind::BrokenPipe => Failure::OutputClosed,
         _ => Failure::work(format_args!("standard output: {error}")),
     })
 }

@@ -96,6 +96,16 @@ const MEANINGS: [(&str, &str); 66] = [
     ("tasks.*", "Tasks lost for this reason"),
 ];
 
+/// Metrics of a class of tasks, by what follows the class's name.
+const OF_A_CLASS: [(&str, &str); 6] = [
+    ("tasks.*.arrived", "Tasks of this class that arrived"),
+    ("tasks.*.completed", "Of them, completed before their deadline"),
+    ("tasks.*.missed", "Of them, completed after their deadline"),
+    ("tasks.*.lost", "Of them, lost or refused"),
+    ("tasks.*.latency_ms_p95", "95 % of this class's latencies are below, within 0.4 %"),
+    ("tasks.*.carbon_g_per_task", "CO2 of the mean task of this class, from device to cloud"),
+];
+
 /// What a metric means; nothing where it is none of ours.
 pub fn meaning_of(metric: &str) -> String {
     if let Some(flow) = metric.strip_prefix("energy.").and_then(|name| name.strip_suffix("_kwh"))
@@ -111,6 +121,6 @@ pub fn meaning_of(metric: &str) -> String {
         }
         None => metric == pattern,
     };
-    let found = MEANINGS.iter().find(|(pattern, _)| fits(pattern));
+    let found = OF_A_CLASS.iter().chain(&MEANINGS).find(|(pattern, _)| fits(pattern));
     found.map_or_else(String::new, |(_, meaning)| (*meaning).to_owned())
 }

@@ -8,6 +8,8 @@ mod command;
 mod common;
 mod determinism;
 mod link;
+mod messages;
 mod places;
 mod random_scenarios;
+mod readme;
 mod study;

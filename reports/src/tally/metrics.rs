@@ -235,6 +235,26 @@ impl Tally {
         // 0 / 0 is no number, and a metric without one is left empty.
         out.add("tasks.energy_j_per_task", all.energy_j / arrived, "J");
         out.add("tasks.carbon_g_per_task", all.carbon_g / arrived, "g");
+        self.class_metrics(out);
+    }
+
+    /// The same of each class of tasks.
+    fn class_metrics(&self, out: &mut Summary) {
+        let streams = &self.catalog.streams;
+        let totals = self.tasks.totals();
+        for (i, stream) in streams.iter().enumerate() {
+            let class = totals.sum(|of, _| of == i);
+            let arrived = class.arrived() as f64;
+            let mut add = |what: &str, value: Option<f64>, unit: &str| {
+                out.add(format!("tasks.{}.{what}", stream.name), value, unit);
+            };
+            add("arrived", Some(arrived), "");
+            add("completed", Some(class.completed() as f64), "");
+            add("missed", Some(class.missed() as f64), "");
+            add("lost", Some(class.lost() as f64), "");
+            add("latency_ms_p95", class.latency_ms.quantile(0.95), "ms");
+            add("carbon_g_per_task", Some(class.carbon_g / arrived), "g");
+        }
     }
 
     fn group_metrics(&self, out: &mut Summary) {

@@ -1,4 +1,4 @@
-//! What computes, and what carries data between: devices, edge servers, the cloud, switches, links.
+//! Computers and network: devices, edge servers, the cloud, switches, links.
 
 use super::energy::Shedding;
 use super::grid::Carbon;
@@ -19,13 +19,13 @@ pub struct Devices {
     /// Energy of a cycle of computing, above idle (Raspberry Pi 4: 0.617 nJ).
     #[serde(default = "Devices::default_nj")]
     pub nj_per_cycle: NonNegative,
-    /// What each draws while it waits.
+    /// Power of each device while idle.
     #[serde(default)]
     pub idle_w: NonNegative,
-    /// Where that comes from.
+    /// Where this power comes from.
     #[serde(default)]
     pub supply: Supply,
-    /// When the fleet is switched off, if it hangs on the site.
+    /// When the fleet is shed, if the site supplies it.
     #[serde(default)]
     pub shedding: Shedding,
     /// Where the fleet's middle is.
@@ -45,10 +45,10 @@ impl Devices {
 /// Where a device's power comes from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Supply {
-    /// From the site's bus: it falls silent when the site is dark.
+    /// From the site: without power the device sends nothing.
     #[default]
     Site,
-    /// From its own small cell: outside the site's balance, but not outside the tasks' energy.
+    /// From its own battery: counted in the tasks' energy, not in the site's balance.
     Own,
 }
 
@@ -62,14 +62,14 @@ pub struct EdgeServer {
     pub cores: u32,
     /// Clock of a core.
     pub frequency_ghz: Positive,
-    /// What it draws with nothing to do, cooling included.
+    /// Power when idle, cooling included.
     pub idle_w: NonNegative,
-    /// What it draws with every core busy, cooling included.
+    /// Power with every core busy, cooling included.
     pub busy_w: NonNegative,
     /// How many tasks may wait; a task that finds the queue full is lost.
     #[serde(default = "EdgeServer::default_queue")]
     pub queue_limit: u32,
-    /// How long it takes to come back when its power does.
+    /// Time to boot after its power returns.
     #[serde(default = "EdgeServer::default_boot")]
     pub boot_s: NonNegative,
     /// When it is switched off.
@@ -101,7 +101,7 @@ impl EdgeServer {
     }
 }
 
-/// The cloud: far, plentiful, on somebody else's power.
+/// The cloud: remote, with as many cores as are needed, powered from outside the site.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Cloud {
@@ -110,13 +110,13 @@ pub struct Cloud {
     pub id: Id,
     /// Clock of a core; there is always a free one.
     pub frequency_ghz: Positive,
-    /// What a busy core draws, its share of the machine included.
+    /// Power of a busy core, with its share of the machine.
     #[serde(default = "Cloud::default_core_w")]
     pub core_w: NonNegative,
-    /// Power usage effectiveness: what the building draws for each watt of the machines.
+    /// Power usage effectiveness: the building's power per watt of its machines.
     #[serde(default = "Cloud::default_pue")]
     pub pue: PowerUsageEffectiveness,
-    /// What its grid emits.
+    /// Carbon intensity of its electricity.
     #[serde(default)]
     pub carbon: Carbon,
 }
@@ -139,10 +139,10 @@ impl Cloud {
 pub struct Switch {
     /// Its name.
     pub id: Id,
-    /// What it draws, always.
+    /// Its constant power.
     #[serde(default)]
     pub power_w: NonNegative,
-    /// When it is switched off: what it connects is then cut off.
+    /// When it is shed: the links through it are then down.
     #[serde(default)]
     pub shedding: Shedding,
     /// Where it stands.
@@ -159,12 +159,12 @@ pub struct Link {
     pub from: Id,
     /// The other end.
     pub to: Id,
-    /// Time that a bit needs from end to end.
+    /// Propagation delay from end to end.
     pub latency_ms: DelayMs,
-    /// Up to this much more, at random, for each message of a consensus group.
+    /// Additional random delay of each message of a consensus group, uniform from 0 to this.
     #[serde(default)]
     pub jitter_ms: DelayMs,
-    /// Rate.
+    /// Data rate.
     pub rate_mbit_s: Positive,
     /// Energy of carrying a bit. Ethernet about 1, Wi-Fi 5 to 100, 802.15.4 100 to 300.
     #[serde(default)]

@@ -1,5 +1,5 @@
-//! Meters: what is measured of the site, and how a meter says it. A live twin follows them
-//! (`gridtwin link`); a run without a broker does not look at them. Not how payloads are read.
+//! Meters: what is measured, and in which format it is published. A live twin (`gridtwin link`) follows
+//! them; `gridtwin run` ignores them. Not the parsing of payloads.
 
 use super::units::{Id, Positive};
 use serde::{Deserialize, Serialize};
@@ -17,19 +17,19 @@ pub struct Meter {
     /// The topic that it comes by, without wildcards. For Sparkplug:
     /// `spBv1.0/GROUP/NODE` or `spBv1.0/GROUP/NODE/DEVICE`, without the kind of message.
     pub topic: String,
-    /// How it is written.
+    /// The format of the message.
     #[serde(default)]
     pub payload: Payload,
-    /// The unit of what is written; by default the one that this kind of payload has.
+    /// The unit of the published value; by default that of the format.
     #[serde(default)]
     pub unit: Option<Unit>,
-    /// The reading is what is written, times this.
+    /// The published value is multiplied by this.
     #[serde(default = "one")]
     pub scale: Positive,
     /// Which way the meter counts.
     #[serde(default)]
     pub sign: Sign,
-    /// Without a reading for so long, the device follows its model instead, s.
+    /// After so many seconds without a reading, the device is simulated instead.
     #[serde(default = "silent")]
     pub silent_s: Positive,
     /// Where an energy counter begins again at zero, in its own unit; by default it is taken to
@@ -58,7 +58,7 @@ pub enum Quantity {
     Voltage,
 }
 
-/// How a meter writes.
+/// The format of a meter's messages.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub enum Payload {

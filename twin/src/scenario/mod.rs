@@ -22,9 +22,12 @@ mod planned;
 mod policies;
 mod scan;
 mod site;
+mod slips;
 mod source;
 mod tariff;
 mod tasks;
+mod text;
+mod understand;
 mod units;
 mod warnings;
 mod zone;
@@ -57,6 +60,8 @@ pub use units::{
     Temperature, TemperatureCoefficient, TemperatureSwing, Tilt, Turbidity, WindSpeed,
     YearlyChange,
 };
+
+pub use warnings::Warning;
 
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,5 @@
-//! A list of changes written into the user's own text, comments and all. Not what the changes mean.
+//! Writes a list of changes into the text of a scenario and keeps its comments. Not the meaning of the
+//! changes.
 
 use super::error::ScenarioError;
 use super::load::ron_options;

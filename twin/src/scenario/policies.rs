@@ -1,4 +1,4 @@
-//! Who decides what: the policies by name.
+//! The policies by name: dispatch of batteries, offloading of tasks, tasks of servers that lose power.
 
 use super::units::{Finite, Fraction, Positive};
 use serde::{Deserialize, Serialize};
@@ -7,44 +7,44 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Policies {
-    /// What the batteries do.
+    /// How the batteries are dispatched.
     #[serde(default)]
     pub dispatch: Dispatch,
     /// Where tasks run.
     #[serde(default)]
     pub offload: Offload,
-    /// What becomes of a task when its server browns out.
+    /// What happens to a task when its server loses power.
     #[serde(default)]
     pub brown_out: BrownOut,
 }
 
-/// What the batteries do.
+/// How the batteries are dispatched.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub enum Dispatch {
-    /// Keep the sun's surplus, and use it when the sun is gone.
+    /// Charge from surplus PV, discharge where PV does not meet the demand.
     #[default]
     SelfConsumption,
-    /// Besides, fill up from the grid while it is cheap, and give back only while it is dear.
+    /// Self-consumption that also charges from the grid at low prices, and discharges only at high
+    /// ones.
     TimeOfUse {
-        /// Fill up where a kWh costs this or less.
+        /// Charge from the grid while an imported kWh costs this or less.
         charge_below_price: Finite,
-        /// Give back where a kWh costs this or more.
+        /// Discharge while an imported kWh costs this or more.
         discharge_above_price: Finite,
-        /// Fill up to this state of charge.
+        /// Charge from the grid up to this state of charge.
         #[serde(default = "full")]
         target_soc: Fraction,
-        /// Fill up from the grid with this much at most, so that cheap energy does not cost a new
-        /// peak; with all that the batteries take by default.
+        /// Highest charging power from the grid, so that charging at a low price does not set a new
+        /// monthly peak; by default the batteries' charging power.
         #[serde(default)]
         charge_kw: Option<Positive>,
     },
-    /// Self-consumption that keeps a reserve for when the grid fails.
+    /// Self-consumption that keeps a reserve for outages.
     BackupReserve {
-        /// State of charge that is kept while the grid is there, and filled up from it.
+        /// State of charge that is kept while the grid is available, charged from it where necessary.
         reserve_soc: Fraction,
-        /// Fill up from the grid with this much at most; with all that the batteries take by
-        /// default.
+        /// Highest charging power from the grid; by default the batteries' charging power.
         #[serde(default)]
         charge_kw: Option<Positive>,
     },
@@ -57,23 +57,24 @@ fn full() -> Fraction {
 /// Where tasks run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Offload {
-    /// On the device that made them.
+    /// On the device that created them.
     Local,
-    /// On the server with the shortest way to it.
+    /// On the server with the lowest network delay.
     Nearest,
-    /// On the server with the least work for each of its cores.
+    /// On the server with the least work per core.
     #[default]
     LeastLoaded,
-    /// Where it emits least among the places that would meet its deadline.
+    /// Where the task emits least CO2, among the places that would meet its deadline.
     LeastCarbon,
     /// In the cloud.
     Cloud,
 }
 
-/// What becomes of a task when its server browns out.
+/// What happens to a task when its server loses power.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum BrownOut {
-    /// Its device sends it again, to wherever the policy says then; what was computed is lost.
+    /// Its device sends it again, to a place that the offloading policy chooses then; what was computed is
+    /// lost.
     #[default]
     Migrate,
     /// It is lost.

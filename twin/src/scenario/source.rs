@@ -25,14 +25,14 @@ struct Inner {
     edits: Vec<Edit>,
 }
 
-/// A piece of the text that somebody has set from outside.
+/// A piece of the text that was set from outside.
 #[derive(Clone, Debug, PartialEq)]
 struct Edit {
     /// Where it stands now.
     now: Bytes,
     /// What it stands for in the file.
     written: Bytes,
-    /// Who set it, as in `--set days=3`.
+    /// What set it, as in `--set days=3`.
     label: String,
 }
 

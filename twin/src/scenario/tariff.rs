@@ -1,7 +1,7 @@
 //! What electricity costs and what exports bring, as a contract says it. Not the prices of a run's
 //! intervals, which [`crate::energy::tariff`] makes of it, and not the bill, which reports add up.
 
-use super::units::{Finite, Fraction, NonNegative, YearlyChange};
+use super::units::{Finite, Fraction, NonNegative, YearlyChange, end_of_day};
 use jiff::civil::Time;
 use serde::{Deserialize, Serialize};
 
@@ -135,7 +135,9 @@ pub struct TariffPeriod {
     pub price_per_kwh: Finite,
     /// From this local time on.
     pub from: Time,
-    /// Until this local time; where it is not later than `from`, on the next day.
+    /// Until this local time; where it is not later than `from`, on the next day. "24:00" is the day's
+    /// end.
+    #[serde(deserialize_with = "end_of_day")]
     pub until: Time,
     /// On which days.
     #[serde(default)]

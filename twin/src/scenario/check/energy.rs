@@ -211,5 +211,9 @@ fn island(checker: &mut Checker) {
         Some(_) => "batteries[0].grid_forming",
         None => "",
     };
-    checker.report(path, "found no grid and nothing that could hold up an island", help);
+    checker.report(
+        path,
+        "found no grid, no grid-forming battery and no genset: nothing sets voltage and frequency",
+        help,
+    );
 }
