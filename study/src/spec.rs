@@ -2,7 +2,7 @@
 //! is carried out.
 
 use crate::design::{Axis, Combine, Design, Sampling, Value};
-use gridtwin_twin::scenario::{Id, Override, Scenario, ScenarioError, Source, read_ron};
+use gridtwin_twin::scenario::{Base, Id, Override, Scenario, ScenarioError, Source, read_ron};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
@@ -70,6 +70,9 @@ pub struct Plan {
     pub set: Vec<Override>,
     /// The points.
     pub design: Design,
+    /// The base as it was when the study was read, with the data files that its runs read: an edit
+    /// while the study runs changes nothing.
+    text: Base,
 }
 
 /// One run of a study.
@@ -124,8 +127,13 @@ impl Plan {
                 return wrong(&format!("axes[{i}].name"), &message, "give the axis another name");
             }
         }
-        let base_file = study.source.resolve(&study.base);
-        let base = Scenario::load_with(&base_file, &set, study.days, study.seed)?;
+        let text = Base::read(&study.source.resolve(&study.base))?;
+        let base = text.scenario(&set, study.days, study.seed)?;
+        // Read now, so that all runs have them as they are when the study begins.
+        for file in base.files() {
+            // What cannot be read fails the runs that need it, and they say why.
+            let _ = base.source.read(&file);
+        }
         let design =
             Design::new(&study.axes, study.combine, study.samples, study.sampling, base.seed);
         let design = match design {
@@ -149,7 +157,7 @@ impl Plan {
         if base.seed.checked_add(u64::from(study.replicates)).is_none() {
             return wrong("replicates", "the seeds end before so many replicates", "begin lower");
         }
-        let plan = Self { base, set, design, study };
+        let plan = Self { base, set, design, text, study };
         plan.check_axes()?;
         plan.check_metrics()?;
         Ok(plan)
@@ -157,7 +165,6 @@ impl Plan {
 
     /// Whether every axis has a place in the scenario: the first point's values, one by one.
     fn check_axes(&self) -> Result<(), ScenarioError> {
-        let file = self.study.source.resolve(&self.study.base);
         for (i, axis) in self.study.axes.iter().enumerate() {
             let Some(value) = self.value(0, i) else { continue };
             let at = format!("axes[{i}].path");
@@ -167,7 +174,7 @@ impl Plan {
                 format!("{}={value}", axis.path).parse().map_err(|why: String| wrong(&why))?;
             let all = [self.set.as_slice(), &[change]].concat();
             // What other axes make right is no error: only a place that is not there is one.
-            if let Err(error) = Scenario::load_with(&file, &all, self.study.days, self.study.seed)
+            if let Err(error) = self.text.scenario(&all, self.study.days, self.study.seed)
                 && self.scenario_at(0, self.base.seed).is_err()
             {
                 return Err(wrong(&error));
@@ -218,7 +225,6 @@ impl Plan {
             // Both were checked when the study was read.
             set.extend(format!("{path}={value}").parse::<Override>());
         }
-        let file = self.study.source.resolve(&self.study.base);
-        Scenario::load_with(&file, &set, self.study.days, Some(seed))
+        self.text.scenario(&set, self.study.days, Some(seed))
     }
 }

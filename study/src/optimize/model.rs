@@ -14,7 +14,7 @@ use crate::search::{Candidate, Space, Variable};
 use gridtwin_kernel::SimTime;
 use gridtwin_reports::{Metric, unit_of};
 use gridtwin_twin::record::{Observer, Sample};
-use gridtwin_twin::scenario::{Override, ScenarioError};
+use gridtwin_twin::scenario::{Base, Override, ScenarioError};
 use gridtwin_twin::{Scenario, Twin};
 
 /// Hours of a year of the money's kind.
@@ -94,7 +94,7 @@ pub(crate) struct Model {
 #[derive(Debug)]
 enum Kind {
     Island { traces: Traces, plant: Site, prices: Prices },
-    Twin { file: std::path::PathBuf, site: TwinSite, set: Vec<Override>, base: Box<Scenario> },
+    Twin { text: Base, site: TwinSite, set: Vec<Override>, base: Box<Scenario> },
 }
 
 impl Model {
@@ -121,8 +121,8 @@ impl Model {
                     let change = text.parse::<Override>();
                     set.push(change.map_err(|why| wrong(&format!("site.set[{i}]"), &why))?);
                 }
-                let file = of.source.resolve(&site.base);
-                let base = Scenario::load_with(&file, &set, site.days, None)?;
+                let text = Base::read(&of.source.resolve(&site.base))?;
+                let base = text.scenario(&set, site.days, None)?;
                 if site.replicates == 0 {
                     return Err(wrong("site.replicates", &"found 0, expected 1 or more"));
                 }
@@ -141,12 +141,12 @@ impl Model {
                             .parse()
                             .map_err(|why: String| wrong(&at, &why))?;
                         let all = [set.as_slice(), &[change]].concat();
-                        Scenario::load_with(&file, &all, site.days, None)
+                        text.scenario(&all, site.days, None)
                             .map_err(|error| wrong(&format!("{at}.path"), &one_line(&error)))?;
                     }
                     decisions.push(decision);
                 }
-                let kind = Kind::Twin { file, site: site.clone(), set, base: Box::new(base) };
+                let kind = Kind::Twin { text, site: site.clone(), set, base: Box::new(base) };
                 Ok(Self { decisions, project: of.project, kind })
             }
         }
@@ -184,7 +184,7 @@ impl Model {
                     Mix { genset_kw: at(0), battery_kwh: at(1), pv_kw: at(2), wind_kw: at(3) };
                 Ok(self.island(traces, plant, prices, &mix))
             }
-            Kind::Twin { file, site, set, base } => {
+            Kind::Twin { text, site, set, base } => {
                 let mut set = set.clone();
                 let mut components = Vec::new();
                 for (i, choice) in site.choose.iter().enumerate() {
@@ -192,7 +192,7 @@ impl Model {
                     set.push(format!("{}={value}", choice.path).parse()?);
                     components.extend(component(choice, &value));
                 }
-                self.twin(file, site, &set, base.seed, components)
+                self.twin(text, site, &set, base.seed, components)
             }
         }
     }
@@ -210,7 +210,7 @@ impl Model {
                 let values = sizes.into_iter().map(Value::from).collect();
                 Ok(Some((values, self.island(traces, plant, prices, &mix))))
             }
-            (Kind::Twin { file, set, base, .. }, SiteModel::Twin(site)) => {
+            (Kind::Twin { text, set, base, .. }, SiteModel::Twin(site)) => {
                 let mut set = set.clone();
                 let (mut values, mut components) = (Vec::new(), Vec::new());
                 for choice in &site.choose {
@@ -227,7 +227,7 @@ impl Model {
                     components.extend(component(choice, &value));
                     values.push(value);
                 }
-                let worth = self.twin(file, site, &set, base.seed, components)?;
+                let worth = self.twin(text, site, &set, base.seed, components)?;
                 Ok(Some((values, worth)))
             }
             _ => Ok(None),
@@ -249,7 +249,7 @@ impl Model {
 
     fn twin(
         &self,
-        file: &std::path::Path,
+        text: &Base,
         site: &TwinSite,
         set: &[Override],
         seed: u64,
@@ -259,7 +259,7 @@ impl Model {
         let mut months = 1;
         for replicate in 0..site.replicates {
             let seed = seed + u64::from(replicate);
-            let scenario = Scenario::load_with(file, set, site.days, Some(seed));
+            let scenario = text.scenario(set, site.days, Some(seed));
             let scenario = scenario.map_err(|error| one_line(&error))?;
             months = months_of(&scenario);
             let metrics = live(&scenario)?;

@@ -31,8 +31,8 @@ impl Table {
     /// Reads the whole file. It has headers unless its first line is one number alone.
     pub(crate) fn read(base: &Path, path: &Path) -> Result<Self, EnergyError> {
         let file = base.join(path);
-        let bytes = std::fs::read(&file).map_err(|e| EnergyError::unreadable(&file, e))?;
-        let text = String::from_utf8(bytes).map_err(|error| not_text(&file, &error))?;
+        let bytes = crate::files::read(&file).map_err(|e| EnergyError::unreadable(&file, e))?;
+        let text = String::from_utf8(bytes.to_vec()).map_err(|error| not_text(&file, &error))?;
         let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
         let mut table = Self { file, text, headers: None };
         let mut first = csv::StringRecord::new();

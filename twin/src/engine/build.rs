@@ -14,6 +14,7 @@ use crate::energy::ev::Garage;
 use crate::energy::genset::Genset;
 use crate::energy::stored_mix::StoredMix;
 use crate::energy::{ev, outages};
+use crate::files;
 use crate::pv::Array;
 use crate::record::{Catalog, Consumer, ConsumerKind, GroupInfo, Sample, StreamInfo};
 use crate::scenario::{self, FaultKind, Id, Scenario};
@@ -25,6 +26,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub(super) fn build(scenario: &Scenario) -> Result<Twin, TwinError> {
+    files::within(scenario.source.files(), || build_within(scenario))
+}
+
+fn build_within(scenario: &Scenario) -> Result<Twin, TwinError> {
     let base = &scenario.source.resolve(Path::new(""));
     let streams = Streams::new(scenario.seed);
     let calendar = Calendar::new(scenario)?;

@@ -8,9 +8,49 @@ use super::overrides::{Override, apply};
 use super::scan::scan;
 use super::source::Source;
 use super::{Carbon, LoadProfile, Scenario, Sessions, Weather};
+use crate::files::{Files, within};
 use ron::extensions::Extensions;
 use serde::de::DeserializeOwned;
 use std::path::{Path, PathBuf};
+
+/// A scenario's text, read once, from which scenarios are made with other values. So are the data
+/// files that these name: whatever is edited afterwards, they all come from the same base.
+#[derive(Clone, Debug)]
+pub struct Base(Source);
+
+impl Base {
+    /// Reads the text. Data files are read when a scenario first needs them.
+    ///
+    /// # Errors
+    /// Where the file cannot be read.
+    pub fn read(path: &Path) -> Result<Self, ScenarioError> {
+        Ok(Self(source_of(path)?.holding(Some(Files::default()))))
+    }
+
+    /// The scenario in which some values are set.
+    ///
+    /// # Errors
+    /// As [`Scenario::load_with`].
+    pub fn scenario(
+        &self,
+        overrides: &[Override],
+        days: Option<u32>,
+        seed: Option<u64>,
+    ) -> Result<Scenario, ScenarioError> {
+        Scenario::from_source(self.0.clone(), overrides, days, seed)
+    }
+}
+
+/// A scenario's text with its positions.
+fn source_of(path: &Path) -> Result<Source, ScenarioError> {
+    let (text, problem) = read(path, "scenario")?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let source = Source::new(&path.display().to_string(), folder, &text);
+    match problem {
+        Some(problem) => Err(ScenarioError::new(&source, vec![problem])),
+        None => Ok(source),
+    }
+}
 
 impl Scenario {
     /// Reads and checks a scenario.
@@ -31,13 +71,7 @@ impl Scenario {
         days: Option<u32>,
         seed: Option<u64>,
     ) -> Result<Self, ScenarioError> {
-        let (text, problem) = read(path, "scenario")?;
-        let folder = path.parent().unwrap_or(Path::new(""));
-        let source = Source::new(&path.display().to_string(), folder, &text);
-        match problem {
-            Some(problem) => Err(ScenarioError::new(&source, vec![problem])),
-            None => Self::from_source(source, overrides, days, seed),
-        }
+        Self::from_source(source_of(path)?, overrides, days, seed)
     }
 
     /// Reads and checks a scenario from a text that is called `name` in errors. Files that it names
@@ -78,7 +112,7 @@ impl Scenario {
             source = apply(&source, change)?;
         }
         let scenario = understand(source)?;
-        let problems = check(&scenario);
+        let problems = within(scenario.source.files(), || check(&scenario));
         if problems.is_empty() {
             return Ok(scenario);
         }

@@ -41,7 +41,7 @@ pub use ev::{Chargers, ChargingStrategy, Place, Sessions};
 pub use faults::{Fault, FaultKind};
 pub use grid::{Carbon, CarbonUnit, Days, Grid, Outage, RandomOutages, Tariff, TariffPeriod};
 pub(crate) use live::Refusal;
-pub use load::read_ron;
+pub use load::{Base, read_ron};
 pub use metered::Metered;
 pub use meters::{Meter, Payload, Phase, Quantity, Sign, Unit};
 pub use overrides::Override;
