@@ -48,6 +48,17 @@ impl Clock {
         u64::try_from(since).ok().map(SimTime)
     }
 
+    /// Days of the site's calendar from the first of a month to an instant, below zero before it.
+    /// A day of 23 or 25 hours is one day.
+    pub(crate) fn days_since(&self, year: i16, month: i8, at: SimTime) -> Option<f64> {
+        let first = jiff::civil::Date::new(year, month, 1).ok()?;
+        let local = self.zoned(at);
+        let midnight = local.start_of_day().ok()?;
+        let day_s = midnight.tomorrow().ok()?.duration_since(&midnight).as_secs_f64();
+        let whole = first.until(local.date()).ok()?.get_days();
+        Some(f64::from(whole) + local.duration_since(&midnight).as_secs_f64() / day_s)
+    }
+
     /// Appends UTC; with milliseconds where they are not zero.
     pub(crate) fn utc(&mut self, at: SimTime, out: &mut Vec<u8>) {
         self.turn_to(at);

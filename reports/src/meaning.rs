@@ -3,7 +3,7 @@
 use crate::tally::energy::{FLOW_MEANINGS, FLOWS};
 
 /// Metrics by name; of a consensus group, what follows the group's name.
-const MEANINGS: [(&str, &str); 54] = [
+const MEANINGS: [(&str, &str); 59] = [
     ("run.days", "How long the run lasted"),
     ("energy.consumed_kwh", "All that loads, cars, computing and network got"),
     ("energy.consumed_from_pv_kwh", "Of it from PV, storage traced"),
@@ -24,10 +24,15 @@ const MEANINGS: [(&str, &str); 54] = [
     ("carbon.stored_kg", "CO2 of what batteries hold at the end"),
     ("carbon.embodied_kg", "The run's share of making PV, batteries and servers"),
     ("carbon.intensity_g_per_kwh", "CO2 of a consumed kWh"),
-    ("cost.energy", "Imports at their price"),
-    ("cost.demand", "Each month's highest 15-minute import at its price"),
+    ("cost.energy", "Imports at their energy price"),
+    ("cost.grid_fee", "Grid fee of imports"),
+    ("cost.tax", "Taxes and levies on imports"),
+    ("cost.margin", "The supplier's margin on imports"),
+    ("cost.demand", "Each month's highest 15-minute import at its price, in full or by its days"),
+    ("cost.fixed", "Fixed charges of the months, in full or by their days as the tariff says"),
+    ("cost.vat", "VAT on the lines above"),
+    ("cost.carbon", "The carbon price of imports and fuel"),
     ("cost.fuel", "Fuel"),
-    ("cost.fixed", "Fixed charges of all months begun"),
     ("cost.lost_load", "Demand that was not met, at its price"),
     ("cost.export", "What exports brought"),
     ("cost.total", "All that is paid less what exports bring"),

@@ -49,6 +49,11 @@ pub(crate) fn catalog() -> Catalog {
         embodied_kg_per_year: (800.0, 500.0, 260.0),
         demand_price_per_kw: 9.5,
         fixed_per_month: 20.0,
+        part_months_by_day: false,
+        additions_per_kwh: [0.0; 3],
+        vat: 0.0,
+        carbon_price_per_t: 0.0,
+        escalation_per_year: 0.0,
         policies: [
             ("dispatch", "self-consumption".to_owned()),
             ("offload", "least-carbon".to_owned()),
@@ -290,10 +295,13 @@ pub(crate) fn play(catalog: &Catalog, tasks: u32, observer: &mut impl Observer) 
             exported_kg: export * hours * 0.004,
             money: Money {
                 price_per_kwh: if (17.0..21.0).contains(&hour) { 0.42 } else { 0.28 },
+                export_price_per_kwh: 0.08,
                 import: from_grid * 0.3,
+                energy: from_grid * 0.3,
                 export: export * hours * 0.08,
                 fuel: from_genset * 0.55,
                 lost_load: unserved * hours * 8.0,
+                ..Money::default()
             },
             pv_kw: vec![pv],
             batteries: vec![BatterySample {

@@ -25,8 +25,10 @@ pub(super) fn fields(catalog: &Catalog) -> Vec<Field> {
         ("grid_up", Flag, "Whether the grid was there"),
     ]));
     let money = [
-        ("price_per_kwh", "/kWh", "Price of imports"),
-        ("cost_import", "", "Cost of imports in the interval"),
+        ("price_per_kwh", "/kWh", "Full price of imports, with additions and VAT"),
+        ("export_price_per_kwh", "/kWh", "What an exported kWh brings"),
+        ("cost_import", "", "Cost of imports in the interval, at their full price"),
+        ("cost_carbon", "", "Carbon price of imports and fuel"),
         ("cost_fuel", "", "Cost of fuel"),
         ("cost_lost_load", "", "Price of demand that was not met"),
         ("income_export", "", "What exports brought"),
@@ -129,8 +131,15 @@ impl TimeSeries {
         table.fixed(sample.temperature_c, 3);
         table.flag(sample.grid_up);
         let money = &sample.money;
-        for value in [money.price_per_kwh, money.import, money.fuel, money.lost_load, money.export]
-        {
+        for value in [
+            money.price_per_kwh,
+            money.export_price_per_kwh,
+            money.import,
+            money.carbon,
+            money.fuel,
+            money.lost_load,
+            money.export,
+        ] {
             table.significant(value);
         }
         table.fixed(sample.grid_g_per_kwh, 4);

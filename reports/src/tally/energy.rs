@@ -22,7 +22,7 @@ pub(crate) struct Energy {
     pub(crate) exported_kg: f64,
     /// Grams of what was consumed, storage traced: the mix's intensity times consumption.
     pub(crate) consumed_g: f64,
-    /// Sums; the price is the highest.
+    /// Sums; the prices are the highest.
     pub(crate) money: Money,
     /// Curtailed beyond what the PV gave: a genset's surplus, kWh.
     pub(crate) genset_curtailed_kwh: f64,
@@ -53,11 +53,19 @@ impl Energy {
         self.imported_kg += sample.imported_kg();
         self.exported_kg += sample.exported_kg;
         self.consumed_g += sample.mix_g_per_kwh * total(&sample.consumed_from);
-        self.money.price_per_kwh = self.money.price_per_kwh.max(sample.money.price_per_kwh);
-        self.money.import += sample.money.import;
-        self.money.export += sample.money.export;
-        self.money.fuel += sample.money.fuel;
-        self.money.lost_load += sample.money.lost_load;
+        let (sum, of) = (&mut self.money, &sample.money);
+        sum.price_per_kwh = sum.price_per_kwh.max(of.price_per_kwh);
+        sum.export_price_per_kwh = sum.export_price_per_kwh.max(of.export_price_per_kwh);
+        sum.import += of.import;
+        sum.energy += of.energy;
+        sum.grid_fee += of.grid_fee;
+        sum.tax += of.tax;
+        sum.margin += of.margin;
+        sum.vat += of.vat;
+        sum.carbon += of.carbon;
+        sum.export += of.export;
+        sum.fuel += of.fuel;
+        sum.lost_load += of.lost_load;
         let flows = &sample.flows;
         self.genset_curtailed_kwh += (flows.curtailed_kw - flows.pv_kw).max(0.0) * hours;
     }
@@ -140,7 +148,7 @@ pub(crate) const FLOW_MEANINGS: [&str; 13] = [
     "Of demand: switches and links",
     "To the grid",
     "Into batteries",
-    "Output that nobody could take",
+    "Output not used: nobody could take it, or exporting it would have cost money",
 ];
 
 /// The flows in the order of [`FLOWS`].

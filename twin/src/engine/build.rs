@@ -13,11 +13,12 @@ use crate::energy::calendar::Calendar;
 use crate::energy::ev::Garage;
 use crate::energy::genset::Genset;
 use crate::energy::stored_mix::StoredMix;
+use crate::energy::tariff::Escalation;
 use crate::energy::{ev, outages};
 use crate::files;
 use crate::pv::Array;
 use crate::record::{Catalog, Consumer, ConsumerKind, GroupInfo, Sample, StreamInfo};
-use crate::scenario::{self, FaultKind, Id, Scenario};
+use crate::scenario::{self, Additions, FaultKind, Id, PartMonths, Scenario};
 use gridtwin_kernel::{SimTime, Streams};
 use gridtwin_scheduler::dispatch::{
     BackupReserve, Dispatch, DispatchPolicy, SelfConsumption, SiteView, TimeOfUse,
@@ -164,7 +165,10 @@ pub(super) fn fixed(
         end: calendar.end(),
         import_limit_kw: grid.map_or(0.0, |grid| grid.import_limit_kw.get()),
         export_limit_kw: grid.map_or(0.0, |grid| grid.export_limit_kw.get()),
-        export_price_per_kwh: grid.map_or(0.0, |grid| grid.tariff.export_price_per_kwh.get()),
+        additions: grid.map_or(Additions::default(), |grid| grid.tariff.additions),
+        escalation: grid
+            .map_or(Escalation::default(), |grid| Escalation::new(&grid.tariff, &calendar)),
+        carbon_price_per_kg: grid.map_or(0.0, |grid| grid.tariff.carbon_price_per_t.get() / 1000.0),
         rated_charge_kw: scenario.batteries.iter().map(|b| b.charge_kw.get()).sum(),
         rated_discharge_kw: scenario.batteries.iter().map(|b| b.discharge_kw.get()).sum(),
         grid_forming: scenario.batteries.iter().map(|b| b.grid_forming).collect(),
@@ -351,6 +355,14 @@ fn catalog(scenario: &Scenario, calendar: &Calendar, consumers: &Consumers) -> C
         embodied_kg_per_year: (pv_kg.sum(), battery_kg.sum(), server_kg.sum()),
         demand_price_per_kw: tariff.map_or(0.0, |tariff| tariff.demand_price_per_kw.get()),
         fixed_per_month: tariff.map_or(0.0, |tariff| tariff.fixed_per_month.get()),
+        part_months_by_day: tariff.is_some_and(|t| t.part_months == PartMonths::ByDay),
+        additions_per_kwh: tariff.map_or([0.0; 3], |tariff| {
+            let a = &tariff.additions;
+            [a.grid_fee_per_kwh.get(), a.tax_per_kwh.get(), a.margin_per_kwh.get()]
+        }),
+        vat: tariff.map_or(0.0, |tariff| tariff.additions.vat.get()),
+        carbon_price_per_t: tariff.map_or(0.0, |tariff| tariff.carbon_price_per_t.get()),
+        escalation_per_year: tariff.map_or(0.0, |tariff| tariff.escalation_per_year.get()),
         policies: policy_names(&scenario.policies),
     }
 }

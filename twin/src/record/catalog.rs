@@ -49,10 +49,21 @@ pub struct Catalog {
     pub has_grid: bool,
     /// Embodied carbon of a year: PV, batteries, servers, kg.
     pub embodied_kg_per_year: (f64, f64, f64),
-    /// Price of each kW of a month's highest 15-minute import, and of a month.
+    /// Price of each kW of a month's highest 15-minute import, without VAT.
     pub demand_price_per_kw: f64,
-    /// Price of a month.
+    /// Price of a month, without VAT.
     pub fixed_per_month: f64,
+    /// Whether monthly charges of months of which the run covers only a part are billed in
+    /// proportion to the days covered; in full where not.
+    pub part_months_by_day: bool,
+    /// Grid fee, tax and margin for an imported kWh, without VAT.
+    pub additions_per_kwh: [f64; 3],
+    /// Value-added tax, as a share.
+    pub vat: f64,
+    /// Price of a tonne of operational CO2.
+    pub carbon_price_per_t: f64,
+    /// By which share prices rise from year to year.
+    pub escalation_per_year: f64,
     /// Policies, by name: dispatch, offload, brown-out.
     pub policies: [(&'static str, String); 3],
 }

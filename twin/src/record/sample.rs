@@ -116,17 +116,32 @@ pub struct BusFlows {
     pub export_kw: f64,
     /// Into the batteries.
     pub charge_kw: f64,
-    /// PV that nobody could take.
+    /// Output that was not used: nobody could take it, or it was held back because exporting it, or
+    /// not importing instead, would have cost money.
     pub curtailed_kw: f64,
 }
 
 /// Money of an interval, in the scenario's currency.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Money {
-    /// Price of an imported kWh at the interval's start.
+    /// Full price of an imported kWh in the interval: energy and additions, with VAT.
     pub price_per_kwh: f64,
-    /// Imports at their price.
+    /// What an exported kWh brings in the interval; below zero, exporting costs money.
+    pub export_price_per_kwh: f64,
+    /// Imports at their full price: the sum of the five lines below.
     pub import: f64,
+    /// Of it: at the energy price.
+    pub energy: f64,
+    /// Of it: the grid fee.
+    pub grid_fee: f64,
+    /// Of it: taxes and levies.
+    pub tax: f64,
+    /// Of it: the supplier's margin.
+    pub margin: f64,
+    /// Of it: VAT.
+    pub vat: f64,
+    /// The carbon price of imports and fuel.
+    pub carbon: f64,
     /// What exports brought.
     pub export: f64,
     /// Fuel.
