@@ -28,6 +28,10 @@ pub(crate) struct Energy {
     pub(crate) genset_curtailed_kwh: f64,
     /// The highest mean import of an interval.
     pub(crate) highest_import_kw: f64,
+    /// The import price times hours: over [`Energy::covered`], the mean price of the run.
+    pub(crate) price_h: f64,
+    /// What all batteries could give at their terminals at the end; `None` before any interval.
+    pub(crate) deliverable_kwh: Option<f64>,
 }
 
 impl Energy {
@@ -66,6 +70,8 @@ impl Energy {
         sum.export += of.export;
         sum.fuel += of.fuel;
         sum.lost_load += of.lost_load;
+        self.price_h += sample.money.price_per_kwh * hours;
+        self.deliverable_kwh = Some(sample.batteries.iter().map(|b| b.deliverable_kwh).sum());
         let flows = &sample.flows;
         self.genset_curtailed_kwh += (flows.curtailed_kw - flows.pv_kw).max(0.0) * hours;
     }
@@ -91,11 +97,25 @@ impl Energy {
         self.emitted_kg - self.consumed_kg() - self.exported_kg
     }
 
-    /// The share of consumption that did not come from the grid, storage traced:
-    /// 1 - traced grid kWh / consumed kWh. `None` where nothing was consumed.
+    /// The share of consumption that the site's own renewables made, storage traced. Fuel is not
+    /// its own. `None` where nothing was consumed.
     pub(crate) fn self_sufficiency(&self) -> Option<f64> {
-        let consumed = self.consumed_kwh();
-        (consumed > 0.0).then(|| 1.0 - self.consumed.grid_kwh / consumed)
+        share(self.consumed.own_renewable_kwh(), self.consumed_kwh())
+    }
+
+    /// The same over all demand, met or not.
+    pub(crate) fn self_sufficiency_of_demand(&self) -> Option<f64> {
+        share(self.consumed.own_renewable_kwh(), self.kwh.load_kw)
+    }
+
+    /// The share of consumption that renewables made, here or on the grid.
+    pub(crate) fn renewable_share(&self, grid_renewable_share: f64) -> Option<f64> {
+        share(self.consumed.renewable_kwh(grid_renewable_share), self.consumed_kwh())
+    }
+
+    /// The same over all demand, met or not.
+    pub(crate) fn renewable_share_of_demand(&self, grid_renewable_share: f64) -> Option<f64> {
+        share(self.consumed.renewable_kwh(grid_renewable_share), self.kwh.load_kw)
     }
 
     /// The mean intensity of consumption, storage traced. `None` where nothing was consumed.
@@ -103,6 +123,11 @@ impl Energy {
         let consumed = self.consumed_kwh();
         (consumed > 0.0).then(|| self.consumed_g / consumed)
     }
+}
+
+/// `part` of `all`, where there is anything; rounding does not lift it above 1.
+fn share(part: f64, all: f64) -> Option<f64> {
+    (all > 0.0).then(|| (part / all).clamp(0.0, 1.0))
 }
 
 /// What the record tells of an interval's imports.
@@ -138,17 +163,17 @@ pub(crate) const FLOWS: [&str; 13] = [
 pub(crate) const FLOW_MEANINGS: [&str; 13] = [
     "Output of PV before curtailment",
     "Output of gensets",
-    "From the grid",
-    "From batteries",
-    "Demand that was not met",
-    "All demand, met or not",
-    "Of demand: loads",
-    "Of demand: cars",
-    "Of demand: servers and devices, consensus included",
-    "Of demand: switches and links",
-    "To the grid",
-    "Into batteries",
-    "Output not used: nobody could take it, or exporting it would have cost money",
+    "Import from the grid",
+    "Discharge of batteries",
+    "Demand that was not served",
+    "Total demand, served or not",
+    "Demand of loads",
+    "Demand of electric cars",
+    "Demand of servers and devices, consensus included",
+    "Demand of switches and links",
+    "Export to the grid",
+    "Charging of batteries",
+    "Curtailed output: it could not be used, stored or exported, or exporting it would have cost money",
 ];
 
 /// The flows in the order of [`FLOWS`].

@@ -31,13 +31,22 @@ pub(crate) struct Cost {
     pub(crate) lost_load: f64,
     /// What exports brought.
     pub(crate) export: f64,
+    /// What the batteries hold less at the end than at the start, at its price.
+    pub(crate) stored_change: f64,
 }
 
 impl Cost {
-    /// All that is paid less what exports bring.
+    /// All that is paid less what exports bring, with what the batteries were emptied by.
     pub(crate) fn total(&self) -> f64 {
         let imports = self.energy + self.grid_fee + self.tax + self.margin;
-        imports + self.demand + self.fixed + self.vat + self.carbon + self.fuel + self.lost_load
+        imports
+            + self.demand
+            + self.fixed
+            + self.vat
+            + self.carbon
+            + self.fuel
+            + self.lost_load
+            + self.stored_change
             - self.export
     }
 }
@@ -119,6 +128,7 @@ impl Tally {
             fuel: money.fuel,
             lost_load: money.lost_load,
             export: money.export,
+            stored_change: self.stored_change_cost(),
         }
     }
 
@@ -152,8 +162,16 @@ impl Tally {
         {
             out.add(format!("energy.consumed_from_{name}_kwh"), kwh, "kWh");
         }
+        let stored = self.stored();
+        out.add("energy.stored_start_kwh", stored.start_kwh, "kWh");
+        out.add("energy.stored_end_kwh", stored.end_kwh, "kWh");
+        out.add("energy.stored_change_kwh", stored.change_kwh(), "kWh");
         out.add("energy.balance_residual_kwh", e.worst_residual_kwh, "kWh");
+        let grid = self.catalog.grid_renewable_share;
         out.add("energy.self_sufficiency", e.self_sufficiency(), "");
+        out.add("energy.self_sufficiency_of_demand", e.self_sufficiency_of_demand(), "");
+        out.add("energy.renewable_share", e.renewable_share(grid), "");
+        out.add("energy.renewable_share_of_demand", e.renewable_share_of_demand(grid), "");
         let away: f64 =
             self.outages.until(self.end).iter().map(|(a, b)| (*b - *a).as_hours_f64()).sum();
         out.add("energy.grid_outage_h", self.catalog.has_grid.then_some(away), "h");
@@ -184,6 +202,7 @@ impl Tally {
         out.add("cost.fuel", cost.fuel, unit);
         out.add("cost.lost_load", cost.lost_load, unit);
         out.add("cost.export", cost.export, unit);
+        out.add("cost.stored_change", cost.stored_change, unit);
         out.add("cost.total", cost.total(), unit);
     }
 

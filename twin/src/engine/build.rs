@@ -9,6 +9,7 @@ use super::votes::Votes;
 use super::{Interval, Twin, TwinError};
 use crate::edge::{Edge, EdgeOut};
 use crate::energy::bank::Bank;
+use crate::energy::battery::Battery;
 use crate::energy::calendar::Calendar;
 use crate::energy::ev::Garage;
 use crate::energy::genset::Genset;
@@ -70,7 +71,9 @@ fn build_within(scenario: &Scenario) -> Result<Twin, TwinError> {
     let mut dispatch = dispatch_of(&scenario.policies.dispatch);
     let order = dispatch.decide(&NOTHING_SEEN);
     let changes = planned(scenario, &calendar)?;
-    let fixed = fixed(scenario.clone(), calendar, traces, changes, &consumers);
+    let mut fixed = fixed(scenario.clone(), calendar, traces, changes, &consumers);
+    fixed.catalog.deliverable_start_kwh =
+        bank.batteries().iter().map(Battery::deliverable_kwh).sum();
     let groups = scenario.consensus.len();
     let twin = Twin {
         now: SimTime::ZERO,
@@ -302,6 +305,10 @@ fn catalog(scenario: &Scenario, calendar: &Calendar, consumers: &Consumers) -> C
         .map(|b| b.capacity_kwh.get() * b.embodied_kg_per_kwh.get() / b.lifetime_years.get());
     let server_kg =
         scenario.edge_servers.iter().map(|s| s.embodied_kg.get() / s.lifetime_years.get());
+    let fuel = scenario
+        .gensets
+        .iter()
+        .map(|g| (g.fuel_l_per_kwh.get() + g.fuel_l_per_h_per_kw.get()) * g.fuel_price_per_l.get());
     Catalog {
         name: scenario.name.to_string(),
         description: scenario.description.clone(),
@@ -317,7 +324,14 @@ fn catalog(scenario: &Scenario, calendar: &Calendar, consumers: &Consumers) -> C
             .iter()
             .map(|b| (b.id.to_string(), b.capacity_kwh.get()))
             .collect(),
+        // The batteries themselves know, once they are built.
+        deliverable_start_kwh: 0.0,
         gensets: scenario.gensets.iter().map(|g| (g.id.to_string(), g.capacity_kw.get())).collect(),
+        fuel_cost_per_kwh: if scenario.gensets.is_empty() {
+            0.0
+        } else {
+            fuel.fold(f64::MAX, f64::min)
+        },
         loads: scenario.loads.iter().map(|l| l.id.to_string()).collect(),
         chargers: scenario.chargers.iter().map(|c| (c.id.to_string(), c.count)).collect(),
         fleets: fleets.collect(),
@@ -352,6 +366,7 @@ fn catalog(scenario: &Scenario, calendar: &Calendar, consumers: &Consumers) -> C
             .collect(),
         faults: scenario.faults.iter().map(|fault| fault.what.to_string()).collect(),
         has_grid: scenario.grid.is_some(),
+        grid_renewable_share: scenario.grid.as_ref().map_or(0.0, |g| g.renewable_share.get()),
         embodied_kg_per_year: (pv_kg.sum(), battery_kg.sum(), server_kg.sum()),
         demand_price_per_kw: tariff.map_or(0.0, |tariff| tariff.demand_price_per_kw.get()),
         fixed_per_month: tariff.map_or(0.0, |tariff| tariff.fixed_per_month.get()),

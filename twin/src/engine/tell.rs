@@ -168,6 +168,7 @@ impl Twin {
             soc: battery.soc(),
             power_kw: kwh / hours,
             stored_g_per_kwh: mix.g_per_kwh(battery.stored_kwh()),
+            deliverable_kwh: battery.deliverable_kwh(),
         });
         refill(&mut sample.gensets_kw, &self.interval.gensets_kwh, |&kwh| kwh / hours);
         let loads = self.fixed.traces.loads_kw.iter().enumerate();

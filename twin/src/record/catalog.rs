@@ -25,8 +25,12 @@ pub struct Catalog {
     pub pv: Vec<(String, f64)>,
     /// Batteries: name, kWh.
     pub batteries: Vec<(String, f64)>,
+    /// Energy that all batteries together could give at their terminals when the run begins, kWh.
+    pub deliverable_start_kwh: f64,
     /// Gensets: name, kW.
     pub gensets: Vec<(String, f64)>,
+    /// Fuel for a kWh of the cheapest genset at its rated power, in the currency; 0 without a genset.
+    pub fuel_cost_per_kwh: f64,
     /// Loads.
     pub loads: Vec<String>,
     /// Charger groups: name, how many.
@@ -47,6 +51,8 @@ pub struct Catalog {
     pub faults: Vec<String>,
     /// Whether there is a grid connection.
     pub has_grid: bool,
+    /// Share of renewable energy in what is imported.
+    pub grid_renewable_share: f64,
     /// Embodied carbon of a year: PV, batteries, servers, kg.
     pub embodied_kg_per_year: (f64, f64, f64),
     /// Price of each kW of a month's highest 15-minute import, without VAT.

@@ -68,6 +68,19 @@ impl Sources {
         self.pv_kwh + self.grid_kwh + self.genset_kwh + self.initial_kwh
     }
 
+    /// What the site's own renewables made: the PV, directly or through the batteries. Fuel and the
+    /// grid are not the site's renewables, and neither is what the batteries held when the run
+    /// began, because the run does not know what made it. Self-sufficiency is this over all that was
+    /// consumed, or over all demand.
+    pub fn own_renewable_kwh(&self) -> f64 {
+        self.pv_kwh
+    }
+
+    /// What renewables made, here or elsewhere, where this share of the grid's energy is renewable.
+    pub fn renewable_kwh(&self, grid_renewable_share: f64) -> f64 {
+        self.own_renewable_kwh() + grid_renewable_share * self.grid_kwh
+    }
+
     /// Adds `other`, source by source.
     pub fn add(&mut self, other: &Self) {
         self.pv_kwh += other.pv_kwh;
@@ -159,6 +172,9 @@ pub struct BatterySample {
     pub power_kw: f64,
     /// Carbon intensity of what it holds at the end.
     pub stored_g_per_kwh: f64,
+    /// Energy that it could give at its terminals at the end, kWh: what it holds above its lowest
+    /// state of charge, less the losses of discharging.
+    pub deliverable_kwh: f64,
 }
 
 /// One edge server.

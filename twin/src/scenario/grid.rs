@@ -1,7 +1,7 @@
 //! The grid connection: limits, carbon, outages. What it costs is in [`super::tariff`].
 
 use super::tariff::Tariff;
-use super::units::{NonNegative, OutagesPerYear, PositionM, Positive, list_of};
+use super::units::{Fraction, NonNegative, OutagesPerYear, PositionM, Positive, list_of};
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -21,6 +21,10 @@ pub struct Grid {
     /// What it emits.
     #[serde(default)]
     pub carbon: Carbon,
+    /// Share of renewable energy in what is imported, for `energy.renewable_share`. Self-sufficiency
+    /// does not use it.
+    #[serde(default)]
+    pub renewable_share: Fraction,
     /// When it fails, in local time.
     #[serde(default)]
     pub outages: Vec<Outage>,
