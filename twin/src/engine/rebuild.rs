@@ -40,13 +40,15 @@ impl Twin {
         }
         self.edge.set_policies(&old.policies, &new.policies);
         self.rebuild_edge(old, &new)?;
-        self.fixed = Arc::new(build::fixed(
+        let mut changed = build::fixed(
             new,
             fixed.calendar.clone(),
             traces,
             Arc::clone(&fixed.changes),
             &self.consumers,
-        ));
+        );
+        changed.catalog.deliverable_start_kwh = fixed.catalog.deliverable_start_kwh;
+        self.fixed = Arc::new(changed);
         Ok(())
     }
 

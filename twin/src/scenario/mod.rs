@@ -23,6 +23,7 @@ mod policies;
 mod scan;
 mod site;
 mod source;
+mod tariff;
 mod tasks;
 mod units;
 mod warnings;
@@ -39,7 +40,7 @@ pub use energy::{Battery, Cells, Chemistry, Genset, Load, LoadProfile, PvArray, 
 pub use error::{Problems, ScenarioError};
 pub use ev::{Chargers, ChargingStrategy, Place, Sessions};
 pub use faults::{Fault, FaultKind};
-pub use grid::{Carbon, CarbonUnit, Days, Grid, Outage, RandomOutages, Tariff, TariffPeriod};
+pub use grid::{Carbon, CarbonUnit, Grid, Outage, RandomOutages};
 pub(crate) use live::Refusal;
 pub use load::{Base, read_ron};
 pub use metered::Metered;
@@ -48,11 +49,13 @@ pub use overrides::Override;
 pub use policies::{BrownOut, Dispatch, Offload, Policies};
 pub use site::{Site, Weather};
 pub use source::{Location, Source};
+pub use tariff::{Additions, Days, PartMonths, Tariff, TariffPeriod};
 pub use tasks::{Arrivals, Distribution, TaskStream};
 pub use units::{
     Altitude, Azimuth, BlockS, CarsPerDay, Clearness, DelayMs, Efficiency, Finite, Fraction, Id,
     Latitude, Longitude, NonNegative, OutagesPerYear, PositionM, Positive, PowerUsageEffectiveness,
     Temperature, TemperatureCoefficient, TemperatureSwing, Tilt, Turbidity, WindSpeed,
+    YearlyChange,
 };
 
 use jiff::civil::DateTime;

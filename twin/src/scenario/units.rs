@@ -136,6 +136,24 @@ refined!(
     OutagesPerYear, |v| (0.0..=100_000.0).contains(&v), "0 to 100000 outages a year"
 );
 
+refined!(
+    /// A change from year to year, as a share.
+    YearlyChange, |v| v > -1.0 && v <= 1.0,
+    "a share per year above -1 and at most 1: 2 % a year is 0.02"
+);
+
+impl Default for YearlyChange {
+    fn default() -> Self {
+        Self(0.0)
+    }
+}
+
+impl Default for Finite {
+    fn default() -> Self {
+        Self(0.0)
+    }
+}
+
 impl Default for CarsPerDay {
     fn default() -> Self {
         Self(0.0)
