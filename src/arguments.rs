@@ -149,7 +149,8 @@ pub(crate) struct Changes {
     /// Take this seed instead of the scenario's
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = seed)]
     pub(crate) seed: Option<u64>,
-    /// Set a value: fields by name, things by name or number, as in batteries.container.capacity_kwh=800
+    /// Set a value: fields by name, things by name or number, as in batteries.container.capacity_kwh=800;
+    /// or change a number: grid.tariff.price_per_kwh*=1.3, grid.import_limit_kw+=20
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub(crate) set: Vec<Override>,
 }
