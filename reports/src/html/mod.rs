@@ -210,7 +210,7 @@ impl Page {
             out += &format!("<li><a href=\"#{id}\">{title}</a></li>");
         }
         out += "</ul></nav>\n<main id=\"main\">\n";
-        out += &headline::figures(&context, &self.votes);
+        out += &headline::figures(&context);
         out += &base::section(&context);
         for (id, title, body) in &sections {
             out += &format!("<section id=\"{id}\">\n<h2>{title}</h2>\n{body}</section>\n");
