@@ -3,7 +3,7 @@
 use crate::tally::energy::{FLOW_MEANINGS, FLOWS};
 
 /// Metrics by name; of a consensus group, what follows the group's name.
-const MEANINGS: [(&str, &str); 67] = [
+const MEANINGS: &[(&str, &str)] = &[
     ("run.days", "Length of the run"),
     ("energy.consumed_kwh", "Energy that loads, cars, computing and network received"),
     ("energy.consumed_from_pv_kwh", "Of this, from PV, traced through the batteries"),

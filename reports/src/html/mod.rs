@@ -16,6 +16,7 @@ mod headline;
 mod heat;
 mod history;
 pub(crate) mod ink;
+mod inputs;
 pub(crate) mod markup;
 mod monthly;
 mod notes;

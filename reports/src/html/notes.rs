@@ -42,6 +42,7 @@ pub(super) fn section(context: &Context<'_>, scenario: &str, info: &RunInfo) -> 
     let mut out = run.end();
     out += &list("How figures are worked out", &mut METHOD.into_iter());
     out += &list("Assumptions", &mut info.assumptions.iter().map(String::as_str));
+    out += &super::inputs::section(context);
     out += &list("Sources", &mut info.sources.iter().map(String::as_str));
     out += &figures(context);
     if !scenario.trim().is_empty() {
