@@ -139,7 +139,7 @@ mod tests {
             "2024-01-01 00:00",
             "15 min",
             "by weekday and season",
-            "48.2",
+            "48.3",
             "1.2\u{202f}% (by interpolation)",
             "load hall: 29 February is that of the day before",
         ] {
