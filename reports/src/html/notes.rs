@@ -7,7 +7,7 @@ use crate::RunInfo;
 /// Formulas that hold for every run.
 const METHOD: [&str; 11] = [
     "Powers are means over an interval. PV + gensets + import + discharge + not served = demand + export + charge + curtailed in every interval.",
-    "Self-sufficiency = consumed kWh that the site's own renewables made, traced through the batteries / all consumed kWh. The grid, fuel and what the batteries held at the start do not count as own. Over demand, the same kWh are divided by all demand, served or not. The renewable share adds the grid's renewable part (grid.renewable_share).",
+    "Self-sufficiency = consumed kWh that the site's own renewables made, traced through the batteries / all consumed kWh. The grid, fuel and what the batteries held at the start do not count as own; with a grid, that first charge counts as the grid's. Over demand, the same kWh are divided by all demand, served or not. The renewable share adds the grid's renewable part (grid.renewable_share).",
     "Tracing: a battery holds the mix of what it was charged with, and discharges that mix. All uses of an interval have the same mix.",
     "Operational carbon = imports at the grid's intensity of their interval + fuel. Exports are reported and not deducted. Emitted = consumed + exported + stored, where consumed is the intensity of the mix \u{00d7} the energy served, and stored is the change from start to end.",
     "Embodied carbon = that of one year of each device's lifetime \u{00d7} the run's length / 365.25 days.",
