@@ -262,7 +262,8 @@ fn files_that_are_no_scenarios_are_told_as_what_they_are() {
 
 #[test]
 fn bad_arguments_are_told_by_their_name() {
-    let rows: [(&[&str], &str); 13] = [
+    let rows: [(&[&str], &str); 14] = [
+        (&["--tasks", "5", "--format", "html"], "add csv or parquet"),
         (&["--seed", "-1"], "expected a whole number from 0"),
         (&["--days", "-3"], "expected a whole number of days, 1 or more"),
         (
