@@ -36,9 +36,10 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Run scenarios and write their reports
+    /// Simulate scenarios and write their reports
     #[command(after_help = "Examples:
   gridtwin run island.ron --days 30 --out island-june
+  gridtwin run scenarios/campus.ron --tasks 100000 --format csv,parquet
   gridtwin run scenarios/campus.ron --set batteries.container.capacity_kwh=800 \\
       --set 'policies.dispatch=BackupReserve(reserve_soc: 0.5)'")]
     Run(RunArguments),
@@ -99,7 +100,7 @@ come from GRIDTWIN_MQTT_USER and GRIDTWIN_MQTT_PASSWORD, or from --credentials."
 
 #[derive(Debug, Args)]
 pub(crate) struct RunArguments {
-    /// Scenarios; several run side by side
+    /// Scenario files; several are simulated in parallel
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<PathBuf>,
     /// Folder for the report; with several scenarios, one folder for each is made in it [default:
@@ -115,7 +116,7 @@ pub(crate) struct RunArguments {
     pub(crate) force: bool,
     #[command(flatten)]
     pub(crate) changes: Changes,
-    /// Kinds of files to write: csv, parquet, html, json
+    /// Formats to write: csv and parquet for the tables, html for the report, json for the summary
     #[arg(long, value_name = "KINDS", value_delimiter = ',', default_value = "csv,html")]
     pub(crate) format: Vec<Format>,
     /// Write the first N tasks, in the order in which they end, to tasks.csv, one row each;
@@ -128,28 +129,29 @@ pub(crate) struct RunArguments {
     #[arg(long, value_name = "N", default_value_t = gridtwin_reports::DECISIONS,
           allow_negative_numbers = true, value_parser = whole)]
     pub(crate) decisions: u64,
-    /// Show the report's figures against those of an earlier run, by its directory
+    /// Compare the figures of the report with those of an earlier run, given by its folder
     #[arg(long, value_name = "DIR")]
     pub(crate) against: Option<PathBuf>,
-    /// How many threads work on several scenarios; the results do not depend on it [default: one
-    /// for each core]
+    /// Number of threads for several scenarios; it does not change the results [default: one per
+    /// core]
     #[arg(long, value_name = "N", allow_negative_numbers = true,
           value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,
-    /// Print only where the reports are
+    /// Print only the path of each report
     #[arg(long)]
     pub(crate) quiet: bool,
 }
 
 #[derive(Debug, Default, Args)]
 pub(crate) struct Changes {
-    /// Run this many days instead of what the scenario says
+    /// Length of the run in days, instead of the scenario's
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = days)]
     pub(crate) days: Option<u32>,
-    /// Take this seed instead of the scenario's
+    /// Random seed, instead of the scenario's
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = seed)]
     pub(crate) seed: Option<u64>,
-    /// Set a value: fields by name, things by name or number, as in batteries.container.capacity_kwh=800
+    /// Set a value: fields by name, things by name or number, as in batteries.container.capacity_kwh=800;
+    /// or change a number: grid.tariff.price_per_kwh*=1.3, grid.import_limit_kw+=20
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub(crate) set: Vec<Override>,
 }

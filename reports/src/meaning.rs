@@ -3,7 +3,7 @@
 use crate::tally::energy::{FLOW_MEANINGS, FLOWS};
 
 /// Metrics by name; of a consensus group, what follows the group's name.
-const MEANINGS: [(&str, &str); 66] = [
+const MEANINGS: &[(&str, &str)] = &[
     ("run.days", "Length of the run"),
     ("energy.consumed_kwh", "Energy that loads, cars, computing and network received"),
     ("energy.consumed_from_pv_kwh", "Of this, from PV, traced through the batteries"),
@@ -88,6 +88,7 @@ const MEANINGS: [(&str, &str); 66] = [
         "Median latency of decisions, from proposal to the client's certainty",
     ),
     ("consensus.*.latency_ms_p99", "99 % of these latencies are below"),
+    ("consensus.*.longest_gap_s", "Longest time without a decision"),
     ("consensus.*.energy_j", "Energy of the members' computing and messages"),
     ("consensus.*.carbon_g", "CO2 of that energy"),
     ("consensus.*.view_changes", "View changes: views or terms that began after the first"),

@@ -58,6 +58,7 @@ pub(crate) fn catalog() -> Catalog {
         vat: 0.0,
         carbon_price_per_t: 0.0,
         escalation_per_year: 0.0,
+        inputs: Vec::new(),
         policies: [
             ("dispatch", "self-consumption".to_owned()),
             ("offload", "least-carbon".to_owned()),

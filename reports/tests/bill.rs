@@ -145,7 +145,8 @@ fn a_bill_of_two_months_is_what_one_reckons_by_hand() {
         assert_near(name, run.get(name), expected);
     }
     let total = energy + fee + tax + margin + demand + fixed + vat + carbon + fuel - export
-        + run.get("cost.lost_load");
+        + run.get("cost.lost_load")
+        + run.get("cost.stored_change");
     assert_near("cost.total", run.get("cost.total"), total);
     // Each interval's import costs its five lines, too.
     let imports: f64 = run.samples.iter().map(|(_, sample)| sample.money.import).sum();

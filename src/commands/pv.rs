@@ -73,7 +73,8 @@ fn write(out: &Path, year: &PvYear) -> anyhow::Result<()> {
     csv.write_record(["time_utc", "poa_w_m2", "cell_c", "dc_kw", "ac_kw"])?;
     for (i, step) in year.steps.iter().enumerate() {
         let unix_s = year.start_unix_s + i as i64 * i64::from(year.step_s);
-        let time = Timestamp::from_second(unix_s)?.to_string();
+        // As in all tables of gridtwin.
+        let time = Timestamp::from_second(unix_s)?.strftime("%F %T").to_string();
         csv.serialize((time, step.poa_w_m2, step.cell_c, step.dc_kw, step.ac_kw))?;
     }
     csv.flush()?;

@@ -2,12 +2,17 @@
 //! is carried out.
 
 use crate::design::{Axis, Combine, Design, Sampling, Value};
+use crate::names::Names;
+use crate::settings;
 use gridtwin_twin::scenario::{Base, Id, Override, Scenario, ScenarioError, Source, read_ron};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
 /// No study has more runs than this.
 const MOST_RUNS: u64 = 10_000_000;
+
+/// So many points are looked at for a metric that the base does not have.
+const NAMED_POINTS: u64 = 64;
 
 /// A study's file.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -170,9 +175,9 @@ impl Plan {
             let at = format!("axes[{i}].path");
             let wrong =
                 |why: &dyn std::fmt::Display| self.study.source.error_at(&at, &why.to_string(), "");
-            let change: Override =
-                format!("{}={value}", axis.path).parse().map_err(|why: String| wrong(&why))?;
-            let all = [self.set.as_slice(), &[change]].concat();
+            let pair = (axis.path.trim(), value);
+            let change = settings::overrides([pair]).map_err(|why| wrong(&why))?;
+            let all = [self.set.as_slice(), &change].concat();
             // What other axes make right is no error: only a place that is not there is one.
             if let Err(error) = self.text.scenario(&all, self.study.days, self.study.seed)
                 && self.scenario_at(0, self.base.seed).is_err()
@@ -193,7 +198,40 @@ impl Plan {
                 return Err(self.study.source.error_at(&at, &message, help));
             }
         }
-        Ok(())
+        self.check_names()
+    }
+
+    /// Whether runs have the metrics that are asked for.
+    fn check_names(&self) -> Result<(), ScenarioError> {
+        let wanted = &self.study.metrics;
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        // A day is as good as a year: what there is to measure does not hang on how long.
+        let base = self.text.scenario(&self.set, Some(1), self.study.seed).ok();
+        let base = base.as_ref().and_then(Names::of);
+        let mut unknown: Vec<usize> = (0..wanted.len()).collect();
+        unknown.retain(|i| !base.as_ref().is_some_and(|names| names.have(&wanted[*i])));
+        // An axis may add what is measured, as a list of consensus groups does.
+        let mut some = base;
+        for point in 0..(self.design.len() as u64).min(NAMED_POINTS) {
+            if unknown.is_empty() {
+                return Ok(());
+            }
+            let scenario = self.scenario_of(point, Some(1), self.base.seed).ok();
+            if let Some(names) = scenario.as_ref().and_then(Names::of) {
+                unknown.retain(|i| !names.have(&wanted[*i]));
+                some.get_or_insert(names);
+            }
+        }
+        match (unknown.first(), some) {
+            (Some(i), Some(names)) => {
+                let (message, help) = names.refuse(&wanted[*i]);
+                Err(self.study.source.error_at(&format!("metrics[{i}]"), &message, &help))
+            }
+            // Where nothing can be run each run's row says why.
+            _ => Ok(()),
+        }
     }
 
     /// What an axis is set to at a point.
@@ -220,11 +258,20 @@ impl Plan {
     /// # Errors
     /// Where the point's values make no scenario.
     pub fn scenario_at(&self, point: u64, seed: u64) -> Result<Scenario, ScenarioError> {
+        self.scenario_of(point, self.study.days, seed)
+    }
+
+    fn scenario_of(
+        &self,
+        point: u64,
+        days: Option<u32>,
+        seed: u64,
+    ) -> Result<Scenario, ScenarioError> {
         let mut set = self.set.clone();
-        for (path, value) in self.design.settings(point as usize).unwrap_or_default() {
-            // Both were checked when the study was read.
-            set.extend(format!("{path}={value}").parse::<Override>());
-        }
-        self.text.scenario(&set, self.study.days, Some(seed))
+        // Paths and values were checked when the study was read.
+        let at_point = self.design.settings(point as usize).unwrap_or_default();
+        let at_point = settings::overrides(at_point);
+        set.extend(at_point.map_err(|why| self.study.source.error_at("axes", &why, ""))?);
+        self.text.scenario(&set, days, Some(seed))
     }
 }

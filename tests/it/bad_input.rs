@@ -93,6 +93,14 @@ const CASES: &[Case] = &[
     ("import_limit_kw: 250,", "import_limit_kw: 250, random_outages: (per_year: 500, mean_hours: 24),", "500,", "the year's 8760 hours"),
     ("tariff: (", "tariff: (currency: \"US, Dollars\", ", "\"US, ", "1 to 8 characters"),
     ("tariff: (", "tariff: (currency: \"\", ", "\"\"", "1 to 8 characters"),
+    ("tariff: (", "tariff: (additions: (vat: 19), ", "19)", "`vat`: found 19, expected a share between 0 and 1"),
+    ("tariff: (", "tariff: (additions: (tax_per_kwh: NaN), ", "NaN", "expected a finite number"),
+    ("tariff: (", "tariff: (additions: (tax: 0.02), ", "tax: 0.02", "did you mean `tax_per_kwh`?"),
+    ("tariff: (", "tariff: (escalation_per_year: 2, ", "2, periods", "2 % a year is 0.02"),
+    ("tariff: (", "tariff: (price_factor: -1, ", "-1", "expected a number of zero or above"),
+    ("tariff: (", "tariff: (carbon_price_per_t: -50, ", "-50", "expected a number of zero or above"),
+    ("tariff: (", "tariff: (part_months: Daily, ", "Daily", "`Whole` or `ByDay`"),
+    ("tariff: (", "tariff: (export_periods: [(name: \"x\", price_per_kwh: -0.1, from: \"00:00\", until: \"01:00\", months: [13])], ", "13]", "the month 13"),
     // More than anything could hold.
     ("protocol: Raft,", "protocol: Raft, block_s: 0.001,", "0.001", "every 0.01 s"),
     ("per_minute: 6", "per_minute: 2e6", "2e6", "1000000 tasks a minute"),
@@ -254,7 +262,8 @@ fn files_that_are_no_scenarios_are_told_as_what_they_are() {
 
 #[test]
 fn bad_arguments_are_told_by_their_name() {
-    let rows: [(&[&str], &str); 13] = [
+    let rows: [(&[&str], &str); 14] = [
+        (&["--tasks", "5", "--format", "html"], "add csv or parquet"),
         (&["--seed", "-1"], "expected a whole number from 0"),
         (&["--days", "-3"], "expected a whole number of days, 1 or more"),
         (

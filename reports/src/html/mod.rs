@@ -16,6 +16,7 @@ mod headline;
 mod heat;
 mod history;
 pub(crate) mod ink;
+mod inputs;
 pub(crate) mod markup;
 mod monthly;
 mod notes;
@@ -210,7 +211,7 @@ impl Page {
             out += &format!("<li><a href=\"#{id}\">{title}</a></li>");
         }
         out += "</ul></nav>\n<main id=\"main\">\n";
-        out += &headline::figures(&context, &self.votes);
+        out += &headline::figures(&context);
         out += &base::section(&context);
         for (id, title, body) in &sections {
             out += &format!("<section id=\"{id}\">\n<h2>{title}</h2>\n{body}</section>\n");

@@ -247,6 +247,7 @@ impl Tally {
             add("messages", Some(group.messages as f64), "");
             add("latency_ms_p50", group.latency_ms.quantile(0.5), "ms");
             add("latency_ms_p99", group.latency_ms.quantile(0.99), "ms");
+            add("longest_gap_s", Some(group.longest_gap(self.end).as_secs_f64()), "s");
             add("energy_j", Some(group.energy_j), "J");
             add("carbon_g", Some(group.carbon_g), "g");
             add("view_changes", Some(group.view_changes as f64), "");

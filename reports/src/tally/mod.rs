@@ -52,7 +52,7 @@ impl Tally {
 
     /// One event; gives the EV session that it ends.
     pub(crate) fn hear_event(&mut self, at: SimTime, event: &Event) -> Option<cars::Session> {
-        self.groups.event(&event.kind);
+        self.groups.event(at, &event.kind);
         self.outages.event(at, event);
         self.cars.event(at, &event.kind)
     }

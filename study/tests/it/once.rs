@@ -11,16 +11,14 @@ fn base(load_kw: u32) -> String {
         "(name: \"b\", site: (latitude_deg: 49, longitude_deg: 8, time_zone: \"Europe/Berlin\"), \
          start: \"2024-06-17\", days: 1, step_s: 3600, \
          loads: [(id: \"house\", profile: Constant(power_kw: {load_kw}))], \
-         batteries: [(id: \"main\", capacity_kwh: 10)], \
+         batteries: [(id: \"main\", capacity_kwh: 10, charge_kw: 5, discharge_kw: 5)], \
          chargers: [(id: \"cars\", count: 1, power_kw: 11, sessions: Csv(path: \"cars.csv\"))], \
          grid: (import_limit_kw: 100))"
     )
 }
 
 fn cars(asked_kwh: u32) -> String {
-    format!(
-        "arrival,departure,energy_kwh\n2024-06-17T08:00:00,2024-06-17T20:00:00,{asked_kwh}\n"
-    )
+    format!("arrival,departure,energy_kwh\n2024-06-17T08:00:00,2024-06-17T20:00:00,{asked_kwh}\n")
 }
 
 fn lay(folder: &Path, load_kw: u32, asked_kwh: u32) {

@@ -378,6 +378,7 @@ fn catalog(scenario: &Scenario, calendar: &Calendar, consumers: &Consumers) -> C
         vat: tariff.map_or(0.0, |tariff| tariff.additions.vat.get()),
         carbon_price_per_t: tariff.map_or(0.0, |tariff| tariff.carbon_price_per_t.get()),
         escalation_per_year: tariff.map_or(0.0, |tariff| tariff.escalation_per_year.get()),
+        inputs: Vec::new(),
         policies: policy_names(&scenario.policies),
     }
 }

@@ -45,6 +45,7 @@ pub(crate) use live::Refusal;
 pub use load::{Base, read_ron};
 pub use metered::Metered;
 pub use meters::{Meter, Payload, Phase, Quantity, Sign, Unit};
+pub use nearest::suggest;
 pub use overrides::Override;
 pub use policies::{BrownOut, Dispatch, Offload, Policies};
 pub use site::{Site, Weather};
