@@ -43,6 +43,7 @@ impl Twin {
             traces,
             Arc::clone(&fixed.changes),
             &self.consumers,
+            build::Given { sessions: fixed.catalog.sessions.clone(), initial: fixed.initial },
         ));
         Ok(())
     }

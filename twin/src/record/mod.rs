@@ -13,7 +13,7 @@ mod sample;
 mod state;
 mod task;
 
-pub use catalog::{Catalog, Consumer, ConsumerKind, GroupInfo, StreamInfo};
+pub use catalog::{Catalog, Consumer, ConsumerKind, GroupInfo, SessionCounts, StreamInfo};
 pub use event::{Event, EventKind, PowerCause};
 pub use message::Message;
 pub use sample::{BatterySample, BusFlows, GroupSample, Money, Sample, ServerSample, Sources};

@@ -22,6 +22,7 @@ mod planned;
 mod policies;
 mod scan;
 mod site;
+mod soc_start;
 mod source;
 mod tasks;
 mod units;
@@ -47,12 +48,13 @@ pub use meters::{Meter, Payload, Phase, Quantity, Sign, Unit};
 pub use overrides::Override;
 pub use policies::{BrownOut, Dispatch, Offload, Policies};
 pub use site::{Site, Weather};
+pub use soc_start::SocStart;
 pub use source::{Location, Source};
 pub use tasks::{Arrivals, Distribution, TaskStream};
 pub use units::{
     Altitude, Azimuth, BlockS, CarsPerDay, Clearness, DelayMs, Efficiency, Finite, Fraction, Id,
     Latitude, Longitude, NonNegative, OutagesPerYear, PositionM, Positive, PowerUsageEffectiveness,
-    Temperature, TemperatureCoefficient, TemperatureSwing, Tilt, Turbidity, WindSpeed,
+    RefillDays, Temperature, TemperatureCoefficient, TemperatureSwing, Tilt, Turbidity, WindSpeed,
 };
 
 use jiff::civil::DateTime;
