@@ -102,19 +102,32 @@ pub(crate) struct RunArguments {
     /// Scenarios; several run side by side
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<PathBuf>,
-    /// Where the report goes; with several scenarios, a folder for each in it [default:
+    /// Folder for the report; with several scenarios, one folder for each is made in it [default:
     /// reports/out/NAME]
+    ///
+    /// An earlier report of the same scenario is replaced; where it was made with other settings,
+    /// that is said on standard error. The report of another file of the same name is not replaced
+    /// unless --out or --force is given. A folder that holds anything but a report is never touched.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+    /// Replace the report of another scenario file
+    #[arg(long)]
+    pub(crate) force: bool,
     #[command(flatten)]
     pub(crate) changes: Changes,
     /// Kinds of files to write: csv, parquet, html, json
     #[arg(long, value_name = "KINDS", value_delimiter = ',', default_value = "csv,html")]
     pub(crate) format: Vec<Format>,
-    /// Write at most this many tasks one by one; totals always count all
-    #[arg(long, value_name = "N", default_value_t = 1_000_000, allow_negative_numbers = true,
+    /// Write the first N tasks, in the order in which they end, to tasks.csv, one row each;
+    /// tasks_hourly.csv and all totals always count every task
+    #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true,
           value_parser = whole)]
     pub(crate) tasks: u64,
+    /// Write at most N decisions and N view changes to consensus.csv; consensus_hourly.csv and all
+    /// totals always count every one
+    #[arg(long, value_name = "N", default_value_t = gridtwin_reports::DECISIONS,
+          allow_negative_numbers = true, value_parser = whole)]
+    pub(crate) decisions: u64,
     /// Show the report's figures against those of an earlier run, by its directory
     #[arg(long, value_name = "DIR")]
     pub(crate) against: Option<PathBuf>,

@@ -10,13 +10,15 @@ use std::path::{Path, PathBuf};
 pub(crate) const MARK: &str = "run.json";
 
 /// All that a run's directory may hold.
-const FILES: [&str; 20] = [
+const FILES: [&str; 22] = [
     MARK,
     "dictionary.csv",
     "carbon.csv",
     "carbon.parquet",
     "consensus.csv",
     "consensus.parquet",
+    "consensus_hourly.csv",
+    "consensus_hourly.parquet",
     "ev_sessions.csv",
     "ev_sessions.parquet",
     "events.csv",

@@ -22,7 +22,7 @@ pub enum Error {
     )]
     NotOurs(PathBuf),
     /// A file or directory could not be made, written or renamed.
-    #[error("{path}: {source}")]
+    #[error("{path}: {source}{}", less_to_write(source))]
     Io {
         /// The file or directory.
         path: PathBuf,
@@ -55,6 +55,19 @@ pub enum Error {
     },
 }
 
+/// What to do where there is no room; nothing where something else is wrong.
+fn less_to_write(error: &io::Error) -> &'static str {
+    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    match error.kind() {
+        StorageFull | QuotaExceeded | FileTooLarge => {
+            "; there is no room for this report, and nothing of it was kept. Free some space, write \
+             elsewhere with --out DIR, or write less: `--format html` leaves the tables out, \
+             `--format csv` the page, `--tasks 0` single tasks, `--decisions 0` single decisions"
+        }
+        _ => "",
+    }
+}
+
 impl Error {
     /// An input/output error at a path.
     pub(crate) fn io(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
@@ -69,5 +82,23 @@ impl Error {
     ) -> impl FnOnce(parquet::errors::ParquetError) -> Self {
         let path = path.into();
         move |error| Self::Parquet { path, reason: error.to_string() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_with_what_to_leave_out() {
+        for kind in [io::ErrorKind::StorageFull, io::ErrorKind::FileTooLarge] {
+            let told = Error::io("out/timeseries.csv")(kind.into()).to_string();
+            assert!(told.starts_with("out/timeseries.csv: "), "{told}");
+            for remedy in ["nothing of it was kept", "--out DIR", "--format csv", "--tasks 0"] {
+                assert!(told.contains(remedy), "{told}");
+            }
+        }
+        let other = Error::io("out")(io::ErrorKind::PermissionDenied.into()).to_string();
+        assert!(!other.contains("--tasks"), "{other}");
     }
 }

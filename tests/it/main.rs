@@ -8,5 +8,6 @@ mod command;
 mod common;
 mod determinism;
 mod link;
+mod places;
 mod random_scenarios;
 mod study;

@@ -153,7 +153,7 @@ fn a_runs_row_is_what_run_says() {
 fn every_column_of_every_file_has_a_meaning() {
     let dir = scratch("study-dictionary");
     let campus = root().join("scenarios/campus.ron");
-    ok(&["run", path(&campus), "--days", "1", "--out", path(&dir.join("run"))]);
+    ok(&["run", path(&campus), "--days", "1", "--tasks", "9", "--out", path(&dir.join("run"))]);
     let file = study(&dir, BATTERY, "");
     ok(&["sweep", path(&file), "--out", path(&dir.join("sweep"))]);
     for (folder, files) in [
@@ -165,6 +165,7 @@ fn every_column_of_every_file_has_a_meaning() {
                 "tasks",
                 "tasks_hourly",
                 "consensus",
+                "consensus_hourly",
                 "events",
                 "ev_sessions",
             ][..],

@@ -176,6 +176,11 @@ impl Table {
         }
     }
 
+    /// Whether something could not be written.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.error.is_some()
+    }
+
     /// Ends the files.
     ///
     /// # Errors

@@ -17,6 +17,7 @@ mod heat;
 mod history;
 pub(crate) mod ink;
 pub(crate) mod markup;
+mod monthly;
 mod notes;
 mod plugged;
 mod power;
@@ -50,6 +51,7 @@ pub(crate) struct Page {
     plugged: plugged::Plugged,
     heats: heat::Heats,
     trace: trace::Trace,
+    months: monthly::Months,
 }
 
 /// What the sections draw on.
@@ -99,7 +101,7 @@ impl Context<'_> {
 
     /// The legend's entry for outages, where there are any.
     fn outage_key(&self) -> Vec<(markup::Key, String)> {
-        let key = (markup::Key::Area(ink::Ink::Outage), "Grid away".to_owned());
+        let key = (markup::Key::Area(ink::Ink::Outage), "Grid outage".to_owned());
         if self.outages.is_empty() { Vec::new() } else { vec![key] }
     }
 }
@@ -117,6 +119,7 @@ impl Page {
             plugged: plugged::Plugged::default(),
             heats: heat::Heats::default(),
             trace: trace::Trace::new(catalog),
+            months: monthly::Months::new(catalog),
             catalog: catalog.clone(),
             history,
         }
@@ -135,6 +138,7 @@ impl Page {
         self.heats.sample(sample, local.date(), local.hour());
         self.plugged.sample(sample, local.hour());
         self.trace.sample(sample);
+        self.months.sample(sample, local.date());
     }
 
     /// One event, and the EV session that it ends.
@@ -174,14 +178,19 @@ impl Page {
             base,
         };
         let (heats, trace) = (&self.heats, &self.trace);
-        let energy = power::section(&context)? + &energy::section(&context, &trace.energy, heats)?;
+        let months = &self.months;
+        let energy = power::section(&context)?
+            + &months.energy(&context)
+            + &energy::section(&context, &trace.energy, heats)?;
+        let carbon = carbon::section(&context, &trace.carbon, heats)? + &months.carbon(&context);
+        let cost = cost::section(&context) + &months.cost(&context);
         let sections = [
             ("energy", "Energy", energy),
-            ("carbon", "Carbon", carbon::section(&context, &trace.carbon, heats)?),
-            ("cost", "Cost", cost::section(&context)),
+            ("carbon", "Carbon", carbon),
+            ("cost", "Cost", cost),
             ("tasks", "Tasks", tasks::section(&context, &self.latency)?),
             ("consensus", "Consensus", consensus::section(&context, &self.votes)?),
-            ("events", "What happened, in order", consensus::chronology(&context, &self.story)),
+            ("events", "Chronology", consensus::chronology(&context, &self.story)),
             ("cars", "Electric cars", cars::section(&context, &self.cars, &self.plugged)?),
             ("findings", "Anomalies and violations", findings::section(&context, &self.story)),
             ("method", "Method, sources and seed", notes::section(&context, scenario, info)),
@@ -201,7 +210,7 @@ impl Page {
             out += &format!("<li><a href=\"#{id}\">{title}</a></li>");
         }
         out += "</ul></nav>\n<main id=\"main\">\n";
-        out += &headline::figures(&context);
+        out += &headline::figures(&context, &self.votes);
         out += &base::section(&context);
         for (id, title, body) in &sections {
             out += &format!("<section id=\"{id}\">\n<h2>{title}</h2>\n{body}</section>\n");

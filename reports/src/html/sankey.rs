@@ -74,7 +74,7 @@ fn ends(paths: &Paths) -> [(&'static str, f64); 8] {
     let uses: [_; 5] = std::array::from_fn(|j| (USES[j], paths.taken(j)));
     let [loads, cars, computing, network, export] = uses;
     let curtailed = ("Curtailed", paths.curtailed.iter().sum());
-    let (lost, held) = (("Battery losses", paths.lost()), ("Still stored", paths.held));
+    let (lost, held) = (("Battery losses", paths.lost()), ("In store at the end", paths.held));
     [loads, cars, computing, network, export, curtailed, lost, held]
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod demand;
 pub(crate) mod energy;
 pub(crate) mod groups;
 mod metrics;
+pub(crate) mod stored;
 pub(crate) mod tasks;
 
 use crate::clock::Clock;

@@ -97,6 +97,12 @@ impl Battery {
         self.stored_kwh
     }
 
+    /// Energy that it could give at its terminals before it is at its lowest state of charge in use:
+    /// `(stored - soc_min * capacity) * discharge efficiency`, 0 below that state of charge.
+    pub fn deliverable_kwh(&self) -> f64 {
+        (self.stored_kwh - self.at_soc(self.soc_min)).max(0.0) * self.discharge_efficiency
+    }
+
     /// Energy between empty and full.
     pub fn capacity_kwh(&self) -> f64 {
         self.capacity_kwh

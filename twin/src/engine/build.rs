@@ -9,15 +9,17 @@ use super::votes::Votes;
 use super::{Interval, Twin, TwinError, cyclic};
 use crate::edge::{Edge, EdgeOut};
 use crate::energy::bank::Bank;
+use crate::energy::battery::Battery;
 use crate::energy::calendar::Calendar;
 use crate::energy::ev::Garage;
 use crate::energy::genset::Genset;
+use crate::energy::tariff::Escalation;
 use crate::energy::{ev, outages};
 use crate::pv::Array;
 use crate::record::{
     Catalog, Consumer, ConsumerKind, EventKind, GroupInfo, Sample, SessionCounts, StreamInfo,
 };
-use crate::scenario::{self, FaultKind, Id, Scenario};
+use crate::scenario::{self, Additions, FaultKind, Id, PartMonths, Scenario};
 use gridtwin_kernel::{SimTime, Span, Streams};
 use gridtwin_scheduler::dispatch::{
     BackupReserve, Dispatch, DispatchPolicy, SelfConsumption, SiteView, TimeOfUse,
@@ -122,6 +124,8 @@ pub(super) fn build(scenario: &Scenario) -> Result<Twin, TwinError> {
     try_changes(&twin)?;
     cyclic::close(&mut twin);
     tell_sessions(&mut twin);
+    let held = twin.bank.batteries().iter().map(Battery::deliverable_kwh).sum();
+    Arc::make_mut(&mut twin.fixed).catalog.deliverable_start_kwh = held;
     Ok(twin)
 }
 
@@ -224,7 +228,10 @@ pub(super) fn fixed(
         end: calendar.end(),
         import_limit_kw: grid.map_or(0.0, |grid| grid.import_limit_kw.get()),
         export_limit_kw: grid.map_or(0.0, |grid| grid.export_limit_kw.get()),
-        export_price_per_kwh: grid.map_or(0.0, |grid| grid.tariff.export_price_per_kwh.get()),
+        additions: grid.map_or(Additions::default(), |grid| grid.tariff.additions),
+        escalation: grid
+            .map_or(Escalation::default(), |grid| Escalation::new(&grid.tariff, &calendar)),
+        carbon_price_per_kg: grid.map_or(0.0, |grid| grid.tariff.carbon_price_per_t.get() / 1000.0),
         rated_charge_kw: scenario.batteries.iter().map(|b| b.charge_kw.get()).sum(),
         rated_discharge_kw: scenario.batteries.iter().map(|b| b.discharge_kw.get()).sum(),
         grid_forming: scenario.batteries.iter().map(|b| b.grid_forming).collect(),
@@ -367,6 +374,10 @@ fn catalog(
         .map(|b| b.capacity_kwh.get() * b.embodied_kg_per_kwh.get() / b.lifetime_years.get());
     let server_kg =
         scenario.edge_servers.iter().map(|s| s.embodied_kg.get() / s.lifetime_years.get());
+    let fuel = scenario
+        .gensets
+        .iter()
+        .map(|g| (g.fuel_l_per_kwh.get() + g.fuel_l_per_h_per_kw.get()) * g.fuel_price_per_l.get());
     Catalog {
         name: scenario.name.to_string(),
         description: scenario.description.clone(),
@@ -382,7 +393,14 @@ fn catalog(
             .iter()
             .map(|b| (b.id.to_string(), b.capacity_kwh.get()))
             .collect(),
+        // The batteries themselves know, once they are built.
+        deliverable_start_kwh: 0.0,
         gensets: scenario.gensets.iter().map(|g| (g.id.to_string(), g.capacity_kw.get())).collect(),
+        fuel_cost_per_kwh: if scenario.gensets.is_empty() {
+            0.0
+        } else {
+            fuel.fold(f64::MAX, f64::min)
+        },
         loads: scenario.loads.iter().map(|l| l.id.to_string()).collect(),
         chargers: scenario.chargers.iter().map(|c| (c.id.to_string(), c.count)).collect(),
         sessions,
@@ -418,9 +436,18 @@ fn catalog(
             .collect(),
         faults: scenario.faults.iter().map(|fault| fault.what.to_string()).collect(),
         has_grid: scenario.grid.is_some(),
+        grid_renewable_share: scenario.grid.as_ref().map_or(0.0, |g| g.renewable_share.get()),
         embodied_kg_per_year: (pv_kg.sum(), battery_kg.sum(), server_kg.sum()),
         demand_price_per_kw: tariff.map_or(0.0, |tariff| tariff.demand_price_per_kw.get()),
         fixed_per_month: tariff.map_or(0.0, |tariff| tariff.fixed_per_month.get()),
+        part_months_by_day: tariff.is_some_and(|t| t.part_months == PartMonths::ByDay),
+        additions_per_kwh: tariff.map_or([0.0; 3], |tariff| {
+            let a = &tariff.additions;
+            [a.grid_fee_per_kwh.get(), a.tax_per_kwh.get(), a.margin_per_kwh.get()]
+        }),
+        vat: tariff.map_or(0.0, |tariff| tariff.additions.vat.get()),
+        carbon_price_per_t: tariff.map_or(0.0, |tariff| tariff.carbon_price_per_t.get()),
+        escalation_per_year: tariff.map_or(0.0, |tariff| tariff.escalation_per_year.get()),
         policies: policy_names(&scenario.policies),
     }
 }

@@ -5,6 +5,7 @@ use super::TwinError;
 use super::build::array_of;
 use super::fixed::Traces;
 use crate::energy::calendar::Calendar;
+use crate::energy::tariff::Prices;
 use crate::energy::{carbon, load, tariff};
 use crate::pv;
 use crate::scenario::{self, Scenario};
@@ -73,10 +74,13 @@ impl<'a> Sources<'a> {
         let sky = self.sky()?;
         let pv = s.pv.iter().map(|array| pv_over(&sky, 0..n, &[], array).into()).collect();
         let loads = s.loads.iter().map(|load| Ok(self.load(load)?.into()));
+        let prices = self.prices()?;
         Ok(Traces {
             pv_kw: pv,
             loads_kw: loads.collect::<Result<_, TwinError>>()?,
-            price_per_kwh: self.price()?.into(),
+            energy_price_per_kwh: prices.energy_per_kwh.into(),
+            price_per_kwh: prices.import_per_kwh.into(),
+            export_price_per_kwh: prices.export_per_kwh.into(),
             grid_g_per_kwh: self.grid_carbon()?.into(),
             cloud_g_per_kwh: self.cloud_carbon()?.into(),
             ghi_w_m2: sky.ghi_w_m2.as_slice().into(),
@@ -115,7 +119,11 @@ impl<'a> Sources<'a> {
         }
         let tariff = |s: &Scenario| s.grid.as_ref().map(|grid| grid.tariff.clone());
         if tariff(s) != tariff(old) {
-            new.price_per_kwh = after(&traces.price_per_kwh, now, &self.price()?[now..]);
+            let prices = self.prices()?;
+            let then = |old: &Course, all: &[f64]| after(old, now, &all[now..]);
+            new.energy_price_per_kwh = then(&traces.energy_price_per_kwh, &prices.energy_per_kwh);
+            new.price_per_kwh = then(&traces.price_per_kwh, &prices.import_per_kwh);
+            new.export_price_per_kwh = then(&traces.export_price_per_kwh, &prices.export_per_kwh);
         }
         let carbon = |s: &Scenario| s.grid.as_ref().map(|grid| grid.carbon.clone());
         if carbon(s) != carbon(old) {
@@ -133,10 +141,15 @@ impl<'a> Sources<'a> {
         Ok(load::course_kw(load, site, self.calendar, &self.streams, &self.base)?)
     }
 
-    fn price(&self) -> Result<Vec<f64>, TwinError> {
+    fn prices(&self) -> Result<Prices, TwinError> {
+        let none = || vec![0.0; self.calendar.intervals()];
         match &self.scenario.grid {
-            Some(grid) => Ok(tariff::course_price_per_kwh(&grid.tariff, self.calendar)?),
-            None => Ok(vec![0.0; self.calendar.intervals()]),
+            Some(grid) => Ok(tariff::prices(&grid.tariff, self.calendar)?),
+            None => Ok(Prices {
+                energy_per_kwh: none(),
+                import_per_kwh: none(),
+                export_per_kwh: none(),
+            }),
         }
     }
 

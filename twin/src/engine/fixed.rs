@@ -2,12 +2,14 @@
 //! carbon on the run's intervals, ratings, names. Forks of a twin share it; one that is changed from
 //! outside gets another, which shares with the first what is the same.
 
+use super::book::Rates;
 use super::courses::{Course, Overcast};
 use super::schedule::Struck;
 use crate::energy::calendar::Calendar;
 use crate::energy::stored_mix::StoredMix;
+use crate::energy::tariff::Escalation;
 use crate::record::Catalog;
-use crate::scenario::{Battery, Change, Scenario};
+use crate::scenario::{Additions, Battery, Change, Scenario};
 use crate::weather::Trace;
 use gridtwin_kernel::{SimTime, Span};
 use std::sync::Arc;
@@ -21,7 +23,10 @@ pub(crate) struct Traces {
     /// Each array's AC power before curtailment.
     pub(crate) pv_kw: Vec<Course>,
     pub(crate) loads_kw: Vec<Course>,
+    /// Energy price of an imported kWh, its full price, and what an exported one brings.
+    pub(crate) energy_price_per_kwh: Course,
     pub(crate) price_per_kwh: Course,
+    pub(crate) export_price_per_kwh: Course,
     pub(crate) grid_g_per_kwh: Course,
     pub(crate) cloud_g_per_kwh: Course,
     pub(crate) ghi_w_m2: Course,
@@ -75,7 +80,11 @@ pub(crate) struct Fixed {
     pub(crate) end: SimTime,
     pub(crate) import_limit_kw: f64,
     pub(crate) export_limit_kw: f64,
-    pub(crate) export_price_per_kwh: f64,
+    /// What is paid for an imported kWh besides, in the run's first year.
+    pub(crate) additions: Additions,
+    pub(crate) escalation: Escalation,
+    /// Price of a kg of operational CO2.
+    pub(crate) carbon_price_per_kg: f64,
     pub(crate) rated_charge_kw: f64,
     pub(crate) rated_discharge_kw: f64,
     /// Whether each battery's inverter can hold up an island.
@@ -93,4 +102,28 @@ pub(crate) struct Fixed {
     pub(crate) links: usize,
     /// What each fault strikes.
     pub(crate) struck: Vec<Struck>,
+}
+
+impl Fixed {
+    /// Prices in an interval.
+    pub(crate) fn rates(&self, k: usize) -> Rates {
+        let risen = self.escalation.factor(k);
+        Rates {
+            price_per_kwh: self.traces.price_per_kwh[k],
+            energy_per_kwh: self.traces.energy_price_per_kwh[k],
+            grid_fee_per_kwh: self.additions.grid_fee_per_kwh.get() * risen,
+            tax_per_kwh: self.additions.tax_per_kwh.get() * risen,
+            margin_per_kwh: self.additions.margin_per_kwh.get() * risen,
+            vat: self.additions.vat.get(),
+            export_per_kwh: self.traces.export_price_per_kwh[k],
+            carbon_per_kg: self.carbon_price_per_kg,
+        }
+    }
+
+    /// What one imported kWh less saves in an interval, its carbon price included; below zero where
+    /// the site is paid to import.
+    pub(crate) fn marginal_price_per_kwh(&self, k: usize) -> f64 {
+        let carbon_kg_per_kwh = self.traces.grid_g_per_kwh[k] / 1000.0;
+        self.traces.price_per_kwh[k] + carbon_kg_per_kwh * self.carbon_price_per_kg
+    }
 }

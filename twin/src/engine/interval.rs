@@ -77,7 +77,7 @@ impl Twin {
         let (bank, traces) = (&self.bank, &self.fixed.traces);
         let grid = self.grid_up.then(|| GridView {
             price_per_kwh: traces.price_per_kwh[k],
-            export_price_per_kwh: self.fixed.export_price_per_kwh,
+            export_price_per_kwh: traces.export_price_per_kwh[k],
             carbon_g_per_kwh: traces.grid_g_per_kwh[k],
             import_limit_kw: self.fixed.import_limit_kw,
         });
@@ -191,7 +191,8 @@ impl Twin {
     fn window(&self, supply: &Supply, flows: &Flows) -> SocWindow {
         let heeded =
             self.grid_up && flows.battery_kw <= supply.discharge_above_floor_kw + NOTHING_KW;
-        let from_grid = flows.battery_kw < 0.0 && flows.import_kw > 0.0;
+        // What PV left to the grid would have come from a surplus.
+        let from_grid = flows.battery_kw < 0.0 && flows.import_kw > flows.yielded_kw;
         SocWindow {
             floor: if heeded { self.order.soc_floor } else { 0.0 },
             target: if from_grid { self.order.soc_target } else { 1.0 },
@@ -283,8 +284,7 @@ impl Twin {
             fuel_kg: burned.carbon_kg,
             fuel_cost: burned.cost,
             grid_g_per_kwh: traces.grid_g_per_kwh[k],
-            price_per_kwh: traces.price_per_kwh[k],
-            export_price_per_kwh: self.fixed.export_price_per_kwh,
+            rates: self.fixed.rates(k),
         };
         let g_per_kwh =
             self.book.add(&stretch, &self.battery_steps, &mut self.mixes, &mut self.unborne);

@@ -37,6 +37,8 @@ impl Twin {
         }
         let grid = |limit_kw| if self.grid_up { limit_kw } else { 0.0 };
         let floor = if self.grid_up { self.order.soc_floor } else { 0.0 };
+        let k = self.interval.index;
+        let export_price = self.fixed.traces.export_price_per_kwh[k];
         Supply {
             pv_kw: self.pv_kw(),
             imposed_kw: self.bank.imposed_kw(),
@@ -48,7 +50,14 @@ impl Twin {
             charge_limit_kw: self.bank.charge_limit_kw(),
             charge_below_target_kw: self.bank.charge_limit_below_kw(self.order.soc_target),
             import_limit_kw: grid(self.fixed.import_limit_kw),
-            export_limit_kw: grid(self.fixed.export_limit_kw),
+            // Nothing is exported while that costs money.
+            export_limit_kw: if export_price < 0.0 {
+                0.0
+            } else {
+                grid(self.fixed.export_limit_kw)
+            },
+            import_earns_per_kwh: (-self.fixed.marginal_price_per_kwh(k)).max(0.0),
+            export_earns_per_kwh: export_price.max(0.0),
         }
     }
 

@@ -37,14 +37,16 @@ impl Twin {
         }
         self.edge.set_policies(&old.policies, &new.policies);
         self.rebuild_edge(old, &new)?;
-        self.fixed = Arc::new(build::fixed(
+        let mut changed = build::fixed(
             new,
             fixed.calendar.clone(),
             traces,
             Arc::clone(&fixed.changes),
             &self.consumers,
             build::Given { sessions: fixed.catalog.sessions.clone(), initial: fixed.initial },
-        ));
+        );
+        changed.catalog.deliverable_start_kwh = fixed.catalog.deliverable_start_kwh;
+        self.fixed = Arc::new(changed);
         Ok(())
     }
 

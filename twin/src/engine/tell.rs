@@ -173,6 +173,7 @@ impl Twin {
         sample.exported_kg = book.exported_kg;
         sample.money = book.money;
         sample.money.price_per_kwh = traces.price_per_kwh[k];
+        sample.money.export_price_per_kwh = traces.export_price_per_kwh[k];
         refill(&mut sample.pv_kw, &self.interval.pv_kwh, |&kwh| kwh / hours);
         let batteries = self.bank.batteries().iter().zip(&self.mixes);
         let batteries = batteries.zip(&self.interval.battery_kwh);
@@ -180,6 +181,7 @@ impl Twin {
             soc: battery.soc(),
             power_kw: kwh / hours,
             stored_g_per_kwh: mix.g_per_kwh(battery.stored_kwh()),
+            deliverable_kwh: battery.deliverable_kwh(),
         });
         refill(&mut sample.gensets_kw, &self.interval.gensets_kwh, |&kwh| kwh / hours);
         refill(&mut sample.fuel_l, &self.interval.fuel_l, |&litres| litres);

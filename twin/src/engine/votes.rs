@@ -410,10 +410,10 @@ pub(crate) fn about(protocol: Protocol, members: u16) -> String {
     let silent = protocol.tolerates(members);
     let lies = (0..=members).rev().find(|&liars| protocol.bears(members, Members::first(liars)));
     let lies = match (facts.faults, lies.unwrap_or(0)) {
-        (FaultModel::Crash, _) => "and takes nobody for a liar".to_owned(),
-        (FaultModel::Byzantine, lies) => format!("and lies of {lies}"),
+        (FaultModel::Crash, _) => "and no Byzantine one".to_owned(),
+        (FaultModel::Byzantine, lies) => format!("and {lies} Byzantine"),
     };
-    format!("{protocol} ({}) survives the silence of {silent} of {members} {lies}.", facts.paper)
+    format!("{protocol} ({}) tolerates {silent} crashed of {members} members {lies}.", facts.paper)
 }
 
 /// The servers of a group's members, and its client.

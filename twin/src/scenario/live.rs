@@ -168,10 +168,14 @@ fn parts(old: &Scenario, new: &Scenario) -> Option<String> {
     }
     let by_month = |s: &Scenario| {
         let tariff = s.grid.as_ref().map(|grid| &grid.tariff);
-        tariff.map(|tariff| (tariff.demand_price_per_kw, tariff.fixed_per_month))
+        tariff.map(|t| (t.demand_price_per_kw, t.fixed_per_month, t.part_months, t.additions.vat))
     };
     if by_month(old) != by_month(new) {
-        return Some("what is paid by the month".to_owned());
+        return Some("what is paid by the month, or its VAT,".to_owned());
+    }
+    let rises = |s: &Scenario| s.grid.as_ref().map(|grid| grid.tariff.escalation_per_year);
+    if rises(old) != rises(new) {
+        return Some("how prices rise from year to year".to_owned());
     }
     let outages =
         |s: &Scenario| s.grid.as_ref().map(|grid| (grid.outages.clone(), grid.random_outages));

@@ -24,6 +24,7 @@ mod scan;
 mod site;
 mod soc_start;
 mod source;
+mod tariff;
 mod tasks;
 mod units;
 mod warnings;
@@ -40,7 +41,7 @@ pub use energy::{Battery, Cells, Chemistry, Genset, Load, LoadProfile, PvArray, 
 pub use error::{Problems, ScenarioError};
 pub use ev::{Chargers, ChargingStrategy, Place, Sessions};
 pub use faults::{Fault, FaultKind};
-pub use grid::{Carbon, CarbonUnit, Days, Grid, Outage, RandomOutages, Tariff, TariffPeriod};
+pub use grid::{Carbon, CarbonUnit, Grid, Outage, RandomOutages};
 pub(crate) use live::Refusal;
 pub use load::read_ron;
 pub use metered::Metered;
@@ -50,11 +51,13 @@ pub use policies::{BrownOut, Dispatch, Offload, Policies};
 pub use site::{Site, Weather};
 pub use soc_start::SocStart;
 pub use source::{Location, Source};
+pub use tariff::{Additions, Days, PartMonths, Tariff, TariffPeriod};
 pub use tasks::{Arrivals, Distribution, TaskStream};
 pub use units::{
     Altitude, Azimuth, BlockS, CarsPerDay, Clearness, DelayMs, Efficiency, Finite, Fraction, Id,
     Latitude, Longitude, NonNegative, OutagesPerYear, PositionM, Positive, PowerUsageEffectiveness,
     RefillDays, Temperature, TemperatureCoefficient, TemperatureSwing, Tilt, Turbidity, WindSpeed,
+    YearlyChange,
 };
 
 use jiff::civil::DateTime;

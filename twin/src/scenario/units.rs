@@ -141,6 +141,24 @@ refined!(
     "0.04 (an hour) to 36600 days between two fillings"
 );
 
+refined!(
+    /// A change from year to year, as a share.
+    YearlyChange, |v| v > -1.0 && v <= 1.0,
+    "a share per year above -1 and at most 1: 2 % a year is 0.02"
+);
+
+impl Default for YearlyChange {
+    fn default() -> Self {
+        Self(0.0)
+    }
+}
+
+impl Default for Finite {
+    fn default() -> Self {
+        Self(0.0)
+    }
+}
+
 impl Default for CarsPerDay {
     fn default() -> Self {
         Self(0.0)

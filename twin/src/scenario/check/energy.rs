@@ -155,14 +155,17 @@ fn positions(checker: &mut Checker) {
 }
 
 fn months(checker: &mut Checker, tariff: &Tariff) {
-    for (i, period) in tariff.periods.iter().enumerate() {
-        for (j, month) in period.months.iter().enumerate() {
-            if !(1..=12).contains(month) {
-                checker.report(
-                    &format!("grid.tariff.periods[{i}].months[{j}]"),
-                    format!("found the month {month}, expected 1 to 12"),
-                    "1 is January",
-                );
+    let lists = [("periods", &tariff.periods), ("export_periods", &tariff.export_periods)];
+    for (list, periods) in lists {
+        for (i, period) in periods.iter().enumerate() {
+            for (j, month) in period.months.iter().enumerate() {
+                if !(1..=12).contains(month) {
+                    checker.report(
+                        &format!("grid.tariff.{list}[{i}].months[{j}]"),
+                        format!("found the month {month}, expected 1 to 12"),
+                        "1 is January",
+                    );
+                }
             }
         }
     }
