@@ -30,9 +30,8 @@ pub(super) fn close(twin: &mut Twin) {
         let mut moved = 0.0_f64;
         for &i in &cyclic {
             let start = twin.bank.batteries()[i].soc();
-            let end = shadow.bank.batteries()[i].soc();
-            moved = moved.max((end - start).abs());
-            start_at(twin, i, end);
+            start_at(twin, i, shadow.bank.batteries()[i].soc());
+            moved = moved.max((twin.bank.batteries()[i].soc() - start).abs());
         }
         if moved < SAME || pass == MOST_PASSES {
             return tell(twin, &cyclic, pass, moved);
@@ -40,7 +39,8 @@ pub(super) fn close(twin: &mut Twin) {
     }
 }
 
-/// Puts a battery at a state of charge before the run begins.
+/// Puts a battery at a state of charge before the run begins, within its window: one that has rested
+/// empty for long is a little below it.
 fn start_at(twin: &mut Twin, battery: usize, soc: f64) {
     let Some(config) = twin.fixed.scenario.batteries.get(battery) else { return };
     let soc = soc.clamp(config.soc_min.get(), config.soc_max.get());

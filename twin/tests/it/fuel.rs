@@ -42,10 +42,10 @@ fn no_fuel_is_burnt_for_cars_that_can_wait() {
     let run = Run::of_text(&format!(
         r#"(name: "cars", {SITE} gensets: [(id: "d", capacity_kw: 30)],
         loads: [(id: "l", profile: Constant(power_kw: 3))],
-        chargers: [(id: "c", count: 2, power_kw: 11, sessions: Fleet(vehicles: 2, returns: "18:00", leaves: "06:00", energy_kwh: 30))],
+        chargers: [(id: "c", count: 2, power_kw: 11, sessions: Fleet(vehicles: 2, returns: "18:00", leaves: "06:00", energy_kwh: 30, weekends: true))],
         grid: (import_limit_kw: 8))"#
     ));
-    assert_eq!((run.unserved_kwh(), run.sum_kwh(|f| f.genset_kw)), (0.0, 0.0));
+    assert!(run.unserved_kwh() < 1e-9 && run.sum_kwh(|f| f.genset_kw) == 0.0);
     assert!(run.sum_kwh(|f| f.ev_kw) > 50.0 && run.most_import_kw() <= 8.0 + 1e-9);
 }
 
@@ -88,7 +88,7 @@ fn a_tank_is_empty_at_the_exact_time_and_can_be_filled() {
     let often = Run::of_text(&format!(
         r#"(name: "often", {SITE} {genset}, refill_every_days: 0.4)], {load})"#
     ));
-    assert_eq!((often.unserved_kwh(), often.count("tank-empty")), (0.0, 0));
+    assert!(often.unserved_kwh() < 1e-9 && often.count("tank-empty") == 0);
     assert!((often.fuel_l() - 96.0).abs() < 1e-6);
 }
 

@@ -70,6 +70,7 @@ pub fn lay_out(
     };
     let end_s = calendar.end().as_secs_f64();
     let mut counts = SessionCounts { all: visits.len() as u32, ..SessionCounts::default() };
+    visits.sort_by(|a, b| a.arrival_s.total_cmp(&b.arrival_s));
     visits.retain_mut(|visit| {
         // Whole seconds: cars keep no finer time.
         visit.arrival_s = visit.arrival_s.floor();
@@ -86,7 +87,6 @@ pub fn lay_out(
         }
         true
     });
-    visits.sort_by(|a, b| a.arrival_s.total_cmp(&b.arrival_s));
     let session = |(number, visit): (usize, Visit)| Session {
         number: number as u32,
         arrival: SimTime::from_secs_f64(visit.arrival_s),
