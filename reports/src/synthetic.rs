@@ -28,6 +28,7 @@ pub(crate) fn catalog() -> Catalog {
         fuel_cost_per_kwh: 0.4,
         loads: names(&["school", "workshop"]),
         chargers: vec![("yard".to_owned(), 6)],
+        sessions: vec![Default::default()],
         fleets: vec![("camera".to_owned(), 0, 20), ("sensor".to_owned(), 20, 100)],
         servers,
         cloud: Some("cloud-west".to_owned()),
@@ -319,6 +320,8 @@ pub(crate) fn play(catalog: &Catalog, tasks: u32, observer: &mut impl Observer) 
                 deliverable_kwh: (soc - 0.1).max(0.0) * 120.0 * 0.96,
             }],
             gensets_kw: vec![genset],
+            fuel_l: vec![genset * 0.3 * catalog.step.as_hours_f64()],
+            tanks_l: vec![None],
             loads_kw: vec![loads * 0.7, loads * 0.3],
             chargers_kw: vec![ev],
             servers: down

@@ -16,7 +16,7 @@ use estimates::Estimates;
 pub(crate) use estimates::cells;
 use gridtwin_kernel::{SimTime, Span};
 use gridtwin_twin::record::Observer;
-use gridtwin_twin::scenario::Change;
+use gridtwin_twin::scenario::{Battery, Change, SocStart};
 use gridtwin_twin::{ChangeError, Scenario, Twin, TwinError};
 use interval::Means;
 pub use look::{MeterNow, Now, Outlook};
@@ -85,6 +85,13 @@ pub enum LiveError {
         "{0} has no `meters`: name at least one, as in meters: [(device: \"roof\", topic: \"roof/power\")]"
     )]
     NoMeters(String),
+    /// A start that only a run to its end can find.
+    #[error(
+        "battery {0} has `soc_start: Cyclic`, which is the state of charge at a simulated run's end; \
+         a live twin starts where its battery is: write a share such as 0.5, which the battery's \
+         meter corrects"
+    )]
+    Cyclic(String),
 }
 
 /// The live twin.
@@ -111,6 +118,10 @@ impl Live {
     /// # Errors
     /// What the twin refuses, or a scenario without meters.
     pub fn new(scenario: &Scenario) -> Result<Self, LiveError> {
+        let cyclic = |battery: &&Battery| battery.soc_start == SocStart::Cyclic;
+        if let Some(battery) = scenario.batteries.iter().find(cyclic) {
+            return Err(LiveError::Cyclic(battery.id.to_string()));
+        }
         let twin = Twin::new(scenario)?;
         if scenario.meters.is_empty() {
             return Err(LiveError::NoMeters(scenario.name.to_string()));

@@ -46,6 +46,7 @@ impl Twin {
             traces,
             Arc::clone(&fixed.changes),
             &self.consumers,
+            build::Given { sessions: fixed.catalog.sessions.clone(), initial: fixed.initial },
         );
         changed.catalog.deliverable_start_kwh = fixed.catalog.deliverable_start_kwh;
         self.fixed = Arc::new(changed);

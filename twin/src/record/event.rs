@@ -38,6 +38,39 @@ pub enum EventKind {
         /// Which.
         genset: u16,
     },
+    /// A genset failed by itself.
+    GensetFailed {
+        /// Which.
+        genset: u16,
+    },
+    /// A genset that failed by itself is repaired.
+    GensetMended {
+        /// Which.
+        genset: u16,
+    },
+    /// A genset has burnt all that was in its tank.
+    TankEmpty {
+        /// Which.
+        genset: u16,
+    },
+    /// A genset's tank was filled up.
+    TankFilled {
+        /// Which.
+        genset: u16,
+    },
+    /// A divisible load gets only a part of its demand, because supply falls short.
+    LoadReduced {
+        /// Index among the catalogue's loads.
+        load: u16,
+        /// What it lacked at first.
+        missing_kw: f64,
+    },
+    /// A divisible load that was reduced, and has not been switched off since, gets all of its demand
+    /// again.
+    LoadServed {
+        /// Index among the catalogue's loads.
+        load: u16,
+    },
     /// A consumer lost its power.
     PowerLost {
         /// Index among the catalogue's consumers.
@@ -172,6 +205,11 @@ pub enum EventKind {
         /// What.
         text: String,
     },
+    /// Something was assumed when the run was laid out, which its input does not say.
+    Assumed {
+        /// What.
+        text: String,
+    },
 }
 
 /// Why a consumer lost its power.
@@ -197,6 +235,12 @@ impl EventKind {
             Self::BatteryFull { .. } => "battery-full",
             Self::GensetStarted { .. } => "genset-started",
             Self::GensetStopped { .. } => "genset-stopped",
+            Self::GensetFailed { .. } => "genset-failed",
+            Self::GensetMended { .. } => "genset-mended",
+            Self::TankEmpty { .. } => "tank-empty",
+            Self::TankFilled { .. } => "tank-filled",
+            Self::LoadReduced { .. } => "load-reduced",
+            Self::LoadServed { .. } => "load-served",
             Self::PowerLost { .. } => "power-lost",
             Self::PowerRestored { .. } => "power-restored",
             Self::ServerDown { .. } => "server-down",
@@ -214,6 +258,7 @@ impl EventKind {
             Self::Violation { .. } => "violation",
             Self::Changed { .. } => "changed",
             Self::Noted { .. } => "noted",
+            Self::Assumed { .. } => "assumed",
         }
     }
 }

@@ -14,7 +14,7 @@ mod sample;
 mod state;
 mod task;
 
-pub use catalog::{Catalog, Consumer, ConsumerKind, GroupInfo, StreamInfo};
+pub use catalog::{Catalog, Consumer, ConsumerKind, GroupInfo, SessionCounts, StreamInfo};
 pub use event::{Event, EventKind, PowerCause};
 pub use input::Input;
 pub use message::Message;

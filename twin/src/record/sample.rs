@@ -37,6 +37,10 @@ pub struct Sample {
     pub batteries: Vec<BatterySample>,
     /// Each genset's mean power, kW.
     pub gensets_kw: Vec<f64>,
+    /// Fuel that each genset burned in the interval, litres.
+    pub fuel_l: Vec<f64>,
+    /// What each genset's tank holds at the end, litres; `None` where its fuel has no end.
+    pub tanks_l: Vec<Option<f64>>,
     /// Each load's mean demand, kW, served or not.
     pub loads_kw: Vec<f64>,
     /// Each charger group's mean power at the bus, kW.

@@ -114,7 +114,11 @@ impl fmt::Display for Change {
                 write!(f, "the link between {a} and {b} is mended")
             }
             Self::Mend {
-                what: FaultKind::Node(id) | FaultKind::Pv(id) | FaultKind::Battery(id),
+                what:
+                    FaultKind::Node(id)
+                    | FaultKind::Pv(id)
+                    | FaultKind::Battery(id)
+                    | FaultKind::Genset(id),
             } => write!(f, "{id} is mended"),
             Self::Clouds { cover, hours } => {
                 write!(f, "clouds cover {} % of the sky for {hours} h", percent(*cover))

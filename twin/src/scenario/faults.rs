@@ -30,6 +30,8 @@ pub enum FaultKind {
     Pv(Id),
     /// A battery neither takes nor gives.
     Battery(Id),
+    /// A genset stops and does not start.
+    Genset(Id),
 }
 
 impl fmt::Display for FaultKind {
@@ -39,6 +41,7 @@ impl fmt::Display for FaultKind {
             Self::Link(a, b) => write!(f, "the link between {a} and {b} is cut"),
             Self::Pv(id) => write!(f, "PV array {id} gives nothing"),
             Self::Battery(id) => write!(f, "battery {id} is out of order"),
+            Self::Genset(id) => write!(f, "genset {id} is out of order"),
         }
     }
 }

@@ -141,6 +141,14 @@ fn parts(old: &Scenario, new: &Scenario) -> Option<String> {
             return Some(format!("what `{}` held when the run began", a.id));
         }
     }
+    for (a, b) in old.gensets.iter().zip(&new.gensets) {
+        if a.tank_l != b.tank_l || a.refill_every_days != b.refill_every_days {
+            return Some(format!("the tank of `{}`", a.id));
+        }
+        if a.random_failures != b.random_failures {
+            return Some(format!("when `{}` fails by itself", a.id));
+        }
+    }
     for (a, b) in old.chargers.iter().zip(&new.chargers) {
         if a.sessions != b.sessions {
             return Some(format!("which cars come to `{}` by themselves", a.id));

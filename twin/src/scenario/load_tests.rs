@@ -84,7 +84,7 @@ fn values_are_set_by_field_index_and_name() {
     assert_eq!((s.site.altitude_m.expect("set").get(), s.start.year()), (7.0, 2026));
     assert_eq!(s.site.time_zone, "Europe/Berlin");
     let tiny = set(TINY, &["batteries.a.b.soc_start=0.9"]).expect("a name with a point");
-    assert_eq!(tiny.batteries[0].soc_start.get(), 0.9);
+    assert_eq!(tiny.batteries[0].soc_start.to_string(), "0.9");
 }
 
 #[test]

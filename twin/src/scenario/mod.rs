@@ -22,6 +22,7 @@ mod planned;
 mod policies;
 mod scan;
 mod site;
+mod soc_start;
 mod source;
 mod tariff;
 mod tasks;
@@ -49,13 +50,14 @@ pub use nearest::suggest;
 pub use overrides::Override;
 pub use policies::{BrownOut, Dispatch, Offload, Policies};
 pub use site::{Site, Weather};
+pub use soc_start::SocStart;
 pub use source::{Location, Source};
 pub use tariff::{Additions, Days, PartMonths, Tariff, TariffPeriod};
 pub use tasks::{Arrivals, Distribution, TaskStream};
 pub use units::{
     Altitude, Azimuth, BlockS, CarsPerDay, Clearness, DelayMs, Efficiency, Finite, Fraction, Id,
     Latitude, Longitude, NonNegative, OutagesPerYear, PositionM, Positive, PowerUsageEffectiveness,
-    Temperature, TemperatureCoefficient, TemperatureSwing, Tilt, Turbidity, WindSpeed,
+    RefillDays, Temperature, TemperatureCoefficient, TemperatureSwing, Tilt, Turbidity, WindSpeed,
     YearlyChange,
 };
 

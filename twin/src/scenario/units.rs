@@ -135,6 +135,11 @@ refined!(
     /// Random failures a year on average.
     OutagesPerYear, |v| (0.0..=100_000.0).contains(&v), "0 to 100000 outages a year"
 );
+refined!(
+    /// Days between two fillings of a tank.
+    RefillDays, |v| (0.04..=36_600.0).contains(&v),
+    "0.04 (an hour) to 36600 days between two fillings"
+);
 
 refined!(
     /// A change from year to year, as a share.

@@ -30,7 +30,10 @@ fn batteries(checker: &mut Checker) {
                 ),
                 "the battery works between the two",
             );
-        } else if (start < min || start > max) && !checker.in_flight {
+        } else if let Some(start) = start.share()
+            && (start < min || start > max)
+            && !checker.in_flight
+        {
             checker.report_first(
                 &[field("soc_start"), field("soc_min"), field("soc_max")],
                 format!(
@@ -50,6 +53,13 @@ fn gensets(checker: &mut Checker) {
                 &[format!("gensets[{i}].start_below_soc"), format!("gensets[{i}].stop_above_soc")],
                 format!("found start_below_soc {start}, expected it below stop_above_soc {stop}"),
                 "it would start and stop at once",
+            );
+        }
+        if genset.refill_every_days.is_some() && genset.tank_l.is_none() {
+            checker.report(
+                &format!("gensets[{i}].refill_every_days"),
+                "found refills of a tank without a size".to_owned(),
+                "give the tank's litres with `tank_l`, or take the refills out: fuel is then without end",
             );
         }
     }
