@@ -49,6 +49,7 @@ pub(crate) fn catalog() -> Catalog {
         embodied_kg_per_year: (800.0, 500.0, 260.0),
         demand_price_per_kw: 9.5,
         fixed_per_month: 20.0,
+        inputs: Vec::new(),
         policies: [
             ("dispatch", "self-consumption".to_owned()),
             ("offload", "least-carbon".to_owned()),
@@ -288,6 +289,7 @@ pub(crate) fn play(catalog: &Catalog, tasks: u32, observer: &mut impl Observer) 
             },
             emitted_kg: (from_grid * grid_g + from_genset * genset_g) / 1000.0,
             exported_kg: export * hours * 0.004,
+            marginal_kg: None,
             money: Money {
                 price_per_kwh: if (17.0..21.0).contains(&hour) { 0.42 } else { 0.28 },
                 import: from_grid * 0.3,

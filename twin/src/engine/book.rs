@@ -28,6 +28,8 @@ pub(crate) struct Stretch {
     pub(crate) fuel_cost: f64,
     /// The grid's carbon and prices.
     pub(crate) grid_g_per_kwh: f64,
+    /// What one kWh more or less emits; zero where no source is named for it.
+    pub(crate) marginal_g_per_kwh: f64,
     pub(crate) price_per_kwh: f64,
     pub(crate) export_price_per_kwh: f64,
 }
@@ -63,6 +65,8 @@ pub(crate) struct Book {
     pub(crate) exported_kg: f64,
     pub(crate) money: Money,
     pub(crate) grid_g: f64,
+    /// Imports less exports at the marginal rate.
+    pub(crate) marginal_g: f64,
 }
 
 impl Book {
@@ -142,6 +146,7 @@ impl Book {
         self.exported_kg += g_per_kwh * export_kwh / 1000.0;
         self.emitted_kg += s.import_kw * h * s.grid_g_per_kwh / 1000.0 + s.fuel_kg;
         self.grid_g += s.import_kw * h * s.grid_g_per_kwh;
+        self.marginal_g += (s.import_kw - s.export_kw) * h * s.marginal_g_per_kwh;
         self.money.import += s.import_kw * h * s.price_per_kwh;
         self.money.export += export_kwh * s.export_price_per_kwh;
         self.money.fuel += s.fuel_cost;

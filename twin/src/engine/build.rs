@@ -154,7 +154,7 @@ pub(super) fn fixed(
 ) -> Fixed {
     let grid = scenario.grid.as_ref();
     Fixed {
-        catalog: catalog(&scenario, &calendar, consumers),
+        catalog: catalog(&scenario, &calendar, consumers, &traces),
         step: calendar.step(),
         end: calendar.end(),
         import_limit_kw: grid.map_or(0.0, |grid| grid.import_limit_kw.get()),
@@ -267,7 +267,12 @@ fn written(part: &impl serde::Serialize) -> String {
     options.to_string(part).unwrap_or_default()
 }
 
-fn catalog(scenario: &Scenario, calendar: &Calendar, consumers: &Consumers) -> Catalog {
+fn catalog(
+    scenario: &Scenario,
+    calendar: &Calendar,
+    consumers: &Consumers,
+    traces: &Traces,
+) -> Catalog {
     let server = |id: &Id| scenario.edge_servers.iter().position(|s| s.id == *id);
     let fleet = |id: &Id| scenario.devices.iter().position(|d| d.id == *id);
     let mut first = 0;
@@ -346,6 +351,7 @@ fn catalog(scenario: &Scenario, calendar: &Calendar, consumers: &Consumers) -> C
         embodied_kg_per_year: (pv_kg.sum(), battery_kg.sum(), server_kg.sum()),
         demand_price_per_kw: tariff.map_or(0.0, |tariff| tariff.demand_price_per_kw.get()),
         fixed_per_month: tariff.map_or(0.0, |tariff| tariff.fixed_per_month.get()),
+        inputs: traces.inputs.all().to_vec(),
         policies: policy_names(&scenario.policies),
     }
 }

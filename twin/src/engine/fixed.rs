@@ -2,7 +2,7 @@
 //! carbon on the run's intervals, ratings, names. Forks of a twin share it; one that is changed from
 //! outside gets another, which shares with the first what is the same.
 
-use super::courses::{Course, Overcast};
+use super::courses::{Course, Inputs, Overcast};
 use super::schedule::Struck;
 use crate::energy::calendar::Calendar;
 use crate::record::Catalog;
@@ -22,12 +22,16 @@ pub(crate) struct Traces {
     pub(crate) loads_kw: Vec<Course>,
     pub(crate) price_per_kwh: Course,
     pub(crate) grid_g_per_kwh: Course,
+    /// What one kWh more or less emits, where the scenario names a source for it.
+    pub(crate) marginal_g_per_kwh: Option<Course>,
     pub(crate) cloud_g_per_kwh: Course,
     pub(crate) ghi_w_m2: Course,
     pub(crate) temperature_c: Course,
     /// What PV is made from: the sky, and clouds that came before it in flight.
     pub(crate) sky: Arc<Trace>,
     pub(crate) overcasts: Vec<Overcast>,
+    /// What was understood of the files that the courses are made from.
+    pub(crate) inputs: Inputs,
 }
 
 /// What does not change by itself. Vectors stand in the scenario's order.

@@ -53,6 +53,8 @@ pub struct Catalog {
     pub demand_price_per_kw: f64,
     /// Price of a month.
     pub fixed_per_month: f64,
+    /// The files of values over time that the run is made from, as they were understood.
+    pub inputs: Vec<super::Input>,
     /// Policies, by name: dispatch, offload, brown-out.
     pub policies: [(&'static str, String); 3],
 }

@@ -21,6 +21,7 @@ mod overrides;
 mod planned;
 mod policies;
 mod scan;
+mod series;
 mod site;
 mod source;
 mod tasks;
@@ -39,13 +40,16 @@ pub use energy::{Battery, Cells, Chemistry, Genset, Load, LoadProfile, PvArray, 
 pub use error::{Problems, ScenarioError};
 pub use ev::{Chargers, ChargingStrategy, Place, Sessions};
 pub use faults::{Fault, FaultKind};
-pub use grid::{Carbon, CarbonUnit, Days, Grid, Outage, RandomOutages, Tariff, TariffPeriod};
+pub use grid::{Carbon, Days, Grid, Outage, RandomOutages, Tariff, TariffPeriod};
 pub(crate) use live::Refusal;
 pub use load::read_ron;
 pub use metered::Metered;
 pub use meters::{Meter, Payload, Phase, Quantity, Sign, Unit};
 pub use overrides::Override;
 pub use policies::{BrownOut, Dispatch, Offload, Policies};
+pub use series::{
+    Column, DateOrder, Gaps, OtherYear, SeriesFile, SeriesUnit, SeriesZone, Stamps, TimeColumns,
+};
 pub use site::{Site, Weather};
 pub use source::{Location, Source};
 pub use tasks::{Arrivals, Distribution, TaskStream};
