@@ -42,6 +42,10 @@ const MEANINGS: &[(&str, &str)] = &[
         "Embodied carbon of PV, batteries and servers: the run's share of their lifetime",
     ),
     ("carbon.intensity_g_per_kwh", "CO2 per kWh consumed"),
+    (
+        "carbon.marginal_kg",
+        "Imports less exports at the grid's marginal rate, apart from all other figures",
+    ),
     ("cost.energy", "Imports at the energy price of their interval"),
     ("cost.grid_fee", "Grid fee of imports"),
     ("cost.tax", "Taxes and levies on imports"),

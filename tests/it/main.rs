@@ -10,4 +10,5 @@ mod determinism;
 mod link;
 mod places;
 mod random_scenarios;
+mod series;
 mod study;

@@ -15,6 +15,7 @@ mod files;
 pub mod pv;
 pub mod record;
 pub mod scenario;
+pub mod series;
 pub mod sun;
 pub mod weather;
 

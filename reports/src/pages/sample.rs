@@ -346,6 +346,7 @@ pub(super) fn compare(runs: usize, seeds: u64) -> ComparePage {
                     .then_some((100.0 * (share - half), 100.0 * (share + half))),
                 pairs: seeds,
                 distinguishable: many.then_some(share.abs() > half),
+                scale: first.abs(),
             })
         };
         ComparedMetric {

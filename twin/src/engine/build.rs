@@ -227,7 +227,7 @@ pub(super) fn fixed(
 ) -> Fixed {
     let grid = scenario.grid.as_ref();
     Fixed {
-        catalog: catalog(&scenario, &calendar, consumers, given.sessions),
+        catalog: catalog(&scenario, &calendar, consumers, &traces, given.sessions),
         initial: given.initial,
         step: calendar.step(),
         end: calendar.end(),
@@ -352,6 +352,7 @@ fn catalog(
     scenario: &Scenario,
     calendar: &Calendar,
     consumers: &Consumers,
+    traces: &Traces,
     sessions: Vec<SessionCounts>,
 ) -> Catalog {
     let server = |id: &Id| scenario.edge_servers.iter().position(|s| s.id == *id);
@@ -453,7 +454,7 @@ fn catalog(
         vat: tariff.map_or(0.0, |tariff| tariff.additions.vat.get()),
         carbon_price_per_t: tariff.map_or(0.0, |tariff| tariff.carbon_price_per_t.get()),
         escalation_per_year: tariff.map_or(0.0, |tariff| tariff.escalation_per_year.get()),
-        inputs: Vec::new(),
+        inputs: traces.inputs.all().to_vec(),
         policies: policy_names(&scenario.policies),
     }
 }

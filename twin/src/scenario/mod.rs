@@ -21,6 +21,7 @@ mod overrides;
 mod planned;
 mod policies;
 mod scan;
+mod series;
 mod site;
 mod soc_start;
 mod source;
@@ -41,7 +42,7 @@ pub use energy::{Battery, Cells, Chemistry, Genset, Load, LoadProfile, PvArray, 
 pub use error::{Problems, ScenarioError};
 pub use ev::{Chargers, ChargingStrategy, Place, Sessions};
 pub use faults::{Fault, FaultKind};
-pub use grid::{Carbon, CarbonUnit, Grid, Outage, RandomOutages};
+pub use grid::{Carbon, Grid, Outage, RandomOutages};
 pub(crate) use live::Refusal;
 pub use load::{Base, read_ron};
 pub use metered::Metered;
@@ -49,6 +50,9 @@ pub use meters::{Meter, Payload, Phase, Quantity, Sign, Unit};
 pub use nearest::suggest;
 pub use overrides::Override;
 pub use policies::{BrownOut, Dispatch, Offload, Policies};
+pub use series::{
+    Column, DateOrder, Gaps, OtherYear, SeriesFile, SeriesUnit, SeriesZone, Stamps, TimeColumns,
+};
 pub use site::{Site, Weather};
 pub use soc_start::SocStart;
 pub use source::{Location, Source};

@@ -17,6 +17,7 @@ mod overlapping_sessions;
 mod pv_reference;
 mod pv_year;
 mod sacrifice;
+mod series_cases;
 mod sun_reference;
 mod weather_read;
 mod weather_synthetic;

@@ -71,8 +71,8 @@ fn files(checker: &mut Checker) {
         checker.file("weather.path", path);
     }
     for (i, load) in s.loads.iter().enumerate() {
-        if let LoadProfile::Csv { path, .. } = &load.profile {
-            checker.file(&format!("loads[{i}].profile.path"), path);
+        if let LoadProfile::Csv(file) = &load.profile {
+            checker.file(&format!("loads[{i}].profile.path"), &file.path);
         }
     }
     for (i, group) in s.chargers.iter().enumerate() {
@@ -80,11 +80,16 @@ fn files(checker: &mut Checker) {
             checker.file(&format!("chargers[{i}].sessions.path"), path);
         }
     }
-    if let Some(Carbon::Csv { path, .. }) = s.grid.as_ref().map(|grid| &grid.carbon) {
-        checker.file("grid.carbon.path", path);
-    }
-    if let Some(Carbon::Csv { path, .. }) = s.cloud.as_ref().map(|cloud| &cloud.carbon) {
-        checker.file("cloud.carbon.path", path);
+    let grid = s.grid.as_ref();
+    let carbon = [
+        ("grid.carbon", grid.map(|grid| &grid.carbon)),
+        ("grid.marginal_carbon", grid.and_then(|grid| grid.marginal_carbon.as_ref())),
+        ("cloud.carbon", s.cloud.as_ref().map(|cloud| &cloud.carbon)),
+    ];
+    for (place, carbon) in carbon {
+        if let Some(Carbon::Csv(file)) = carbon {
+            checker.file(&format!("{place}.path"), &file.path);
+        }
     }
 }
 
