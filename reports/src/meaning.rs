@@ -3,7 +3,7 @@
 use crate::tally::energy::{FLOW_MEANINGS, FLOWS};
 
 /// Metrics by name; of a consensus group, what follows the group's name.
-const MEANINGS: [(&str, &str); 59] = [
+const MEANINGS: [(&str, &str); 60] = [
     ("run.days", "How long the run lasted"),
     ("energy.consumed_kwh", "All that loads, cars, computing and network got"),
     ("energy.consumed_from_pv_kwh", "Of it from PV, storage traced"),
@@ -24,6 +24,10 @@ const MEANINGS: [(&str, &str); 59] = [
     ("carbon.stored_kg", "CO2 of what batteries hold at the end"),
     ("carbon.embodied_kg", "The run's share of making PV, batteries and servers"),
     ("carbon.intensity_g_per_kwh", "CO2 of a consumed kWh"),
+    (
+        "carbon.marginal_kg",
+        "Imports less exports at the grid's marginal rate, apart from all above",
+    ),
     ("cost.energy", "Imports at their energy price"),
     ("cost.grid_fee", "Grid fee of imports"),
     ("cost.tax", "Taxes and levies on imports"),

@@ -54,6 +54,7 @@ pub(crate) fn catalog() -> Catalog {
         vat: 0.0,
         carbon_price_per_t: 0.0,
         escalation_per_year: 0.0,
+        inputs: Vec::new(),
         policies: [
             ("dispatch", "self-consumption".to_owned()),
             ("offload", "least-carbon".to_owned()),
@@ -293,6 +294,7 @@ pub(crate) fn play(catalog: &Catalog, tasks: u32, observer: &mut impl Observer) 
             },
             emitted_kg: (from_grid * grid_g + from_genset * genset_g) / 1000.0,
             exported_kg: export * hours * 0.004,
+            marginal_kg: None,
             money: Money {
                 price_per_kwh: if (17.0..21.0).contains(&hour) { 0.42 } else { 0.28 },
                 export_price_per_kwh: 0.08,

@@ -1,5 +1,7 @@
 //! `gridtwin check`: whether scenarios can be run. Nothing is written.
 
+mod understood;
+
 use super::run::twin_of;
 use crate::arguments::CheckArguments;
 use crate::failure::Failure;
@@ -10,11 +12,12 @@ use gridtwin_twin::scenario::Scenario;
 /// Checks every file, and every file that it names, and says what is in it.
 pub(crate) fn check(wanted: &CheckArguments) -> Result<(), Failure> {
     let scenarios = scenarios::read_all(&wanted.files, &wanted.changes)?;
+    let mut lines = Vec::new();
     for scenario in &scenarios {
-        twin_of(scenario)?;
+        let twin = twin_of(scenario)?;
+        lines.push(describe(scenario) + "\n" + &understood::understood(twin.catalog()));
     }
     scenarios::warn(&scenarios);
-    let lines: Vec<String> = scenarios.iter().map(|s| describe(s) + "\n").collect();
     output::print(&lines.concat())
 }
 

@@ -419,7 +419,7 @@ fn what_lies_outside_the_run_is_warned_of_and_run_all_the_same() {
 #[test]
 fn a_table_that_is_not_text_is_told_at_its_byte() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    std::fs::write(folder.path().join("load.csv"), b"kw\n1\n2\xff\n").expect("a file");
+    std::fs::write(folder.path().join("load.csv"), b"kw\n1\n2\x00\n").expect("a file");
     let text = GOOD.replace(
         "Typical(shape: Office, annual_kwh: 200000)",
         "Csv(path: \"load.csv\", column: \"kw\")",
@@ -428,7 +428,7 @@ fn a_table_that_is_not_text_is_told_at_its_byte() {
     let output = gridtwin(folder.path(), &["check", "site.ron"]);
     let message = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{message}");
-    assert!(message.starts_with("load.csv:3:2: found the byte 0xFF (byte 7"), "{message}");
+    assert!(message.starts_with("load.csv:3:2: found the byte 0x00 (byte 7"), "{message}");
     assert!(message.contains("UTF-8"), "{message}");
 }
 

@@ -9,4 +9,5 @@ mod common;
 mod determinism;
 mod link;
 mod random_scenarios;
+mod series;
 mod study;

@@ -14,6 +14,7 @@ mod engine;
 pub mod pv;
 pub mod record;
 pub mod scenario;
+pub mod series;
 pub mod sun;
 pub mod weather;
 

@@ -169,6 +169,9 @@ impl Tally {
         out.add("carbon.stored_kg", e.stored_kg(), "kg");
         out.add("carbon.embodied_kg", self.embodied_kg().iter().sum::<f64>(), "kg");
         out.add("carbon.intensity_g_per_kwh", e.intensity_g_per_kwh(), "g/kWh");
+        if let Some(kg) = e.marginal_kg {
+            out.add("carbon.marginal_kg", kg, "kg");
+        }
     }
 
     fn money_metrics(&self, out: &mut Summary) {

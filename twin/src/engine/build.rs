@@ -155,7 +155,7 @@ pub(super) fn fixed(
 ) -> Fixed {
     let grid = scenario.grid.as_ref();
     Fixed {
-        catalog: catalog(&scenario, &calendar, consumers),
+        catalog: catalog(&scenario, &calendar, consumers, &traces),
         step: calendar.step(),
         end: calendar.end(),
         import_limit_kw: grid.map_or(0.0, |grid| grid.import_limit_kw.get()),
@@ -271,7 +271,12 @@ fn written(part: &impl serde::Serialize) -> String {
     options.to_string(part).unwrap_or_default()
 }
 
-fn catalog(scenario: &Scenario, calendar: &Calendar, consumers: &Consumers) -> Catalog {
+fn catalog(
+    scenario: &Scenario,
+    calendar: &Calendar,
+    consumers: &Consumers,
+    traces: &Traces,
+) -> Catalog {
     let server = |id: &Id| scenario.edge_servers.iter().position(|s| s.id == *id);
     let fleet = |id: &Id| scenario.devices.iter().position(|d| d.id == *id);
     let mut first = 0;
@@ -358,6 +363,7 @@ fn catalog(scenario: &Scenario, calendar: &Calendar, consumers: &Consumers) -> C
         vat: tariff.map_or(0.0, |tariff| tariff.additions.vat.get()),
         carbon_price_per_t: tariff.map_or(0.0, |tariff| tariff.carbon_price_per_t.get()),
         escalation_per_year: tariff.map_or(0.0, |tariff| tariff.escalation_per_year.get()),
+        inputs: traces.inputs.all().to_vec(),
         policies: policy_names(&scenario.policies),
     }
 }

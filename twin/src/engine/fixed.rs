@@ -3,7 +3,7 @@
 //! outside gets another, which shares with the first what is the same.
 
 use super::book::Rates;
-use super::courses::{Course, Overcast};
+use super::courses::{Course, Inputs, Overcast};
 use super::schedule::Struck;
 use crate::energy::calendar::Calendar;
 use crate::energy::tariff::Escalation;
@@ -27,12 +27,16 @@ pub(crate) struct Traces {
     pub(crate) price_per_kwh: Course,
     pub(crate) export_price_per_kwh: Course,
     pub(crate) grid_g_per_kwh: Course,
+    /// What one kWh more or less emits, where the scenario names a source for it.
+    pub(crate) marginal_g_per_kwh: Option<Course>,
     pub(crate) cloud_g_per_kwh: Course,
     pub(crate) ghi_w_m2: Course,
     pub(crate) temperature_c: Course,
     /// What PV is made from: the sky, and clouds that came before it in flight.
     pub(crate) sky: Arc<Trace>,
     pub(crate) overcasts: Vec<Overcast>,
+    /// What was understood of the files that the courses are made from.
+    pub(crate) inputs: Inputs,
 }
 
 /// What does not change by itself. Vectors stand in the scenario's order.

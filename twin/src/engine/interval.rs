@@ -277,6 +277,7 @@ impl Twin {
             fuel_kg: burned.carbon_kg,
             fuel_cost: burned.cost,
             grid_g_per_kwh: traces.grid_g_per_kwh[k],
+            marginal_g_per_kwh: traces.marginal_g_per_kwh.as_ref().map_or(0.0, |rate| rate[k]),
             rates: self.fixed.rates(k),
         };
         let g_per_kwh =

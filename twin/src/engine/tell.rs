@@ -158,6 +158,8 @@ impl Twin {
         sample.consumed_from = book.consumed_from;
         sample.emitted_kg = book.emitted_kg;
         sample.exported_kg = book.exported_kg;
+        let marginal = traces.marginal_g_per_kwh.as_ref();
+        sample.marginal_kg = marginal.map(|_| book.marginal_g / 1000.0);
         sample.money = book.money;
         sample.money.price_per_kwh = traces.price_per_kwh[k];
         sample.money.export_price_per_kwh = traces.export_price_per_kwh[k];

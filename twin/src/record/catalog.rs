@@ -64,6 +64,8 @@ pub struct Catalog {
     pub carbon_price_per_t: f64,
     /// By which share prices rise from year to year.
     pub escalation_per_year: f64,
+    /// The files of values over time that the run is made from, as they were understood.
+    pub inputs: Vec<super::Input>,
     /// Policies, by name: dispatch, offload, brown-out.
     pub policies: [(&'static str, String); 3],
 }

@@ -8,6 +8,7 @@
 
 mod catalog;
 mod event;
+mod input;
 mod message;
 mod sample;
 mod state;
@@ -15,6 +16,7 @@ mod task;
 
 pub use catalog::{Catalog, Consumer, ConsumerKind, GroupInfo, StreamInfo};
 pub use event::{Event, EventKind, PowerCause};
+pub use input::Input;
 pub use message::Message;
 pub use sample::{BatterySample, BusFlows, GroupSample, Money, Sample, ServerSample, Sources};
 pub use state::{CarState, GroupState, ServerState, State};

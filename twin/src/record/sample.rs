@@ -29,6 +29,9 @@ pub struct Sample {
     pub emitted_kg: f64,
     /// Carbon that left with exports, kg.
     pub exported_kg: f64,
+    /// Imports less exports at the marginal rate, kg: what the site adds to or takes from what the
+    /// grid emits. None where the scenario names no source of marginal rates.
+    pub marginal_kg: Option<f64>,
     /// Money of the interval.
     pub money: Money,
     /// Each PV array's mean AC power before curtailment, kW.

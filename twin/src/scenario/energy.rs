@@ -1,12 +1,12 @@
 //! What makes, keeps and uses electricity: PV, batteries, gensets and loads.
 
+use super::series::SeriesFile;
 use super::units::{
     Azimuth, Efficiency, Fraction, Id, NonNegative, PositionM, Positive, TemperatureCoefficient,
     Tilt,
 };
 use crate::pv::{Mount, SkyModel};
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
 
 /// A PV array with its inverter.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -315,32 +315,12 @@ pub enum LoadProfile {
         #[serde(default = "default_noise")]
         noise: Fraction,
     },
-    /// A CSV file, relative to the scenario's: either one column of kW without a header, or one
-    /// named column. It starts with the year, and repeats when it ends; it keeps the zone's standard
-    /// time all year, without summer time.
-    Csv {
-        /// The file.
-        path: PathBuf,
-        /// The column's header, where there is one.
-        #[serde(default)]
-        column: Option<String>,
-        /// Minutes between two values.
-        #[serde(default = "default_minutes")]
-        step_minutes: Positive,
-        /// Every value is multiplied by this.
-        #[serde(default = "default_scale")]
-        scale: NonNegative,
-    },
+    /// A file of power or of energy over time, as in `Csv(path: "load.csv", column: "kW")`.
+    Csv(SeriesFile),
 }
 
 fn default_noise() -> Fraction {
     Fraction::of(0.05)
-}
-fn default_minutes() -> Positive {
-    Positive::of(60.0)
-}
-fn default_scale() -> NonNegative {
-    NonNegative::of(1.0)
 }
 
 /// Whose typical day.

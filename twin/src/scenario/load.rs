@@ -119,28 +119,33 @@ impl Scenario {
             Weather::Synthetic { .. } => None,
         };
         let loads = self.loads.iter_mut().filter_map(|load| match &mut load.profile {
-            LoadProfile::Csv { path, .. } => Some(path),
+            LoadProfile::Csv(file) => Some(&mut file.path),
             LoadProfile::Constant { .. } | LoadProfile::Typical { .. } => None,
         });
         let cars = self.chargers.iter_mut().filter_map(|group| match &mut group.sessions {
             Sessions::Csv { path } => Some(path),
             Sessions::Elaad { .. } | Sessions::Fleet { .. } => None,
         });
-        let grid = self.grid.as_mut().map(|grid| &mut grid.carbon);
+        let grid = self
+            .grid
+            .iter_mut()
+            .flat_map(|grid| std::iter::once(&mut grid.carbon).chain(&mut grid.marginal_carbon));
         let cloud = self.cloud.as_mut().map(|cloud| &mut cloud.carbon);
         let carbon = grid.into_iter().chain(cloud).filter_map(|carbon| match carbon {
-            Carbon::Csv { path, .. } => Some(path),
+            Carbon::Csv(file) => Some(&mut file.path),
             Carbon::Constant { .. } | Carbon::DailyShape { .. } => None,
         });
-        weather.into_iter().chain(loads).chain(cars).chain(carbon)
+        weather.into_iter().chain(loads).chain(cars).chain(prices).chain(carbon)
     }
 }
 
-/// How RON is read and written here: `grid: (..)` is as good as `grid: Some((..))`.
+/// How RON is read and written here: `grid: (..)` is as good as `grid: Some((..))`, and
+/// `Csv(path: ..)` as `Csv((path: ..))`.
 pub(crate) fn ron_options() -> ron::Options {
     ron::Options::default()
         .with_default_extension(Extensions::IMPLICIT_SOME)
         .with_default_extension(Extensions::UNWRAP_NEWTYPES)
+        .with_default_extension(Extensions::UNWRAP_VARIANT_NEWTYPES)
 }
 
 /// Reads a file that is written as scenarios are, but is something else: a study. What is wrong in

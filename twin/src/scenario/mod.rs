@@ -21,6 +21,7 @@ mod overrides;
 mod planned;
 mod policies;
 mod scan;
+mod series;
 mod site;
 mod source;
 mod tariff;
@@ -40,16 +41,19 @@ pub use energy::{Battery, Cells, Chemistry, Genset, Load, LoadProfile, PvArray, 
 pub use error::{Problems, ScenarioError};
 pub use ev::{Chargers, ChargingStrategy, Place, Sessions};
 pub use faults::{Fault, FaultKind};
-pub use grid::{Carbon, CarbonUnit, Grid, Outage, RandomOutages};
+pub use grid::{Carbon, Grid, Outage, RandomOutages};
 pub(crate) use live::Refusal;
 pub use load::read_ron;
 pub use metered::Metered;
 pub use meters::{Meter, Payload, Phase, Quantity, Sign, Unit};
 pub use overrides::Override;
 pub use policies::{BrownOut, Dispatch, Offload, Policies};
+pub use series::{
+    Column, DateOrder, Gaps, OtherYear, SeriesFile, SeriesUnit, SeriesZone, Stamps, TimeColumns,
+};
 pub use site::{Site, Weather};
 pub use source::{Location, Source};
-pub use tariff::{Additions, Days, PartMonths, Tariff, TariffPeriod};
+pub use tariff::{Additions, Days, PartMonths, PriceSeries, Tariff, TariffPeriod};
 pub use tasks::{Arrivals, Distribution, TaskStream};
 pub use units::{
     Altitude, Azimuth, BlockS, CarsPerDay, Clearness, DelayMs, Efficiency, Finite, Fraction, Id,

@@ -13,6 +13,7 @@ mod engine_gensets;
 mod metered;
 mod pv_reference;
 mod pv_year;
+mod series_cases;
 mod sun_reference;
 mod weather_read;
 mod weather_synthetic;
