@@ -99,7 +99,7 @@ impl<'a> Sources<'a> {
         let mut inputs = Inputs::default();
         let loads = s.loads.iter().map(|load| Ok(self.load(load, &mut inputs)?.into()));
         let loads_kw = loads.collect::<Result<_, TwinError>>()?;
-        let prices = self.prices()?;
+        let prices = self.prices(&mut inputs)?;
         Ok(Traces {
             pv_kw: pv,
             loads_kw,
@@ -147,7 +147,7 @@ impl<'a> Sources<'a> {
         }
         let tariff = |s: &Scenario| s.grid.as_ref().map(|grid| grid.tariff.clone());
         if tariff(s) != tariff(old) {
-            let prices = self.prices()?;
+            let prices = self.prices(&mut new.inputs)?;
             let then = |old: &Course, all: &[f64]| after(old, now, &all[now..]);
             new.energy_price_per_kwh = then(&traces.energy_price_per_kwh, &prices.energy_per_kwh);
             new.price_per_kwh = then(&traces.price_per_kwh, &prices.import_per_kwh);
@@ -181,16 +181,14 @@ impl<'a> Sources<'a> {
         Ok(kw)
     }
 
-    fn prices(&self) -> Result<Prices, TwinError> {
-        let none = || vec![0.0; self.calendar.intervals()];
-        match &self.scenario.grid {
-            Some(grid) => Ok(tariff::prices(&grid.tariff, self.calendar)?),
-            None => Ok(Prices {
-                energy_per_kwh: none(),
-                import_per_kwh: none(),
-                export_per_kwh: none(),
-            }),
-        }
+    fn prices(&self, inputs: &mut Inputs) -> Result<Prices, TwinError> {
+        let Some(grid) = &self.scenario.grid else {
+            return Ok(Prices::none(self.calendar.intervals()));
+        };
+        let mut prices = tariff::prices(&grid.tariff, self.calendar, &self.base)?;
+        inputs.set(tariff::IMPORT, prices.import_input.take());
+        inputs.set(tariff::EXPORT, prices.export_input.take());
+        Ok(prices)
     }
 
     fn grid_carbon(&self, inputs: &mut Inputs) -> Result<Vec<f64>, TwinError> {

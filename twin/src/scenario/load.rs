@@ -165,11 +165,11 @@ impl Scenario {
             .iter_mut()
             .flat_map(|grid| std::iter::once(&mut grid.carbon).chain(&mut grid.marginal_carbon));
         let cloud = self.cloud.as_mut().map(|cloud| &mut cloud.carbon);
-        let carbon = grid.chain(cloud).filter_map(|carbon| match carbon {
+        let carbon = grid.into_iter().chain(cloud).filter_map(|carbon| match carbon {
             Carbon::Csv(file) => Some(&mut file.path),
             Carbon::Constant { .. } | Carbon::DailyShape { .. } => None,
         });
-        weather.into_iter().chain(loads).chain(cars).chain(carbon)
+        weather.into_iter().chain(loads).chain(cars).chain(prices).chain(carbon)
     }
 }
 

@@ -56,7 +56,7 @@ pub use series::{
 pub use site::{Site, Weather};
 pub use soc_start::SocStart;
 pub use source::{Location, Source};
-pub use tariff::{Additions, Days, PartMonths, Tariff, TariffPeriod};
+pub use tariff::{Additions, Days, PartMonths, PriceSeries, Tariff, TariffPeriod};
 pub use tasks::{Arrivals, Distribution, TaskStream};
 pub use units::{
     Altitude, Azimuth, BlockS, CarsPerDay, Clearness, DelayMs, Efficiency, Finite, Fraction, Id,
