@@ -30,7 +30,7 @@ impl Replica {
             }
             return;
         }
-        if !self.executed.in_window(&request) || !is_genuine(&signed, fx) {
+        if self.is_done() || !self.executed.in_window(&request) || !is_genuine(&signed, fx) {
             return;
         }
         self.pending.push(Pending { signed, seq: None });
@@ -58,7 +58,7 @@ impl Replica {
     /// As primary, gives numbers to the requests that have none, as far as the log has room, and
     /// multicasts PRE-PREPARE, v, n, d with each.
     pub(super) fn propose_waiting(&mut self, fx: &mut Fx<Pbft>) {
-        if self.changing || self.primary() != self.id {
+        if self.changing || self.is_done() || self.primary() != self.id {
             return;
         }
         for index in 0..self.pending.len() {

@@ -54,6 +54,8 @@ pub struct Replica {
     tries: u32,
     /// The state that the group began with.
     pub(super) genesis: Arc<Stable>,
+    /// How many requests are executed at most, those before the beginning included.
+    end: u64,
     /// Whether it answers once a request has prepared (section 5.1).
     pub(super) eager: bool,
     pub(super) view: u64,
@@ -105,6 +107,7 @@ impl Replica {
             timeout: setup.timing.request_timeout,
             tries: 1,
             genesis: Arc::default(),
+            end: u64::MAX,
             eager: setup.timing.tentative,
             view: 0,
             changing: false,
@@ -215,7 +218,7 @@ impl Replica {
     pub(crate) fn on_timer(&mut self, timer: Timer, fx: &mut Fx<Pbft>) {
         match timer {
             // Section 4.4: the timer of backup i expires in view v.
-            Timer::Request if !self.changing && !self.pending.is_empty() => {
+            Timer::Request if !self.changing && !self.pending.is_empty() && !self.is_done() => {
                 self.ask_for_view(self.view.saturating_add(1), fx);
             }
             // Section 4.5.2: the new view did not begin in time; the next one has twice as long.
@@ -263,7 +266,8 @@ impl Replica {
     /// Carries out what is decided, in order, and answers the clients (section 4.2, at its end).
     pub(super) fn execute_ready(&mut self, fx: &mut Fx<Pbft>) {
         let (before, mut served) = (self.last, false);
-        while let Some(slot) = self.slot(self.last + 1)
+        while !self.is_done()
+            && let Some(slot) = self.slot(self.last + 1)
             && let Some(proposal) = slot.decided
         {
             self.last += 1;
@@ -303,7 +307,7 @@ impl Replica {
     /// Section 5.1: carries out the next request as soon as it has prepared, if all before it have
     /// committed, and tells the client that this is tentative.
     pub(super) fn execute_tentatively(&mut self, fx: &mut Fx<Pbft>) {
-        if !self.eager || self.changing || self.tentative.is_some() {
+        if !self.eager || self.changing || self.tentative.is_some() || self.is_done() {
             return;
         }
         let prepared = self.known(self.last + 1).filter(|slot| slot.prepared);
@@ -326,7 +330,7 @@ impl Replica {
 
     /// The request timer runs as long as anything is to be carried out (section 4.4).
     pub(super) fn rest_or_wait(&self, fx: &mut Fx<Pbft>) {
-        if self.pending.is_empty() || self.changing {
+        if self.pending.is_empty() || self.changing || self.is_done() {
             fx.cancel(Timer::Request);
         } else {
             fx.arm(Timer::Request, self.patience());
@@ -344,6 +348,17 @@ impl Replica {
         let (ledger, executed) = (genesis.ledger, genesis.executed.clone());
         let genesis = Arc::new(genesis);
         Self { stable: genesis.clone(), genesis, ledger, executed, ..self }
+    }
+
+    /// Executes no more than this many requests in total, those before the initial state included. All
+    /// members stop at the same sequence number; decisions beyond it are not executed by any member.
+    pub(crate) fn ending_after(self, end: u64) -> Self {
+        Self { end, ..self }
+    }
+
+    /// Whether it has executed all requests that it may.
+    pub(crate) fn is_done(&self) -> bool {
+        self.ledger.length >= self.end
     }
 
     /// Tries so many views before it waits longer: where a view may fail for other reasons than
@@ -382,9 +397,14 @@ impl Replica {
         slot.map(|slot| slot.digest)
     }
 
-    /// What was decided so far.
-    pub(crate) fn state(&self) -> (Ledger, Executed) {
-        (self.ledger, self.executed.clone())
+    /// What was executed so far.
+    pub(crate) fn ledger(&self) -> Ledger {
+        self.ledger
+    }
+
+    /// Which requests were executed.
+    pub(crate) fn executed(&self) -> &Executed {
+        &self.executed
     }
 
     /// The members, as bits, that have committed at least half of what it has seen committed since

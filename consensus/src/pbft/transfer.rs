@@ -13,10 +13,15 @@ impl Replica {
     /// was missed.
     pub(super) fn note_behind(&mut self, seq: u64, fx: &mut Fx<Pbft>) {
         self.behind = self.behind.max(seq);
-        if self.last < seq && !self.fetching {
+        if self.lacks(seq) && !self.fetching {
             self.fetching = true;
             fx.arm(Timer::Fetch, self.soon());
         }
+    }
+
+    /// Whether it is to execute a sequence number that it has not.
+    fn lacks(&self, seq: u64) -> bool {
+        self.last < seq && !self.is_done()
     }
 
     /// Long enough for what is only late, and short enough that who lost a message has asked and
@@ -31,7 +36,7 @@ impl Replica {
             return;
         }
         self.fetches = 0;
-        if self.last >= self.behind {
+        if !self.lacks(self.behind) {
             self.fetching = false;
             fx.cancel(Timer::Fetch);
         } else {
@@ -40,7 +45,7 @@ impl Replica {
     }
 
     pub(super) fn on_fetch_due(&mut self, fx: &mut Fx<Pbft>) {
-        if self.recovering || self.last < self.behind {
+        if self.recovering || self.lacks(self.behind) {
             self.fetch(fx);
         } else {
             self.fetching = false;
@@ -151,7 +156,7 @@ impl Replica {
             self.states.clear();
             let length = self.ledger.length;
             fx.out(Outcome::CaughtUp { length });
-            if self.last >= self.behind {
+            if !self.lacks(self.behind) {
                 self.fetching = false;
                 fx.cancel(Timer::Fetch);
             }

@@ -22,6 +22,7 @@ pub(super) fn seats(setup: &Setup, era: u64, committee: Members) -> Part {
 struct Seat {
     place: NodeId,
     part: Part,
+    /// Decides requests, up to the era's end and no further: its state is the member's.
     work: Replica,
     /// The same members, each of them a client as well: what it asks for is that its opinion counts.
     feedback_part: Part,
@@ -43,10 +44,13 @@ impl Seat {
         let within = within(setup);
         let quorums = Quorums::flat(&within);
         let genesis = (era.ledger, era.executed.clone());
+        let work = Replica::new(place, &within, quorums.clone())
+            .beginning_with(genesis)
+            .ending_after(era.ledger.length + ERA);
         Self {
             place,
             part,
-            work: Replica::new(place, &within, quorums.clone()).beginning_with(genesis),
+            work,
             feedback_part,
             feedback: Replica::new(place, &within, quorums),
             opinions: Vec::new(),
@@ -63,9 +67,6 @@ pub struct Member {
     setup: Setup,
     era: Arc<Era>,
     seat: Option<Box<Seat>>,
-    /// What was decided, up to the era's end.
-    ledger: Ledger,
-    executed: Executed,
     /// Later eras that others have told it of, the latest of each.
     told: Vec<(NodeId, Arc<Era>)>,
     /// Messages of the next era.
@@ -81,8 +82,6 @@ impl Member {
         let mut member = Self {
             id,
             setup: *setup,
-            ledger: era.ledger,
-            executed: era.executed.clone(),
             era,
             seat: None,
             told: Vec::new(),
@@ -105,7 +104,6 @@ impl Member {
         let restarted = durable.work.replica != pbft::Durable::default() || durable.era.is_some();
         if let Some(era) = &durable.era {
             self.era = era.clone();
-            (self.ledger, self.executed) = (era.ledger, era.executed.clone());
             self.sit_down();
         }
         if let (Some(seat), Some(next)) = (&mut self.seat, &durable.next) {
@@ -113,7 +111,7 @@ impl Member {
             fx.arm(Timer::Opinion, self.setup.timing.request_timeout);
         }
         if restarted {
-            let Ledger { length, digest } = self.ledger;
+            let Ledger { length, digest } = self.ledger();
             fx.out(Outcome::Installed { length, digest });
             self.recovering = true;
             self.ask(fx);
@@ -196,7 +194,7 @@ impl Member {
         let (era, committee) = (self.latest().number, self.latest().committee);
         match msg {
             Msg::Work { msg: pbft::Msg::Request(signed), .. }
-                if self.executed.contains(&signed.request) =>
+                if self.executed().contains(&signed.request) =>
             {
                 let Request { number, digest: result, .. } = signed.request;
                 fx.mac(1, 50);
@@ -263,6 +261,7 @@ impl Member {
 
     /// Runs a handler of the replica that decides requests, and passes on what it says.
     fn work(&mut self, fx: &mut Fx<TrustPbft>, handler: impl FnOnce(&mut Replica, &mut Fx<Pbft>)) {
+        let closed = self.is_closed();
         let Some(seat) = &mut self.seat else { return };
         let (start, mut outs, era) = (fx.sends.len(), Vec::new(), self.era.number);
         let wrap = |msg| Msg::Work { era, msg };
@@ -272,10 +271,10 @@ impl Member {
         fx.nest(part, place, stored, wrap, Timer::Work, &mut outs, handler);
         let sent = fx.sends.split_off(start);
         for out in outs {
-            // What is decided beyond the era's end is not decided: its committee is done.
-            if self.era.number == era {
-                self.pass_on(out, fx);
-            }
+            self.pass_on(out, fx);
+        }
+        if !closed && self.is_closed() {
+            self.express(fx);
         }
         for (to, msg) in sent {
             self.route(to, msg, fx);
@@ -285,29 +284,15 @@ impl Member {
     /// What PBFT tells the world, with everybody's own numbers.
     fn pass_on(&mut self, out: Outcome, fx: &mut Fx<TrustPbft>) {
         let Some(seat) = &self.seat else { return };
-        let (era, part, closed) = (self.era.number, seat.part.clone(), self.is_closed());
+        let (era, part) = (self.era.number, seat.part.clone());
         let ours = |request: Request| Request { client: part.outer(request.client), ..request };
         match out {
-            Outcome::Delivered { request, .. } if !closed => {
-                let position = self.ledger.length;
-                self.executed.insert(&request);
-                self.ledger.append(&request);
+            Outcome::Delivered { position, request } => {
                 fx.out(Outcome::Delivered { position, request: ours(request) });
-                if self.is_closed() {
-                    self.express(fx);
-                }
             }
             // It has caught up by a checkpoint within the era.
-            Outcome::Installed { length, digest } if length > self.ledger.length => {
-                if length - self.era.ledger.length <= ERA {
-                    (self.ledger, self.executed) = seat.work.state();
-                    fx.out(Outcome::Installed { length, digest });
-                    if self.is_closed() {
-                        self.express(fx);
-                    }
-                } else {
-                    self.ask(fx); // beyond the era's end: only the result is of use
-                }
+            Outcome::Installed { length, digest } if length > self.era.ledger.length => {
+                fx.out(Outcome::Installed { length, digest });
             }
             Outcome::View { view, leader } => {
                 let (view, leader) = (era * VIEWS + view, part.outer(leader));
@@ -316,9 +301,7 @@ impl Member {
             Outcome::Elected { view } => fx.out(Outcome::Elected { view: era * VIEWS + view }),
             Outcome::Suspected { view } => fx.out(Outcome::Suspected { view: era * VIEWS + view }),
             Outcome::Proposed { request } => fx.out(Outcome::Proposed { request: ours(request) }),
-            Outcome::CaughtUp { length } if self.recovering && length == self.ledger.length => {
-                self.caught_up(fx);
-            }
+            Outcome::CaughtUp { .. } if self.recovering => self.caught_up(fx),
             _ => {}
         }
     }
@@ -326,7 +309,7 @@ impl Member {
     fn caught_up(&mut self, fx: &mut Fx<TrustPbft>) {
         self.recovering = false;
         self.retries = 0;
-        fx.out(Outcome::CaughtUp { length: self.ledger.length });
+        fx.out(Outcome::CaughtUp { length: self.ledger().length });
     }
 
     /// Sends what PBFT sends; but a reply says which committee is next, and waits until that is
@@ -337,28 +320,32 @@ impl Member {
             return;
         };
         let To::One(client) = to else { return };
-        let closed = self.is_closed();
-        let Some(seat) = &mut self.seat else { return };
-        let inner = seat.part.inner(client).unwrap_or(client);
-        let request = Request { client: inner, number, bytes: 0, digest: result };
-        if !self.executed.contains(&request) {
-            return; // beyond the era's end
-        }
-        let (era, committee) = match &seat.next {
-            Some(next) => (next.number, next.committee),
-            None => (self.era.number, self.era.committee),
-        };
+        let (closed, era, committee) =
+            (self.is_closed(), self.latest().number, self.latest().committee);
         let reply = Msg::Reply { era, committee, view, number, result };
-        if !closed || seat.next.is_some() {
-            fx.send(client, reply);
-        } else if seat.owed.iter().all(|owed| *owed != (client, reply.clone())) {
-            seat.owed.push((client, reply));
+        match &mut self.seat {
+            Some(seat) if closed && seat.next.is_none() => {
+                if seat.owed.iter().all(|owed| *owed != (client, reply.clone())) {
+                    seat.owed.push((client, reply));
+                }
+            }
+            _ => fx.send(client, reply),
         }
     }
 
     /// Whether the era's last request is decided.
     fn is_closed(&self) -> bool {
-        self.ledger.length - self.era.ledger.length >= ERA
+        self.seat.as_ref().is_some_and(|seat| seat.work.is_done())
+    }
+
+    /// What was decided, as far as it knows: up to the era's beginning beside the committee, up to
+    /// the era's end on it.
+    fn ledger(&self) -> Ledger {
+        self.seat.as_ref().map_or(self.era.ledger, |seat| seat.work.ledger())
+    }
+
+    fn executed(&self) -> &Executed {
+        self.seat.as_ref().map_or(&self.era.executed, |seat| seat.work.executed())
     }
 
     /// Runs a handler of the replica that decides which opinions count.
@@ -414,7 +401,8 @@ impl Member {
     /// The committee has done its work: what follows is the same for all of its members.
     fn conclude(&mut self, fx: &mut Fx<TrustPbft>) {
         if let Some(seat) = self.seat.as_ref().filter(|seat| seat.next.is_none()) {
-            let next = self.era.next(self.ledger, self.executed.clone(), &seat.opinions);
+            let executed = seat.work.executed().clone();
+            let next = self.era.next(seat.work.ledger(), executed, &seat.opinions);
             self.know(&Arc::new(next), fx);
         }
     }
@@ -493,11 +481,10 @@ impl Member {
             fx.cancel(Timer::Feedback(timer));
         }
         fx.cancel(Timer::Opinion);
-        if era.ledger.length > self.ledger.length {
+        if era.ledger.length > self.ledger().length {
             let Ledger { length, digest } = era.ledger;
             fx.out(Outcome::Installed { length, digest });
         }
-        (self.ledger, self.executed) = (era.ledger, era.executed.clone());
         self.told.retain(|(_, told)| told.number > era.number);
         self.era = era;
         self.retries = 0;

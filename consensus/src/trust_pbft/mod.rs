@@ -35,7 +35,7 @@ pub use message::{Msg, Timer};
 use crate::pbft::{self, Pbft};
 use crate::{
     Facts, FaultModel, Forge, Fx, Input, Kind, Members, NodeId, Outcome, Protocol, Replicated,
-    Setup, TimeModel, Wire, digest,
+    Setup, TimeModel, Timing, Wire, digest,
 };
 use std::sync::Arc;
 
@@ -69,9 +69,11 @@ fn salt_of(era: u64, feedback: bool) -> u64 {
     digest([9, era, feedback.into()])
 }
 
-/// The group that a committee is, as PBFT knows it.
+/// The group that a committee is, as PBFT knows it. It answers what has committed and nothing
+/// earlier: an answer names the next committee, which tentative execution could not know.
 fn within(setup: &Setup) -> Setup {
-    Setup { members: committee_size(setup.members), ..*setup }
+    let timing = Timing { tentative: false, ..setup.timing };
+    Setup { members: committee_size(setup.members), timing, ..*setup }
 }
 
 impl Protocol for TrustPbft {
