@@ -22,7 +22,7 @@ pub struct Kept {
     pub(super) decided: Option<Proposal>,
 }
 
-/// What a member writes down: enough never to contradict itself, and to go on from.
+/// A member's durable state: enough never to contradict itself, and to resume.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Durable {
     pub(super) started: bool,
@@ -33,7 +33,7 @@ pub struct Durable {
     pub(super) kept: BTreeMap<u64, Kept>,
 }
 
-/// A request that is known and not carried out, with its number in the current view.
+/// A request that is known and not executed, with its number in the current view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Pending {
     pub(super) signed: Signed,
@@ -50,7 +50,7 @@ pub struct Replica {
     pub(super) n: u16,
     pub(super) quorums: Quorums,
     pub(super) timeout: Span,
-    /// So many view changes in a row double it.
+    /// This many consecutive view changes double the time-out.
     tries: u32,
     /// The state that the group began with.
     pub(super) genesis: Arc<Stable>,
@@ -62,17 +62,16 @@ pub struct Replica {
     /// Whether it waits for its view to begin.
     pub(super) changing: bool,
     pub(super) new_view: Option<Arc<NewView>>,
-    /// The log: sequence number s lies at s modulo its greatest size, and it is as long as it had to
-    /// be so far.
+    /// The log: sequence number s is stored at s modulo the log's maximum size; it grows as needed.
     pub(super) slots: Vec<Slot>,
     /// The latest stable checkpoint; its number is the low water mark h.
     pub(super) stable: Arc<Stable>,
-    /// The last sequence number carried out,
+    /// The last sequence number executed,
     pub(super) last: u64,
     /// and the state after it.
     pub(super) ledger: Ledger,
     pub(super) executed: Executed,
-    /// The request after that, if it is carried out tentatively (section 5.1). It is not in the
+    /// The request after that, if it is executed tentatively (section 5.1). It is not in the
     /// state before it has committed: to roll it back is to forget it.
     pub(super) tentative: Option<Request>,
     /// The next number to propose, as primary.
@@ -85,7 +84,7 @@ pub struct Replica {
     pub(super) changes: Vec<Option<Arc<ViewChange>>>,
     /// Messages of a view that has not begun here.
     pub(super) early: Vec<(NodeId, Msg)>,
-    /// View changes since something was last carried out.
+    /// View changes since something was last executed.
     pub(super) failures: u32,
     /// Rounds of saying again that it wants a view, or of asking what it missed.
     pub(super) resends: u32,
@@ -229,7 +228,7 @@ impl Replica {
         }
     }
 
-    /// Whether a message belongs to the view at work; one of a view to come is kept for then.
+    /// Whether a message belongs to the current view; a message of a later view is kept for then.
     fn current(&mut self, from: NodeId, view: u64, msg: &Msg) -> bool {
         if view == self.view && !self.changing {
             return true;
@@ -241,7 +240,7 @@ impl Replica {
         false
     }
 
-    /// The place of a sequence number, if it lies between the water marks h and H (section 4.3).
+    /// The slot of a sequence number, if that is between the water marks h and H (section 4.3).
     pub(super) fn slot(&mut self, seq: u64) -> Option<&mut Slot> {
         let low = self.stable.seq;
         if seq <= low || seq > low + LOG_SIZE {
@@ -263,7 +262,7 @@ impl Replica {
         self.slots.get((seq % LOG_SIZE) as usize).filter(|slot| slot.seq == seq)
     }
 
-    /// Carries out what is decided, in order, and answers the clients (section 4.2, at its end).
+    /// Executes what is decided, in order, and answers the clients (section 4.2, at its end).
     pub(super) fn execute_ready(&mut self, fx: &mut Fx<Pbft>) {
         let (before, mut served) = (self.last, false);
         while !self.is_done()
@@ -298,14 +297,14 @@ impl Replica {
             self.ledger.append(&request);
             fx.out(Outcome::Delivered { position, request });
         }
-        // Who has answered tentatively says no more, unless the client asks again.
+        // After a tentative answer no second one is sent, unless the client asks again.
         if tentative != Some(request) {
             self.reply(signed, None, fx);
         }
     }
 
-    /// Section 5.1: carries out the next request as soon as it has prepared, if all before it have
-    /// committed, and tells the client that this is tentative.
+    /// Section 5.1: executes the next request as soon as it has prepared, if all before it have
+    /// committed, and marks the reply as tentative.
     pub(super) fn execute_tentatively(&mut self, fx: &mut Fx<Pbft>) {
         if !self.eager || self.changing || self.tentative.is_some() || self.is_done() {
             return;
@@ -328,7 +327,7 @@ impl Replica {
         fx.send(request.client, Msg::Reply { view, number, result, tentative });
     }
 
-    /// The request timer runs as long as anything is to be carried out (section 4.4).
+    /// The request timer runs as long as anything is to be executed (section 4.4).
     pub(super) fn rest_or_wait(&self, fx: &mut Fx<Pbft>) {
         if self.pending.is_empty() || self.changing || self.is_done() {
             fx.cancel(Timer::Request);
@@ -350,8 +349,9 @@ impl Replica {
         Self { stable: genesis.clone(), genesis, ledger, executed, ..self }
     }
 
-    /// Executes no more than this many requests in total, those before the initial state included. All
-    /// members stop at the same sequence number; decisions beyond it are not executed by any member.
+    /// Executes no more than this many requests in total, those before the initial state included.
+    /// All members stop at the same sequence number; decisions beyond it are not executed by any
+    /// member.
     pub(crate) fn ending_after(self, end: u64) -> Self {
         Self { end, ..self }
     }
@@ -361,8 +361,8 @@ impl Replica {
         self.ledger.length >= self.end
     }
 
-    /// Tries so many views before it waits longer: where a view may fail for other reasons than
-    /// that messages take longer than it waits.
+    /// Tries this many views before it doubles the time-out, for protocols in which a view may fail
+    /// for other reasons than slow messages.
     pub(crate) fn trying(self, tries: u32) -> Self {
         Self { tries, ..self }
     }
@@ -386,7 +386,7 @@ impl Replica {
         (!self.changing).then(|| self.primary())
     }
 
-    /// The view at work, unless it waits for one to begin.
+    /// The current view, unless it waits for one to begin.
     pub(crate) fn working_in(&self) -> Option<u64> {
         (!self.changing).then_some(self.view)
     }
@@ -424,7 +424,7 @@ impl Replica {
         (0..self.n.min(64)).filter(good).fold(0, |bits, id| bits | 1 << id)
     }
 
-    /// The low water mark and the last number carried out.
+    /// The low water mark and the last number executed.
     pub fn progress(&self) -> (u64, u64) {
         (self.stable.seq, self.last)
     }

@@ -1,5 +1,5 @@
-//! How a PBFT member learns what it missed: from a stable checkpoint with its proof, from f + 1
-//! others that say the same was decided since, and from the NEW-VIEW of the view at work.
+//! How a PBFT member catches up: from a stable checkpoint with its proof, from f + 1 others that
+//! report the same later decisions, and from the NEW-VIEW of the current view.
 
 use super::Pbft;
 use super::message::{Msg, Proposal, State, Timer, digest_of};
@@ -24,8 +24,8 @@ impl Replica {
         self.last < seq && !self.is_done()
     }
 
-    /// Long enough for what is only late, and short enough that who lost a message has asked and
-    /// been told before it blames the primary for that.
+    /// Longer than the usual delay of a message, and short enough that a member that lost a message
+    /// has caught up before it suspects the primary.
     fn soon(&self) -> Span {
         Span(self.timeout.0 / 4)
     }

@@ -1,6 +1,6 @@
 //! A member: on the committee or beside it, from era to era.
 
-use super::era::{ERA, Era, Opinion, borne};
+use super::era::{ERA, Era, Opinion, tolerated};
 use super::message::bytes_of;
 use super::{Msg, Stored, Timer, TrustPbft, VIEWS, salt_of, within};
 use crate::fx::To;
@@ -24,7 +24,8 @@ struct Seat {
     part: Part,
     /// Decides requests, up to the era's end and no further: its state is the member's.
     work: Replica,
-    /// The same members, each of them a client as well: what it asks for is that its opinion counts.
+    /// The same members, each of them a client as well: what it asks for is that its opinion
+    /// counts.
     feedback_part: Part,
     feedback: Replica,
     /// The opinions that count, so far.
@@ -67,7 +68,7 @@ pub struct Member {
     setup: Setup,
     era: Arc<Era>,
     seat: Option<Box<Seat>>,
-    /// Later eras that others have told it of, the latest of each.
+    /// Later eras that other members have reported, the latest of each.
     told: Vec<(NodeId, Arc<Era>)>,
     /// Messages of the next era.
     early: Vec<(NodeId, Msg)>,
@@ -116,7 +117,8 @@ impl Member {
             self.recovering = true;
             self.ask(fx);
         }
-        // What it takes up again may end the era: by then it must know what it has said of opinions.
+        // What it takes up again may end the era: by then it must know what it has said of
+        // opinions.
         self.feedback(fx, |replica, fx| replica.on_start(&durable.feedback.replica, fx));
         self.work(fx, |replica, fx| replica.on_start(&durable.work.replica, fx));
         if self.seat.is_none() && !restarted {
@@ -170,7 +172,8 @@ impl Member {
         }
     }
 
-    /// A message of another era: who lags is told, and who may be lagging asks.
+    /// A message of another era: tells a lagging sender the current era, or asks for it if this
+    /// member may lag itself.
     fn on_other_era(&mut self, from: NodeId, era: u64, msg: &Msg, fx: &mut Fx<TrustPbft>) {
         let is_member = from.0 < self.setup.members;
         if era < self.era.number {
@@ -204,14 +207,14 @@ impl Member {
         }
     }
 
-    /// Tells a client who decides now.
+    /// Tells a client the current committee.
     fn send_on(&self, client: NodeId, fx: &mut Fx<TrustPbft>) {
         let (era, committee) = (self.latest().number, self.latest().committee);
         fx.mac(1, 24);
         fx.send(client, Msg::Moved { era, committee });
     }
 
-    /// Tells a member what the latest era begins with.
+    /// Sends a member the initial state of the latest era.
     fn tell(&self, member: NodeId, fx: &mut Fx<TrustPbft>) {
         fx.mac(1, bytes_of(self.latest()));
         fx.send(member, Msg::Result(self.latest().clone()));
@@ -281,7 +284,7 @@ impl Member {
         }
     }
 
-    /// What PBFT tells the world, with everybody's own numbers.
+    /// Reports PBFT's outcomes, with the outer node numbers.
     fn pass_on(&mut self, out: Outcome, fx: &mut Fx<TrustPbft>) {
         let Some(seat) = &self.seat else { return };
         let (era, part) = (self.era.number, seat.part.clone());
@@ -379,7 +382,7 @@ impl Member {
         }
     }
 
-    /// Says whom on the committee it is content with.
+    /// Submits its opinion of the committee's members.
     fn express(&mut self, fx: &mut Fx<TrustPbft>) {
         let (timeout, closed) = (self.patience(), self.is_closed());
         let Some(seat) = self.seat.as_mut().filter(|_| closed) else {
@@ -387,7 +390,7 @@ impl Member {
         };
         fx.arm(Timer::Opinion, timeout);
         let (place, client) = (seat.place, NodeId(seat.part.members + seat.place.0));
-        // The highest bit tells it from the null request.
+        // The highest bit distinguishes it from the null request.
         let content = seat.work.content_with() | 1 << 63;
         let request = Request { client, number: 0, bytes: 8, digest: content };
         self.feedback(fx, |replica, fx| {
@@ -407,8 +410,9 @@ impl Member {
         }
     }
 
-    /// Knows the next era, and tells everybody; but works on in this one until a quorum knows the
-    /// next, since PBFT needs it for those that do not. From then on f + 1 honest members can tell.
+    /// Records the next era and announces it to all members; but continues with this one until a
+    /// quorum knows the next, since members that do not know it still need PBFT's quorum. From then
+    /// on f + 1 honest members can report it.
     fn know(&mut self, next: &Arc<Era>, fx: &mut Fx<TrustPbft>) {
         let wait = self.patience();
         let Some(seat) = &mut self.seat else { return };
@@ -454,7 +458,7 @@ impl Member {
         self.told.retain(|(member, _)| *member != from);
         self.told.push((from, era.clone()));
         let same = self.told.iter().filter(|(_, told)| told == era).count();
-        let (known, seated) = (same > borne(self.setup.members), self.seat.is_some());
+        let (known, seated) = (same > tolerated(self.setup.members), self.seat.is_some());
         if current {
             // On the committee, PBFT says when it has caught up.
             if known && !seated {
