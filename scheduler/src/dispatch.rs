@@ -93,13 +93,13 @@ impl DispatchPolicy for SelfConsumption {
     }
 }
 
-/// Besides, fill up from the grid while it is cheap, and give back only while it is dear. Without
-/// the grid it is [`SelfConsumption`].
+/// In addition, charge from the grid when the price is low, and discharge only when it is high.
+/// Without the grid it is [`SelfConsumption`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TimeOfUse {
     /// Fill up where a kWh costs this or less.
     pub charge_below_price: f64,
-    /// Give back where a kWh costs this or more.
+    /// Discharge at this price per kWh or above.
     pub discharge_above_price: f64,
     /// Fill up to this state of charge.
     pub target_soc: f64,

@@ -116,7 +116,7 @@ pub struct BusFlows {
     pub export_kw: f64,
     /// Into the batteries.
     pub charge_kw: f64,
-    /// PV that nobody could take.
+    /// PV power that could not be used.
     pub curtailed_kw: f64,
 }
 
