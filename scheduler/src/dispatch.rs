@@ -97,13 +97,13 @@ impl DispatchPolicy for SelfConsumption {
     }
 }
 
-/// Besides, charge from the grid while prices are low or below zero, and discharge only while they
-/// are high. Without the grid it is [`SelfConsumption`].
+/// In addition, charge from the grid when the price is low or below zero, and discharge only when it
+/// is high. Without the grid it is [`SelfConsumption`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TimeOfUse {
     /// Charge where a kWh costs this or less, or less than nothing.
     pub charge_below_price: f64,
-    /// Discharge where a kWh costs this or more.
+    /// Discharge at this price per kWh or above.
     pub discharge_above_price: f64,
     /// Fill up to this state of charge.
     pub target_soc: f64,

@@ -136,8 +136,8 @@ pub struct BusFlows {
     pub export_kw: f64,
     /// Into the batteries.
     pub charge_kw: f64,
-    /// Output that was not used: nobody could take it, or it was held back because exporting it, or
-    /// not importing instead, would have cost money.
+    /// Output that was not used: more than the site could take, or held back because exporting it,
+    /// or not importing instead, would have cost money.
     pub curtailed_kw: f64,
 }
 

@@ -160,16 +160,22 @@ impl Scenario {
             Sessions::Csv { path } => Some(path),
             Sessions::Elaad { .. } | Sessions::Fleet { .. } => None,
         });
-        let grid = self
-            .grid
-            .iter_mut()
-            .flat_map(|grid| std::iter::once(&mut grid.carbon).chain(&mut grid.marginal_carbon));
+        let of_grid = self.grid.as_mut().map(|grid| {
+            let carbon = std::iter::once(&mut grid.carbon).chain(&mut grid.marginal_carbon);
+            (grid.tariff.files_mut(), carbon)
+        });
+        let (prices, grid) = of_grid.unzip();
         let cloud = self.cloud.as_mut().map(|cloud| &mut cloud.carbon);
-        let carbon = grid.into_iter().chain(cloud).filter_map(|carbon| match carbon {
+        let carbon = grid.into_iter().flatten().chain(cloud).filter_map(|carbon| match carbon {
             Carbon::Csv(file) => Some(&mut file.path),
             Carbon::Constant { .. } | Carbon::DailyShape { .. } => None,
         });
-        weather.into_iter().chain(loads).chain(cars).chain(prices).chain(carbon)
+        weather
+            .into_iter()
+            .chain(loads)
+            .chain(cars)
+            .chain(prices.into_iter().flatten())
+            .chain(carbon)
     }
 }
 

@@ -25,11 +25,11 @@ pub enum Dispatch {
     /// Keep the sun's surplus, and use it when the sun is gone.
     #[default]
     SelfConsumption,
-    /// Besides, fill up from the grid while it is cheap, and give back only while it is dear.
+    /// In addition, charge from the grid when the price is low, and discharge only when it is high.
     TimeOfUse {
         /// Fill up where a kWh costs this or less.
         charge_below_price: Finite,
-        /// Give back where a kWh costs this or more.
+        /// Discharge at this price per kWh or above.
         discharge_above_price: Finite,
         /// Fill up to this state of charge.
         #[serde(default = "full")]
@@ -73,7 +73,7 @@ pub enum Offload {
 /// What becomes of a task when its server browns out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum BrownOut {
-    /// Its device sends it again, to wherever the policy says then; what was computed is lost.
+    /// Its device sends it again, to wherever the policy then decides; its computation is lost.
     #[default]
     Migrate,
     /// It is lost.
