@@ -239,7 +239,7 @@ pub(crate) struct NewArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct PvArguments {
-    /// Weather: TMY3, EPW or CSV, told apart by content
+    /// Weather: TMY3, EPW, PVGIS, NSRDB or plain CSV, told apart by content
     #[arg(long, value_name = "FILE")]
     pub(crate) weather: PathBuf,
     /// Rated DC power, kW

@@ -98,6 +98,19 @@ const MEANINGS: &[(&str, &str)] = &[
     ("consensus.*.view_changes", "View changes: views or terms that began after the first"),
     ("consensus.*.voters_down", "Times that a member crashed or lost its power"),
     ("consensus.*.violations", "Violations of what the protocol guarantees"),
+    (
+        "resilience.survived_h_mean",
+        "Without grid and deliveries, demand is met for so long: mean over outages from every hour",
+    ),
+    ("resilience.survived_h_p50", "Half of these outages are survived so long or longer"),
+    ("resilience.survived_h_min", "The same from the worst hour"),
+    ("resilience.survived_h_max", "The longest of these outages that was survived"),
+    ("resilience.survives_*_h", "Probability of surviving an outage of that many hours"),
+    ("resilience.outages", "Outages followed, begun at every hour of the run"),
+    (
+        "resilience.outages_cut_short",
+        "Of them, those that outlasted the run: their end is not known",
+    ),
     ("tasks.*", "Tasks lost for this reason"),
 ];
 

@@ -2,6 +2,7 @@
 //! evening, tasks, cars and four voters. Not a model of anything, but its flows balance.
 
 use gridtwin_kernel::{SimTime, Span};
+use gridtwin_twin::energy::autonomy;
 use gridtwin_twin::record::*;
 
 /// Names and sizes.
@@ -60,6 +61,24 @@ pub(crate) fn catalog() -> Catalog {
         carbon_price_per_t: 0.0,
         escalation_per_year: 0.0,
         inputs: Vec::new(),
+        resilience: Resilience {
+            site: autonomy::Site {
+                batteries: vec![autonomy::Storage {
+                    capacity_kwh: 120.0,
+                    charge_kw: 60.0,
+                    discharge_kw: 60.0,
+                    charge_efficiency: 0.95,
+                    discharge_efficiency: 0.95,
+                    self_discharge_per_day: 0.0,
+                    soc_window: (0.1, 0.95),
+                    grid_forming: true,
+                }],
+                gensets: Vec::new(),
+                seed: 7,
+            },
+            longest_h: 168.0,
+            ..Resilience::default()
+        },
         policies: [
             ("dispatch", "self-consumption".to_owned()),
             ("offload", "least-carbon".to_owned()),

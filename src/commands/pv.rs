@@ -1,4 +1,5 @@
-//! `gridtwin pv`: simulates one PV array with a weather file.
+//! `gridtwin pv`: simulates one PV array with a weather file. What was understood of the file goes to
+//! standard error.
 
 use crate::arguments::PvArguments;
 use crate::failure::Failure;
@@ -7,6 +8,7 @@ use gridtwin_twin::pv::{self, Array, PvOptions, PvYear};
 use gridtwin_twin::weather;
 use jiff::Timestamp;
 use serde::Serialize;
+use std::io::Write as _;
 use std::path::Path;
 
 /// Totals over the whole weather file.
@@ -36,6 +38,10 @@ pub(crate) fn pv(wanted: &PvArguments) -> Result<(), Failure> {
 
 fn simulate(wanted: &PvArguments) -> Result<Yield, Failure> {
     let weather = weather::read(&wanted.weather).map_err(Failure::input)?;
+    for line in weather.understood().lines() {
+        // Nothing hangs on it: where standard error is closed, the command goes on.
+        let _ = writeln!(std::io::stderr(), "{}: {line}", wanted.weather.display());
+    }
     let array = Array {
         rated_kw: wanted.kwdc,
         tilt_deg: wanted.tilt,

@@ -204,7 +204,7 @@ fn tell(told: &Told, manner: &Manner) -> String {
 }
 
 /// The summary's lines that a run shows.
-const HEADLINES: [&str; 25] = [
+const HEADLINES: &[&str] = &[
     "energy.pv_kwh",
     "energy.load_kwh",
     "energy.ev_kwh",
@@ -217,6 +217,9 @@ const HEADLINES: [&str; 25] = [
     "energy.stored_change_kwh",
     "energy.self_sufficiency",
     "energy.self_sufficiency_of_demand",
+    "resilience.survived_h_min",
+    "resilience.survived_h_p50",
+    "resilience.survives_24_h",
     "carbon.operational_kg",
     "carbon.embodied_kg",
     "carbon.intensity_g_per_kwh",

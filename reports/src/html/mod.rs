@@ -22,6 +22,7 @@ mod monthly;
 mod notes;
 mod plugged;
 mod power;
+mod resilience;
 mod sankey;
 mod story;
 mod suspicions;
@@ -189,6 +190,7 @@ impl Page {
             ("energy", "Energy", energy),
             ("carbon", "Carbon", carbon),
             ("cost", "Cost", cost),
+            ("autonomy", "Autonomy", resilience::section(&context)?),
             ("tasks", "Tasks", tasks::section(&context, &self.latency)?),
             ("consensus", "Consensus", consensus::section(&context, &self.votes)?),
             ("events", "Chronology", consensus::chronology(&context, &self.story)),

@@ -148,6 +148,7 @@ impl Tally {
         self.car_metrics(&mut out);
         self.task_metrics(&mut out);
         self.group_metrics(&mut out);
+        self.resilience_metrics(&mut out);
         out
     }
 

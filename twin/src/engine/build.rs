@@ -18,7 +18,7 @@ use crate::energy::{ev, outages};
 use crate::files;
 use crate::pv::Array;
 use crate::record::{
-    Catalog, Consumer, ConsumerKind, EventKind, GroupInfo, Sample, SessionCounts, StreamInfo,
+    Catalog, Consumer, ConsumerKind, EventKind, GroupInfo, Resilience, Sample, SessionCounts, StreamInfo,
 };
 use crate::scenario::{self, Additions, FaultKind, Id, PartMonths, Scenario};
 use gridtwin_kernel::{SimTime, Span, Streams};
@@ -455,6 +455,7 @@ fn catalog(
         carbon_price_per_t: tariff.map_or(0.0, |tariff| tariff.carbon_price_per_t.get()),
         escalation_per_year: tariff.map_or(0.0, |tariff| tariff.escalation_per_year.get()),
         inputs: traces.inputs.all().to_vec(),
+        resilience: Resilience::new(scenario),
         policies: policy_names(&scenario.policies),
     }
 }

@@ -74,6 +74,8 @@ pub struct Catalog {
     pub escalation_per_year: f64,
     /// The files of values over time that the run is made from, as they were understood.
     pub inputs: Vec<super::Input>,
+    /// How outages are looked at.
+    pub resilience: super::Resilience,
     /// Policies, by name: dispatch, offload, brown-out.
     pub policies: [(&'static str, String); 3],
 }

@@ -10,6 +10,7 @@ mod catalog;
 mod event;
 mod input;
 mod message;
+mod resilience;
 mod sample;
 mod state;
 mod task;
@@ -18,6 +19,7 @@ pub use catalog::{Catalog, Consumer, ConsumerKind, GroupInfo, SessionCounts, Str
 pub use event::{Event, EventKind, PowerCause};
 pub use input::Input;
 pub use message::Message;
+pub use resilience::{Critical, Resilience};
 pub use sample::{BatterySample, BusFlows, GroupSample, Money, Sample, ServerSample, Sources};
 pub use state::{CarState, GroupState, ServerState, State};
 pub use task::{Outcome, Place, TaskEnergy, TaskRecord};

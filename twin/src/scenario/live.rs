@@ -94,6 +94,7 @@ fn frozen(old: &Scenario, new: &Scenario) -> Option<String> {
         ("the list of faults", old.faults == new.faults),
         ("the list of changes", old.changes == new.changes),
         ("the list of meters", old.meters == new.meters),
+        ("what is asked about outages", old.resilience == new.resilience),
         ("the existence of the grid connection", old.grid.is_some() == new.grid.is_some()),
         ("the existence of the cloud", old.cloud.is_some() == new.cloud.is_some()),
     ];

@@ -208,7 +208,8 @@ pub fn read_ron<T: DeserializeOwned>(
 
 /// The scenario that a text says, unchecked.
 pub(crate) fn understand(source: Source) -> Result<Scenario, ScenarioError> {
-    let scenario: Scenario = meaning(&source)?;
+    let mut scenario: Scenario = meaning(&source)?;
+    scenario.weather.follow_seasons(scenario.site.latitude_deg.get());
     Ok(Scenario { source, ..scenario })
 }
 

@@ -159,6 +159,11 @@ impl Default for Finite {
     }
 }
 
+refined!(
+    /// The length of an outage that is looked at: an hour to a year.
+    OutageHours, |v| (1.0..=8760.0).contains(&v), "1 to 8760 hours (a year)"
+);
+
 impl Default for CarsPerDay {
     fn default() -> Self {
         Self(0.0)

@@ -1,5 +1,6 @@
 //! What the twin promises. One program, since each one links all of it.
 
+mod autonomy;
 mod common;
 mod cyclic_start;
 mod edge_conservation;
@@ -19,6 +20,7 @@ mod pv_year;
 mod sacrifice;
 mod series_cases;
 mod sun_reference;
+mod weather_dialects;
 mod weather_read;
 mod weather_synthetic;
 mod weather_trace;
