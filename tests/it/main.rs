@@ -8,6 +8,7 @@ mod command;
 mod common;
 mod determinism;
 mod link;
+mod prices;
 mod random_scenarios;
 mod series;
 mod study;
