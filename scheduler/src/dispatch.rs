@@ -116,7 +116,7 @@ impl DispatchPolicy for TimeOfUse {
         let follow = SelfConsumption.decide(view);
         let Some(grid) = view.grid else { return follow };
         let cheap = grid.price_per_kwh <= self.charge_below_price || grid.price_per_kwh < 0.0;
-        let dear = grid.price_per_kwh >= self.discharge_above_price;
+        let dear = grid.price_per_kwh >= self.discharge_above_price.max(0.0);
         SetPoints {
             charge_min_kw: if cheap && !dear {
                 fill_kw(view, &grid, self.target_soc, self.charge_kw)

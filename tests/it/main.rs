@@ -9,6 +9,7 @@ mod common;
 mod determinism;
 mod link;
 mod places;
+mod prices;
 mod random_scenarios;
 mod series;
 mod study;
