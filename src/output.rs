@@ -72,6 +72,17 @@ pub(crate) fn columns(lines: &[Vec<String>]) -> String {
     text
 }
 
+/// A text of this many characters at most: where it is longer, its middle is left out.
+pub(crate) fn shortened(text: &str, most: usize) -> String {
+    let letters: Vec<char> = text.chars().collect();
+    if letters.len() <= most {
+        return text.to_owned();
+    }
+    let (head, tail) = (most / 2, most - most / 2 - 2);
+    let part = |of: &[char]| of.iter().collect::<String>();
+    format!("{}..{}", part(&letters[..head]), part(&letters[letters.len() - tail..]))
+}
+
 /// A number with four significant digits, or all before the point.
 pub(crate) fn number(value: f64) -> String {
     let digits = if value == 0.0 { 0.0 } else { value.abs().log10().floor() + 1.0 };

@@ -3,7 +3,7 @@
 use crate::tally::energy::{FLOW_MEANINGS, FLOWS};
 
 /// Metrics by name; of a consensus group, what follows the group's name.
-const MEANINGS: [(&str, &str); 66] = [
+const MEANINGS: &[(&str, &str)] = &[
     ("run.days", "Length of the run"),
     ("energy.consumed_kwh", "Energy that loads, cars, computing and network received"),
     ("energy.consumed_from_pv_kwh", "Of this, from PV, traced through the batteries"),
@@ -42,6 +42,10 @@ const MEANINGS: [(&str, &str); 66] = [
         "Embodied carbon of PV, batteries and servers: the run's share of their lifetime",
     ),
     ("carbon.intensity_g_per_kwh", "CO2 per kWh consumed"),
+    (
+        "carbon.marginal_kg",
+        "Imports less exports at the grid's marginal rate, apart from all other figures",
+    ),
     ("cost.energy", "Imports at the energy price of their interval"),
     ("cost.grid_fee", "Grid fee of imports"),
     ("cost.tax", "Taxes and levies on imports"),
@@ -88,11 +92,25 @@ const MEANINGS: [(&str, &str); 66] = [
         "Median latency of decisions, from proposal to the client's certainty",
     ),
     ("consensus.*.latency_ms_p99", "99 % of these latencies are below"),
+    ("consensus.*.longest_gap_s", "Longest time without a decision"),
     ("consensus.*.energy_j", "Energy of the members' computing and messages"),
     ("consensus.*.carbon_g", "CO2 of that energy"),
     ("consensus.*.view_changes", "View changes: views or terms that began after the first"),
     ("consensus.*.voters_down", "Times that a member crashed or lost its power"),
     ("consensus.*.violations", "Violations of what the protocol guarantees"),
+    (
+        "resilience.survived_h_mean",
+        "Without grid and deliveries, demand is met for so long: mean over outages from every hour",
+    ),
+    ("resilience.survived_h_p50", "Half of these outages are survived so long or longer"),
+    ("resilience.survived_h_min", "The same from the worst hour"),
+    ("resilience.survived_h_max", "The longest of these outages that was survived"),
+    ("resilience.survives_*_h", "Probability of surviving an outage of that many hours"),
+    ("resilience.outages", "Outages followed, begun at every hour of the run"),
+    (
+        "resilience.outages_cut_short",
+        "Of them, those that outlasted the run: their end is not known",
+    ),
     ("tasks.*", "Tasks lost for this reason"),
 ];
 

@@ -23,7 +23,7 @@ pub enum Format {
 
 impl Format {
     /// Whether it is one of tables.
-    pub(crate) fn is_tabular(self) -> bool {
+    pub fn is_tabular(self) -> bool {
         match self {
             Self::Csv => true,
             #[cfg(feature = "parquet")]

@@ -2,6 +2,7 @@
 //! evening, tasks, cars and four voters. Not a model of anything, but its flows balance.
 
 use gridtwin_kernel::{SimTime, Span};
+use gridtwin_twin::energy::autonomy;
 use gridtwin_twin::record::*;
 
 /// Names and sizes.
@@ -28,6 +29,7 @@ pub(crate) fn catalog() -> Catalog {
         fuel_cost_per_kwh: 0.4,
         loads: names(&["school", "workshop"]),
         chargers: vec![("yard".to_owned(), 6)],
+        sessions: vec![Default::default()],
         fleets: vec![("camera".to_owned(), 0, 20), ("sensor".to_owned(), 20, 100)],
         servers,
         cloud: Some("cloud-west".to_owned()),
@@ -58,6 +60,25 @@ pub(crate) fn catalog() -> Catalog {
         vat: 0.0,
         carbon_price_per_t: 0.0,
         escalation_per_year: 0.0,
+        inputs: Vec::new(),
+        resilience: Resilience {
+            site: autonomy::Site {
+                batteries: vec![autonomy::Storage {
+                    capacity_kwh: 120.0,
+                    charge_kw: 60.0,
+                    discharge_kw: 60.0,
+                    charge_efficiency: 0.95,
+                    discharge_efficiency: 0.95,
+                    self_discharge_per_day: 0.0,
+                    soc_window: (0.1, 0.95),
+                    grid_forming: true,
+                }],
+                gensets: Vec::new(),
+                seed: 7,
+            },
+            longest_h: 168.0,
+            ..Resilience::default()
+        },
         policies: [
             ("dispatch", "self-consumption".to_owned()),
             ("offload", "least-carbon".to_owned()),
@@ -300,6 +321,7 @@ pub(crate) fn play(catalog: &Catalog, tasks: u32, observer: &mut impl Observer) 
             },
             emitted_kg: (from_grid * grid_g + from_genset * genset_g) / 1000.0,
             exported_kg: export * hours * 0.004,
+            marginal_kg: None,
             money: Money {
                 price_per_kwh: if (17.0..21.0).contains(&hour) { 0.42 } else { 0.28 },
                 export_price_per_kwh: 0.08,
@@ -318,6 +340,8 @@ pub(crate) fn play(catalog: &Catalog, tasks: u32, observer: &mut impl Observer) 
                 deliverable_kwh: (soc - 0.1).max(0.0) * 120.0 * 0.96,
             }],
             gensets_kw: vec![genset],
+            fuel_l: vec![genset * 0.3 * catalog.step.as_hours_f64()],
+            tanks_l: vec![None],
             loads_kw: vec![loads * 0.7, loads * 0.3],
             chargers_kw: vec![ev],
             servers: down

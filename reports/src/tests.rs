@@ -597,3 +597,75 @@ fn a_genset_s_surplus_is_not_called_pv() {
     assert!(page.contains("25\u{202f}% of demand was not served"));
     assert!(page.contains("of this is lost load"));
 }
+
+/// The cells of a table of the page: one line for each row, by its caption.
+fn table(page: &str, caption: &str) -> Vec<Vec<String>> {
+    let begins = format!("<caption>{caption}</caption>");
+    let body = page.split(&begins).nth(1).unwrap_or_else(|| panic!("no table {caption:?}"));
+    let rows = body.split("</table>").next().unwrap().split("<tr").skip(1);
+    let text = |cell: &str| cell.split('>').next_back().unwrap().trim().to_owned();
+    let cells = |row: &str| {
+        let ends = row.replace("</td>", "\u{1}").replace("</th>", "\u{1}");
+        let cells: Vec<_> = ends.split('\u{1}').map(text).collect();
+        cells[..cells.len() - 1].to_vec()
+    };
+    rows.map(cells).collect()
+}
+
+/// A figure as the page writes it.
+fn figure(text: &str) -> f64 {
+    let plain = text.replace('\u{202f}', "").replace('\u{2212}', "-");
+    plain.parse().unwrap_or_else(|_| panic!("{text:?} is no figure"))
+}
+
+#[test]
+fn a_run_of_more_than_a_month_is_told_by_month() {
+    let mut site = catalog();
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("run");
+    site.days = 31;
+    write(&site, 0, &out, options());
+    assert!(!read(&out, "report.html").contains("by month"), "a month is told by itself");
+    // From 20 June.
+    site.days = 50;
+    let summary = write(&site, 0, &out, options());
+    let get = |name: &str| summary.get(name).unwrap();
+    let page = read(&out, "report.html");
+    check_page(&page);
+    let energy = table(&page, "Energy by month, kWh");
+    let names: Vec<_> = energy.iter().map(|row| row[0].as_str()).collect();
+    assert_eq!(names, ["Month", "Jun 2025", "Jul 2025", "Aug 2025", "All"]);
+    let column = energy[0].iter().position(|head| head == "PV").unwrap();
+    let sum: f64 = energy[1..4].iter().map(|row| figure(&row[column])).sum();
+    let all = get("energy.pv_kwh");
+    assert!(
+        (sum / all - 1.0).abs() < 0.01 && (figure(&energy[4][column]) / all - 1.0).abs() < 0.01
+    );
+    let carbon = table(&page, "Operational carbon by month, kg CO\u{2082}");
+    let sum: f64 = carbon[1..4].iter().map(|row| figure(&row[3])).sum();
+    assert!((sum / get("carbon.operational_kg") - 1.0).abs() < 0.02, "{carbon:?}");
+    let cost = table(&page, "Cost by month, EUR");
+    let column = cost[0].iter().position(|head| head == "Total").unwrap();
+    let sum: f64 = cost[1..4].iter().map(|row| figure(&row[column])).sum();
+    let total = get("cost.total");
+    assert!((sum + get("cost.stored_change") - total).abs() < 0.03, "{cost:?} for {total}");
+    assert!((figure(&cost[4][column]) - total).abs() < 0.006, "{cost:?} for {total}");
+    // A week's cost says which charges of a month are in it, a longer one's, too.
+    assert!(page.contains("demand and fixed charges in full"));
+}
+
+#[test]
+fn long_lists_are_folded_under_their_number() {
+    let mut site = catalog();
+    site.faults = (0..60).map(|i| format!("fault {i}")).collect();
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("run");
+    write(&site, 0, &out, options());
+    let page = read(&out, "report.html");
+    check_page(&page);
+    let (_, folded) = page.split_once("<summary>Faults: 60</summary>").expect("a folded list");
+    assert!(
+        folded.split("</details>").next().unwrap().contains("<li>fault 59: did not occur</li>")
+    );
+    assert!(page.contains("details.folded > :not(summary) { display: none; }"), "printed whole");
+}

@@ -53,6 +53,12 @@ impl RunWriter {
         self
     }
 
+    /// What to say beside the cost of months that the run covers in part, as in
+    /// [`Tally::billing_note`].
+    pub fn billing_note(&self) -> Option<String> {
+        self.tally.billing_note()
+    }
+
     /// Whether something could not be written, so that [`RunWriter::finish`] will fail.
     pub fn has_failed(&self) -> bool {
         self.tables.as_ref().is_some_and(Tables::have_failed)

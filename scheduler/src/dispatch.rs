@@ -97,13 +97,13 @@ impl DispatchPolicy for SelfConsumption {
     }
 }
 
-/// Besides, charge from the grid while prices are low or below zero, and discharge only while they
-/// are high. Without the grid it is [`SelfConsumption`].
+/// In addition, charge from the grid when the price is low or below zero, and discharge only when it
+/// is high. Without the grid it is [`SelfConsumption`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TimeOfUse {
     /// Charge where a kWh costs this or less, or less than nothing.
     pub charge_below_price: f64,
-    /// Discharge where a kWh costs this or more.
+    /// Discharge at this price per kWh or above.
     pub discharge_above_price: f64,
     /// Fill up to this state of charge.
     pub target_soc: f64,
@@ -116,7 +116,7 @@ impl DispatchPolicy for TimeOfUse {
         let follow = SelfConsumption.decide(view);
         let Some(grid) = view.grid else { return follow };
         let cheap = grid.price_per_kwh <= self.charge_below_price || grid.price_per_kwh < 0.0;
-        let dear = grid.price_per_kwh >= self.discharge_above_price;
+        let dear = grid.price_per_kwh >= self.discharge_above_price.max(0.0);
         SetPoints {
             charge_min_kw: if cheap && !dear {
                 fill_kw(view, &grid, self.target_soc, self.charge_kw)

@@ -1,6 +1,8 @@
 //! `gridtwin check`: whether scenarios can be run, what was understood of them, and what in them is
 //! improbable. Nothing is written.
 
+mod understood;
+
 use super::run::twin_of;
 use crate::arguments::CheckArguments;
 use crate::failure::Failure;
@@ -15,11 +17,12 @@ pub(crate) fn check(wanted: &CheckArguments) -> Result<(), Failure> {
     let scenarios = scenarios::read_all(&wanted.files, &wanted.changes)?;
     let mut text = String::new();
     for (i, scenario) in scenarios.iter().enumerate() {
-        twin_of(scenario)?;
+        let twin = twin_of(scenario)?;
         if i > 0 {
             text.push('\n');
         }
         text += &describe(scenario);
+        text += &understood::understood(twin.catalog());
         text += &verdict(scenario);
     }
     output::print(&text)
@@ -142,10 +145,12 @@ fn chargers(s: &Scenario) -> String {
 fn grid(s: &Scenario) -> String {
     let Some(grid) = &s.grid else { return "none: an island".to_owned() };
     let tariff = &grid.tariff;
-    let mut row = format!(
-        "import {} kW, export {} kW, {} {} per kWh",
-        grid.import_limit_kw, grid.export_limit_kw, tariff.price_per_kwh, tariff.currency
-    );
+    let price = match &tariff.import_series {
+        Some(_) => "prices from a file".to_owned(),
+        None => format!("{} {} per kWh", tariff.price_per_kwh, tariff.currency),
+    };
+    let mut row =
+        format!("import {} kW, export {} kW, {price}", grid.import_limit_kw, grid.export_limit_kw);
     if !tariff.periods.is_empty() {
         row += &format!(" and {}", counted(tariff.periods.len(), "price period"));
     }

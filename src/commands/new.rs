@@ -26,12 +26,12 @@ pub(crate) fn new(wanted: &NewArguments) -> Result<(), Failure> {
     let written = file.and_then(|mut file| file.write_all(text.as_bytes()));
     written.map_err(|error| match error.kind() {
         ErrorKind::AlreadyExists => Failure::input(format_args!(
-            "{shown}: this file exists and is not replaced; choose another name"
+            "{shown} exists already and is not replaced; choose another name"
         )),
-        ErrorKind::NotFound => Failure::input(format_args!("{shown}: there is no such folder")),
+        ErrorKind::NotFound => {
+            Failure::input(format_args!("{shown}: the folder does not exist; create it first"))
+        }
         _ => Failure::work(format_args!("{shown}: {error}")),
     })?;
-    output::print(&format!(
-        "{shown} written: check it with `gridtwin check {shown}`, simulate it with `gridtwin run {shown}`\n"
-    ))
+    output::print(&format!("wrote {shown}; run it with `gridtwin run {shown}`\n"))
 }

@@ -45,6 +45,7 @@ struct Told {
     scenario: Scenario,
     out: PathBuf,
     summary: Summary,
+    billing: Option<String>,
     simulated_s: f64,
 }
 
@@ -62,6 +63,12 @@ struct Manner {
 
 /// Runs every scenario and prints what came of it, in the order in which they were named.
 pub(crate) fn run(wanted: &RunArguments) -> Result<(), Failure> {
+    if wanted.tasks > 0 && !wanted.format.iter().any(|format| format.is_tabular()) {
+        return Err(Failure::input(format_args!(
+            "--tasks {}: tasks are written to a table, and --format asks for none; add csv or parquet",
+            wanted.tasks
+        )));
+    }
     let scenarios = scenarios::read_all(&wanted.files, &wanted.changes)?;
     if !wanted.quiet {
         scenarios::warn(&scenarios);
@@ -173,7 +180,7 @@ fn tell(told: &Told, manner: &Manner) -> String {
     let s = &told.scenario;
     let mut rows = Vec::new();
     let groups = s.consensus.iter().flat_map(|group| {
-        ["decided", "latency_ms_p50", "view_changes", "violations"]
+        ["decided", "latency_ms_p50", "longest_gap_s", "view_changes", "violations"]
             .map(|what| format!("consensus.{}.{what}", group.id))
     });
     for name in HEADLINES.iter().map(|name| (*name).to_owned()).chain(groups) {
@@ -183,8 +190,9 @@ fn tell(told: &Told, manner: &Manner) -> String {
             rows.push((name, output::number(value), metric.unit.clone()));
         }
     }
+    let billing = told.billing.as_ref().map_or_else(String::new, |note| format!("cost: {note}\n"));
     format!(
-        "{}: {} days from {} in {:.2} s, seed {}\n{}report: {}\n",
+        "{}: {} days from {} in {:.2} s, seed {}\n{}{billing}report: {}\n",
         s.name,
         s.days,
         s.start,
@@ -196,7 +204,7 @@ fn tell(told: &Told, manner: &Manner) -> String {
 }
 
 /// The summary's lines that a run shows.
-const HEADLINES: [&str; 22] = [
+const HEADLINES: &[&str] = &[
     "energy.pv_kwh",
     "energy.load_kwh",
     "energy.ev_kwh",
@@ -206,10 +214,16 @@ const HEADLINES: [&str; 22] = [
     "energy.export_kwh",
     "energy.curtailed_kwh",
     "energy.unserved_kwh",
+    "energy.stored_change_kwh",
     "energy.self_sufficiency",
+    "energy.self_sufficiency_of_demand",
+    "resilience.survived_h_min",
+    "resilience.survived_h_p50",
+    "resilience.survives_24_h",
     "carbon.operational_kg",
     "carbon.embodied_kg",
     "carbon.intensity_g_per_kwh",
+    "cost.stored_change",
     "cost.total",
     "tasks.arrived",
     "tasks.completed",
@@ -255,8 +269,9 @@ fn simulate(job: Job, manner: &Manner, bar: &ProgressBar) -> Result<Told, Failur
         settings: identity.settings,
         ..RunInfo::of(&scenario, env!("CARGO_PKG_VERSION"))
     };
+    let billing = writer.billing_note();
     let summary = writer.finish(&identity.resolved, &info).map_err(Failure::work)?;
-    Ok(Told { scenario, out, summary, simulated_s })
+    Ok(Told { scenario, out, summary, billing, simulated_s })
 }
 
 #[expect(clippy::disallowed_methods, reason = "only the command knows the wall clock")]

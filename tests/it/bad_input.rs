@@ -93,6 +93,14 @@ const CASES: &[Case] = &[
     ("import_limit_kw: 250,", "import_limit_kw: 250, random_outages: (per_year: 500, mean_hours: 24),", "500,", "the year's 8760 hours"),
     ("tariff: (", "tariff: (currency: \"US, Dollars\", ", "\"US, ", "1 to 8 characters"),
     ("tariff: (", "tariff: (currency: \"\", ", "\"\"", "1 to 8 characters"),
+    ("tariff: (", "tariff: (additions: (vat: 19), ", "19)", "`vat`: found 19, expected a share between 0 and 1"),
+    ("tariff: (", "tariff: (additions: (tax_per_kwh: NaN), ", "NaN", "expected a finite number"),
+    ("tariff: (", "tariff: (additions: (tax: 0.02), ", "tax: 0.02", "did you mean `tax_per_kwh`?"),
+    ("tariff: (", "tariff: (escalation_per_year: 2, ", "2, periods", "2 % a year is 0.02"),
+    ("tariff: (", "tariff: (price_factor: -1, ", "-1", "expected a number of zero or above"),
+    ("tariff: (", "tariff: (carbon_price_per_t: -50, ", "-50", "expected a number of zero or above"),
+    ("tariff: (", "tariff: (part_months: Daily, ", "Daily", "`Whole` or `ByDay`"),
+    ("tariff: (", "tariff: (export_periods: [(name: \"x\", price_per_kwh: -0.1, from: \"00:00\", until: \"01:00\", months: [13])], ", "13]", "the month 13"),
     // More than anything could hold.
     ("protocol: Raft,", "protocol: Raft, block_s: 0.001,", "0.001", "every 0.01 s"),
     ("per_minute: 6", "per_minute: 2e6", "2e6", "1000000 tasks a minute"),
@@ -147,8 +155,8 @@ const CASES: &[Case] = &[
     ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Set(path: \"batteries.main.capacity_kwh\", value: 8))], faults: [", "8)", "expected a text in quotes"),
     ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Set(path: \"batteries.main.soc_min\", value: \"0.99\"))], faults: [", "\"0.99\"", "expected the first below the second"),
     ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Set(path: \"consensus.log.protocol\", value: \"Pbft\"))], faults: [", "\"Pbft\"", "found 3 members, expected 4"),
-    ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Set(path: \"seed\", value: \"8\"))], faults: [", "\"seed\"", "the seed cannot change while the run goes on"),
-    ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Set(path: \"pv\", value: \"[]\"))], faults: [", "\"pv\"", "which PV arrays there are cannot change"),
+    ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Set(path: \"seed\", value: \"8\"))], faults: [", "\"seed\"", "the seed cannot change during a run"),
+    ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Set(path: \"pv\", value: \"[]\"))], faults: [", "\"pv\"", "the list of PV arrays cannot change"),
     ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Set(path: \"\", value: \"8\"))], faults: [", "\"\", value", "expected a path"),
     ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Grow(by: 3))], faults: [", "Grow", "expected one of `Set`, `Grid`"),
     ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Break(what: Node(\"edge-9\")))], faults: [", "\"edge-9\"", "did you mean `edge-"),
@@ -254,7 +262,8 @@ fn files_that_are_no_scenarios_are_told_as_what_they_are() {
 
 #[test]
 fn bad_arguments_are_told_by_their_name() {
-    let rows: [(&[&str], &str); 13] = [
+    let rows: [(&[&str], &str); 14] = [
+        (&["--tasks", "5", "--format", "html"], "add csv or parquet"),
         (&["--seed", "-1"], "expected a whole number from 0"),
         (&["--days", "-3"], "expected a whole number of days, 1 or more"),
         (
@@ -420,7 +429,7 @@ fn what_lies_outside_the_run_is_warned_of_and_run_all_the_same() {
 #[test]
 fn a_table_that_is_not_text_is_told_at_its_byte() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    std::fs::write(folder.path().join("load.csv"), b"kw\n1\n2\xff\n").expect("a file");
+    std::fs::write(folder.path().join("load.csv"), b"kw\n1\n2\x00\n").expect("a file");
     let text = GOOD.replace(
         "Typical(shape: Office, annual_kwh: 200000)",
         "Csv(path: \"load.csv\", column: \"kw\")",
@@ -429,7 +438,7 @@ fn a_table_that_is_not_text_is_told_at_its_byte() {
     let output = gridtwin(folder.path(), &["check", "site.ron"]);
     let message = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{message}");
-    assert!(message.starts_with("load.csv:3:2: found the byte 0xFF (byte 7"), "{message}");
+    assert!(message.starts_with("load.csv:3:2: found the byte 0x00 (byte 7"), "{message}");
     assert!(message.contains("UTF-8"), "{message}");
 }
 

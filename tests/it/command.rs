@@ -54,7 +54,7 @@ fn bad_usage_exits_with_2_and_says_what_is_right() {
         (&["chekc"], "'check'"),
         (&["pv", "--weather", "x", "--azimuth", "-10"], "between 0 and 360 degrees"),
         (&["consensus", "run", "--protocol", "raft", "--latency-ms", "1e7"], "3600000 ms"),
-        (&["consensus", "run", "--protocol", "raft", "--nodes", "999"], "128 at most"),
+        (&["consensus", "run", "--protocol", "raft", "--nodes", "999"], "at most 128"),
         (&["consensus", "run", "--protocol", "raft", "--requests", "-4"], "from 1 to 10000000"),
         (&["consensus", "run", "--protocol", "raft", "--seed", "-1"], "whole number from 0"),
         (&["run"], "FILE"),
@@ -67,7 +67,7 @@ fn bad_usage_exits_with_2_and_says_what_is_right() {
         (&["consensus", "run", "--protocol", "praxos"], "paxos"),
         (&["consensus", "run", "--protocol", "pbft", "--byzantine", "1:evil"], "equivocate"),
         (&["consensus", "run", "--protocol", "pbft", "--partition", "0,1@2"], "two groups or more"),
-        (&["consensus", "compare", "--nodes", "2"], "so few members"),
+        (&["consensus", "compare", "--nodes", "2"], "minimum size"),
         (&["consensus", "run", "--protocol", "pbft", "--nodes", "3"], "needs 4"),
         (&["consensus", "run", "--protocol", "raft", "--crash", "9@1"], "members are 0 to 3"),
         (&["consensus", "run", "--protocol", "raft", "--crash", "1@5..2"], "later time second"),
@@ -186,6 +186,8 @@ fn protocols_are_listed() {
         for key in ["family", "faults", "time", "members", "messages", "delays", "paper"] {
             assert!(protocol[key].as_str().is_some_and(|text| !text.is_empty()), "{protocol}");
         }
+        let tolerated = &protocol["faults"];
+        assert!(*tolerated == "crash" || *tolerated == "Byzantine", "{protocol}");
     }
 }
 

@@ -10,6 +10,8 @@ mod determinism;
 mod link;
 mod messages;
 mod places;
+mod prices;
 mod random_scenarios;
 mod readme;
+mod series;
 mod study;

@@ -68,9 +68,17 @@ pub(crate) fn describe(kind: &EventKind, catalog: &Catalog) -> (String, String) 
         EventKind::BatteryEmpty { battery } | EventKind::BatteryFull { battery } => {
             alone(name(&catalog.batteries, *battery, |b| &b.0))
         }
-        EventKind::GensetStarted { genset } | EventKind::GensetStopped { genset } => {
-            alone(name(&catalog.gensets, *genset, |g| &g.0))
+        EventKind::GensetStarted { genset }
+        | EventKind::GensetStopped { genset }
+        | EventKind::GensetFailed { genset }
+        | EventKind::GensetMended { genset }
+        | EventKind::TankEmpty { genset }
+        | EventKind::TankFilled { genset } => alone(name(&catalog.gensets, *genset, |g| &g.0)),
+        EventKind::LoadReduced { load, missing_kw } => {
+            let details = format!("{} kW are missing", human(*missing_kw));
+            (name(&catalog.loads, *load, |l| l), details)
         }
+        EventKind::LoadServed { load } => alone(name(&catalog.loads, *load, |l| l)),
         EventKind::PowerLost { consumer, cause } => {
             let cause = match cause {
                 PowerCause::LowCharge => "state of charge below its threshold",
@@ -115,7 +123,9 @@ pub(crate) fn describe(kind: &EventKind, catalog: &Catalog) -> (String, String) 
         EventKind::Violation { group, text } => {
             (name(&catalog.groups, *group, |g| &g.name), text.clone())
         }
-        EventKind::Changed { text } => ("scenario".to_owned(), text.clone()),
+        EventKind::Changed { text } | EventKind::Assumed { text } => {
+            ("scenario".to_owned(), text.clone())
+        }
         EventKind::Noted { text } => ("meters".to_owned(), text.clone()),
     }
 }

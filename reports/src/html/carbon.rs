@@ -95,10 +95,15 @@ fn table(context: &Context<'_>) -> String {
         &["Source", "kWh", "Share"],
     );
     let all = energy.consumed_kwh();
-    let names = ["PV", "Grid", "Gensets", "Stored at the start"];
-    for (name, kwh) in names.iter().zip(sources(&energy.consumed)) {
+    // As in the drawing: with a grid, what the batteries held at the start is the grid's.
+    let [pv, grid, genset, initial] = sources(&energy.consumed);
+    let rows = match context.catalog.has_grid {
+        true => vec![("PV", pv), ("Grid", grid + initial), ("Gensets", genset)],
+        false => vec![("PV", pv), ("Gensets", genset), ("Stored at the start", initial)],
+    };
+    for (name, kwh) in rows {
         let share = crate::number::percent(kwh / all);
-        origin.row(&[(*name).to_owned(), human(kwh), share]);
+        origin.row(&[name.to_owned(), human(kwh), share]);
     }
     let sum = "<p>Emitted = consumed + exported + change in store. The change in store is negative where \
                the batteries hold less carbon at the end than at the start.</p>\n";

@@ -83,7 +83,7 @@ fn table(context: &Context<'_>, paths: &Paths) -> String {
         balance += &format!(
             " The batteries held {} kWh at the start and {} kWh at the end, of which they could deliver \
              {} and {} kWh at their terminals; they lost {} kWh.",
-            human(paths.charged[3]),
+            human(paths.at_start),
             human(paths.held),
             human(context.tally.stored().start_kwh),
             human(context.tally.stored().end_kwh),

@@ -2,7 +2,6 @@
 
 use super::Context;
 use super::markup::escape;
-use super::votes::Votes;
 use crate::number::{count, duration, human, money, percent};
 
 /// A part of a figure that is larger than this stands in its tile.
@@ -34,7 +33,7 @@ pub(super) fn header(context: &Context<'_>) -> String {
 }
 
 /// The figures, each with its unit and a line on what it means.
-pub(super) fn figures(context: &Context<'_>, votes: &[Votes]) -> String {
+pub(super) fn figures(context: &Context<'_>) -> String {
     let (tally, catalog) = (context.tally, context.catalog);
     let get = |name: &str| context.summary.get(name).unwrap_or(f64::NAN);
     let mut tiles = String::from("<section aria-label=\"Headline figures\" class=\"tiles\">\n");
@@ -62,7 +61,7 @@ pub(super) fn figures(context: &Context<'_>, votes: &[Votes]) -> String {
     if unserved > 0.0 {
         let of_demand = percent(get("energy.self_sufficiency_of_demand"));
         let share = percent(unserved / get("energy.load_kwh"));
-        sufficiency += &format!("; {of_demand} of demand, of which {share} was not served");
+        sufficiency += &format!("; {of_demand} of all demand: {share} of demand was not served");
     }
     let consumed = tally.energy.consumed_kwh();
     tile(
@@ -133,11 +132,11 @@ pub(super) fn figures(context: &Context<'_>, votes: &[Votes]) -> String {
         (0, _) => ("none".to_owned(), "no consensus group".to_owned()),
         (n, 0) => {
             let s = if n == 1 { "" } else { "s" };
-            (count(decided), format!("by {n} group{s}, no violation{}", stalls(context, votes)))
+            (count(decided), format!("by {n} group{s}, no violation{}", stalls(context)))
         }
         (_, v) => {
             let s = if v == 1 { "" } else { "S" };
-            (count(decided), format!("{} VIOLATION{s}{}", count(v), stalls(context, votes)))
+            (count(decided), format!("{} VIOLATION{s}{}", count(v), stalls(context)))
         }
     };
     tile("Decisions", "", value, "", note);
@@ -145,14 +144,10 @@ pub(super) fn figures(context: &Context<'_>, votes: &[Votes]) -> String {
 }
 
 /// The longest time that each group was without a decision, longest first.
-fn stalls(context: &Context<'_>, votes: &[Votes]) -> String {
-    let mut all: Vec<(f64, &str)> = votes
-        .iter()
-        .zip(&context.catalog.groups)
-        .map(|(votes, group)| {
-            let (from, until) = votes.longest_gap;
-            ((until - from).as_secs_f64(), group.name.as_str())
-        })
+fn stalls(context: &Context<'_>) -> String {
+    let groups = context.catalog.groups.iter().zip(&context.tally.groups.0);
+    let mut all: Vec<(f64, &str)> = groups
+        .map(|(info, group)| (group.longest_gap(context.end).as_secs_f64(), info.name.as_str()))
         .collect();
     all.sort_by(|a, b| b.0.total_cmp(&a.0));
     let told: Vec<String> = all

@@ -16,11 +16,13 @@ mod headline;
 mod heat;
 mod history;
 pub(crate) mod ink;
+mod inputs;
 pub(crate) mod markup;
 mod monthly;
 mod notes;
 mod plugged;
 mod power;
+mod resilience;
 mod sankey;
 mod story;
 mod suspicions;
@@ -188,6 +190,7 @@ impl Page {
             ("energy", "Energy", energy),
             ("carbon", "Carbon", carbon),
             ("cost", "Cost", cost),
+            ("autonomy", "Autonomy", resilience::section(&context)?),
             ("tasks", "Tasks", tasks::section(&context, &self.latency)?),
             ("consensus", "Consensus", consensus::section(&context, &self.votes)?),
             ("events", "Chronology", consensus::chronology(&context, &self.story)),
@@ -210,7 +213,7 @@ impl Page {
             out += &format!("<li><a href=\"#{id}\">{title}</a></li>");
         }
         out += "</ul></nav>\n<main id=\"main\">\n";
-        out += &headline::figures(&context, &self.votes);
+        out += &headline::figures(&context);
         out += &base::section(&context);
         for (id, title, body) in &sections {
             out += &format!("<section id=\"{id}\">\n<h2>{title}</h2>\n{body}</section>\n");

@@ -262,7 +262,7 @@ mod tests {
         assert!(svg.contains(
             "PV 68 (20 of it into the batteries), Grid 27 (4 of it into the batteries), Stored"
         ));
-        assert!(svg.contains("Battery losses 1, Still stored 9."));
+        assert!(svg.contains("Battery losses 1, In store at the end 9."));
     }
 
     #[test]

@@ -179,6 +179,14 @@ impl Story {
             }
             GensetStarted { .. } => (Routine, "Genset starts".to_owned(), subject),
             GensetStopped { .. } => (Routine, "Genset stops".to_owned(), subject),
+            GensetFailed { .. } => (Change, "Genset fails".to_owned(), subject),
+            GensetMended { .. } => (Change, "Genset repaired".to_owned(), subject),
+            TankEmpty { .. } => (Change, "Fuel tank empty".to_owned(), subject),
+            TankFilled { .. } => (Routine, "Fuel tank filled".to_owned(), subject),
+            LoadReduced { .. } => {
+                (Routine, "Load reduced, supply is short of demand".to_owned(), subject)
+            }
+            LoadServed { .. } => (Routine, "Load served in full".to_owned(), subject),
             PowerLost { .. } => (Routine, format!("Power lost, {details}"), subject),
             PowerRestored { .. } => (Routine, "Power restored".to_owned(), subject),
             ServerDown { lost, migrated, .. } => {
@@ -194,6 +202,7 @@ impl Story {
             CaughtUp { .. } => (Effect, format!("{name}: member has caught up"), subject),
             Violation { .. } => (Alarm, format!("{name}: violation"), details),
             Changed { .. } => (Change, "Change in flight".to_owned(), details),
+            Assumed { .. } => (Change, "Assumed".to_owned(), details),
             Noted { .. } => {
                 self.noted += 1;
                 (Alarm, "Meter warning".to_owned(), details)

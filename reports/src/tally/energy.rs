@@ -20,6 +20,8 @@ pub(crate) struct Energy {
     pub(crate) imported_kg: f64,
     /// With exports.
     pub(crate) exported_kg: f64,
+    /// Imports less exports at the marginal rate; none where there is no such rate.
+    pub(crate) marginal_kg: Option<f64>,
     /// Grams of what was consumed, storage traced: the mix's intensity times consumption.
     pub(crate) consumed_g: f64,
     /// Sums; the prices are the highest.
@@ -56,6 +58,9 @@ impl Energy {
         self.emitted_kg += sample.emitted_kg;
         self.imported_kg += sample.imported_kg();
         self.exported_kg += sample.exported_kg;
+        if let Some(kg) = sample.marginal_kg {
+            *self.marginal_kg.get_or_insert(0.0) += kg;
+        }
         self.consumed_g += sample.mix_g_per_kwh * total(&sample.consumed_from);
         let (sum, of) = (&mut self.money, &sample.money);
         sum.price_per_kwh = sum.price_per_kwh.max(of.price_per_kwh);

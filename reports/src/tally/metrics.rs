@@ -148,6 +148,7 @@ impl Tally {
         self.car_metrics(&mut out);
         self.task_metrics(&mut out);
         self.group_metrics(&mut out);
+        self.resilience_metrics(&mut out);
         out
     }
 
@@ -187,6 +188,9 @@ impl Tally {
         out.add("carbon.stored_kg", e.stored_kg(), "kg");
         out.add("carbon.embodied_kg", self.embodied_kg().iter().sum::<f64>(), "kg");
         out.add("carbon.intensity_g_per_kwh", e.intensity_g_per_kwh(), "g/kWh");
+        if let Some(kg) = e.marginal_kg {
+            out.add("carbon.marginal_kg", kg, "kg");
+        }
     }
 
     fn money_metrics(&self, out: &mut Summary) {
@@ -267,6 +271,7 @@ impl Tally {
             add("messages", Some(group.messages as f64), "");
             add("latency_ms_p50", group.latency_ms.quantile(0.5), "ms");
             add("latency_ms_p99", group.latency_ms.quantile(0.99), "ms");
+            add("longest_gap_s", Some(group.longest_gap(self.end).as_secs_f64()), "s");
             add("energy_j", Some(group.energy_j), "J");
             add("carbon_g", Some(group.carbon_g), "g");
             add("view_changes", Some(group.view_changes as f64), "");

@@ -90,7 +90,9 @@ mod tests {
         // 0.28, and 0.42 for four hours of the day.
         let StoredPrice::MeanImport(price) = grid.stored_price() else { panic!("there is a grid") };
         assert!((price - (20.0 * 0.28 + 4.0 * 0.42) / 24.0).abs() < 1e-9, "{price}");
-        let island = played(|site| site.has_grid = false);
+        let mut island = played(|site| site.has_grid = false);
+        assert_eq!(island.stored_price(), StoredPrice::RatedFuel(0.4), "no genset ran");
+        (island.energy.kwh.genset_kw, island.energy.money.fuel) = (20.0, 11.0);
         let StoredPrice::MeanFuel(price) = island.stored_price() else { panic!("a genset ran") };
         assert!((price - 0.55).abs() < 1e-9, "{price}");
         let alone = played(|site| {

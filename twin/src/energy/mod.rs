@@ -5,6 +5,7 @@
 //!
 //! Sign: a power that may flow both ways is positive where it flows *into* the site's bus.
 
+pub mod autonomy;
 pub mod bank;
 pub mod battery;
 pub mod calendar;
@@ -17,8 +18,6 @@ pub mod load;
 pub mod outages;
 mod shapes;
 pub mod stored_mix;
-mod table;
 pub mod tariff;
-mod year_course;
 
 pub use error::EnergyError;

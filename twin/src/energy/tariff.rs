@@ -2,8 +2,11 @@
 
 use super::EnergyError;
 use super::calendar::{Calendar, DAY_S, LocalDate};
-use crate::scenario::{Additions, Days, Tariff, TariffPeriod};
+use crate::record::Input;
+use crate::scenario::{Additions, Days, PriceSeries, Tariff, TariffPeriod};
+use crate::series;
 use jiff::ToSpan;
+use std::path::Path;
 
 /// Prices over a run, one an interval, in the scenario's currency.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,7 +17,30 @@ pub struct Prices {
     pub import_per_kwh: Vec<f64>,
     /// What an exported kWh brings; below zero, exporting costs money.
     pub export_per_kwh: Vec<f64>,
+    /// What was understood of the file of import prices, where there is one.
+    pub import_input: Option<Input>,
+    /// What was understood of the file of export prices, where there is one.
+    pub export_input: Option<Input>,
 }
+
+impl Prices {
+    /// Those of a site without a grid.
+    pub fn none(intervals: usize) -> Self {
+        let zero = vec![0.0; intervals];
+        Self {
+            energy_per_kwh: zero.clone(),
+            import_per_kwh: zero.clone(),
+            export_per_kwh: zero,
+            import_input: None,
+            export_input: None,
+        }
+    }
+}
+
+/// What the file of import prices is called among a run's inputs.
+pub const IMPORT: &str = "import price";
+/// What the file of export prices is called among a run's inputs.
+pub const EXPORT: &str = "export price";
 
 /// What additions make of an energy price: the full price of an imported kWh. `escalation` is what
 /// the additions have risen by since the run's first year; the energy price has it already.
@@ -24,21 +50,29 @@ pub fn full_price_per_kwh(energy_per_kwh: f64, additions: &Additions, escalation
     (energy_per_kwh + added * escalation) * (1.0 + a.vat.get())
 }
 
-/// The prices of a tariff over a run.
+/// The prices of a tariff over a run; `base` is the folder of the scenario.
 ///
 /// Times of periods are those of the local clock, and the first period that holds counts. A period
 /// that ends no later than it begins runs over midnight: all of it belongs to the day on which it
 /// begins, so that Friday's night tariff reaches into Saturday. Where a price changes within an
-/// interval, the interval has the mean.
+/// interval, the interval has the mean. A series takes the place of a constant and its periods.
 ///
 /// # Errors
-/// A period with a month outside 1 to 12.
-pub fn prices(tariff: &Tariff, calendar: &Calendar) -> Result<Prices, EnergyError> {
+/// A period with a month outside 1 to 12, or a file that cannot be used.
+pub fn prices(tariff: &Tariff, calendar: &Calendar, base: &Path) -> Result<Prices, EnergyError> {
     let import = Periods { otherwise: tariff.price_per_kwh.get(), list: &tariff.periods };
     let export =
         Periods { otherwise: tariff.export_price_per_kwh.get(), list: &tariff.export_periods };
-    let mut energy_per_kwh = import.course("grid.tariff period", calendar)?;
-    let mut export_per_kwh = export.course("grid.tariff export period", calendar)?;
+    let course = |series: &Option<PriceSeries>, what: &str, periods: Periods<'_>| match series {
+        Some(PriceSeries::Csv(file)) => {
+            let kind = series::Kind::Price { currency: &tariff.currency };
+            let course = series::course(file, kind, what, calendar, base)?;
+            Ok((course.values, Some(course.input)))
+        }
+        None => periods.course(what, calendar).map(|values| (values, None)),
+    };
+    let (mut energy_per_kwh, import_input) = course(&tariff.import_series, IMPORT, import)?;
+    let (mut export_per_kwh, export_input) = course(&tariff.export_series, EXPORT, export)?;
     let escalation = Escalation::new(tariff, calendar);
     let scale = |course: &mut Vec<f64>| {
         for (k, price) in course.iter_mut().enumerate() {
@@ -49,7 +83,8 @@ pub fn prices(tariff: &Tariff, calendar: &Calendar) -> Result<Prices, EnergyErro
     scale(&mut export_per_kwh);
     let full = energy_per_kwh.iter().enumerate();
     let full = full.map(|(k, &p)| full_price_per_kwh(p, &tariff.additions, escalation.factor(k)));
-    Ok(Prices { import_per_kwh: full.collect(), energy_per_kwh, export_per_kwh })
+    let import_per_kwh = full.collect();
+    Ok(Prices { energy_per_kwh, import_per_kwh, export_per_kwh, import_input, export_input })
 }
 
 /// What prices are multiplied by as the run's years pass.
@@ -93,7 +128,7 @@ impl Periods<'_> {
         for period in self.list {
             if let Some(month) = period.months.iter().find(|m| !(1..=12).contains(*m)) {
                 return Err(EnergyError::scenario(
-                    format!("{what} {:?}", period.name),
+                    format!("{what}, period {:?}", period.name),
                     format!("month {month}"),
                     "months from 1 to 12",
                     "an empty list means all months",
@@ -207,7 +242,7 @@ mod tests {
             ron::from_str(&format!("(price_per_kwh: 1, periods: [{periods}])")).unwrap();
         let calendar =
             Calendar::of(start.at(0, 0, 0, 0), "Europe/Amsterdam", days, step_s).unwrap();
-        super::prices(&tariff, &calendar).unwrap().energy_per_kwh
+        super::prices(&tariff, &calendar, Path::new("")).unwrap().energy_per_kwh
     }
 
     #[test]
@@ -284,7 +319,7 @@ mod tests {
             r#"(periods: [(name: "x", price_per_kwh: 2, from: "00:00", until: "01:00", months: [13])])"#,
         ).unwrap();
         let calendar = Calendar::of(date(2024, 1, 1).at(0, 0, 0, 0), "UTC", 1, 3600).unwrap();
-        let error = super::prices(&tariff, &calendar).unwrap_err();
+        let error = super::prices(&tariff, &calendar, Path::new("")).unwrap_err();
         assert!(error.to_string().contains("month 13"), "{error}");
     }
 }

@@ -36,6 +36,19 @@ pub(crate) struct Supply {
     pub(crate) export_earns_per_kwh: f64,
 }
 
+impl Supply {
+    /// What there is for those who can wait: the batteries as far as the policy lets them give, and
+    /// gensets as they are set.
+    pub(crate) fn without_reserve(&self, order: &SetPoints) -> Self {
+        let free_kw = self.discharge_above_floor_kw.min(order.discharge_max_kw);
+        Self {
+            discharge_limit_kw: self.discharge_limit_kw.min(free_kw),
+            genset_max_kw: self.genset_kw,
+            ..*self
+        }
+    }
+}
+
 /// Who supplies what. Magnitudes but for the battery, kW.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Flows {

@@ -28,6 +28,8 @@ pub(crate) struct Stretch {
     pub(crate) fuel_cost: f64,
     /// The grid's carbon.
     pub(crate) grid_g_per_kwh: f64,
+    /// What one kWh more or less emits; zero where no source is named for it.
+    pub(crate) marginal_g_per_kwh: f64,
     /// What the grid and carbon cost.
     pub(crate) rates: Rates,
 }
@@ -95,6 +97,8 @@ pub(crate) struct Book {
     pub(crate) exported_kg: f64,
     pub(crate) money: Money,
     pub(crate) grid_g: f64,
+    /// Imports less exports at the marginal rate.
+    pub(crate) marginal_g: f64,
 }
 
 impl Book {
@@ -175,6 +179,7 @@ impl Book {
         let emitted_kg = s.import_kw * h * s.grid_g_per_kwh / 1000.0 + s.fuel_kg;
         self.emitted_kg += emitted_kg;
         self.grid_g += s.import_kw * h * s.grid_g_per_kwh;
+        self.marginal_g += (s.import_kw - s.export_kw) * h * s.marginal_g_per_kwh;
         s.rates.charge(&mut self.money, s.import_kw * h, export_kwh, emitted_kg);
         self.money.fuel += s.fuel_cost;
         self.money.lost_load += s.lost_load;

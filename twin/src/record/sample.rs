@@ -29,6 +29,9 @@ pub struct Sample {
     pub emitted_kg: f64,
     /// Carbon that left with exports, kg.
     pub exported_kg: f64,
+    /// Imports less exports at the marginal rate, kg: what the site adds to or takes from what the
+    /// grid emits. None where the scenario names no source of marginal rates.
+    pub marginal_kg: Option<f64>,
     /// Money of the interval.
     pub money: Money,
     /// Each PV array's mean AC power before curtailment, kW.
@@ -37,6 +40,10 @@ pub struct Sample {
     pub batteries: Vec<BatterySample>,
     /// Each genset's mean power, kW.
     pub gensets_kw: Vec<f64>,
+    /// Fuel that each genset burned in the interval, litres.
+    pub fuel_l: Vec<f64>,
+    /// What each genset's tank holds at the end, litres; `None` where its fuel has no end.
+    pub tanks_l: Vec<Option<f64>>,
     /// Each load's mean demand, kW, served or not.
     pub loads_kw: Vec<f64>,
     /// Each charger group's mean power at the bus, kW.
@@ -129,8 +136,8 @@ pub struct BusFlows {
     pub export_kw: f64,
     /// Into the batteries.
     pub charge_kw: f64,
-    /// Output that was not used: nobody could take it, or it was held back because exporting it, or
-    /// not importing instead, would have cost money.
+    /// Output that was not used: more than the site could take, or held back because exporting it,
+    /// or not importing instead, would have cost money.
     pub curtailed_kw: f64,
 }
 

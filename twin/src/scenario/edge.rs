@@ -1,4 +1,4 @@
-//! Computers and network: devices, edge servers, the cloud, switches, links.
+//! What computes, and what carries data between: devices, edge servers, the cloud, switches, links.
 
 use super::energy::Shedding;
 use super::grid::Carbon;
@@ -19,13 +19,13 @@ pub struct Devices {
     /// Energy of a cycle of computing, above idle (Raspberry Pi 4: 0.617 nJ).
     #[serde(default = "Devices::default_nj")]
     pub nj_per_cycle: NonNegative,
-    /// Power of each device while idle.
+    /// What each draws while it waits.
     #[serde(default)]
     pub idle_w: NonNegative,
-    /// Where this power comes from.
+    /// Where that comes from.
     #[serde(default)]
     pub supply: Supply,
-    /// When the fleet is shed, if the site supplies it.
+    /// When the fleet is switched off, if it hangs on the site.
     #[serde(default)]
     pub shedding: Shedding,
     /// Where the fleet's middle is.
@@ -45,10 +45,10 @@ impl Devices {
 /// Where a device's power comes from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Supply {
-    /// From the site: without power the device sends nothing.
+    /// From the site's bus: it stops when the site has no power.
     #[default]
     Site,
-    /// From its own battery: counted in the tasks' energy, not in the site's balance.
+    /// From its own small cell: outside the site's balance, but not outside the tasks' energy.
     Own,
 }
 
@@ -58,24 +58,24 @@ pub enum Supply {
 pub struct EdgeServer {
     /// Its name.
     pub id: Id,
-    /// How many tasks it runs at once.
+    /// The number of tasks it runs in parallel.
     pub cores: u32,
     /// Clock of a core.
     pub frequency_ghz: Positive,
-    /// Power when idle, cooling included.
+    /// What it draws with nothing to do, cooling included.
     pub idle_w: NonNegative,
-    /// Power with every core busy, cooling included.
+    /// What it draws with every core busy, cooling included.
     pub busy_w: NonNegative,
     /// How many tasks may wait; a task that finds the queue full is lost.
     #[serde(default = "EdgeServer::default_queue")]
     pub queue_limit: u32,
-    /// Time to boot after its power returns.
+    /// How long it takes to come back when its power does.
     #[serde(default = "EdgeServer::default_boot")]
     pub boot_s: NonNegative,
     /// When it is switched off.
     #[serde(default)]
     pub shedding: Shedding,
-    /// Where it stands.
+    /// Its position.
     #[serde(default)]
     pub position_m: Option<PositionM>,
     /// Carbon of making it (about 320 kg for a small server without disks: Dell's PCF sheets).
@@ -101,7 +101,7 @@ impl EdgeServer {
     }
 }
 
-/// The cloud: remote, with as many cores as are needed, powered from outside the site.
+/// The cloud: distant, with ample capacity, on its own power supply.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Cloud {
@@ -110,13 +110,13 @@ pub struct Cloud {
     pub id: Id,
     /// Clock of a core; there is always a free one.
     pub frequency_ghz: Positive,
-    /// Power of a busy core, with its share of the machine.
+    /// What a busy core draws, its share of the machine included.
     #[serde(default = "Cloud::default_core_w")]
     pub core_w: NonNegative,
-    /// Power usage effectiveness: the building's power per watt of its machines.
+    /// Power usage effectiveness: what the building draws for each watt of the machines.
     #[serde(default = "Cloud::default_pue")]
     pub pue: PowerUsageEffectiveness,
-    /// Carbon intensity of its electricity.
+    /// What its grid emits.
     #[serde(default)]
     pub carbon: Carbon,
 }
@@ -139,13 +139,13 @@ impl Cloud {
 pub struct Switch {
     /// Its name.
     pub id: Id,
-    /// Its constant power.
+    /// What it draws, always.
     #[serde(default)]
     pub power_w: NonNegative,
-    /// When it is shed: the links through it are then down.
+    /// When it is switched off: what it connects is then cut off.
     #[serde(default)]
     pub shedding: Shedding,
-    /// Where it stands.
+    /// Its position.
     #[serde(default)]
     pub position_m: Option<PositionM>,
 }
@@ -159,12 +159,12 @@ pub struct Link {
     pub from: Id,
     /// The other end.
     pub to: Id,
-    /// Propagation delay from end to end.
+    /// Time that a bit needs from end to end.
     pub latency_ms: DelayMs,
-    /// Additional random delay of each message of a consensus group, uniform from 0 to this.
+    /// Up to this much more, at random, for each message of a consensus group.
     #[serde(default)]
     pub jitter_ms: DelayMs,
-    /// Data rate.
+    /// Rate.
     pub rate_mbit_s: Positive,
     /// Energy of carrying a bit. Ethernet about 1, Wi-Fi 5 to 100, 802.15.4 100 to 300.
     #[serde(default)]

@@ -1,10 +1,10 @@
 //! The grid connection: limits, carbon, outages. What it costs is in [`super::tariff`].
 
+use super::series::SeriesFile;
 use super::tariff::Tariff;
 use super::units::{Fraction, NonNegative, OutagesPerYear, PositionM, Positive, list_of};
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
 
 /// The connection to the public grid.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -18,13 +18,18 @@ pub struct Grid {
     /// What it costs.
     #[serde(default)]
     pub tariff: Tariff,
-    /// What it emits.
+    /// What a kWh from it emits on average: the carbon of what the site consumes follows from it.
     #[serde(default)]
     pub carbon: Carbon,
     /// Share of renewable energy in what is imported, for `energy.renewable_share`. Self-sufficiency
     /// does not use it.
     #[serde(default)]
     pub renewable_share: Fraction,
+    /// What one kWh more or less emits or avoids at that time: the marginal rate, as from WattTime or
+    /// AVERT. It may be below zero, is reported apart (`carbon.marginal_kg`), and is never mixed with
+    /// the average.
+    #[serde(default)]
+    pub marginal_carbon: Option<Carbon>,
     /// When it fails, in local time.
     #[serde(default)]
     pub outages: Vec<Outage>,
@@ -56,7 +61,7 @@ pub struct RandomOutages {
     pub mean_hours: Positive,
 }
 
-/// What a kWh from a grid emits on average.
+/// What a kWh from a grid emits.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub enum Carbon {
@@ -71,36 +76,9 @@ pub enum Carbon {
         #[serde(deserialize_with = "list_of")]
         hourly_g_per_kwh: [NonNegative; 24],
     },
-    /// A CSV file, relative to the scenario's. It starts with the year and repeats; it keeps the
-    /// zone's standard time all year.
-    Csv {
-        /// The file.
-        path: PathBuf,
-        /// The column's header.
-        column: String,
-        /// In what it is given.
-        #[serde(default)]
-        unit: CarbonUnit,
-        /// Minutes between two values.
-        #[serde(default = "default_minutes")]
-        step_minutes: Positive,
-    },
-}
-
-/// Units of carbon intensity.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum CarbonUnit {
-    /// Gram a kWh.
-    #[default]
-    GPerKwh,
-    /// Kilogram a kWh.
-    KgPerKwh,
-    /// Pound a kWh.
-    LbPerKwh,
-}
-
-fn default_minutes() -> Positive {
-    Positive::of(60.0)
+    /// A file of intensities over time: CSV as from Electricity Maps or AVERT, or the JSON of
+    /// WattTime.
+    Csv(SeriesFile),
 }
 
 impl Default for Carbon {

@@ -9,9 +9,49 @@ use super::source::Source;
 use super::text::read;
 use super::understand::meaning;
 use super::{Carbon, LoadProfile, Scenario, Sessions, Weather};
+use crate::files::{Files, within};
 use ron::extensions::Extensions;
 use serde::de::DeserializeOwned;
 use std::path::{Path, PathBuf};
+
+/// A scenario's text, read once, from which scenarios are made with other values. So are the data
+/// files that these name: whatever is edited afterwards, they all come from the same base.
+#[derive(Clone, Debug)]
+pub struct Base(Source);
+
+impl Base {
+    /// Reads the text. Data files are read when a scenario first needs them.
+    ///
+    /// # Errors
+    /// Where the file cannot be read.
+    pub fn read(path: &Path) -> Result<Self, ScenarioError> {
+        Ok(Self(source_of(path)?.holding(Some(Files::default()))))
+    }
+
+    /// The scenario in which some values are set.
+    ///
+    /// # Errors
+    /// As [`Scenario::load_with`].
+    pub fn scenario(
+        &self,
+        overrides: &[Override],
+        days: Option<u32>,
+        seed: Option<u64>,
+    ) -> Result<Scenario, ScenarioError> {
+        Scenario::from_source(self.0.clone(), overrides, days, seed)
+    }
+}
+
+/// A scenario's text with its positions.
+fn source_of(path: &Path) -> Result<Source, ScenarioError> {
+    let (text, problem) = read(path, "scenario")?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let source = Source::new(&path.display().to_string(), folder, &text);
+    match problem {
+        Some(problem) => Err(ScenarioError::new(&source, vec![problem])),
+        None => Ok(source),
+    }
+}
 
 impl Scenario {
     /// Reads and checks a scenario.
@@ -32,13 +72,7 @@ impl Scenario {
         days: Option<u32>,
         seed: Option<u64>,
     ) -> Result<Self, ScenarioError> {
-        let (text, problem) = read(path, "scenario")?;
-        let folder = path.parent().unwrap_or(Path::new(""));
-        let source = Source::new(&path.display().to_string(), folder, &text);
-        match problem {
-            Some(problem) => Err(ScenarioError::new(&source, vec![problem])),
-            None => Self::from_source(source, overrides, days, seed),
-        }
+        Self::from_source(source_of(path)?, overrides, days, seed)
     }
 
     /// Reads and checks a scenario from a text that is called `name` in errors. Files that it names
@@ -86,7 +120,7 @@ impl Scenario {
             source = apply(&source, change)?;
         }
         let scenario = understand(source)?;
-        let problems = check(&scenario);
+        let problems = within(scenario.source.files(), || check(&scenario));
         if problems.is_empty() {
             return Ok(scenario);
         }
@@ -127,28 +161,39 @@ impl Scenario {
             Weather::Synthetic { .. } => None,
         };
         let loads = self.loads.iter_mut().filter_map(|load| match &mut load.profile {
-            LoadProfile::Csv { path, .. } => Some(path),
+            LoadProfile::Csv(file) => Some(&mut file.path),
             LoadProfile::Constant { .. } | LoadProfile::Typical { .. } => None,
         });
         let cars = self.chargers.iter_mut().filter_map(|group| match &mut group.sessions {
             Sessions::Csv { path } => Some(path),
             Sessions::Elaad { .. } | Sessions::Fleet { .. } => None,
         });
-        let grid = self.grid.as_mut().map(|grid| &mut grid.carbon);
+        let of_grid = self.grid.as_mut().map(|grid| {
+            let carbon = std::iter::once(&mut grid.carbon).chain(&mut grid.marginal_carbon);
+            (grid.tariff.files_mut(), carbon)
+        });
+        let (prices, grid) = of_grid.unzip();
         let cloud = self.cloud.as_mut().map(|cloud| &mut cloud.carbon);
-        let carbon = grid.into_iter().chain(cloud).filter_map(|carbon| match carbon {
-            Carbon::Csv { path, .. } => Some(path),
+        let carbon = grid.into_iter().flatten().chain(cloud).filter_map(|carbon| match carbon {
+            Carbon::Csv(file) => Some(&mut file.path),
             Carbon::Constant { .. } | Carbon::DailyShape { .. } => None,
         });
-        weather.into_iter().chain(loads).chain(cars).chain(carbon)
+        weather
+            .into_iter()
+            .chain(loads)
+            .chain(cars)
+            .chain(prices.into_iter().flatten())
+            .chain(carbon)
     }
 }
 
-/// How RON is read and written here: `grid: (..)` is as good as `grid: Some((..))`.
+/// How RON is read and written here: `grid: (..)` is as good as `grid: Some((..))`, and
+/// `Csv(path: ..)` as `Csv((path: ..))`.
 pub(crate) fn ron_options() -> ron::Options {
     ron::Options::default()
         .with_default_extension(Extensions::IMPLICIT_SOME)
         .with_default_extension(Extensions::UNWRAP_NEWTYPES)
+        .with_default_extension(Extensions::UNWRAP_VARIANT_NEWTYPES)
 }
 
 /// Reads a file that is written as scenarios are, but is something else: a study. What is wrong in
@@ -174,7 +219,8 @@ pub fn read_ron<T: DeserializeOwned>(
 
 /// The scenario that a text says, unchecked.
 pub(crate) fn understand(source: Source) -> Result<Scenario, ScenarioError> {
-    let scenario: Scenario = meaning(&source)?;
+    let mut scenario: Scenario = meaning(&source)?;
+    scenario.weather.follow_seasons(scenario.site.latitude_deg.get());
     Ok(Scenario { source, ..scenario })
 }
 

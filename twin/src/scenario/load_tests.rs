@@ -84,7 +84,7 @@ fn values_are_set_by_field_index_and_name() {
     assert_eq!((s.site.altitude_m.expect("set").get(), s.start.year()), (7.0, 2026));
     assert_eq!(s.site.time_zone, "Europe/Berlin");
     let tiny = set(TINY, &["batteries.a.b.soc_start=0.9"]).expect("a name with a point");
-    assert_eq!(tiny.batteries[0].soc_start.get(), 0.9);
+    assert_eq!(tiny.batteries[0].soc_start.to_string(), "0.9");
 }
 
 #[test]
@@ -179,6 +179,26 @@ fn what_is_set_wrongly_is_told_by_what_was_set() {
 }
 
 #[test]
+fn the_default_haze_follows_the_seasons_of_the_site() {
+    let months = |changes: &[&str]| {
+        let s = set(TINY, changes).unwrap_or_else(|e| panic!("{e}"));
+        let Weather::Synthetic { linke_turbidity, .. } = s.weather else {
+            panic!("{:?}", s.weather)
+        };
+        linke_turbidity.map(|month| month.get())
+    };
+    let north = months(&["site.latitude_deg=48"]);
+    let south = months(&["site.latitude_deg=-34"]);
+    assert_eq!((north[6], south[6]), (3.9, 2.6));
+    assert_eq!([&north[6..], &north[..6]].concat(), south);
+    // One month that is set leaves the others as they are at the site, and a list is taken as it is.
+    let february = months(&["site.latitude_deg=-34", "weather.linke_turbidity[1]=5"]);
+    assert_eq!((february[0], february[1], february[2]), (3.9, 5.0, 3.5));
+    let list = format!("weather.linke_turbidity=[{}]", ["2.5, 3"; 6].join(", "));
+    assert_eq!(months(&["site.latitude_deg=-34", &list])[..2], [2.5, 3.0]);
+}
+
+#[test]
 fn a_list_of_fixed_length_may_stand_in_either_bracket() {
     let numbers = ["2.5"; 12].join(", ");
     let with = |list: &str| {
@@ -187,8 +207,8 @@ fn a_list_of_fixed_length_may_stand_in_either_bracket() {
     };
     for list in [format!("[{numbers}]"), format!("({numbers})")] {
         let s = with(&list).unwrap_or_else(|e| panic!("{e}"));
-        assert!(matches!(s.weather, Weather::Synthetic { linke_turbidity: [first, ..], .. }
-            if first.get() == 2.5));
+        assert!(matches!(s.weather, Weather::Synthetic { linke_turbidity, .. }
+            if linke_turbidity[0].get() == 2.5));
     }
     let error = with("[1, 2]").expect_err("too short");
     assert!(error.contains("found 2 values, expected an array of length 12"), "{error}");

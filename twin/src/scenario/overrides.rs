@@ -32,6 +32,8 @@ enum How {
     Times,
     /// It is added to.
     Plus,
+    /// It is taken out of its list.
+    Without,
 }
 
 impl How {
@@ -41,6 +43,7 @@ impl How {
             Self::Set => "=",
             Self::Times => "*=",
             Self::Plus => "+=",
+            Self::Without => "",
         }
     }
 
@@ -84,16 +87,26 @@ impl FromStr for Override {
 }
 
 impl Override {
+    /// Takes a thing out of its list, as in `batteries.main`: a site without it. What else names it
+    /// is refused when the scenario is checked.
+    pub fn without(path: &str) -> Self {
+        let label = format!("without {path}");
+        Self { path: path.to_owned(), how: How::Without, value: String::new(), label }
+    }
+
     /// Which field it sets, as in `batteries.main.capacity_kwh`.
     pub fn path(&self) -> &str {
         &self.path
     }
 }
 
-/// As it was given: `PATH=VALUE`, `PATH*=FACTOR` or `PATH+=NUMBER`.
+/// As it was given: `PATH=VALUE`, `PATH*=FACTOR` or `PATH+=NUMBER`; or `without PATH`.
 impl fmt::Display for Override {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}{}", self.path, self.how.sign(), self.value)
+        match self.how {
+            How::Without => f.write_str(&self.label),
+            how => write!(f, "{}{}{}", self.path, how.sign(), self.value),
+        }
     }
 }
 
@@ -122,6 +135,10 @@ impl Override {
 
 /// The source in which one value is set.
 pub(crate) fn apply(source: &Source, change: &Override) -> Result<Source, ScenarioError> {
+    if change.how == How::Without {
+        let (span, text) = removed(View { text: source.text(), node: source.root() }, change)?;
+        return Ok(source.edited(span, text, &change.label));
+    }
     // What is left out of the file stands in its resolved form, if it can be read at all.
     let resolved = understand(source.clone()).ok().map(|scenario| {
         let text = ron_options().to_string(&scenario).unwrap_or_default();
@@ -133,6 +150,26 @@ pub(crate) fn apply(source: &Source, change: &Override) -> Result<Source, Scenar
     let (span, text) = place(written, resolved, &change.path, change)?;
     let edited = source.edited(span.clone(), &text, &change.label);
     Ok(edited)
+}
+
+/// What to replace by what so that a thing is no longer in its list.
+fn removed(written: View, change: &Override) -> Result<(Bytes, &'static str), ScenarioError> {
+    let (name, item) = head(&change.path);
+    let list = written.open().field(name).map(View::open);
+    let Some(list) = list.filter(|list| list.node.kind == Kind::List) else {
+        return Err(change.refuse(&format!("there is no list `{name}`"), ""));
+    };
+    let (index, rest) = list_item(list, item, change)?;
+    if !rest.is_empty() {
+        return Err(change.refuse(&format!("`{rest}` is no thing of a list"), ""));
+    }
+    let span = |index: usize| list.node.children.get(index).map(|child| child.value.span.clone());
+    Ok(match (index.checked_sub(1).and_then(span), span(index), span(index + 1)) {
+        // With the comma that stands between two of them.
+        (_, Some(this), Some(next)) => (this.start..next.start, ""),
+        (Some(previous), Some(this), None) => (previous.end..this.end, ""),
+        _ => (list.node.span.clone(), "[]"),
+    })
 }
 
 /// A node with the text that it stands in.

@@ -1,4 +1,4 @@
-//! The policies by name: dispatch of batteries, offloading of tasks, tasks of servers that lose power.
+//! Who decides what: the policies by name.
 
 use super::units::{Finite, Fraction, Positive};
 use serde::{Deserialize, Serialize};
@@ -7,44 +7,46 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Policies {
-    /// How the batteries are dispatched.
+    /// What the batteries do.
     #[serde(default)]
     pub dispatch: Dispatch,
     /// Where tasks run.
     #[serde(default)]
     pub offload: Offload,
-    /// What happens to a task when its server loses power.
+    /// What becomes of a task when its server browns out.
     #[serde(default)]
     pub brown_out: BrownOut,
 }
 
-/// How the batteries are dispatched.
+/// What the batteries do.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub enum Dispatch {
-    /// Charge from surplus PV, discharge where PV does not meet the demand.
+    /// Charge from the surplus of PV, and discharge when PV does not suffice. While the site is paid
+    /// to import (a full price below zero), nothing is discharged; this holds for all policies.
     #[default]
     SelfConsumption,
-    /// Self-consumption that also charges from the grid at low prices, and discharges only at high
-    /// ones.
+    /// In addition, charge from the grid while prices are low or below zero, and discharge only while they
+    /// are high. Prices are full ones: energy and additions of the tariff, with VAT.
     TimeOfUse {
-        /// Charge from the grid while an imported kWh costs this or less.
+        /// Charge where a kWh costs this or less.
         charge_below_price: Finite,
-        /// Discharge while an imported kWh costs this or more.
+        /// Discharge where a kWh costs this or more.
         discharge_above_price: Finite,
-        /// Charge from the grid up to this state of charge.
+        /// Charge up to this state of charge.
         #[serde(default = "full")]
         target_soc: Fraction,
-        /// Highest charging power from the grid, so that charging at a low price does not set a new
-        /// monthly peak; by default the batteries' charging power.
+        /// Fill up from the grid with this much at most, so that cheap energy does not cost a new
+        /// peak; with all that the batteries take by default.
         #[serde(default)]
         charge_kw: Option<Positive>,
     },
-    /// Self-consumption that keeps a reserve for outages.
+    /// Self-consumption that keeps a reserve for when the grid fails.
     BackupReserve {
-        /// State of charge that is kept while the grid is available, charged from it where necessary.
+        /// State of charge that is kept while the grid is there, and filled up from it.
         reserve_soc: Fraction,
-        /// Highest charging power from the grid; by default the batteries' charging power.
+        /// Fill up from the grid with this much at most; with all that the batteries take by
+        /// default.
         #[serde(default)]
         charge_kw: Option<Positive>,
     },
@@ -57,24 +59,23 @@ fn full() -> Fraction {
 /// Where tasks run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Offload {
-    /// On the device that created them.
+    /// On the device that made them.
     Local,
-    /// On the server with the lowest network delay.
+    /// On the server with the shortest way to it.
     Nearest,
-    /// On the server with the least work per core.
+    /// On the server with the least work for each of its cores.
     #[default]
     LeastLoaded,
-    /// Where the task emits least CO2, among the places that would meet its deadline.
+    /// Where it emits least among the places that would meet its deadline.
     LeastCarbon,
     /// In the cloud.
     Cloud,
 }
 
-/// What happens to a task when its server loses power.
+/// What becomes of a task when its server browns out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum BrownOut {
-    /// Its device sends it again, to a place that the offloading policy chooses then; what was computed is
-    /// lost.
+    /// Its device sends it again, to wherever the policy then decides; its computation is lost.
     #[default]
     Migrate,
     /// It is lost.

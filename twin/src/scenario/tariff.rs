@@ -1,9 +1,11 @@
 //! What electricity costs and what exports bring, as a contract says it. Not the prices of a run's
 //! intervals, which [`crate::energy::tariff`] makes of it, and not the bill, which reports add up.
 
+use super::series::SeriesFile;
 use super::units::{Finite, Fraction, NonNegative, YearlyChange, end_of_day};
 use jiff::civil::Time;
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// What electricity costs, in the scenario's currency.
 ///
@@ -23,6 +25,10 @@ pub struct Tariff {
     /// Times with another energy price; the first that holds counts.
     #[serde(default)]
     pub periods: Vec<TariffPeriod>,
+    /// The energy price from a file, in place of `price_per_kwh` and `periods`: day-ahead prices, for
+    /// instance. EUR/MWh, EUR/kWh or ct/kWh, as the column's header or `unit` says.
+    #[serde(default)]
+    pub import_series: Option<PriceSeries>,
     /// What an exported kWh brings where no period says otherwise. Below zero, exporting costs
     /// money: then nothing is exported, and what the site and its batteries cannot take is
     /// curtailed.
@@ -31,6 +37,9 @@ pub struct Tariff {
     /// Times with another export price; the first that holds counts.
     #[serde(default)]
     pub export_periods: Vec<TariffPeriod>,
+    /// The export price from a file, in place of `export_price_per_kwh` and `export_periods`.
+    #[serde(default)]
+    pub export_series: Option<PriceSeries>,
     /// What all energy prices are multiplied by: import and export, constants, periods and series.
     /// Not additions, carbon, demand and fixed charges. For "what if prices were 30 % higher".
     #[serde(default = "Tariff::default_factor")]
@@ -69,6 +78,12 @@ impl Tariff {
         NonNegative::of(1.0)
     }
 
+    /// The files that it names.
+    pub(super) fn files_mut(&mut self) -> impl Iterator<Item = &mut PathBuf> {
+        let all = [&mut self.import_series, &mut self.export_series];
+        all.into_iter().flatten().map(|PriceSeries::Csv(file)| &mut file.path)
+    }
+
     /// What prices of the first year are multiplied by when so many whole years have passed:
     /// `(1 + escalation_per_year)^years`.
     pub fn escalation_after(&self, years: u32) -> f64 {
@@ -82,8 +97,10 @@ impl Default for Tariff {
             currency: Self::default_currency(),
             price_per_kwh: Self::default_price(),
             periods: Vec::new(),
+            import_series: None,
             export_price_per_kwh: Finite::default(),
             export_periods: Vec::new(),
+            export_series: None,
             price_factor: Self::default_factor(),
             additions: Additions::default(),
             carbon_price_per_t: NonNegative::default(),
@@ -93,6 +110,14 @@ impl Default for Tariff {
             part_months: PartMonths::default(),
         }
     }
+}
+
+/// A price over time, from elsewhere.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum PriceSeries {
+    /// A file of prices, as in `Csv(path: "day-ahead.csv")`.
+    Csv(SeriesFile),
 }
 
 /// What is paid for an imported kWh besides its energy price, each a line of the bill. A rebate is

@@ -66,7 +66,7 @@ pub enum Distribution {
     },
     /// Log-normal.
     LogNormal {
-        /// Half lie below.
+        /// The median.
         median: Positive,
         /// Standard deviation of the logarithm.
         sigma: NonNegative,

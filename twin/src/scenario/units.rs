@@ -135,6 +135,11 @@ refined!(
     /// Random failures a year on average.
     OutagesPerYear, |v| (0.0..=100_000.0).contains(&v), "0 to 100000 outages a year"
 );
+refined!(
+    /// Days between two fillings of a tank.
+    RefillDays, |v| (0.04..=36_600.0).contains(&v),
+    "0.04 (an hour) to 36600 days between two fillings"
+);
 
 refined!(
     /// A change from year to year, as a share.
@@ -153,6 +158,11 @@ impl Default for Finite {
         Self(0.0)
     }
 }
+
+refined!(
+    /// The length of an outage that is looked at: an hour to a year.
+    OutageHours, |v| (1.0..=8760.0).contains(&v), "1 to 8760 hours (a year)"
+);
 
 impl Default for CarsPerDay {
     fn default() -> Self {

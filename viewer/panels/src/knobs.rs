@@ -219,7 +219,10 @@ pub(crate) fn fault(thing: Thing, s: &Scenario) -> Option<FaultKind> {
 /// A change in words.
 pub(crate) fn words(change: &Change) -> String {
     let part = |what: &FaultKind| match what {
-        FaultKind::Node(id) | FaultKind::Pv(id) | FaultKind::Battery(id) => id.to_string(),
+        FaultKind::Node(id)
+        | FaultKind::Pv(id)
+        | FaultKind::Battery(id)
+        | FaultKind::Genset(id) => id.to_string(),
         FaultKind::Link(a, b) => format!("the link {a} to {b}"),
     };
     let name = |id: &Id| id.to_string();

@@ -220,6 +220,9 @@ pub(super) fn what_breaks(checker: &mut Checker, names: &Names, place: &str, wha
         FaultKind::Battery(id) => {
             names.expect(checker, &at(0), id, &[Kind::Battery]);
         }
+        FaultKind::Genset(id) => {
+            names.expect(checker, &at(0), id, &[Kind::Genset]);
+        }
         FaultKind::Link(a, b) => {
             let known =
                 names.expect(checker, &at(0), a, &ENDS) & names.expect(checker, &at(1), b, &ENDS);

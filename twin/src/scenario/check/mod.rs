@@ -106,7 +106,8 @@ impl Checker<'_> {
         let shown = whole.display();
         if whole.is_dir() {
             self.report(path, format!("found the folder `{shown}`, expected a file"), "");
-        } else if !whole.exists() {
+        } else if !whole.exists() && !self.scenario.source.files().is_some_and(|f| f.holds(&whole))
+        {
             let help = "its path is relative to the scenario's folder";
             self.report(path, format!("there is no file `{shown}`"), help);
         }

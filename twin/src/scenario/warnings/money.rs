@@ -133,6 +133,9 @@ fn lists(tariff: &Tariff) -> [(&'static str, &[TariffPeriod]); 2] {
 /// The lowest and the highest full price of an imported kWh in the run; none where prices come from
 /// a file.
 fn prices_of_run(s: &Scenario, tariff: &Tariff) -> Option<[f64; 2]> {
+    if tariff.import_series.is_some() {
+        return None;
+    }
     let days: BTreeSet<Day> = (0..s.days.min(366) + 1)
         .filter_map(|day| s.start.date().checked_add(i64::from(day).days()).ok())
         .map(|date| Day { month: date.month() as u8, weekday: weekday(date.weekday()) })

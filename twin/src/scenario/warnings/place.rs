@@ -67,7 +67,8 @@ pub(super) fn longitude(s: &Scenario) -> Vec<Doubt> {
 pub(super) fn weather_year(s: &Scenario) -> Vec<Doubt> {
     let Weather::File { path, .. } = &s.weather else { return Vec::new() };
     // What is wrong with the file is told when the world is built.
-    let Ok(weather) = crate::weather::read(&s.source.resolve(path)) else { return Vec::new() };
+    let read = || crate::weather::read(&s.source.resolve(path));
+    let Ok(weather) = crate::files::within(s.source.files(), read) else { return Vec::new() };
     let zone = s.site.zone();
     let start = zone.and_then(|zone| zone.to_ambiguous_timestamp(s.start).compatible().ok());
     let Some(start) = start.map(Timestamp::as_second) else { return Vec::new() };

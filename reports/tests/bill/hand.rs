@@ -1,58 +1,9 @@
-//! The bill: every line of it is what one reckons by hand from what flowed. The flows are the
-//! record's; prices, times, months and peaks are worked out here anew, from the contract's text.
+//! Bills by contracts of constants and periods, reckoned by hand: from the record's flows, with
+//! prices, times, months and peaks worked out here anew from the contract's text.
 
-use gridtwin_kernel::SimTime;
-use gridtwin_reports::Tally;
-use gridtwin_twin::record::{Observer, Sample};
-use gridtwin_twin::{Scenario, Twin};
+use crate::run::{Run, assert_near, run};
 use jiff::Zoned;
 use jiff::civil::Weekday;
-
-/// Keeps all samples, and the tally's summary.
-struct Run {
-    samples: Vec<(Zoned, Sample)>,
-    metrics: Vec<(String, f64)>,
-    note: Option<String>,
-}
-
-impl Run {
-    fn get(&self, name: &str) -> f64 {
-        self.metrics.iter().find(|(known, _)| known == name).unwrap_or_else(|| panic!("{name}")).1
-    }
-}
-
-struct Both {
-    tally: Tally,
-    samples: Vec<Sample>,
-}
-
-impl Observer for Both {
-    fn sample(&mut self, sample: &Sample) {
-        self.tally.sample(sample);
-        self.samples.push(sample.clone());
-    }
-    fn event(&mut self, at: SimTime, event: &gridtwin_twin::record::Event) {
-        self.tally.event(at, event);
-    }
-}
-
-fn run(text: &str) -> Run {
-    let scenario = Scenario::parse(text, "bill.ron").unwrap_or_else(|error| panic!("{error}"));
-    let mut twin = Twin::new(&scenario).unwrap_or_else(|error| panic!("{error}"));
-    let mut both = Both { tally: Tally::new(twin.catalog()), samples: Vec::new() };
-    twin.advance(twin.end(), &mut both);
-    let summary = both.tally.summary();
-    let named = |metric: &gridtwin_reports::Metric| Some((metric.name.clone(), metric.value?));
-    let metrics = summary.metrics.iter().filter_map(named).collect();
-    let local = |sample: &Sample| twin.catalog().local_time(sample.at);
-    let samples = both.samples.into_iter().map(|sample| (local(&sample), sample)).collect();
-    Run { samples, metrics, note: both.tally.billing_note() }
-}
-
-fn assert_near(what: &str, found: f64, expected: f64) {
-    let off = (found - expected).abs();
-    assert!(off <= 1e-9 * expected.abs().max(1.0), "{what}: found {found}, expected {expected}");
-}
 
 /// Two months with everything that a contract may hold, and one outage with a genset.
 fn two_months(more: &str) -> Run {
@@ -145,7 +96,8 @@ fn a_bill_of_two_months_is_what_one_reckons_by_hand() {
         assert_near(name, run.get(name), expected);
     }
     let total = energy + fee + tax + margin + demand + fixed + vat + carbon + fuel - export
-        + run.get("cost.lost_load");
+        + run.get("cost.lost_load")
+        + run.get("cost.stored_change");
     assert_near("cost.total", run.get("cost.total"), total);
     // Each interval's import costs its five lines, too.
     let imports: f64 = run.samples.iter().map(|(_, sample)| sample.money.import).sum();
