@@ -107,17 +107,6 @@ impl Dialect {
             _ => Err(NumberProblem::NotANumber),
         }
     }
-
-    /// In words.
-    pub(crate) fn separator_name(self) -> &'static str {
-        match self.separator {
-            Some(b';') => "semicolons",
-            Some(b'\t') => "tabs",
-            Some(b'|') => "bars",
-            Some(_) => "commas",
-            None => "no separator",
-        }
-    }
 }
 
 /// Lines that are neither empty nor comments.
