@@ -11,11 +11,14 @@
 pub mod edge;
 pub mod energy;
 mod engine;
+mod files;
 pub mod pv;
 pub mod record;
 pub mod scenario;
+pub mod series;
 pub mod sun;
 pub mod weather;
 
 pub use engine::{ChangeError, Twin, TwinError};
+pub use files::Files;
 pub use scenario::{Override, Scenario, ScenarioError};

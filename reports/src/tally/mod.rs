@@ -6,6 +6,7 @@ pub(crate) mod energy;
 pub(crate) mod groups;
 mod metrics;
 pub(crate) mod resilience;
+pub(crate) mod stored;
 pub(crate) mod tasks;
 
 use crate::clock::Clock;
@@ -55,7 +56,7 @@ impl Tally {
 
     /// One event; gives the EV session that it ends.
     pub(crate) fn hear_event(&mut self, at: SimTime, event: &Event) -> Option<cars::Session> {
-        self.groups.event(&event.kind);
+        self.groups.event(at, &event.kind);
         self.outages.event(at, event);
         self.cars.event(at, &event.kind)
     }

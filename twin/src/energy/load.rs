@@ -5,9 +5,9 @@ use super::EnergyError;
 use super::calendar::{Calendar, DAY_S, LocalDate, instant};
 use super::daylight::sun_up_utc_h;
 use super::shapes::typical_days;
-use super::table::Table;
-use super::year_course::YearCourse;
+use crate::record::Input;
 use crate::scenario::{Load, LoadProfile, Shape, Site};
+use crate::series::{self, Kind};
 use gridtwin_kernel::Streams;
 use jiff::civil::date;
 use rand_distr::{Distribution, StandardNormal};
@@ -21,11 +21,10 @@ const HOUR_S: i64 = 3600;
 /// local New Year on: what a day is like does not depend on when the run begins. Its whole local
 /// year, noise included, is exactly `annual_kwh`, with or without a leap day.
 ///
-/// A CSV starts on 1 January at 00:00 in the zone's standard time, and repeats when it ends and
-/// with every new year.
+/// A file is read and laid on the run by [`crate::series`].
 ///
 /// # Errors
-/// A file that cannot be read, an unknown column, or a value in it that is no power.
+/// A file that cannot be read, that is not understood without doubt, or that does not cover the run.
 pub fn course_kw(
     load: &Load,
     site: &Site,
@@ -33,37 +32,34 @@ pub fn course_kw(
     streams: &Streams,
     base: &Path,
 ) -> Result<Vec<f64>, EnergyError> {
-    match &load.profile {
-        LoadProfile::Constant { power_kw } => Ok(vec![power_kw.get(); calendar.intervals()]),
+    Ok(course(load, site, calendar, streams, base)?.0)
+}
+
+/// As [`course_kw`], with what was understood of the load's file, if it has one.
+///
+/// # Errors
+/// As [`course_kw`].
+pub fn course(
+    load: &Load,
+    site: &Site,
+    calendar: &Calendar,
+    streams: &Streams,
+    base: &Path,
+) -> Result<(Vec<f64>, Option<Input>), EnergyError> {
+    let values = match &load.profile {
+        LoadProfile::Constant { power_kw } => vec![power_kw.get(); calendar.intervals()],
         LoadProfile::Typical { shape, annual_kwh, noise } => {
             typical(*shape, annual_kwh.get(), noise.get(), site, calendar, |year| {
                 streams.stream(&format!("load/{}/noise/{year}", load.id))
-            })
+            })?
         }
-        LoadProfile::Csv { path, column, step_minutes, scale } => {
-            let table = Table::read(base, path)?;
-            let index = column_of(&table, column.as_deref())?;
-            let mut values = table.magnitudes(index, "a power in kW of zero or above")?;
-            for value in &mut values {
-                *value *= scale.get();
-            }
-            Ok(YearCourse::new(table.file(), values, step_minutes.get())?.means(calendar))
+        LoadProfile::Csv(file) => {
+            let what = format!("load {}", load.id);
+            let course = series::course(file, Kind::Power, &what, calendar, base)?;
+            return Ok((course.values, Some(course.input)));
         }
-    }
-}
-
-fn column_of(table: &Table, column: Option<&str>) -> Result<usize, EnergyError> {
-    match (column, table.headers()) {
-        (Some(name), _) => table.column(name),
-        (None, None) => Ok(0),
-        (None, Some((line, headers))) => Err(table.value(
-            line,
-            1,
-            &format!("headers: {}", headers.iter().collect::<Vec<_>>().join(", ")),
-            "one column of numbers without a header",
-            "name the column that counts with `column`",
-        )),
-    }
+    };
+    Ok((values, None))
 }
 
 /// Hour by hour over the local years that the run touches, then averaged over its intervals.

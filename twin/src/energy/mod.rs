@@ -18,8 +18,6 @@ pub mod load;
 pub mod outages;
 mod shapes;
 pub mod stored_mix;
-mod table;
 pub mod tariff;
-mod year_course;
 
 pub use error::EnergyError;

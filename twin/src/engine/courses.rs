@@ -5,8 +5,10 @@ use super::TwinError;
 use super::build::array_of;
 use super::fixed::Traces;
 use crate::energy::calendar::Calendar;
+use crate::energy::tariff::Prices;
 use crate::energy::{carbon, load, tariff};
 use crate::pv;
+use crate::record::Input;
 use crate::scenario::{self, Scenario};
 use crate::weather::{self, Trace, erbs};
 use gridtwin_kernel::{SimTime, Span, Streams};
@@ -52,6 +54,28 @@ impl Overcast {
     }
 }
 
+/// What was understood of the files that courses are made from, each under its use.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Inputs(Vec<Input>);
+
+impl Inputs {
+    /// What is used for `what` from now on; none where that is no file.
+    pub(super) fn set(&mut self, what: &str, input: Option<Input>) {
+        match (self.0.iter().position(|input| input.what == what), input) {
+            (Some(at), Some(input)) => self.0[at] = input,
+            (Some(at), None) => {
+                self.0.remove(at);
+            }
+            (None, input) => self.0.extend(input),
+        }
+    }
+
+    /// All of them.
+    pub(super) fn all(&self) -> &[Input] {
+        &self.0
+    }
+}
+
 /// What courses are made from.
 pub(super) struct Sources<'a> {
     pub(super) scenario: &'a Scenario,
@@ -72,13 +96,20 @@ impl<'a> Sources<'a> {
         let n = self.calendar.intervals();
         let sky = self.sky()?;
         let pv = s.pv.iter().map(|array| pv_over(&sky, 0..n, &[], array).into()).collect();
-        let loads = s.loads.iter().map(|load| Ok(self.load(load)?.into()));
+        let mut inputs = Inputs::default();
+        let loads = s.loads.iter().map(|load| Ok(self.load(load, &mut inputs)?.into()));
+        let loads_kw = loads.collect::<Result<_, TwinError>>()?;
+        let prices = self.prices(&mut inputs)?;
         Ok(Traces {
             pv_kw: pv,
-            loads_kw: loads.collect::<Result<_, TwinError>>()?,
-            price_per_kwh: self.price()?.into(),
-            grid_g_per_kwh: self.grid_carbon()?.into(),
-            cloud_g_per_kwh: self.cloud_carbon()?.into(),
+            loads_kw,
+            energy_price_per_kwh: prices.energy_per_kwh.into(),
+            price_per_kwh: prices.import_per_kwh.into(),
+            export_price_per_kwh: prices.export_per_kwh.into(),
+            grid_g_per_kwh: self.grid_carbon(&mut inputs)?.into(),
+            marginal_g_per_kwh: self.marginal_carbon(&mut inputs)?,
+            cloud_g_per_kwh: self.cloud_carbon(&mut inputs)?.into(),
+            inputs,
             ghi_w_m2: sky.ghi_w_m2.as_slice().into(),
             temperature_c: sky.temperature_c.as_slice().into(),
             sky: Arc::new(sky),
@@ -110,49 +141,86 @@ impl<'a> Sources<'a> {
         }
         for (i, (load, old)) in s.loads.iter().zip(&old.loads).enumerate() {
             if load.profile != old.profile {
-                new.loads_kw[i] = after(&traces.loads_kw[i], now, &self.load(load)?[now..]);
+                let kw = self.load(load, &mut new.inputs)?;
+                new.loads_kw[i] = after(&traces.loads_kw[i], now, &kw[now..]);
             }
         }
         let tariff = |s: &Scenario| s.grid.as_ref().map(|grid| grid.tariff.clone());
         if tariff(s) != tariff(old) {
-            new.price_per_kwh = after(&traces.price_per_kwh, now, &self.price()?[now..]);
+            let prices = self.prices(&mut new.inputs)?;
+            let then = |old: &Course, all: &[f64]| after(old, now, &all[now..]);
+            new.energy_price_per_kwh = then(&traces.energy_price_per_kwh, &prices.energy_per_kwh);
+            new.price_per_kwh = then(&traces.price_per_kwh, &prices.import_per_kwh);
+            new.export_price_per_kwh = then(&traces.export_price_per_kwh, &prices.export_per_kwh);
         }
         let carbon = |s: &Scenario| s.grid.as_ref().map(|grid| grid.carbon.clone());
         if carbon(s) != carbon(old) {
-            new.grid_g_per_kwh = after(&traces.grid_g_per_kwh, now, &self.grid_carbon()?[now..]);
+            let g_per_kwh = self.grid_carbon(&mut new.inputs)?;
+            new.grid_g_per_kwh = after(&traces.grid_g_per_kwh, now, &g_per_kwh[now..]);
+        }
+        let marginal = |s: &Scenario| s.grid.as_ref().map(|grid| grid.marginal_carbon.clone());
+        if marginal(s) != marginal(old) {
+            let course = self.marginal_carbon(&mut new.inputs)?;
+            new.marginal_g_per_kwh = match (&traces.marginal_g_per_kwh, course) {
+                (Some(before), Some(course)) => Some(after(before, now, &course[now..])),
+                (_, course) => course,
+            };
         }
         let carbon = |s: &Scenario| s.cloud.as_ref().map(|cloud| cloud.carbon.clone());
         if carbon(s) != carbon(old) {
-            new.cloud_g_per_kwh = after(&traces.cloud_g_per_kwh, now, &self.cloud_carbon()?[now..]);
+            let g_per_kwh = self.cloud_carbon(&mut new.inputs)?;
+            new.cloud_g_per_kwh = after(&traces.cloud_g_per_kwh, now, &g_per_kwh[now..]);
         }
         Ok(new)
     }
 
-    fn load(&self, load: &scenario::Load) -> Result<Vec<f64>, TwinError> {
+    fn load(&self, load: &scenario::Load, inputs: &mut Inputs) -> Result<Vec<f64>, TwinError> {
         let site = &self.scenario.site;
-        Ok(load::course_kw(load, site, self.calendar, &self.streams, &self.base)?)
+        let (kw, input) = load::course(load, site, self.calendar, &self.streams, &self.base)?;
+        inputs.set(&format!("load {}", load.id), input);
+        Ok(kw)
     }
 
-    fn price(&self) -> Result<Vec<f64>, TwinError> {
-        match &self.scenario.grid {
-            Some(grid) => Ok(tariff::course_price_per_kwh(&grid.tariff, self.calendar)?),
-            None => Ok(vec![0.0; self.calendar.intervals()]),
-        }
+    fn prices(&self, inputs: &mut Inputs) -> Result<Prices, TwinError> {
+        let Some(grid) = &self.scenario.grid else {
+            return Ok(Prices::none(self.calendar.intervals()));
+        };
+        let mut prices = tariff::prices(&grid.tariff, self.calendar, &self.base)?;
+        inputs.set(tariff::IMPORT, prices.import_input.take());
+        inputs.set(tariff::EXPORT, prices.export_input.take());
+        Ok(prices)
     }
 
-    fn grid_carbon(&self) -> Result<Vec<f64>, TwinError> {
-        self.carbon(self.scenario.grid.as_ref().map(|grid| &grid.carbon))
+    fn grid_carbon(&self, inputs: &mut Inputs) -> Result<Vec<f64>, TwinError> {
+        let carbon = self.scenario.grid.as_ref().map(|grid| &grid.carbon);
+        self.carbon(carbon, "carbon of the grid, average", inputs)
     }
 
-    fn cloud_carbon(&self) -> Result<Vec<f64>, TwinError> {
-        self.carbon(self.scenario.cloud.as_ref().map(|cloud| &cloud.carbon))
+    /// The marginal rate of the grid, where the scenario names one.
+    fn marginal_carbon(&self, inputs: &mut Inputs) -> Result<Option<Course>, TwinError> {
+        let carbon = self.scenario.grid.as_ref().and_then(|grid| grid.marginal_carbon.as_ref());
+        let course = self.carbon(carbon, "carbon of the grid, marginal", inputs)?;
+        Ok(carbon.map(|_| course.into()))
     }
 
-    fn carbon(&self, carbon: Option<&scenario::Carbon>) -> Result<Vec<f64>, TwinError> {
-        match carbon {
-            Some(carbon) => Ok(carbon::course_g_per_kwh(carbon, self.calendar, &self.base)?),
-            None => Ok(vec![0.0; self.calendar.intervals()]),
-        }
+    fn cloud_carbon(&self, inputs: &mut Inputs) -> Result<Vec<f64>, TwinError> {
+        let carbon = self.scenario.cloud.as_ref().map(|cloud| &cloud.carbon);
+        self.carbon(carbon, "carbon of the cloud's grid", inputs)
+    }
+
+    fn carbon(
+        &self,
+        carbon: Option<&scenario::Carbon>,
+        what: &str,
+        inputs: &mut Inputs,
+    ) -> Result<Vec<f64>, TwinError> {
+        let Some(carbon) = carbon else {
+            inputs.set(what, None);
+            return Ok(vec![0.0; self.calendar.intervals()]);
+        };
+        let (g_per_kwh, input) = carbon::course(carbon, what, self.calendar, &self.base)?;
+        inputs.set(what, input);
+        Ok(g_per_kwh)
     }
 
     /// The sky without clouds that came up in flight.

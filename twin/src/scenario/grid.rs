@@ -1,9 +1,10 @@
-//! The grid connection: limits, money, carbon, outages.
+//! The grid connection: limits, carbon, outages. What it costs is in [`super::tariff`].
 
-use super::units::{Finite, NonNegative, OutagesPerYear, PositionM, Positive, list_of};
-use jiff::civil::{DateTime, Time};
+use super::series::SeriesFile;
+use super::tariff::Tariff;
+use super::units::{Fraction, NonNegative, OutagesPerYear, PositionM, Positive, list_of};
+use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
 
 /// The connection to the public grid.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -17,9 +18,18 @@ pub struct Grid {
     /// What it costs.
     #[serde(default)]
     pub tariff: Tariff,
-    /// What it emits.
+    /// What a kWh from it emits on average: the carbon of what the site consumes follows from it.
     #[serde(default)]
     pub carbon: Carbon,
+    /// Share of renewable energy in what is imported, for `energy.renewable_share`. Self-sufficiency
+    /// does not use it.
+    #[serde(default)]
+    pub renewable_share: Fraction,
+    /// What one kWh more or less emits or avoids at that time: the marginal rate, as from WattTime or
+    /// AVERT. It may be below zero, is reported apart (`carbon.marginal_kg`), and is never mixed with
+    /// the average.
+    #[serde(default)]
+    pub marginal_carbon: Option<Carbon>,
     /// When it fails, in local time.
     #[serde(default)]
     pub outages: Vec<Outage>,
@@ -51,86 +61,7 @@ pub struct RandomOutages {
     pub mean_hours: Positive,
 }
 
-/// What electricity costs, in the scenario's currency.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Tariff {
-    /// The currency, as it shall stand in reports: 1 to 8 characters, none of them a comma, a
-    /// quote or a control character.
-    #[serde(default = "Tariff::default_currency")]
-    pub currency: String,
-    /// Price of a kWh where no period says otherwise.
-    #[serde(default = "Tariff::default_price")]
-    pub price_per_kwh: Finite,
-    /// Dearer or cheaper times; the first that holds counts.
-    #[serde(default)]
-    pub periods: Vec<TariffPeriod>,
-    /// What an exported kWh brings.
-    #[serde(default)]
-    pub export_price_per_kwh: NonNegative,
-    /// Price of each kW of a month's highest mean over 15 minutes.
-    #[serde(default)]
-    pub demand_price_per_kw: NonNegative,
-    /// Price of a month, whatever is used.
-    #[serde(default)]
-    pub fixed_per_month: NonNegative,
-}
-
-impl Tariff {
-    fn default_currency() -> String {
-        "EUR".to_owned()
-    }
-    fn default_price() -> Finite {
-        Finite::of(0.30)
-    }
-}
-
-impl Default for Tariff {
-    fn default() -> Self {
-        Self {
-            currency: Self::default_currency(),
-            price_per_kwh: Self::default_price(),
-            periods: Vec::new(),
-            export_price_per_kwh: NonNegative::default(),
-            demand_price_per_kw: NonNegative::default(),
-            fixed_per_month: NonNegative::default(),
-        }
-    }
-}
-
-/// A time with its own price.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TariffPeriod {
-    /// What it is called, as in "peak".
-    pub name: String,
-    /// Price of a kWh in it.
-    pub price_per_kwh: Finite,
-    /// From this local time on.
-    pub from: Time,
-    /// Until this local time; where it is not later than `from`, on the next day.
-    pub until: Time,
-    /// On which days.
-    #[serde(default)]
-    pub days: Days,
-    /// In which months, 1 to 12; all by default.
-    #[serde(default)]
-    pub months: Vec<u8>,
-}
-
-/// Days of the week.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Days {
-    /// Every day.
-    #[default]
-    All,
-    /// Monday to Friday.
-    Weekdays,
-    /// Saturday and Sunday.
-    Weekends,
-}
-
-/// What a kWh from a grid emits on average.
+/// What a kWh from a grid emits.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub enum Carbon {
@@ -145,36 +76,9 @@ pub enum Carbon {
         #[serde(deserialize_with = "list_of")]
         hourly_g_per_kwh: [NonNegative; 24],
     },
-    /// A CSV file, relative to the scenario's. It starts with the year and repeats; it keeps the
-    /// zone's standard time all year.
-    Csv {
-        /// The file.
-        path: PathBuf,
-        /// The column's header.
-        column: String,
-        /// In what it is given.
-        #[serde(default)]
-        unit: CarbonUnit,
-        /// Minutes between two values.
-        #[serde(default = "default_minutes")]
-        step_minutes: Positive,
-    },
-}
-
-/// Units of carbon intensity.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum CarbonUnit {
-    /// Gram a kWh.
-    #[default]
-    GPerKwh,
-    /// Kilogram a kWh.
-    KgPerKwh,
-    /// Pound a kWh.
-    LbPerKwh,
-}
-
-fn default_minutes() -> Positive {
-    Positive::of(60.0)
+    /// A file of intensities over time: CSV as from Electricity Maps or AVERT, or the JSON of
+    /// WattTime.
+    Csv(SeriesFile),
 }
 
 impl Default for Carbon {

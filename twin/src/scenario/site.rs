@@ -53,8 +53,8 @@ pub enum Weather {
         #[serde(default = "default_mean_wind_m_s")]
         mean_wind_m_s: WindSpeed,
     },
-    /// A file: TMY3, EPW, PVGIS, NSRDB or plain CSV, told apart by its content. The path is relative
-    /// to the scenario's.
+    /// A file: TMY3, EPW, PVGIS, NSRDB or plain CSV, recognised by its content. The path is relative to
+    /// the scenario's.
     File {
         /// The file.
         path: PathBuf,

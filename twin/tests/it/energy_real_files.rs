@@ -21,6 +21,12 @@ fn shared() -> Option<PathBuf> {
     None
 }
 
+/// What a scenario would read.
+fn read_ron<T: serde::de::DeserializeOwned>(text: &str) -> T {
+    let enabled = "#![enable(implicit_some, unwrap_variant_newtypes)]";
+    ron::from_str(&format!("{enabled}\n{text}")).unwrap()
+}
+
 fn year(zone: &str, step_s: u32) -> Calendar {
     Calendar::of(date(2023, 1, 1).at(0, 0, 0, 0), zone, 365, step_s).unwrap()
 }
@@ -41,8 +47,7 @@ fn an_office_keeps_its_years_energy_at_every_step() {
     let file = "data/load/large_office_san_francisco_kw.csv";
     let text = std::fs::read_to_string(shared.join(file)).unwrap();
     let expected_kwh: f64 = text.lines().map(|line| line.parse::<f64>().unwrap()).sum();
-    let office: Load =
-        ron::from_str(&format!(r#"(id: "office", profile: Csv(path: "{file}"))"#)).unwrap();
+    let office: Load = read_ron(&format!(r#"(id: "office", profile: Csv(path: "{file}"))"#));
     let site: Site = ron::from_str(
         r#"(latitude_deg: 37.8, longitude_deg: -122.4, time_zone: "America/Los_Angeles")"#,
     )
@@ -55,12 +60,10 @@ fn an_office_keeps_its_years_energy_at_every_step() {
         let off = (kwh - expected_kwh).abs() / expected_kwh;
         assert!(off < 1e-9, "{kwh} {expected_kwh}");
     }
-    let citylearn: Load = ron::from_str(
-        r#"#![enable(implicit_some)]
-        (id: "b", profile: Csv(path: "data/load/citylearn_building_1.csv",
+    let citylearn: Load = read_ron(
+        r#"(id: "b", profile: Csv(path: "data/load/citylearn_building_1.csv",
         column: "non_shiftable_load"))"#,
-    )
-    .unwrap();
+    );
     let calendar = year("UTC", 3600);
     let found = load::course_kw(&citylearn, &site, &calendar, &Streams::new(1), &shared).unwrap();
     assert_eq!((found.len(), found[0]), (8760, 2.2758));
@@ -70,7 +73,7 @@ fn an_office_keeps_its_years_energy_at_every_step() {
 fn carbon_files_come_out_in_grams() {
     let Some(shared) = shared() else { return };
     let read = |text: &str| {
-        let carbon: Carbon = ron::from_str(text).unwrap();
+        let carbon: Carbon = read_ron(text);
         carbon::course_g_per_kwh(&carbon, &year("America/New_York", 3600), &shared)
     };
     let avert = "path: \"data/carbon/avert_2023_co2_lb_per_kwh.csv\"";
@@ -79,6 +82,23 @@ fn carbon_files_come_out_in_grams() {
     assert!((found[0] - 1.11 * 453.59237).abs() < 1e-9);
     let error = read(&format!("Csv({avert}, column: \"CAL\", unit: LbPerKwh)")).unwrap_err();
     assert!(error.to_string().ends_with("did you mean \"CA\"?"), "{error}");
+    // Marginal rates may be negative: all regions are read.
+    for (region, mean_lb_per_kwh) in [
+        ("FL", 1.042_612),
+        ("MIDW", 1.697_811),
+        ("RM", 1.827_691),
+        ("SE", 1.439_684),
+        ("SW", 1.341_014),
+        ("TE", 1.292_479),
+        ("TN", 1.429_790),
+    ] {
+        let found = read(&format!("Csv({avert}, column: \"{region}\", unit: LbPerKwh)")).unwrap();
+        let mean = found.iter().sum::<f64>() / found.len() as f64 / 453.59237;
+        assert!((mean - mean_lb_per_kwh).abs() < 1e-6, "{region}: {mean}");
+        assert!(found.iter().any(|g_per_kwh| *g_per_kwh < 0.0), "{region}");
+    }
+    let error = read(&format!("Csv({avert}, column: \"CA\")")).unwrap_err().to_string();
+    assert!(error.contains("set `unit`"), "{error}");
     let found = read(
         "Csv(path: \"data/carbon/citylearn_carbon_kg_per_kwh.csv\",
         column: \"carbon_intensity\", unit: KgPerKwh)",

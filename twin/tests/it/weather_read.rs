@@ -99,6 +99,39 @@ fn global_irradiance_alone_is_split() {
 }
 
 #[test]
+fn plain_files_of_spreadsheets_are_the_same_weather() {
+    let text = plain(COLUMNS, |i| format!("{},0,{}.5,5.25,2", i, i));
+    let expected = weather::parse(text.as_bytes(), "w.csv").unwrap();
+    let spreadsheet = |separator: &str, comma: &str| {
+        let line = |line: &str| {
+            if line.starts_with('#') {
+                return format!("{line}\r\n");
+            }
+            let (time, rest) = line.split_once(',').unwrap();
+            let date: Vec<&str> = time.split(['-', 'T']).collect();
+            let time = match date[..] {
+                [year, month, day, clock] => format!("{day}.{month}.{year} {clock}"),
+                _ => time.to_owned(),
+            };
+            let rest = rest.replace(',', separator).replace('.', comma);
+            format!("{time}{separator}{rest}\r\n")
+        };
+        "\u{feff}".to_owned() + &text.lines().map(line).collect::<String>()
+    };
+    for other in [
+        spreadsheet(";", ","),
+        spreadsheet("\t", ","),
+        spreadsheet(";", "."),
+        spreadsheet(",", "."),
+    ] {
+        let found = weather::parse(other.as_bytes(), "w.csv").unwrap_or_else(|e| panic!("{e}"));
+        assert_eq!(found.ghi_w_m2, expected.ghi_w_m2);
+        assert_eq!(found.temperature_c, expected.temperature_c);
+        assert_eq!(found.start_unix_s, expected.start_unix_s);
+    }
+}
+
+#[test]
 fn bad_input_is_refused_with_its_place_and_what_to_do() {
     let good = plain(COLUMNS, |_| "0,0,0,5,2".into());
     assert!(weather::parse(good.as_bytes(), "w.csv").is_ok());

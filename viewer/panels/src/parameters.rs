@@ -171,7 +171,7 @@ pub(crate) fn fixed(thing: Thing, s: &Scenario) -> Rows {
                         row("Like", split(&format!("{shape:?}")));
                         row("In a year", number::energy(annual_kwh.get()));
                     }
-                    LoadProfile::Csv { path, .. } => row("From", path.display().to_string()),
+                    LoadProfile::Csv(file) => row("From", file.path.display().to_string()),
                 }
                 row("Priority", l.shedding.priority.to_string());
                 if let Some(soc) = l.shedding.below_soc {

@@ -1,11 +1,11 @@
-//! Sessions read from a file: `arrival,departure,energy_kwh[,vehicle_kw]` with local times.
+//! Sessions read from a file: `arrival,departure,energy_kwh[,vehicle_kw]`. Times without an offset are
+//! those of the site's clock. Not which of them lie in the run.
 
 use super::sessions::Visit;
 use crate::energy::EnergyError;
 use crate::energy::calendar::Calendar;
-use crate::energy::table::{Field, Row, Table};
 use crate::scenario::Chargers;
-use jiff::civil::DateTime;
+use crate::series::{Clock, Field, Table, Times};
 use std::path::Path;
 
 /// The visits in the file. Where it has no `vehicle_kw`, the car takes what the charger gives.
@@ -15,63 +15,69 @@ pub(super) fn visits(
     chargers: &Chargers,
     calendar: &Calendar,
 ) -> Result<Vec<Visit>, EnergyError> {
-    let table = Table::read(base, path)?;
-    let arrival = table.column("arrival")?;
-    let departure = table.column("departure")?;
-    let energy = table.column("energy_kwh")?;
-    let vehicle = table.column("vehicle_kw").ok();
-    let mut visits = Vec::new();
-    let mut last: Option<DateTime> = None;
-    // Rows of the same arrival, to find the doubled ones among them.
-    let mut same: Vec<csv::StringRecord> = Vec::new();
-    table.rows(|row| {
-        let from = time(row.field(arrival))?;
-        let until = time(row.field(departure))?;
-        if until <= from {
-            let field = row.field(departure);
-            return Err(field.refused(
+    let table = Table::read(base, path, true)?;
+    let arrival = table.named("arrival")?;
+    let departure = table.named("departure")?;
+    let energy = table.named("energy_kwh")?;
+    let vehicle = table.named("vehicle_kw").ok();
+    let arrivals = times(&table, arrival, calendar)?;
+    let departures = times(&table, departure, calendar)?;
+    let start_s = calendar.start().as_second();
+    let mut visits = Vec::with_capacity(table.len());
+    // The first row of those with the same arrival, to find the doubled ones among them.
+    let mut same = 0;
+    for row in 0..table.len() {
+        let (from_s, until_s) = (arrivals[row], departures[row]);
+        if until_s <= from_s {
+            return Err(table.field(row, departure).refused(
                 "a departure after the arrival",
                 "write the date with the time: a night ends on the next day",
             ));
         }
-        if last.is_some_and(|last| from < last) {
-            let field = row.field(arrival);
-            return Err(field
-                .refused("an arrival no earlier than the one before", "sort the file by arrival"));
+        match row.checked_sub(1).map(|before| arrivals[before]) {
+            Some(last_s) if from_s < last_s => {
+                return Err(table.field(row, arrival).refused(
+                    "an arrival no earlier than the one before",
+                    "sort the file by arrival",
+                ));
+            }
+            Some(last_s) if from_s == last_s => {}
+            _ => same = row,
         }
-        if last != Some(from) {
-            same.clear();
+        if (same..row).any(|other| table.same(other, row)) {
+            return Err(table
+                .field(row, arrival)
+                .refused("each session once", "remove the doubled line"));
         }
-        if same.contains(row.record()) {
-            let field = row.field(arrival);
-            return Err(field.refused("each session once", "remove the doubled line"));
-        }
-        same.push(row.record().clone());
-        last = Some(from);
         visits.push(Visit {
-            arrival_s: calendar.seconds_to(from)?,
-            departure_s: calendar.seconds_to(until)?,
-            asked_kwh: row.field(energy).magnitude("an energy in kWh of zero or above")?,
-            vehicle_kw: vehicle_kw(row, vehicle, chargers)?,
+            arrival_s: (from_s - start_s) as f64,
+            departure_s: (until_s - start_s) as f64,
+            asked_kwh: table.field(row, energy).magnitude("an energy in kWh of zero or above")?,
+            vehicle_kw: match vehicle {
+                Some(column) => vehicle_kw(table.field(row, column))?,
+                None => chargers.power_kw.get(),
+            },
         });
-        Ok(())
-    })?;
+    }
     Ok(visits)
 }
 
-fn vehicle_kw(
-    row: &Row<'_>,
-    column: Option<usize>,
-    chargers: &Chargers,
-) -> Result<f64, EnergyError> {
-    match column {
-        Some(column) => row.field(column).magnitude("a power in kW of zero or above"),
-        None => Ok(chargers.power_kw.get()),
-    }
+fn vehicle_kw(field: Field<'_>) -> Result<f64, EnergyError> {
+    field.magnitude("a power in kW of zero or above")
 }
 
-fn time(field: Field<'_>) -> Result<DateTime, EnergyError> {
-    field.text.parse().map_err(|_| {
-        field.refused("a local time", "write it as in 2026-06-01T08:30 or 2026-06-01 08:30")
-    })
+/// The instants of a column of times, in seconds of Unix time. An hour that the clock shows twice is
+/// meant the first time; one that it leaves out is the instant of the change.
+fn times(table: &Table, column: usize, calendar: &Calendar) -> Result<Vec<i64>, EnergyError> {
+    let stamps = Times::stamps_in(table, column)?;
+    let (first, last) =
+        (stamps.iter().map(|s| s.local_s).min(), stamps.iter().map(|s| s.local_s).max());
+    let clock = Clock::of(calendar.zone(), first.unwrap_or(0), last.unwrap_or(0));
+    Ok(stamps
+        .iter()
+        .map(|stamp| match stamp.offset_s {
+            Some(offset_s) => stamp.local_s - i64::from(offset_s),
+            None => clock.first_instant(stamp.local_s),
+        })
+        .collect())
 }

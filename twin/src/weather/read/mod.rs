@@ -21,7 +21,7 @@ use row::Source;
 /// # Errors
 /// Every [`WeatherError`] but [`WeatherError::NotCovered`].
 pub fn read(path: &Path) -> Result<Weather, WeatherError> {
-    let bytes = std::fs::read(path)
+    let bytes = crate::files::read(path)
         .map_err(|source| WeatherError::Io { file: path.to_path_buf(), source })?;
     parse(&bytes, &path.display().to_string())
 }

@@ -9,7 +9,9 @@
 //! time,ghi_w_m2,dni_w_m2,dhi_w_m2,temperature_c,wind_m_s
 //! 2024-06-21T00:00,0,0,0,19.5,2.1
 //! ```
-//! With `# typical_year: true` it holds 365 days for any year. `dni_w_m2` and `dhi_w_m2` may be
+//! Fields may be separated by semicolons or tabs, with commas for decimal signs, and times may be
+//! written as `21.06.2024 00:00`: separators, numbers and time stamps are those of every time series
+//! ([`crate::series`]). With `# typical_year: true` it holds 365 days for any year. `dni_w_m2` and `dhi_w_m2` may be
 //! left out together: Erbs' split of global irradiance takes their place. `pressure_pa` may be
 //! added. Other columns are passed over.
 
@@ -17,17 +19,65 @@ use super::super::calendar::{Date, day_of_year};
 use super::super::{Location, Weather, WeatherError, decompose};
 use super::columns::{Columns, Places, Stamp};
 use super::row::{ALTITUDE, LATITUDE, LONGITUDE, PRESSURE_PA, Quantity, Row, Source, UTC_OFFSET};
+use crate::scenario::DateOrder;
+use crate::series::{Dialect, Order, Raw};
 use crate::sun::{SunPath, extraterrestrial_w_m2};
 
 /// Where the line of column names is, if this is a plain CSV: the first that is no comment.
 pub(super) fn header(source: &Source<'_>) -> Option<usize> {
     let is_data = |line: &&str| !line.starts_with('#') && !line.trim().is_empty();
     let index = source.lines.iter().position(is_data)?;
-    let is_name = |field: &str| field.trim() == "ghi_w_m2" || field.trim() == "time";
-    source.lines[index].split(',').any(is_name).then_some(index)
+    let is_name = |field: &str| matches!(field.trim().trim_matches('"'), "ghi_w_m2" | "time");
+    source.lines[index].split([',', ';', '\t']).any(is_name).then_some(index)
+}
+
+/// The text with commas between its fields, points in its numbers and ISO time stamps, line by line;
+/// none where it is written so already.
+fn plainer(source: &Source<'_>) -> Option<String> {
+    let at = header(source)?;
+    let text = source.lines[at..].join("\n");
+    let dialect = Dialect::of(&text, true);
+    let separator = char::from(dialect.separator?);
+    let time = source.lines[at].split(separator).position(|name| name.trim() == "time")?;
+    let first = source.rows(at + 1).find(|row| !row.text.starts_with('#'))?;
+    let written_time = first.text.split(separator).nth(time)?.trim();
+    if separator == ',' && iso(written_time).is_none_or(|iso| iso == written_time) {
+        return None;
+    }
+    let field = |(i, field): (usize, &str)| match field.trim().trim_matches('"') {
+        text if i == time => iso(text).unwrap_or_else(|| text.to_owned()),
+        text => match dialect.number(text) {
+            Ok(value) => value.to_string(),
+            Err(_) => text.replace(',', "."),
+        },
+    };
+    let line = |line: &&str| match line.starts_with('#') {
+        true => (*line).to_owned(),
+        false => line.split(separator).enumerate().map(field).collect::<Vec<_>>().join(","),
+    };
+    let above = source.lines[..at].iter().map(|line| (*line).to_owned());
+    Some(above.chain(source.lines[at..].iter().map(line)).collect::<Vec<_>>().join("\n"))
+}
+
+/// A local time as `2024-06-21T00:00:00`; none where it is no time, has an offset, or a date with two
+/// readings.
+fn iso(text: &str) -> Option<String> {
+    let raw = Raw::parse(text).filter(|raw| raw.order() == Order::Plain)?;
+    let stamp = raw.stamp(DateOrder::DayFirst).filter(|stamp| stamp.offset_s.is_none())?;
+    let since = jiff::SignedDuration::from_secs(stamp.local_s);
+    let local = jiff::civil::date(1970, 1, 1).at(0, 0, 0, 0).checked_add(since).ok()?;
+    let written = text.len() >= 16 && local.to_string().starts_with(&text.replace(' ', "T"));
+    Some(if written { text.to_owned() } else { local.to_string() })
 }
 
 pub(super) fn parse(source: &Source<'_>) -> Result<Weather, WeatherError> {
+    match plainer(source) {
+        Some(text) => read(&Source::new(source.name(), &text)),
+        None => read(source),
+    }
+}
+
+fn read(source: &Source<'_>) -> Result<Weather, WeatherError> {
     let at = header(source).unwrap_or(0);
     let location = Location {
         latitude_deg: comment(source, at, "latitude_deg", &LATITUDE)?,

@@ -58,6 +58,11 @@ impl<'a> Source<'a> {
         Self { name, lines: text.lines().collect() }
     }
 
+    /// The file's name.
+    pub(super) fn name(&self) -> &'a str {
+        self.name
+    }
+
     /// A fault at a line and column, both from 1.
     pub(super) fn fault(
         &self,

@@ -1,0 +1,73 @@
+//! What was understood of each file of values over time that a scenario names, for `gridtwin check`.
+//! Not how it is read, which is `gridtwin_twin::series`.
+
+use gridtwin_twin::record::{Catalog, Input};
+use jiff::Timestamp;
+
+/// A block of lines for each file; empty where the scenario names none.
+pub(crate) fn understood(catalog: &Catalog) -> String {
+    catalog.inputs.iter().map(|input| block(input, catalog)).collect()
+}
+
+fn block(input: &Input, catalog: &Catalog) -> String {
+    let mut text = format!("  {}: {}\n", input.what, input.file);
+    let mut line = |name: &str, value: String| text += &format!("    {name:<9} {value}\n");
+    line("column", format!("{}, in {}", input.column, input.unit));
+    let zone = &catalog.time_zone;
+    let local = |at: Timestamp| at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string();
+    let count = input.count;
+    match input.span {
+        Some((from, to)) => {
+            line("from", local(from));
+            line("to", local(to));
+        }
+        None => line("from", "no dates: begins with the year".to_owned()),
+    }
+    line("step", format!("{}, {count} values", step(input.step_s)));
+    line("zone", input.zone.clone());
+    let unit = &input.value_unit;
+    if let Some(kwh) = input.sum_kwh {
+        line("sum", format!("{} kWh", figure(kwh)));
+    }
+    line(
+        "mean",
+        format!("{} {unit}; {} {unit} in the run", figure(input.mean), figure(input.run_mean)),
+    );
+    line("minimum", format!("{} {unit}", figure(input.minimum)));
+    line("maximum", format!("{} {unit}", figure(input.maximum)));
+    if input.filled > 0.0 {
+        line("filled", format!("{} % of the values, {}", figure(input.filled * 100.0), input.fill));
+    } else {
+        line("filled", "nothing".to_owned());
+    }
+    line("laid", input.laid.clone());
+    for note in &input.notes {
+        line("note", note.clone());
+    }
+    text
+}
+
+fn step(seconds: u32) -> String {
+    match seconds {
+        3600 => "an hour".to_owned(),
+        s if s % 60 == 0 => format!("{} minutes", s / 60),
+        s => format!("{s} s"),
+    }
+}
+
+/// Six digits at most, without needless zeros.
+fn figure(value: f64) -> String {
+    let decimals = match value.abs() {
+        v if v >= 10_000.0 => 0,
+        v if v >= 100.0 => 1,
+        v if v >= 1.0 => 3,
+        _ => 5,
+    };
+    let text = format!("{value:.decimals$}");
+    let text = if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        text.as_str()
+    };
+    if text == "-0" { "0".to_owned() } else { text.to_owned() }
+}

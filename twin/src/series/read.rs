@@ -1,0 +1,526 @@
+//! From a file to a series: regular steps of kW, currency per kWh or g/kWh, with or without dates.
+//! Not its place on a run.
+
+use super::fill::fill;
+use super::json;
+use super::stamp::Stamp;
+use super::steps::{Grid, Rows, gaps, minutes, utc};
+use super::table::{Look, Table, is_missing};
+use super::times::{Places, Said, Times};
+use super::unit::{self, Family, Written};
+use super::{Clock, Kind, refused};
+use crate::energy::EnergyError;
+use crate::energy::calendar::Calendar;
+use crate::scenario::{Column, Gaps, SeriesFile, SeriesUnit, SeriesZone, TimeColumns};
+use jiff::tz::TimeZone;
+use std::path::{Path, PathBuf};
+
+/// A file that was understood.
+pub(super) struct Series {
+    /// The file, by its path from here.
+    pub(super) file: PathBuf,
+    /// Where its last value stands.
+    pub(super) last_place: (u64, u64),
+    /// The start of the first interval in seconds of Unix time; none where the file has no dates.
+    pub(super) start_s: Option<i64>,
+    pub(super) step_s: i64,
+    /// In kW, currency per kWh or g/kWh, scaled and filled.
+    pub(super) values: Vec<f64>,
+    /// How many of them were missing.
+    pub(super) filled: usize,
+    pub(super) column: String,
+    pub(super) unit: String,
+    pub(super) zone: String,
+    pub(super) notes: Vec<String>,
+}
+
+/// No grid emits more (lignite: about 1,200 g/kWh): what is beyond it has another unit.
+const HIGHEST_G_PER_KWH: f64 = 5000.0;
+/// No grid's intensity is always below this, in g/kWh: such a file has another unit.
+const LOWEST_G_PER_KWH: f64 = 3.0;
+
+/// Stamps and values of a file, as they were read.
+struct Content<'a> {
+    file: &'a Path,
+    /// None where the file has no dates.
+    stamps: Option<Vec<Stamp>>,
+    /// A missing value is NaN.
+    values: Vec<f64>,
+    /// The headers over the time.
+    time_headers: Vec<String>,
+    column: String,
+    unit: SeriesUnit,
+    /// The unit in words.
+    unit_said: String,
+    /// Whether it is neither in the file nor in the scenario.
+    unit_assumed: bool,
+    notes: Vec<String>,
+    time_place: Box<dyn Fn(usize) -> ((u64, u64), String) + 'a>,
+    value_place: Box<dyn Fn(usize) -> (u64, u64) + 'a>,
+}
+
+/// Reads a file.
+pub(super) fn read(
+    file: &SeriesFile,
+    kind: Kind<'_>,
+    calendar: &Calendar,
+    base: &Path,
+) -> Result<Series, EnergyError> {
+    let path = base.join(&file.path);
+    let bytes = crate::files::read(&path).map_err(|error| EnergyError::unreadable(&path, error))?;
+    of_bytes(bytes.to_vec(), path, file, kind, calendar)
+}
+
+/// Reads the bytes of a file.
+pub(super) fn of_bytes(
+    bytes: Vec<u8>,
+    path: PathBuf,
+    file: &SeriesFile,
+    kind: Kind<'_>,
+    calendar: &Calendar,
+) -> Result<Series, EnergyError> {
+    if bytes.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|b| b"{[".contains(b)) {
+        let (text, _) = super::text_of(bytes, &path)?;
+        if json::is_json(&text) {
+            let points = json::read(&text, &path)?;
+            return series(of_points(&points, &path, file, kind)?, file, kind, calendar);
+        }
+        return table(text.into_bytes(), path, file, kind, calendar);
+    }
+    table(bytes, path, file, kind, calendar)
+}
+
+fn table(
+    bytes: Vec<u8>,
+    path: PathBuf,
+    file: &SeriesFile,
+    kind: Kind<'_>,
+    calendar: &Calendar,
+) -> Result<Series, EnergyError> {
+    let beyond_first = |column: &Column| matches!(column, Column::Number(2..));
+    let columns = file.column.as_ref().is_some_and(beyond_first)
+        || file.time.as_ref().is_some_and(|time| match time {
+            TimeColumns::One(column) => beyond_first(column),
+            TimeColumns::Two(..) => true,
+        });
+    let table = Table::of(bytes, path, columns)?;
+    series(of_table(&table, file, kind)?, file, kind, calendar)
+}
+
+/// Stamps and values of WattTime's JSON.
+fn of_points<'a>(
+    points: &'a json::Points,
+    path: &'a Path,
+    file: &SeriesFile,
+    kind: Kind<'_>,
+) -> Result<Content<'a>, EnergyError> {
+    let said = points.units.as_deref().and_then(unit::whole);
+    let chosen = choose_unit(path, (1, 1), said.as_ref(), "meta.units", file, kind)?;
+    let place = move |i: usize| points.places.get(i).copied().unwrap_or((1, 1));
+    Ok(Content {
+        file: path,
+        stamps: Some(points.stamps.clone()),
+        values: points.values.clone(),
+        time_headers: Vec::new(),
+        column: "value".to_owned(),
+        unit: chosen.unit,
+        unit_said: chosen.said,
+        unit_assumed: chosen.assumed,
+        notes: chosen.notes,
+        time_place: Box::new(move |i| (place(i), points.texts[i].clone())),
+        value_place: Box::new(place),
+    })
+}
+
+/// Stamps and values of a table.
+fn of_table<'a>(
+    table: &'a Table,
+    file: &SeriesFile,
+    kind: Kind<'_>,
+) -> Result<Content<'a>, EnergyError> {
+    if table.len() == 0 {
+        let place = (table.header_line() + 1, 1);
+        let advice = "the file may have been cut";
+        return Err(table.refused(place, "no rows", "a row for each step", advice));
+    }
+    let places = Places::find(table, file)?;
+    let time = places.map(|places| places.columns()).unwrap_or_default();
+    let column = match &file.column {
+        Some(column) => table.column(column)?,
+        None => table.only_numbers(&time)?,
+    };
+    if time.contains(&column) || table.look(0, column) == Look::Stamp {
+        let place = table.field(0, column).place();
+        let found = format!("{:?}, a column of time stamps", table.called(column));
+        let advice = "name the column of the values with `column`";
+        return Err(table.refused(place, found, "a column of numbers", advice));
+    }
+    let name = table.names().and_then(|names| names.get(column));
+    let said = name.and_then(|name| unit::in_header(name));
+    let said = said.or_else(|| table.below_name(column).find_map(unit::in_header));
+    let header = (table.header_line(), 1);
+    let mut chosen = choose_unit(table.file(), header, said.as_ref(), "header", file, kind)?;
+    if let Some(encoding) = table.encoding {
+        chosen.notes.push(format!("the text is {encoding}"));
+    }
+    let values = values(table, column, chosen.unit, kind)?;
+    let stamps = places.map(|places| places.stamps(table, file.date_order)).transpose()?;
+    let time_headers = if table.names().is_some() {
+        time.iter().map(|&i| table.called(i)).collect()
+    } else {
+        Vec::new()
+    };
+    let dates = time.first().copied().unwrap_or(0);
+    Ok(Content {
+        file: table.file(),
+        stamps,
+        values,
+        time_headers,
+        column: table.called(column),
+        unit: chosen.unit,
+        unit_said: chosen.said,
+        unit_assumed: chosen.assumed,
+        notes: chosen.notes,
+        time_place: Box::new(move |i| {
+            let field = table.field(i, dates);
+            (field.place(), field.text.to_owned())
+        }),
+        value_place: Box::new(move |i| table.field(i, column).place()),
+    })
+}
+
+struct Unit {
+    unit: SeriesUnit,
+    said: String,
+    assumed: bool,
+    notes: Vec<String>,
+}
+
+/// The unit of the values: the scenario's, else the file's, else the usual one.
+fn choose_unit(
+    path: &Path,
+    place: (u64, u64),
+    said: Option<&Written>,
+    from: &str,
+    file: &SeriesFile,
+    kind: Kind<'_>,
+) -> Result<Unit, EnergyError> {
+    let mut notes = Vec::new();
+    if let Some(unit) = file.unit {
+        if !kind.takes(unit) {
+            return Err(refused(
+                path,
+                place,
+                format!("`unit: {unit:?}` in the scenario"),
+                format!("the unit of {}", kind.value()),
+                format!("it is one of {}", kind.choices()),
+            ));
+        }
+        if let Some(said) = said.filter(|said| said.unit != unit) {
+            let text = &said.text;
+            notes.push(format!("the {from} says {text}; the scenario's `unit` counts"));
+        }
+        let said = format!("{} (scenario)", unit.symbol());
+        return Ok(Unit { unit, said, assumed: false, notes });
+    }
+    // `intensity_per_kwh` names no currency: it may be a carbon intensity as well.
+    let vague = |said: &&Written| {
+        kind == Kind::Carbon && said.unit.family() == Family::Price && said.currency.is_none()
+    };
+    let Some(said) = said.filter(|said| !vague(said)) else {
+        let unit = kind.usual();
+        let symbol = match kind {
+            Kind::Price { currency } => format!("{currency}/kWh"),
+            _ => unit.symbol().to_owned(),
+        };
+        notes.push(format!("no unit is named: values are taken as {symbol}"));
+        return Ok(Unit { unit, said: format!("{symbol} (assumed)"), assumed: true, notes });
+    };
+    let choices = format!("set `unit` to one of {}", kind.choices());
+    let found = format!("the unit {} in the {from}", said.text);
+    if !kind.takes(said.unit) {
+        let expected = format!("the unit of {}", kind.value());
+        return Err(refused(path, place, found, expected, choices));
+    }
+    if let (Kind::Price { currency }, Some(other)) = (kind, &said.currency)
+        && !currency.eq_ignore_ascii_case(other)
+    {
+        return Err(refused(
+            path,
+            place,
+            found,
+            format!("the scenario's currency {currency}"),
+            "convert the file with `scale` and set `unit`, or set the tariff's `currency`",
+        ));
+    }
+    let text = format!("{} ({from})", said.text);
+    Ok(Unit { unit: said.unit, said: text, assumed: false, notes })
+}
+
+/// The values of a column as they stand; a missing one is NaN.
+fn values(
+    table: &Table,
+    column: usize,
+    unit: SeriesUnit,
+    kind: Kind<'_>,
+) -> Result<Vec<f64>, EnergyError> {
+    let highest = HIGHEST_G_PER_KWH / unit.factor();
+    let expected = || match (kind, unit.family()) {
+        (Kind::Power, Family::Energy) => {
+            format!("an energy in {} of zero or above", unit.symbol())
+        }
+        (Kind::Power, _) => format!("a power in {} of zero or above", unit.symbol()),
+        (Kind::Price { .. }, _) => "a price".to_owned(),
+        (Kind::Carbon, _) => {
+            format!("a carbon intensity of at most {} {}", highest.floor(), unit.symbol())
+        }
+    };
+    let (mut points, mut commas) = (false, false);
+    let mut values = Vec::with_capacity(table.len());
+    for row in 0..table.len() {
+        let text = table.text(row, column);
+        if is_missing(text) {
+            values.push(f64::NAN);
+            continue;
+        }
+        let value = match table.dialect.number(text) {
+            Ok(value) => value,
+            Err(why) => return Err(table.field(row, column).refused(&expected(), why.advice())),
+        };
+        // Only one of the two can be the decimal sign of a column.
+        points |= text.contains('.');
+        commas |= text.contains(',');
+        let advice = if points && commas {
+            super::NumberProblem::Thousands.advice()
+        } else if kind == Kind::Power && value < 0.0 {
+            "a value below zero has no meaning here"
+        } else if kind == Kind::Carbon && value.abs() > highest {
+            "set `unit` to that of the file"
+        } else {
+            values.push(value);
+            continue;
+        };
+        return Err(table.field(row, column).refused(&expected(), advice));
+    }
+    Ok(values)
+}
+
+/// The series of a file's content.
+fn series(
+    mut content: Content<'_>,
+    file: &SeriesFile,
+    kind: Kind<'_>,
+    calendar: &Calendar,
+) -> Result<Series, EnergyError> {
+    let given_s = file.step_minutes.map(|step| whole_seconds(step.get())).transpose()?;
+    let mut notes = std::mem::take(&mut content.notes);
+    let stamps = content.stamps.take();
+    let (grid, zone) = match stamps {
+        Some(stamps) => dated(&mut content, stamps, file, given_s, calendar, &mut notes)?,
+        None => undated(&content, file, given_s, calendar, &mut notes)?,
+    };
+    let Grid { start_s, step_s, mut values, row_before_gap } = grid;
+    let filled = fill(&mut values, file.gaps, step_s);
+    if let Some(&(from, _)) = gaps(&values).first() {
+        return Err(gap(&content, &values, from, row_before_gap, start_s, step_s, file));
+    }
+    let per_hour = match content.unit.family() {
+        Family::Energy => 3600.0 / step_s as f64,
+        _ => 1.0,
+    };
+    let factor = content.unit.factor() * per_hour * file.scale.get();
+    if factor != 1.0 {
+        for value in &mut values {
+            *value *= factor;
+        }
+    }
+    let highest = values.iter().fold(0.0_f64, |all, value| all.max(value.abs()));
+    if kind == Kind::Carbon && content.unit_assumed && highest > 0.0 && highest < LOWEST_G_PER_KWH {
+        return Err(refused(
+            content.file,
+            (content.value_place)(0),
+            format!("intensities of at most {highest} and no unit in the header"),
+            "g/kWh",
+            "set `unit`: KgPerKwh, TPerMwh or LbPerKwh, as the file has it",
+        ));
+    }
+    let below = values.iter().filter(|value| **value < 0.0).count();
+    if kind == Kind::Carbon && below > 0 {
+        notes.push(format!("{below} values are below zero, as marginal rates can be"));
+    }
+    if file.scale.get() != 1.0 {
+        notes.push(format!("every value is multiplied by {}", file.scale));
+    }
+    let dated = zone.is_some();
+    Ok(Series {
+        file: content.file.to_owned(),
+        last_place: ((content.value_place)(content.values.len().max(1) - 1).0, 1),
+        start_s: dated.then_some(start_s),
+        step_s,
+        values,
+        filled,
+        column: content.column,
+        unit: content.unit_said,
+        zone: zone.unwrap_or_else(|| "standard time of the site's zone".to_owned()),
+        notes,
+    })
+}
+
+/// A file with time stamps on regular steps, and its zone in words.
+fn dated(
+    content: &mut Content<'_>,
+    mut stamps: Vec<Stamp>,
+    file: &SeriesFile,
+    given_s: Option<i64>,
+    calendar: &Calendar,
+    notes: &mut Vec<String>,
+) -> Result<(Grid, Option<String>), EnergyError> {
+    if file.starts.is_some() {
+        return Err(refused(
+            content.file,
+            (content.time_place)(0).0,
+            "time stamps, and `starts` in the scenario",
+            "one of the two",
+            "leave `starts` out",
+        ));
+    }
+    let rows = stamps.len();
+    // The newest first: read from the end.
+    let newest_first = rows > 1 && stamps.windows(2).all(|pair| pair[1].local_s <= pair[0].local_s);
+    let row = move |i: usize| if newest_first { rows - 1 - i } else { i };
+    if newest_first {
+        stamps.reverse();
+        content.values.reverse();
+        notes.push("the newest line stands first".to_owned());
+    }
+    let place = |i: usize| (content.time_place)(row(i));
+    let headers = content.time_headers.iter().map(String::as_str).collect();
+    let said = Said { headers, place: &place, file: content.file };
+    let times = Times::of(&stamps, &said, file, calendar.zone())?;
+    notes.extend(times.notes);
+    let rows = Rows {
+        instants_s: &times.instants_s,
+        values: &content.values,
+        ends: times.ends,
+        given_s,
+        energy: content.unit.family() == Family::Energy,
+        place: &place,
+        file: content.file,
+    };
+    let mut grid = rows.grid()?;
+    grid.row_before_gap = row(grid.row_before_gap);
+    Ok((grid, Some(times.zone)))
+}
+
+/// A file without time stamps on regular steps; its zone in words where `starts` gives it dates.
+fn undated(
+    content: &Content<'_>,
+    file: &SeriesFile,
+    given_s: Option<i64>,
+    calendar: &Calendar,
+    notes: &mut Vec<String>,
+) -> Result<(Grid, Option<String>), EnergyError> {
+    let count = content.values.len();
+    let step_s = match given_s {
+        Some(step_s) => step_s,
+        None => {
+            if let Some(minutes) = year_of_steps(count) {
+                return Err(refused(
+                    content.file,
+                    (content.value_place)(0),
+                    format!("{count} values without time stamps"),
+                    "the minutes between two of them",
+                    format!(
+                        "set `step_minutes: {minutes}` if they are a year, `step_minutes: 60` if \
+                         they are hours"
+                    ),
+                ));
+            }
+            3600
+        }
+    };
+    let row_before_gap = content.values.iter().position(|v| v.is_nan()).unwrap_or(0);
+    let mut grid = Grid { start_s: 0, step_s, values: content.values.clone(), row_before_gap };
+    let Some(starts) = file.starts else {
+        let given = if given_s.is_some() { "(scenario)" } else { "(assumed)" };
+        notes.push(format!(
+            "no time stamps: {count} values every {} minutes {given}, from the beginning of the year",
+            minutes(step_s)
+        ));
+        return Ok((grid, None));
+    };
+    let day = starts.date();
+    let local_s = super::stamp::day_number(day.year().into(), day.month() as u8, day.day() as u8)
+        * 86_400
+        + i64::from(starts.hour()) * 3600
+        + i64::from(starts.minute()) * 60
+        + i64::from(starts.second());
+    let site = calendar.zone();
+    let clock = |zone: &TimeZone| Clock::of(zone, local_s, local_s);
+    let clock = match &file.zone {
+        Some(SeriesZone::Offset(offset_s)) => Clock::fixed((*offset_s).into()),
+        Some(SeriesZone::Standard) => Clock::fixed(super::times::standard_offset_s(site, local_s)),
+        Some(SeriesZone::Named(name)) => clock(&TimeZone::get(name).unwrap_or(TimeZone::UTC)),
+        Some(SeriesZone::Local) | None => clock(site),
+    };
+    grid.start_s = clock.first_instant(local_s);
+    notes.push(format!("no time stamps: the first value is that of {starts} (`starts`)"));
+    let zone = file.zone.as_ref().map_or_else(|| "the site's".to_owned(), ToString::to_string);
+    Ok((grid, Some(zone)))
+}
+
+/// The minutes of a step where so many values are a year of steps shorter than an hour.
+fn year_of_steps(count: usize) -> Option<usize> {
+    [30, 20, 15, 10, 5, 1].into_iter().find(|minutes| {
+        let day = 1440 / minutes;
+        count == 365 * day || count == 366 * day
+    })
+}
+
+fn whole_seconds(minutes: f64) -> Result<i64, EnergyError> {
+    let seconds = (minutes * 60.0).round();
+    if seconds < 1.0 || (seconds - minutes * 60.0).abs() > 1e-6 || seconds > 1e9 {
+        return Err(EnergyError::scenario(
+            "step_minutes",
+            minutes.to_string(),
+            "a whole number of seconds",
+            "an hour is step_minutes: 60",
+        ));
+    }
+    Ok(seconds as i64)
+}
+
+/// The first gap that is not filled.
+fn gap(
+    content: &Content<'_>,
+    values: &[f64],
+    from: usize,
+    row: usize,
+    start_s: i64,
+    step_s: i64,
+    file: &SeriesFile,
+) -> EnergyError {
+    let all = gaps(values);
+    let missing: usize = all.iter().map(|(_, length)| length).sum();
+    let length = all.first().map_or(0, |(_, length)| *length);
+    let (line, column) = (content.value_place)(row);
+    let at = |i: usize| utc(start_s + i as i64 * step_s);
+    let dated = start_s != 0;
+    let span =
+        if dated { format!(", {} to {}", at(from), at(from + length)) } else { String::new() };
+    let others = match all.len() {
+        1 => String::new(),
+        count => format!(", the first of {count} gaps with {missing} values together"),
+    };
+    let hours = length as f64 * step_s as f64 / 3600.0;
+    let found = format!("a gap of {length} values ({hours} h{span}){others}");
+    let expected = format!("a value every {} minutes", minutes(step_s));
+    let advice = match file.gaps {
+        Gaps::Refuse => {
+            "complete the file, or set `gaps: Interpolate`, `gaps: Hold` or `gaps: \
+             SameHourYesterday`"
+        }
+        _ => "there is nothing to fill it from",
+    };
+    refused(content.file, (line, column), found, expected, advice)
+}

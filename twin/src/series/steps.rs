@@ -1,0 +1,187 @@
+//! From instants to regular steps: the step that a file has, doubled and unsorted rows, and where
+//! values are missing. Not how missing values are filled.
+
+use super::refused;
+use crate::energy::EnergyError;
+use jiff::Timestamp;
+use std::path::Path;
+
+/// Values at regular steps; a missing one is NaN.
+#[derive(Debug)]
+pub(super) struct Grid {
+    pub(super) start_s: i64,
+    pub(super) step_s: i64,
+    pub(super) values: Vec<f64>,
+    /// The row before the first missing value, if one is missing.
+    pub(super) row_before_gap: usize,
+}
+
+/// Rows with their instants, and where they stand.
+pub(super) struct Rows<'a> {
+    /// The instants at which intervals begin or end, in seconds of Unix time, ascending.
+    pub(super) instants_s: &'a [i64],
+    pub(super) values: &'a [f64],
+    /// Whether an instant is the end of its interval.
+    pub(super) ends: bool,
+    /// Seconds of a step, where the scenario gives them.
+    pub(super) given_s: Option<i64>,
+    /// Whether values are energies of their steps, which days of 23 and 25 hours share out.
+    pub(super) energy: bool,
+    pub(super) place: &'a dyn Fn(usize) -> ((u64, u64), String),
+    pub(super) file: &'a Path,
+}
+
+/// The most values of a file that is laid out on regular steps: a year of seconds.
+const MOST: i64 = 32_000_000;
+
+impl Rows<'_> {
+    /// The values at regular steps.
+    pub(super) fn grid(&self) -> Result<Grid, EnergyError> {
+        self.check_order()?;
+        let step_s = self.step_s()?;
+        let at = self.instants_s;
+        if step_s == 86_400 && at.windows(2).any(|pair| (pair[1] - pair[0]) % 86_400 != 0) {
+            return self.days();
+        }
+        let (first_s, last_s) = (at[0], at[at.len() - 1]);
+        let count = (last_s - first_s) / step_s + 1;
+        if count > MOST {
+            let (place, text) = (self.place)(at.len() - 1);
+            return Err(refused(
+                self.file,
+                place,
+                format!("{text:?}, {count} steps of {step_s} s after the first line"),
+                format!("at most {MOST} steps"),
+                "correct the time stamp, or cut the file",
+            ));
+        }
+        let mut values = vec![f64::NAN; count as usize];
+        let mut row_before_gap = None;
+        for (row, (&at_s, &value)) in at.iter().zip(self.values).enumerate() {
+            let since_s = at_s - first_s;
+            if since_s % step_s != 0 {
+                return Err(self.off_step(row, step_s));
+            }
+            let gap = row > 0 && at_s - at[row - 1] != step_s;
+            if gap || value.is_nan() {
+                row_before_gap = row_before_gap.or(Some(if gap { row - 1 } else { row }));
+            }
+            values[(since_s / step_s) as usize] = value;
+        }
+        let start_s = if self.ends { first_s - step_s } else { first_s };
+        Ok(Grid { start_s, step_s, values, row_before_gap: row_before_gap.unwrap_or(0) })
+    }
+
+    fn check_order(&self) -> Result<(), EnergyError> {
+        for (i, pair) in self.instants_s.windows(2).enumerate() {
+            if pair[1] > pair[0] {
+                continue;
+            }
+            let (place, text) = (self.place)(i + 1);
+            let (expected, advice) = if pair[1] == pair[0] {
+                ("each time once", "remove the doubled line")
+            } else {
+                ("a later time than on the line before", "sort the file by time")
+            };
+            return Err(refused(self.file, place, format!("{text:?}"), expected, advice));
+        }
+        Ok(())
+    }
+
+    /// The most frequent step between two rows.
+    fn step_s(&self) -> Result<i64, EnergyError> {
+        let mut steps: Vec<i64> =
+            self.instants_s.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        steps.sort_unstable();
+        let mut usual = (0, 0);
+        for same in steps.chunk_by(|a, b| a == b) {
+            if same.len() > usual.0 {
+                usual = (same.len(), same[0]);
+            }
+        }
+        match (usual.1, self.given_s) {
+            (0, Some(given_s)) => Ok(given_s),
+            (0, None) => {
+                let place = (self.place)(0).0;
+                let advice = "add rows, or give `step_minutes`";
+                Err(refused(self.file, place, "one row", "two or more", advice))
+            }
+            (step_s, Some(given_s)) if given_s != step_s => {
+                let place = (self.place)(1).0;
+                Err(refused(
+                    self.file,
+                    place,
+                    format!("`step_minutes: {}` in the scenario", minutes(given_s)),
+                    format!("{}, as the time stamps have it", minutes(step_s)),
+                    "leave `step_minutes` out, or correct the time stamps",
+                ))
+            }
+            (step_s, _) => Ok(step_s),
+        }
+    }
+
+    fn off_step(&self, row: usize, step_s: i64) -> EnergyError {
+        let (place, text) = (self.place)(row);
+        let since_s = self.instants_s[row] - self.instants_s[row.max(1) - 1];
+        refused(
+            self.file,
+            place,
+            format!("{text:?}, {} minutes after the line before", minutes(since_s)),
+            format!("steps of {} minutes, as most lines have", minutes(step_s)),
+            "correct the time stamp",
+        )
+    }
+
+    /// Days on a clock that changes have 23 to 25 hours: each becomes hours.
+    fn days(&self) -> Result<Grid, EnergyError> {
+        const HOUR_S: i64 = 3600;
+        let at = self.instants_s;
+        let days = at.len();
+        let mut values = Vec::with_capacity(days * 25);
+        let length_s = |day: usize| {
+            let next = if self.ends { day } else { day + 1 };
+            match (next.checked_sub(1).and_then(|i| at.get(i)), at.get(next)) {
+                (Some(from_s), Some(to_s)) => to_s - from_s,
+                _ => 86_400,
+            }
+        };
+        for day in 0..days {
+            let length_s = length_s(day);
+            if !(82_800..=90_000).contains(&length_s) || length_s % HOUR_S != 0 {
+                return Err(self.off_step(if self.ends { day } else { day + 1 }, 86_400));
+            }
+            let hours = length_s / HOUR_S;
+            let value = self.values[day] / if self.energy { hours as f64 } else { 1.0 };
+            values.extend(std::iter::repeat_n(value, hours as usize));
+        }
+        let start_s = if self.ends { at[0] - length_s(0) } else { at[0] };
+        let row_before_gap = self.values.iter().position(|v| v.is_nan()).unwrap_or(0);
+        Ok(Grid { start_s, step_s: HOUR_S, values, row_before_gap })
+    }
+}
+
+/// Seconds as minutes, without needless decimals.
+pub(super) fn minutes(seconds: i64) -> f64 {
+    seconds as f64 / 60.0
+}
+
+/// Where the missing values are: first index and length of each run.
+pub(super) fn gaps(values: &[f64]) -> Vec<(usize, usize)> {
+    let mut gaps: Vec<(usize, usize)> = Vec::new();
+    for (i, value) in values.iter().enumerate() {
+        if !value.is_nan() {
+            continue;
+        }
+        match gaps.last_mut() {
+            Some((from, length)) if *from + *length == i => *length += 1,
+            _ => gaps.push((i, 1)),
+        }
+    }
+    gaps
+}
+
+/// An instant in words, in UTC.
+pub(super) fn utc(at_s: i64) -> String {
+    Timestamp::from_second(at_s)
+        .map_or_else(|_| format!("{at_s} s"), |at| at.strftime("%Y-%m-%d %H:%M UTC").to_string())
+}
