@@ -18,6 +18,8 @@ pub(crate) struct Outages {
     course: Course,
     /// What the batteries hold now, kWh, once anything is known.
     stored_kwh: Vec<f64>,
+    /// What the gensets' tanks hold now, litres; nothing where there is no tank.
+    tanks_l: Vec<f64>,
     /// The step that is being gathered: hours, and sums over them, kWh.
     hours: f64,
     demand_kwh: f64,
@@ -27,9 +29,15 @@ pub(crate) struct Outages {
 impl Outages {
     /// Nothing heard yet.
     pub(crate) fn new(asked: &Resilience) -> Self {
-        let (course, stored_kwh) = (Course::default(), Vec::new());
-        let asked = asked.clone();
-        Self { asked, course, stored_kwh, hours: 0.0, demand_kwh: 0.0, pv_kwh: 0.0 }
+        Self {
+            asked: asked.clone(),
+            course: Course::default(),
+            stored_kwh: Vec::new(),
+            tanks_l: Vec::new(),
+            hours: 0.0,
+            demand_kwh: 0.0,
+            pv_kwh: 0.0,
+        }
     }
 
     /// Adds one interval.
@@ -49,6 +57,10 @@ impl Outages {
         let batteries = self.asked.site.batteries.iter().enumerate();
         let stored = batteries.map(|(i, limits)| battery(sample, i).soc * limits.capacity_kwh);
         self.stored_kwh.extend(stored);
+        self.tanks_l.clear();
+        self.tanks_l.extend(
+            (0..self.asked.site.gensets.len()).map(|i| tank_l(sample, i).unwrap_or_default()),
+        );
         if self.hours >= self.course.step_h * (1.0 - 1e-9) {
             self.course.demand_kw.push(self.demand_kwh / self.hours);
             self.course.pv_kw.push(self.pv_kwh / self.hours);
@@ -74,12 +86,18 @@ impl Outages {
             }));
         }
         self.course.stored_kwh.extend_from_slice(&self.stored_kwh);
-        for _ in &self.asked.site.gensets {
-            self.course.fuel_l.push(match self.asked.fuel {
-                OutageFuel::Tanks | OutageFuel::Nothing => 0.0,
-                OutageFuel::Unlimited => f64::INFINITY,
-            });
+        if self.tanks_l.is_empty() {
+            self.tanks_l.extend((0..self.asked.site.gensets.len()).map(|i| {
+                // Before the first interval: what it ends with, and what it burned.
+                let burned_l = sample.fuel_l.get(i).copied().unwrap_or_default();
+                tank_l(sample, i).map_or(0.0, |litres| litres + burned_l)
+            }));
         }
+        self.course.fuel_l.extend(self.tanks_l.iter().map(|&litres| match self.asked.fuel {
+            OutageFuel::Tanks => litres,
+            OutageFuel::Nothing => 0.0,
+            OutageFuel::Unlimited => f64::INFINITY,
+        }));
     }
 
     /// How long the site would have gone on; none where it has nothing to go on with, or where
@@ -104,6 +122,11 @@ impl Outages {
 /// A battery of an interval; an empty one where the record does not have it.
 fn battery(sample: &Sample, index: usize) -> BatterySample {
     sample.batteries.get(index).copied().unwrap_or_default()
+}
+
+/// What a genset's tank holds at an interval's end, litres; none where it has no tank.
+fn tank_l(sample: &Sample, genset: usize) -> Option<f64> {
+    sample.tanks_l.get(genset).copied().flatten()
 }
 
 /// Lengths of outages whose survival is a metric, h.
@@ -137,6 +160,7 @@ mod tests {
     use crate::Tally;
     use crate::synthetic::catalog;
     use gridtwin_kernel::{SimTime, Span};
+    use gridtwin_twin::energy::autonomy::Generator;
     use gridtwin_twin::record::{BusFlows, Observer};
 
     /// Intervals of constant demand, with a battery that rests at 95 %.
@@ -193,6 +217,40 @@ mod tests {
         assert_eq!(summary.get("resilience.survived_h_p50"), Some(24.0));
         assert_eq!(summary.get("resilience.survives_24_h"), Some(1.0));
         assert_eq!(summary.get("resilience.survives_72_h"), None);
+    }
+
+    #[test]
+    fn a_tank_counts_and_a_genset_without_one_does_not() {
+        let hours_of = |fuel: OutageFuel, tank_l: Option<f64>| {
+            let mut catalog = catalog();
+            catalog.resilience.fuel = fuel;
+            catalog.resilience.site.batteries.clear();
+            catalog.resilience.site.gensets = vec![Generator {
+                capacity_kw: 20.0,
+                minimum_kw: 0.0,
+                fuel_l_per_kwh: 0.25,
+                idle_l_per_h: 1.0,
+                thresholds: (0.25, 0.6),
+                failures: None,
+            }];
+            let mut tally = Tally::new(&catalog);
+            for i in 0..24 {
+                tally.sample(&Sample {
+                    at: SimTime::ZERO + Span::HOUR * i,
+                    step: Span::HOUR,
+                    flows: BusFlows { load_kw: 10.0, ..BusFlows::default() },
+                    fuel_l: vec![0.0],
+                    tanks_l: vec![tank_l],
+                    ..Sample::default()
+                });
+            }
+            tally.summary().get("resilience.survived_h_max")
+        };
+        // 0.25 * 10 + 1 l/h out of 35 l.
+        assert_eq!(hours_of(OutageFuel::Tanks, Some(35.0)), Some(10.0));
+        assert_eq!(hours_of(OutageFuel::Tanks, None), Some(0.0));
+        assert_eq!(hours_of(OutageFuel::Nothing, Some(35.0)), Some(0.0));
+        assert_eq!(hours_of(OutageFuel::Unlimited, None), Some(24.0));
     }
 
     #[test]

@@ -94,9 +94,9 @@ impl<'a> Sources<'a> {
     pub(super) fn all(&self) -> Result<Traces, TwinError> {
         let s = self.scenario;
         let n = self.calendar.intervals();
-        let sky = self.sky()?;
-        let pv = s.pv.iter().map(|array| pv_over(&sky, 0..n, &[], array).into()).collect();
         let mut inputs = Inputs::default();
+        let sky = self.sky(&mut inputs)?;
+        let pv = s.pv.iter().map(|array| pv_over(&sky, 0..n, &[], array).into()).collect();
         let loads = s.loads.iter().map(|load| Ok(self.load(load, &mut inputs)?.into()));
         let loads_kw = loads.collect::<Result<_, TwinError>>()?;
         let prices = self.prices(&mut inputs)?;
@@ -128,7 +128,7 @@ impl<'a> Sources<'a> {
         let s = self.scenario;
         let mut new = traces.clone();
         if s.weather != old.weather {
-            let sky = self.sky()?;
+            let sky = self.sky(&mut new.inputs)?;
             new.temperature_c = after(&traces.temperature_c, now, &sky.temperature_c[now..]);
             new.sky = Arc::new(sky);
             new.shine(s, now..self.calendar.intervals());
@@ -224,7 +224,7 @@ impl<'a> Sources<'a> {
     }
 
     /// The sky without clouds that came up in flight.
-    fn sky(&self) -> Result<Trace, TwinError> {
+    fn sky(&self, inputs: &mut Inputs) -> Result<Trace, TwinError> {
         let scenario = self.scenario;
         let n = self.calendar.intervals();
         let start_s = self.calendar.start().as_second();
@@ -238,7 +238,9 @@ impl<'a> Sources<'a> {
             scenario::Weather::File { path } => {
                 let weather = weather::read(&self.base.join(path))?;
                 of_this_place(scenario, &weather.location)?;
-                Ok(Trace::from_weather(&weather, start_s, scenario.step_s, n)?)
+                let trace = Trace::from_weather(&weather, start_s, scenario.step_s, n)?;
+                inputs.set("weather", Some(weather.input(path, &trace)));
+                Ok(trace)
             }
             scenario::Weather::Synthetic {
                 linke_turbidity,
@@ -258,6 +260,7 @@ impl<'a> Sources<'a> {
                     temperature_spell_k: spells_c.get(),
                     wind_mean_m_s: mean_wind_m_s.get(),
                 };
+                inputs.set("weather", None);
                 let stream = self.streams.stream("weather/sky");
                 Ok(climate.trace(&location, start_s, scenario.step_s, n, stream))
             }

@@ -3,7 +3,10 @@
 
 use super::calendar::{DAY_S, date_of};
 use super::trace::each_sun_step;
-use super::{Location, Weather};
+use super::{Location, Trace, Weather};
+use crate::record::Input;
+use jiff::Timestamp;
+use std::path::Path;
 
 /// How far from zero a file's components may be before its time stamps are doubted, W/m2.
 const DOUBTFUL_W_M2: f64 = 8.0;
@@ -74,6 +77,49 @@ impl Weather {
             wind_mean_m_s: sum(&self.wind_m_s) / count,
             closure_w_m2,
             notes,
+        }
+    }
+
+    /// The same as one of a run's inputs: a file as the scenario names it, laid out on a run as
+    /// `trace`. Its figures are those of global irradiance. The sun is not looked at.
+    pub(crate) fn input(&self, file: &Path, trace: &Trace) -> Input {
+        let mean = |column: &[f64]| column.iter().sum::<f64>() / column.len().max(1) as f64;
+        let within =
+            self.start_unix_s <= trace.start_unix_s && trace.start_unix_s < self.end_unix_s();
+        let laid = if self.typical_year {
+            "by month, day and hour: it stands for every year"
+        } else if within {
+            "by its dates"
+        } else {
+            "by month, day and hour: its dates are of another year"
+        };
+        let Location { latitude_deg, longitude_deg, altitude_m, utc_offset_s } = self.location;
+        let place = format!(
+            "weather of latitude {latitude_deg}, longitude {longitude_deg}, {altitude_m} m above the sea"
+        );
+        let span = (!self.typical_year).then(|| {
+            let at = |unix_s| Timestamp::from_second(unix_s).ok();
+            Some((at(self.start_unix_s)?, at(self.end_unix_s())?))
+        });
+        Input {
+            what: "weather".to_owned(),
+            file: file.display().to_string(),
+            column: format!("global irradiance of {}", self.source),
+            unit: "W/m2".to_owned(),
+            span: span.flatten(),
+            step_s: self.step_s,
+            zone: format!("UTC{:+} (header)", f64::from(utc_offset_s) / 3600.0),
+            count: self.len(),
+            filled: 0.0,
+            fill: String::new(),
+            value_unit: "W/m2".to_owned(),
+            minimum: self.ghi_w_m2.iter().copied().fold(f64::INFINITY, f64::min),
+            maximum: self.ghi_w_m2.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+            sum_kwh: None,
+            mean: mean(&self.ghi_w_m2),
+            run_mean: mean(&trace.ghi_w_m2),
+            laid: laid.to_owned(),
+            notes: std::iter::once(place).chain(self.notes.iter().cloned()).collect(),
         }
     }
 

@@ -451,6 +451,24 @@ fn nsrdb_s_leap_years_and_units() {
 // --- What was understood ---------------------------------------------------------------------------
 
 #[test]
+fn a_run_says_what_it_understood_of_its_weather() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../assets/weather/greensboro_tmy3.csv");
+    let text = format!(
+        r#"(name: "s", site: (latitude_deg: 36.1, longitude_deg: -80, time_zone: "America/New_York"),
+        start: "2024-06-03", days: 2, weather: File(path: {path:?}),
+        grid: (import_limit_kw: 9, export_limit_kw: 9))"#
+    );
+    let scenario = gridtwin_twin::Scenario::parse(&text, "s.ron").unwrap_or_else(|e| panic!("{e}"));
+    let twin = gridtwin_twin::Twin::new(&scenario).unwrap_or_else(|e| panic!("{e}"));
+    let inputs = &twin.catalog().inputs;
+    let input = inputs.iter().find(|input| input.what == "weather").expect("the weather");
+    assert_eq!((input.count, input.step_s, input.span), (8760, 3600, None));
+    assert!(input.zone.starts_with("UTC-5") && input.laid.contains("every year"), "{input:?}");
+    assert!(input.notes[0].contains("latitude 36.1, longitude -79.95, 273 m"), "{input:?}");
+    assert!(input.run_mean > input.mean, "June is bright");
+}
+
+#[test]
 fn a_wrong_clock_shows_in_the_closure() {
     for (file, later_h) in [("greensboro_tmy3_723170.csv", 3), ("pvgis_45N_8E.epw", 1)] {
         let Some(path) = shared(&format!("data/weather/{file}")) else { return };

@@ -132,8 +132,20 @@ impl Generator {
             fuel_l_per_kwh: genset.fuel_l_per_kwh.get(),
             idle_l_per_h: genset.fuel_l_per_h_per_kw.get() * capacity_kw,
             thresholds: (genset.start_below_soc.get(), genset.stop_above_soc.get()),
-            failures: None,
+            failures: genset.random_failures.as_ref().and_then(Failures::new),
         }
+    }
+}
+
+impl Failures {
+    /// Failures as the scenario gives them: so many a year, each repaired after some hours.
+    fn new(failures: &scenario::RandomOutages) -> Option<Self> {
+        const YEAR_H: f64 = 8766.0;
+        let per_year = failures.per_year.get();
+        (per_year > 0.0).then(|| Self {
+            mean_h_to_failure: YEAR_H / per_year,
+            mean_h_to_repair: failures.mean_hours.get(),
+        })
     }
 }
 

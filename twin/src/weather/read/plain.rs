@@ -15,13 +15,12 @@
 //! left out together: Erbs' split of global irradiance takes their place. `pressure_pa` may be
 //! added. Other columns are passed over.
 
-use super::super::calendar::{Date, day_of_year};
+use super::super::calendar::Date;
 use super::super::{Location, Weather, WeatherError, decompose};
 use super::columns::{Columns, Places, Stamp};
 use super::row::{ALTITUDE, LATITUDE, LONGITUDE, PRESSURE_PA, Quantity, Row, Source, UTC_OFFSET};
 use crate::scenario::DateOrder;
 use crate::series::{Dialect, Order, Raw};
-use crate::sun::{SunPath, extraterrestrial_w_m2};
 
 /// Where the line of column names is, if this is a plain CSV: the first that is no comment.
 pub(super) fn header(source: &Source<'_>) -> Option<usize> {
@@ -109,9 +108,7 @@ fn read(source: &Source<'_>) -> Result<Weather, WeatherError> {
         columns.push(&row, time, stamp)?;
     }
     let mut weather = columns.finish(source, 0)?;
-    if dni.is_none() {
-        split(&mut weather);
-    }
+    decompose::complete(&mut weather);
     Ok(weather)
 }
 
@@ -172,20 +169,5 @@ fn comment(source: &Source<'_>, at: usize, name: &str, of: &Quantity) -> Result<
             let fault = source.fault(at + 1, 1, name, "no such line", &expected, help);
             Err(WeatherError::Format(Box::new(fault)))
         }
-    }
-}
-
-/// Beam and diffuse from global irradiance, with the sun at each sample's middle.
-fn split(weather: &mut Weather) {
-    let step_s = i64::from(weather.step_s);
-    let path =
-        SunPath::new(&weather.location.observer(), weather.start_unix_s, weather.end_unix_s());
-    for (i, &ghi_w_m2) in weather.ghi_w_m2.iter().enumerate() {
-        let middle_s = weather.start_unix_s + i as i64 * step_s + step_s / 2;
-        let zenith_deg = path.position(middle_s as f64).zenith_deg;
-        let parts =
-            decompose::erbs(ghi_w_m2, zenith_deg, extraterrestrial_w_m2(day_of_year(middle_s)));
-        weather.dni_w_m2.push(parts.dni_w_m2);
-        weather.dhi_w_m2.push(parts.dhi_w_m2);
     }
 }
