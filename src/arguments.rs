@@ -1,4 +1,4 @@
-//! What can be asked for on the command line. Scripts depend on it.
+//! The command line's arguments. Scripts depend on them.
 
 mod consensus;
 mod link;
@@ -19,9 +19,9 @@ pub(crate) use consensus::{
 pub(crate) use link::{Connection, LinkArguments, MetersArguments};
 pub(crate) use study::{CompareRunsArguments, OptimizeArguments, SweepArguments};
 
-/// A digital twin of a renewable microgrid: electrons, tasks and votes on one clock.
+/// A digital twin of a renewable microgrid: energy, edge computing and consensus in one simulation.
 ///
-/// Without a command it runs scenarios/campus.ron and says where the report is.
+/// Without a command it runs scenarios/campus.ron and prints the path of the report.
 #[derive(Debug, Parser)]
 #[command(
     name = "gridtwin",
@@ -36,59 +36,60 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Run scenarios and write their reports
+    /// Simulate scenarios and write their reports
     #[command(after_help = "Examples:
   gridtwin run island.ron --days 30 --out island-june
+  gridtwin run scenarios/campus.ron --tasks 100000 --format csv,parquet
   gridtwin run scenarios/campus.ron --set batteries.container.capacity_kwh=800 \\
       --set 'policies.dispatch=BackupReserve(reserve_soc: 0.5)'")]
     Run(RunArguments),
-    /// Check scenarios; nothing is written
+    /// Check scenarios without running them
     #[command(after_help = "Example:\n  gridtwin check scenarios/*.ron")]
     Check(CheckArguments),
     /// Write a commented scenario to start from
     #[command(after_help = "Example:\n  gridtwin new island        writes island.ron")]
     New(NewArguments),
-    /// Runs side by side, with their differences
+    /// Compare finished runs side by side
     #[command(after_help = "Examples:
   gridtwin compare reports/out/campus reports/out/island
   gridtwin compare reports/out/policies --by dispatch --out policies")]
     Compare(CompareRunsArguments),
-    /// Every variant of a scenario, over all cores, into one table
+    /// Run every variant of a scenario on all cores and tabulate the results
     #[command(after_help = "Examples:
   gridtwin sweep scenarios/studies/battery.ron
   gridtwin sweep study.ron --shard 0/3 && gridtwin sweep study.ron --shard 1/3 &&
       gridtwin sweep study.ron --shard 2/3 && gridtwin sweep study.ron --merge reports/out/study-*")]
     Sweep(SweepArguments),
-    /// Sizes and policies: the Pareto front, and the winner against a base case
+    /// Search for the best sizes and policies: the Pareto front, and the winner against a base case
     #[command(after_help = "Examples:
   gridtwin optimize scenarios/studies/optimal-island.ron
   gridtwin optimize scenarios/studies/optimal-campus.ron --jobs 2")]
     Optimize(OptimizeArguments),
-    /// The twin in 3D: opens a window, or renders a picture
+    /// Show the twin in 3D, in a window or as a picture
     #[command(after_help = "Examples:
   gridtwin view scenarios/campus.ron
   gridtwin view scenarios/campus.ron --screenshot noon.png --at 2024-06-21T12:00 --overlay carbon
   gridtwin view --run-dir reports/out/campus
   gridtwin view --follow reports/out/campus-live.sqlite")]
     View(ViewArguments),
-    /// The live twin: follows MQTT meters, estimates, forecasts, reports
+    /// Run the live twin: follow MQTT meters, estimate, forecast, report
     #[command(after_help = "Examples:
   gridtwin link scenarios/campus.ron --demo --speed 60
   gridtwin link site.ron --broker mqtts://broker.example:8883 --ca ca.pem
   gridtwin link --replay reports/out/campus-live.sqlite
 
-It goes on for as many days as the scenario says, from now on, or as --days does. User and password
-come from GRIDTWIN_MQTT_USER and GRIDTWIN_MQTT_PASSWORD, or from --credentials.")]
+The session lasts for the scenario's `days`, or for --days, from now on. User name and password are
+read from GRIDTWIN_MQTT_USER and GRIDTWIN_MQTT_PASSWORD, or from --credentials.")]
     Link(LinkArguments),
-    /// A simulated fleet of meters, to try the link with
+    /// Publish simulated meters to a broker, to try `gridtwin link`
     #[command(after_help = "Example:
   gridtwin meters scenarios/campus.ron --broker mqtt://localhost")]
     Meters(MetersArguments),
-    /// One PV array under a weather file
+    /// Simulate one PV array with a weather file
     #[command(after_help = "Example:
   gridtwin pv --weather greensboro.csv --kwdc 4 --tilt 20 --azimuth 180 --json")]
     Pv(PvArguments),
-    /// Consensus protocols alone, on a simulated network
+    /// Run, list, compare and check consensus protocols on a simulated network
     #[command(after_help = "Example:
   gridtwin consensus run --protocol pbft --nodes 7 --requests 1000 --crash 0@2..5")]
     Consensus {
@@ -99,44 +100,58 @@ come from GRIDTWIN_MQTT_USER and GRIDTWIN_MQTT_PASSWORD, or from --credentials."
 
 #[derive(Debug, Args)]
 pub(crate) struct RunArguments {
-    /// Scenarios; several run side by side
+    /// Scenario files; several are simulated in parallel
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<PathBuf>,
-    /// Where the report goes; with several scenarios, a folder for each in it [default:
+    /// Folder for the report; with several scenarios, one folder for each is made in it [default:
     /// reports/out/NAME]
+    ///
+    /// An earlier report of the same scenario is replaced; where it was made with other settings,
+    /// that is said on standard error. The report of another file of the same name is not replaced
+    /// unless --out or --force is given. A folder that holds anything but a report is never touched.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+    /// Replace the report of another scenario file
+    #[arg(long)]
+    pub(crate) force: bool,
     #[command(flatten)]
     pub(crate) changes: Changes,
-    /// Kinds of files to write: csv, parquet, html, json
+    /// Formats to write: csv and parquet for the tables, html for the report, json for the summary
     #[arg(long, value_name = "KINDS", value_delimiter = ',', default_value = "csv,html")]
     pub(crate) format: Vec<Format>,
-    /// Write at most this many tasks one by one; totals always count all
-    #[arg(long, value_name = "N", default_value_t = 1_000_000, allow_negative_numbers = true,
+    /// Write the first N tasks, in the order in which they end, to tasks.csv, one row each;
+    /// tasks_hourly.csv and all totals always count every task
+    #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true,
           value_parser = whole)]
     pub(crate) tasks: u64,
-    /// Show the report's figures against those of an earlier run, by its directory
+    /// Write at most N decisions and N view changes to consensus.csv; consensus_hourly.csv and all
+    /// totals always count every one
+    #[arg(long, value_name = "N", default_value_t = gridtwin_reports::DECISIONS,
+          allow_negative_numbers = true, value_parser = whole)]
+    pub(crate) decisions: u64,
+    /// Compare the figures of the report with those of an earlier run, given by its folder
     #[arg(long, value_name = "DIR")]
     pub(crate) against: Option<PathBuf>,
-    /// How many threads work on several scenarios; the results do not depend on it [default: one
-    /// for each core]
+    /// Number of threads for several scenarios; it does not change the results [default: one per
+    /// core]
     #[arg(long, value_name = "N", allow_negative_numbers = true,
           value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,
-    /// Print only where the reports are
+    /// Print only the path of each report
     #[arg(long)]
     pub(crate) quiet: bool,
 }
 
 #[derive(Debug, Default, Args)]
 pub(crate) struct Changes {
-    /// Run this many days instead of what the scenario says
+    /// Length of the run in days, instead of the scenario's
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = days)]
     pub(crate) days: Option<u32>,
-    /// Take this seed instead of the scenario's
+    /// Random seed, instead of the scenario's
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = seed)]
     pub(crate) seed: Option<u64>,
-    /// Set a value: fields by name, things by name or number, as in batteries.container.capacity_kwh=800
+    /// Set a value: fields by name, things by name or number, as in batteries.container.capacity_kwh=800;
+    /// or change a number: grid.tariff.price_per_kwh*=1.3, grid.import_limit_kw+=20
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub(crate) set: Vec<Override>,
 }
@@ -155,10 +170,10 @@ pub(crate) struct ViewArguments {
     /// The scenario [default: the campus]
     #[arg(value_name = "FILE", conflicts_with = "run_dir")]
     file: Option<PathBuf>,
-    /// Open a run's directory instead
+    /// Show a finished run, given by its directory
     #[arg(long, value_name = "DIR")]
     run_dir: Option<PathBuf>,
-    /// Follow a live site instead: the journal that `gridtwin link` writes
+    /// Follow a live site by the journal that `gridtwin link` writes
     #[arg(long, value_name = "SQLITE", conflicts_with_all = ["file", "run_dir"])]
     follow: Option<PathBuf>,
     /// Render a picture instead of opening a window
@@ -167,19 +182,19 @@ pub(crate) struct ViewArguments {
     /// Begin at this local time, as in 2024-06-21T12:00 [default: noon of the first day]
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
-    /// Colour the world: power, charge, carbon, latency, load, consensus
+    /// Colour the scene by power, charge, carbon, latency, load or consensus
     #[arg(long, value_name = "NAME")]
     overlay: Option<String>,
-    /// Select a thing and bring it into view
+    /// Select a device and bring it into view
     #[arg(long, value_name = "ID")]
     select: Option<String>,
     /// Size of the picture or the window, as in 1280x720
     #[arg(long, value_name = "WxH")]
     size: Option<String>,
-    /// Draw the sky by Bevy's atmosphere; needs a graphics card
+    /// Draw a physical sky; needs a graphics card
     #[arg(long)]
     atmosphere: bool,
-    /// Write names over things
+    /// Show the devices' names
     #[arg(long)]
     names: bool,
     #[command(flatten)]
@@ -187,7 +202,7 @@ pub(crate) struct ViewArguments {
 }
 
 impl ViewArguments {
-    /// The words that the viewer takes for the same.
+    /// The same arguments for the viewer's command line.
     pub(crate) fn words(&self) -> Vec<OsString> {
         let mut words = Vec::new();
         let mut add = |name: &str, value: Option<OsString>| {
@@ -224,7 +239,7 @@ pub(crate) struct NewArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct PvArguments {
-    /// Weather: TMY3, EPW or CSV, told apart by content
+    /// Weather: TMY3, EPW, PVGIS, NSRDB or plain CSV, told apart by content
     #[arg(long, value_name = "FILE")]
     pub(crate) weather: PathBuf,
     /// Rated DC power, kW
@@ -233,37 +248,37 @@ pub(crate) struct PvArguments {
     /// Tilt from the horizontal, degrees
     #[arg(long, value_name = "DEG", default_value_t = 20.0, value_parser = tilt, allow_negative_numbers = true)]
     pub(crate) tilt: f64,
-    /// Where it looks, degrees: 180 is south
+    /// Azimuth, degrees: 180 is south
     #[arg(long, value_name = "DEG", default_value_t = 180.0, value_parser = azimuth,
           allow_negative_numbers = true)]
     pub(crate) azimuth: f64,
-    /// All DC losses together
+    /// DC losses in total, percent
     #[arg(long, value_name = "PERCENT", default_value_t = 14.08, value_parser = percent,
           allow_negative_numbers = true)]
     pub(crate) losses_percent: f64,
-    /// Rated DC power over the inverter's rated AC power
+    /// DC/AC ratio: rated DC power divided by the inverter's rated AC power
     #[arg(long, value_name = "RATIO", default_value_t = 1.2, value_parser = above_zero, allow_negative_numbers = true)]
     pub(crate) dc_ac: f64,
     /// The inverter's rated efficiency
     #[arg(long, value_name = "SHARE", default_value_t = 0.96, value_parser = efficiency,
           allow_negative_numbers = true)]
     pub(crate) inverter_efficiency: f64,
-    /// Change of power with cell temperature, percent per degree C
+    /// Temperature coefficient of power, percent per degree C of cell temperature
     #[arg(long, value_name = "PERCENT", default_value_t = -0.47, value_parser = gamma,
           allow_hyphen_values = true)]
     pub(crate) gamma_percent: f64,
-    /// Share of light that the ground throws back
+    /// Albedo: share of light that the ground reflects
     #[arg(long, value_name = "SHARE", default_value_t = 0.2, value_parser = share,
           allow_negative_numbers = true)]
     pub(crate) albedo: f64,
-    /// Model of the sky's diffuse light
+    /// Sky diffuse irradiance model
     #[arg(long, default_value = "perez", value_parser = one_of(SkyModel::NAMES))]
     pub(crate) model: SkyModel,
     /// How the modules are mounted
     #[arg(long, default_value = "open-rack-glass-glass", value_parser = one_of(Mount::NAMES))]
     pub(crate) mount: Mount,
-    /// Take the sun this much later than in the middle of each interval, for files whose stamps are
-    /// off
+    /// Compute the sun's position this many minutes after the middle of each interval, for files
+    /// whose time stamps are shifted
     #[arg(long, value_name = "MINUTES", default_value_t = 0, allow_hyphen_values = true,
           value_parser = clap::value_parser!(i64).range(-1440..=1440))]
     pub(crate) sun_offset_minutes: i64,
@@ -283,7 +298,7 @@ where
     let names = choices.map(|(name, _)| name);
     PossibleValuesParser::new(names).try_map(move |name| {
         let found = choices.iter().find(|(known, _)| *known == name);
-        found.map(|(_, choice)| *choice).ok_or("no such choice")
+        found.map(|(_, choice)| *choice).ok_or("unknown name")
     })
 }
 

@@ -2,15 +2,15 @@
 
 use std::process::ExitCode;
 
-/// Why a command did not end well.
+/// Why a command failed.
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// What the user gave cannot be used: exit 2.
     Input(String),
-    /// It did not work out: exit 1.
+    /// The work failed: exit 1.
     Work(String),
-    /// Nobody reads the output any more, as in `gridtwin .. | head`: that is no failure.
-    NobodyReads,
+    /// Standard output was closed, as in `gridtwin .. | head`: that is not a failure.
+    OutputClosed,
 }
 
 impl Failure {
@@ -19,7 +19,7 @@ impl Failure {
         Self::Input(message.to_string())
     }
 
-    /// It did not work out.
+    /// The work failed.
     pub(crate) fn work(message: impl std::fmt::Display) -> Self {
         Self::Work(message.to_string())
     }
@@ -28,11 +28,11 @@ impl Failure {
 /// Says on standard error what went wrong, and gives the exit code.
 pub(crate) fn exit_code(done: Result<(), Failure>) -> ExitCode {
     let (code, message) = match done {
-        Ok(()) | Err(Failure::NobodyReads) => return ExitCode::SUCCESS,
+        Ok(()) | Err(Failure::OutputClosed) => return ExitCode::SUCCESS,
         Err(Failure::Input(message)) => (2, message),
         Err(Failure::Work(message)) => (1, message),
     };
-    // There is nobody to tell if standard error is gone as well.
+    // Nothing can be reported where standard error is closed as well.
     let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("{message}\n").as_bytes());
     ExitCode::from(code)
 }

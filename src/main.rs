@@ -1,4 +1,4 @@
-//! The command: parse, then one call. Not the place for anything else.
+//! The program: parses the command line and calls one function. Nothing else belongs here.
 
 mod arguments;
 mod commands;

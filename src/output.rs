@@ -1,5 +1,4 @@
-//! What goes to standard output: text, tables, JSON. A reader that goes away ends the command
-//! quietly.
+//! Standard output: text, tables, JSON. Where it is closed early, the command ends without an error.
 
 use crate::failure::Failure;
 use std::io::{ErrorKind, Write};
@@ -17,7 +16,7 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     written.map_err(|error| match error.kind() {
-        ErrorKind::BrokenPipe => Failure::NobodyReads,
+        ErrorKind::BrokenPipe => Failure::OutputClosed,
         _ => Failure::work(format_args!("standard output: {error}")),
     })
 }
@@ -71,6 +70,17 @@ pub(crate) fn columns(lines: &[Vec<String>]) -> String {
         text.push('\n');
     }
     text
+}
+
+/// A text of this many characters at most: where it is longer, its middle is left out.
+pub(crate) fn shortened(text: &str, most: usize) -> String {
+    let letters: Vec<char> = text.chars().collect();
+    if letters.len() <= most {
+        return text.to_owned();
+    }
+    let (head, tail) = (most / 2, most - most / 2 - 2);
+    let part = |of: &[char]| of.iter().collect::<String>();
+    format!("{}..{}", part(&letters[..head]), part(&letters[letters.len() - tail..]))
 }
 
 /// A number with four significant digits, or all before the point.

@@ -1,9 +1,9 @@
-//! How far the work is, with the time left: on standard error, and only where somebody looks.
+//! A progress bar with the time left: on standard error, and only on a terminal.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
 
-/// A bar over `steps` steps; none at all where it is not wanted or standard error is no terminal.
+/// A bar of `steps` steps; hidden where it is not wanted or standard error is not a terminal.
 pub(crate) fn bar(steps: u64, unit: &str, wanted: bool) -> ProgressBar {
     if !wanted || !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();

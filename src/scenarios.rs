@@ -6,10 +6,10 @@ use gridtwin_twin::scenario::{Scenario, ScenarioError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// Where the campus is looked for.
+/// The file of the campus.
 pub(crate) const CAMPUS: &str = "scenarios/campus.ron";
 
-/// Reads and checks every file; all that is wrong in any of them is told at once.
+/// Reads and checks every file; the mistakes of all of them are reported together.
 pub(crate) fn read_all(files: &[PathBuf], changes: &Changes) -> Result<Vec<Scenario>, Failure> {
     let mut scenarios = Vec::new();
     let mut wrong = Vec::new();
@@ -25,11 +25,23 @@ pub(crate) fn read_all(files: &[PathBuf], changes: &Changes) -> Result<Vec<Scena
     Err(Failure::Input(wrong.join("\n")))
 }
 
-/// Says on standard error what in the scenarios has no effect.
+/// How many warnings of a scenario a run shows.
+const SHOWN: usize = 4;
+
+/// Says on standard error what in the scenarios is improbable or has no effect.
 pub(crate) fn warn(scenarios: &[Scenario]) {
-    for warning in scenarios.iter().flat_map(Scenario::warnings) {
-        // Nothing hangs on a warning: where nobody can be told, the run goes on.
-        let _ = writeln!(std::io::stderr(), "warning: {warning}");
+    for scenario in scenarios {
+        let warnings = scenario.warnings();
+        let mut text = String::new();
+        for warning in warnings.iter().take(SHOWN) {
+            text += &format!("warning: {warning}\n");
+        }
+        if let Some(more) = warnings.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+            let name = scenario.source.name();
+            text += &format!("warning: and {more} more: gridtwin check {name}\n");
+        }
+        // A run does not depend on its warnings: where standard error is closed, it goes on.
+        let _ = std::io::stderr().write_all(text.as_bytes());
     }
 }
 

@@ -1,4 +1,4 @@
-//! A set of members, as bits: who has voted. Up to 128 of them.
+//! A set of up to 128 members, as bits: for example those that have voted.
 
 use crate::NodeId;
 
@@ -10,7 +10,7 @@ pub const MAX_MEMBERS: usize = 128;
 pub struct Members(u128);
 
 impl Members {
-    /// Nobody.
+    /// The empty set.
     pub const NONE: Self = Self(0);
 
     /// The first `count` members.
@@ -18,7 +18,7 @@ impl Members {
         (0..count).map(NodeId).collect()
     }
 
-    /// Adds a member; whether it was missing. Who is no member is never added.
+    /// Adds a member and returns whether it was missing. Nodes that are not members are ignored.
     pub fn insert(&mut self, member: NodeId) -> bool {
         let bit = 1u128.checked_shl(member.0.into()).unwrap_or(0);
         let missing = self.0 & bit == 0 && bit != 0;
@@ -41,7 +41,7 @@ impl Members {
         self.0.count_ones() as usize
     }
 
-    /// Whether nobody is in the set.
+    /// Whether the set is empty.
     pub fn is_empty(self) -> bool {
         self.0 == 0
     }

@@ -1,11 +1,11 @@
-//! How a node lies: the strategies that every protocol is tried with, in one place. A [`Liar`] sits
-//! between a node's handler and the network, and changes what really goes out; it can be used
-//! without a network as well. Nothing here knows a protocol: what an equivocator could send instead
-//! is the protocol's to say ([`Forge::variants`]), and what it signs, it signs as itself.
+//! Byzantine strategies, in one place for all protocols. An [`Adversary`] sits between a node's
+//! handler and the network and changes what is sent; it also works without a network. It is
+//! independent of the protocol: each protocol states what an equivocating node could send instead
+//! ([`Forge::variants`]), and the node signs it as itself.
 //!
-//! Whatever a liar draws comes from a seed of its own, so that its lies change nobody else's draws.
-//! All liars of a group are in it together: they split the others into the same two camps, and tell
-//! each other the truth.
+//! A Byzantine node draws from a seed of its own, so that it changes no other node's draws. All
+//! Byzantine nodes of a group collude: they split the others into the same two camps, and do not
+//! deceive each other.
 
 use crate::crypto::mix;
 use crate::fx::To;
@@ -16,14 +16,14 @@ use std::str::FromStr;
 use std::sync::Arc;
 use thiserror::Error;
 
-/// How many of its own messages a node that replays remembers.
+/// How many of its own messages a replaying node remembers.
 const REMEMBERED: usize = 32;
-/// A liar with an old state takes note of its durable state after so many handlers, keeps two such
-/// notes, and falls back to the older one after twice as many.
+/// A node with the stale strategy saves its durable state after this many handlers, keeps two such
+/// copies, and returns to the older one after twice as many.
 const NOTE_EVERY: u64 = 32;
-/// A mixture changes its ways after so many handlers at most.
+/// The mixed strategy changes after at most this many handlers.
 const LONGEST_STRETCH: u64 = 16;
-/// A mixture delays its messages by so many milliseconds at most.
+/// The mixed strategy delays messages by at most this many milliseconds.
 const LONGEST_DELAY_MS: u64 = 250;
 
 /// What a faulty node does to the messages that it should send.
@@ -34,7 +34,7 @@ pub enum Strategy {
     Honest,
     /// It sends nothing.
     Silent,
-    /// It sends everything so much later.
+    /// It sends every message this much later.
     Delay(Span),
     /// It never sends messages of the kind with this name.
     DropKind(String),
@@ -46,8 +46,7 @@ pub enum Strategy {
     Equivocate,
     /// It sends to these nodes alone.
     Selective(Vec<NodeId>),
-    /// Now and then, and whenever it restarts, it goes on from a state that it had written down
-    /// long before.
+    /// From time to time, and at every restart, it continues from an old durable state.
     Stale,
     /// All of these by turns, for a few handlers each.
     Mixed,
@@ -58,18 +57,18 @@ pub enum Strategy {
 pub enum StrategyError {
     /// Nothing like it is known.
     #[error(
-        "no strategy is called `{0}`; there are `honest`, `silent`, `delay:50ms`, `drop:KIND`, \
-         `drop:@NODE`, `replay`, `equivocate`, `selective:0,1`, `stale` and `mixed`"
+        "unknown Byzantine strategy `{0}`; expected `honest`, `silent`, `delay:50ms`, `drop:KIND`, \
+         `drop:@NODE`, `replay`, `equivocate`, `selective:0,1`, `stale` or `mixed`"
     )]
     Unknown(String),
     /// A length of time that is none.
-    #[error("`{0}` is no length of time: write `50ms`, or `us`, `ns` or `s` for `ms`")]
+    #[error("`{0}` is not a duration; write a number with a unit (ns, us, ms, s), as in `50ms`")]
     Span(String),
     /// A node that is none.
-    #[error("`{0}` is no node's number")]
+    #[error("`{0}` is not the number of a node")]
     Node(String),
     /// A kind of message that the protocol does not have.
-    #[error("{protocol} has no message called `{kind}`; it has {known}")]
+    #[error("{protocol} has no message kind `{kind}`; its kinds are {known}")]
     Kind {
         /// The protocol.
         protocol: &'static str,
@@ -150,7 +149,7 @@ fn written(span: Span) -> String {
     format!("{}{name}", span.0 / ns)
 }
 
-/// What a liar does while its ways do not change.
+/// The strategy that is currently in use.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Way {
     Honest,
@@ -164,18 +163,18 @@ enum Way {
     Stale,
 }
 
-/// Messages that leave later than they should: by how much, to whom, what.
+/// Delayed messages: by how much, to whom, and the message.
 pub(crate) type Late<M> = Vec<(Span, To, M)>;
 
 /// A faulty node's ways, and what it remembers for them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Liar<P: Protocol> {
+pub struct Adversary<P: Protocol> {
     way: Way,
     /// How many handlers are left until its ways change; none where they never do.
     left: Option<u64>,
     /// What it draws from.
     drawn: u64,
-    /// What all liars of the group split the others by.
+    /// The seed of the two camps, common to all Byzantine nodes of the group.
     camps: u64,
     /// Some of what it has sent, each with one of its receivers.
     remembered: Vec<(NodeId, P::Msg)>,
@@ -187,9 +186,9 @@ pub struct Liar<P: Protocol> {
     relapses: bool,
 }
 
-impl<P: Forge> Liar<P> {
-    /// A liar by this strategy. `seed` is what it draws from; `camps`, the same for all liars of a
-    /// group, decides who is told what.
+impl<P: Forge> Adversary<P> {
+    /// An adversary with this strategy. `seed` seeds its random choices; `camps`, the same for all
+    /// Byzantine nodes of a group, decides which nodes receive which variant.
     ///
     /// # Errors
     /// Where the strategy names a kind of message that the protocol does not have.
@@ -218,9 +217,9 @@ impl<P: Forge> Liar<P> {
         })
     }
 
-    /// Changes what a handler of the liar left in `fx` to be sent, right after that handler, and
-    /// gives what is to be sent later. All that lie are `accomplices`.
-    pub(crate) fn lie(&mut self, fx: &mut Fx<P>, accomplices: &[NodeId]) -> Late<P::Msg> {
+    /// Changes what a handler of the Byzantine node left in `fx` to be sent, right after that
+    /// handler, and returns what is to be sent later. `accomplices` are all Byzantine nodes.
+    pub(crate) fn intercept(&mut self, fx: &mut Fx<P>, accomplices: &[NodeId]) -> Late<P::Msg> {
         self.handled += 1;
         self.change_ways(fx);
         let sends = std::mem::take(&mut fx.sends);
@@ -321,7 +320,8 @@ impl<P: Forge> Liar<P> {
         self.relapses = self.way == Way::Stale;
     }
 
-    /// The state to start over from at once, after a handler that left `durable` written down.
+    /// The old state to restart from immediately, if any, after a handler that left `durable` as
+    /// its durable state.
     pub(crate) fn relapse(&mut self, durable: &P::Durable) -> Option<P::Durable> {
         if self.left.is_none() && self.way != Way::Stale {
             return None;
@@ -343,7 +343,7 @@ impl<P: Forge> Liar<P> {
         if self.way == Way::Stale { older.as_ref().or(newer.as_ref()) } else { None }
     }
 
-    /// A number below `n`, from the liar's own seed.
+    /// A number below `n`, from the adversary's own seed.
     fn draw(&mut self, n: u64) -> u64 {
         self.drawn = mix(self.drawn, 1);
         self.drawn % n.max(1)
@@ -365,7 +365,7 @@ fn camp_of(camps: u64, node: NodeId) -> u64 {
     mix(camps, node.0.into()) >> 63
 }
 
-/// To whom it goes.
+/// The receivers.
 fn receivers<P: Protocol>(to: &To, fx: &Fx<P>) -> Vec<NodeId> {
     let others =
         |nodes: &mut dyn Iterator<Item = NodeId>| nodes.filter(|&n| n != fx.node).collect();
@@ -410,20 +410,21 @@ mod tests {
         Fx::new(nodes, &Streams::new(1), "liars")
     }
 
-    fn liar(strategy: &str) -> Liar<Pbft> {
-        Liar::new(&strategy.parse().unwrap(), 9, CAMPS).unwrap()
+    fn byzantine(strategy: &str) -> Adversary<Pbft> {
+        Adversary::new(&strategy.parse().unwrap(), 9, CAMPS).unwrap()
     }
 
     fn commit(seq: u64) -> Msg {
         Msg::Commit { view: 0, seq, digest: mix(seq, 1) }
     }
 
-    /// What reaches whom once node 0 has broadcast a commit and answered the client.
-    fn sent(liar: &mut Liar<Pbft>, fx: &mut Fx<Pbft>, seq: u64) -> Vec<(NodeId, Msg)> {
+    /// Which node receives which message once node 0 has broadcast a commit and answered the
+    /// client.
+    fn sent(byzantine: &mut Adversary<Pbft>, fx: &mut Fx<Pbft>, seq: u64) -> Vec<(NodeId, Msg)> {
         fx.sends.clear();
         fx.broadcast(commit(seq));
         fx.send(NodeId(7), Msg::Reply { view: 0, number: seq, result: 3, tentative: None });
-        let late = liar.lie(fx, &[NodeId(0)]);
+        let late = byzantine.intercept(fx, &[NodeId(0)]);
         assert!(late.iter().all(|(span, ..)| !span.is_zero()));
         let late = late.into_iter().map(|(_, to, msg)| (to, msg));
         let all: Vec<_> = fx.sends.drain(..).chain(late).collect();
@@ -435,7 +436,7 @@ mod tests {
     #[test]
     fn each_strategy_does_what_it_says() {
         let mut fx = fx();
-        let mut once = |strategy: &str| sent(&mut liar(strategy), &mut fx, 1);
+        let mut once = |strategy: &str| sent(&mut byzantine(strategy), &mut fx, 1);
         let honest = once("honest");
         assert_eq!(honest.len(), 7);
         assert_eq!(once("silent"), []);
@@ -450,19 +451,19 @@ mod tests {
     #[test]
     fn an_equivocator_tells_each_camp_its_own_story_and_everybody_something() {
         let mut fx = fx();
-        let sent = sent(&mut liar("equivocate"), &mut fx, 1);
+        let sent = sent(&mut byzantine("equivocate"), &mut fx, 1);
         assert_eq!(sent.len(), 7);
         for (to, msg) in sent {
             let truth = [commit(1), Msg::Reply { view: 0, number: 1, result: 3, tentative: None }]
                 .contains(&msg);
             assert_eq!(truth, camp_of(CAMPS, to) == 0, "{to}: {msg:?}");
         }
-        let (mut fx, mut liar) = (fx, liar("equivocate"));
+        let (mut fx, mut byzantine) = (fx, byzantine("equivocate"));
         fx.broadcast(commit(1));
-        assert!(liar.lie(&mut fx, &[0, 1, 2, 3, 4, 5, 6].map(NodeId)).is_empty());
+        assert!(byzantine.intercept(&mut fx, &[0, 1, 2, 3, 4, 5, 6].map(NodeId)).is_empty());
         assert!(
             fx.sends.iter().all(|(_, msg)| *msg == commit(1)),
-            "liars tell each other the truth"
+            "Byzantine nodes do not deceive each other"
         );
         let camps: u64 = (0..7).map(|node| camp_of(CAMPS, NodeId(node))).sum();
         assert!((1..=6).contains(&camps), "both camps have somebody");
@@ -470,11 +471,11 @@ mod tests {
 
     #[test]
     fn replays_are_of_messages_sent_before_to_those_they_were_sent_to() {
-        let (mut fx, mut liar) = (fx(), liar("replay"));
+        let (mut fx, mut byzantine) = (fx(), byzantine("replay"));
         let mut before = Vec::new();
         let mut old = 0;
         for seq in 1..=200 {
-            let mut all = sent(&mut liar, &mut fx, seq);
+            let mut all = sent(&mut byzantine, &mut fx, seq);
             let replayed = all.split_off(7);
             before.extend(all);
             assert!(replayed.iter().all(|replay| before.contains(replay)));
@@ -486,36 +487,36 @@ mod tests {
             old += replayed.iter().filter(|replay| late(replay)).count();
         }
         assert!(old > 10, "it remembers what is long past");
-        assert!(liar.remembered.len() <= REMEMBERED);
+        assert!(byzantine.remembered.len() <= REMEMBERED);
     }
 
     #[test]
     fn a_stale_node_falls_back_to_what_it_had_written_down_long_before() {
-        let (mut fx, mut liar) = (fx(), liar("stale"));
+        let (mut fx, mut byzantine) = (fx(), byzantine("stale"));
         let mut relapses = Vec::new();
         for seq in 1..=200u64 {
-            sent(&mut liar, &mut fx, seq);
+            sent(&mut byzantine, &mut fx, seq);
             let request = Request::new(NodeId(7), seq, 8);
             fx.persist(8, |stored| {
                 stored.outbox.push(request);
             });
-            if let Some(old) = liar.relapse(&fx.durables[0]) {
+            if let Some(old) = byzantine.relapse(&fx.durables[0]) {
                 relapses.push((seq, old.outbox.len()));
             }
         }
         assert_eq!(relapses, [(64, 1), (128, 65), (192, 129)]);
-        assert!(liar.old_state().is_some_and(|old| old.outbox.len() == 161));
+        assert!(byzantine.old_state().is_some_and(|old| old.outbox.len() == 161));
     }
 
     #[test]
     fn a_mixture_does_it_all_and_the_same_again_for_the_same_seed() {
         let run = |seed| {
             let (mut fx, mut ways) = (fx(), Vec::new());
-            let mut liar = Liar::<Pbft>::new(&Strategy::Mixed, seed, CAMPS).unwrap();
+            let mut byzantine = Adversary::<Pbft>::new(&Strategy::Mixed, seed, CAMPS).unwrap();
             let mut all = Vec::new();
             for seq in 0..2000 {
-                all.extend(sent(&mut liar, &mut fx, seq));
-                let way = std::mem::discriminant(&liar.way);
+                all.extend(sent(&mut byzantine, &mut fx, seq));
+                let way = std::mem::discriminant(&byzantine.way);
                 if !ways.contains(&way) {
                     ways.push(way);
                 }
@@ -540,7 +541,9 @@ mod tests {
         assert!(refused("delay:50").contains("`50` is no length of time"));
         assert!(refused("delay:-1s").contains("`-1s` is no length of time"));
         assert!(refused("drop:@x").contains("`x` is no node's number"));
-        let unknown = Liar::<Pbft>::new(&"drop:comit".parse().unwrap(), 0, 0).unwrap_err();
-        assert!(unknown.to_string().starts_with("Pbft has no message called `comit`; it has `req"));
+        let unknown = Adversary::<Pbft>::new(&"drop:comit".parse().unwrap(), 0, 0).unwrap_err();
+        assert!(
+            unknown.to_string().starts_with("Pbft has no message kind `comit`; its kinds are `req")
+        );
     }
 }

@@ -1,13 +1,14 @@
-//! Chaos: thousands of short runs of one protocol, each under a random schedule of faults that its
-//! seed alone decides. Within the protocol's fault model nothing it promises may break, and once all
-//! has healed, liars apart, every request must be answered. Beyond the model, promises do break:
-//! that is what shows that they are watched.
+//! Chaos tests: thousands of short runs of one protocol, each under a random fault schedule
+//! determined by its seed alone. Within the protocol's fault model no run may violate safety, and
+//! after all faults have ended (Byzantine nodes aside) every request must be answered. Beyond the
+//! model, violations do occur, which shows that the checker detects them.
 //!
-//! Within its model, a protocol sees: as many members without power at a time as it tolerates, and
-//! its client, too; liars as it bears them; loss, duplicates, reordering, spoilt messages, splits,
-//! members cut off, slow nodes, clocks apart by less than [`Timing::skew`], and an adversary that
-//! holds messages back. A synchronous protocol, which trusts in time, sees a fixed set of faulty
-//! members alone. Beyond its model, there is one liar more than a protocol bears, or several.
+//! Within its fault model, a protocol faces: as many simultaneous crashes as it tolerates, and a
+//! crash of its client; as many Byzantine members as it tolerates; loss, duplicates, reordering,
+//! corrupted messages, partitions, isolated members, slow nodes, clocks that differ by less than
+//! [`Timing::skew`], and an adversary that delays messages. A synchronous protocol, which depends
+//! on timing, faces only a fixed set of faulty members. Beyond its model, there is one Byzantine
+//! member too many, or several.
 
 use crate::faults::two_groups;
 use crate::lab::{self, LabError, LabOptions, LabReport};
@@ -23,12 +24,12 @@ use std::fmt;
 const FIRST_MS: u64 = 500;
 /// Everything has healed by then, in ms.
 const HEALED_MS: u64 = 6_000;
-/// Requests come over so long, in seconds: some of them after everything has healed.
+/// Requests are spread over this time, in seconds; some arrive after all faults have ended.
 const ASKING_S: f64 = 8.0;
-/// A run in which nothing is answered for so long, in simulated seconds, after everything has healed
-/// is stuck.
+/// A run is stuck if no request is answered for this long, in simulated seconds, after all faults
+/// have ended,
 const PATIENCE_S: f64 = 60.0;
-/// So is one in which so many messages have arrived.
+/// or if this many messages have arrived.
 const MOST_MESSAGES: u64 = 500_000;
 /// How many failing runs a report keeps; all are counted.
 const KEPT: usize = 20;
@@ -98,7 +99,7 @@ impl fmt::Display for ChaosRun {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { seed, options, report } = self;
         let (protocol, nodes) = (options.protocol, options.nodes);
-        writeln!(f, "{protocol} among {nodes} members, seed {seed}:")?;
+        writeln!(f, "{protocol} with {nodes} members, seed {seed}:")?;
         write!(f, "{}", options.faults)?;
         let (decided, requests) = (report.decided, options.requests);
         write!(f, "{decided} of {requests} requests answered after {:.3} s", report.simulated_s)?;
@@ -142,7 +143,7 @@ impl fmt::Display for ChaosReport {
         let model = if within { "within" } else { "beyond" };
         writeln!(
             f,
-            "{protocol} among {nodes} members, {runs} runs {model} its fault model: {} unsafe, {} \
+            "{protocol} with {nodes} members, {runs} runs {model} its fault model: {} unsafe, {} \
              stuck; {} answers, {} messages, {} view changes",
             self.unsafe_runs, self.stuck_runs, self.answered, self.messages, self.view_changes
         )?;
@@ -153,7 +154,7 @@ impl fmt::Display for ChaosReport {
 /// Runs them all, one after the other.
 ///
 /// # Errors
-/// Where the protocol does not work with so many members.
+/// The group size is invalid for the protocol.
 pub fn run(options: &ChaosOptions) -> Result<ChaosReport, LabError> {
     let mut report = ChaosReport {
         options: *options,
@@ -196,7 +197,7 @@ pub fn replay(options: &ChaosOptions, seed: u64) -> Result<ChaosRun, LabError> {
 /// What the run with one seed is made of.
 pub fn schedule(options: &ChaosOptions, seed: u64) -> LabOptions {
     let mut plan = Plan::new(options, seed);
-    // Beyond the model, liars have the stage to themselves in one of two runs.
+    // Beyond the model, Byzantine nodes are the only faults in one of two runs.
     if options.within || plan.between("beside liars", 0, 1) == 1 {
         match options.protocol.facts().time {
             TimeModel::Synchronous => plan.trusting_time(),
@@ -218,14 +219,14 @@ pub fn schedule(options: &ChaosOptions, seed: u64) -> LabOptions {
     }
 }
 
-/// Faults as they are drawn, each sort from a stream of its own.
+/// A fault schedule under construction; each kind of fault is drawn from its own stream.
 struct Plan {
     protocol: ProtocolName,
     members: u16,
     streams: Streams,
     faults: Faults,
-    liars: Members,
-    /// Whether liars mean to break something: beyond the fault model.
+    byzantine: Members,
+    /// Whether Byzantine nodes use only strategies that can violate safety: beyond the fault model.
     earnest: bool,
 }
 
@@ -236,7 +237,7 @@ impl Plan {
             members: options.nodes as u16,
             streams: Streams::new(seed),
             faults: Faults::default(),
-            liars: Members::NONE,
+            byzantine: Members::NONE,
             earnest: !options.within,
         }
     }
@@ -245,7 +246,7 @@ impl Plan {
         self.streams.stream(&format!("chaos/{sort}"))
     }
 
-    /// A number from a stream of its own.
+    /// A number from the stream with this name.
     fn between(&self, sort: &str, least: u64, most: u64) -> u64 {
         self.stream(sort).random_range(least..=most)
     }
@@ -259,9 +260,9 @@ impl Plan {
         self.skew();
         let most = self.between("liars", 0, self.members.into()) as usize;
         for node in self.shuffled("liar") {
-            let with = self.liars.or([node].into_iter().collect());
-            if self.liars.len() < most && self.protocol.bears(self.members, with) {
-                self.lie(node);
+            let with = self.byzantine.or([node].into_iter().collect());
+            if self.byzantine.len() < most && self.protocol.withstands(self.members, with) {
+                self.make_byzantine(node);
             }
         }
     }
@@ -324,8 +325,8 @@ impl Plan {
         }
     }
 
-    /// Up to three splits into two groups, a third of them one-way, or members cut off. The client
-    /// and the helpers stand on either side, or reach both.
+    /// Up to three partitions into two groups, a third of them one-way, or isolated members. The
+    /// client and the helpers are on either side, or reach both.
     fn splits(&mut self) {
         let random = &mut self.stream("splits");
         let nodes = self.members + 1 + self.protocol.helpers(self.members).len() as u16;
@@ -357,7 +358,7 @@ impl Plan {
         }
     }
 
-    /// In one of two runs, clocks that differ by less than protocols are told that they may.
+    /// In one of two runs, clocks that differ by less than the assumed bound.
     fn skew(&mut self) {
         let random = &mut self.stream("skew");
         if random.random() {
@@ -370,16 +371,16 @@ impl Plan {
         }
     }
 
-    /// A fixed set of faulty members, as many as are tolerated: they lie, where the protocol bears
-    /// it, or lose power, for good or for a while.
+    /// A fixed set of faulty members, as many as are tolerated: Byzantine, if the protocol
+    /// tolerates that, or crashed, permanently or for a while.
     fn trusting_time(&mut self) {
         let random = &mut self.stream("faulty");
         let count = random.random_range(0..=self.protocol.tolerates(self.members));
         let mut faulty = Members::NONE;
         for node in self.shuffled("liar").into_iter().take(count.into()) {
             faulty.insert(node);
-            if random.random() && self.protocol.bears(self.members, faulty) {
-                self.lie(node);
+            if random.random() && self.protocol.withstands(self.members, faulty) {
+                self.make_byzantine(node);
                 continue;
             }
             let now = random.random_range(FIRST_MS..HEALED_MS - 1);
@@ -390,22 +391,22 @@ impl Plan {
         }
     }
 
-    /// More liars than the protocol bears, those among them that lie already: by one in most runs,
-    /// and by as many as leave one honest in the others.
+    /// More Byzantine members than the protocol tolerates, those drawn before included: one too
+    /// many in most runs, all but one in the others.
     fn overtax(&mut self) {
         let several = self.between("liars beyond", 0, 3) == 0;
         let most = if several { usize::from(self.members) - 1 } else { 0 };
         for node in self.shuffled("liar too many") {
-            let borne = self.protocol.bears(self.members, self.liars);
-            if (borne || self.liars.len() < most) && !self.liars.contains(node) {
-                self.lie(node);
+            let tolerated = self.protocol.withstands(self.members, self.byzantine);
+            if (tolerated || self.byzantine.len() < most) && !self.byzantine.contains(node) {
+                self.make_byzantine(node);
             }
         }
     }
 
-    /// Makes a node lie from the start.
-    fn lie(&mut self, node: NodeId) {
-        self.liars.insert(node);
+    /// Makes a node Byzantine from the start.
+    fn make_byzantine(&mut self, node: NodeId) {
+        self.byzantine.insert(node);
         let random = &mut self.stream(&format!("strategy/{node}"));
         let kinds = if self.earnest { 4 } else { 12 };
         let strategy = match random.random_range(0..kinds) {

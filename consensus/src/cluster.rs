@@ -1,5 +1,5 @@
-//! A group at work: a network of one total-order protocol, the checker that watches it, and the
-//! requests on their way. The laboratory and the twin both drive one of these.
+//! A running group: a network with one total-order protocol, its checker, and the requests in
+//! progress. Both the laboratory and the twin drive one.
 
 use crate::costs::CostModel;
 use crate::net::Emitted;
@@ -17,7 +17,7 @@ struct Open {
     answered: bool,
 }
 
-/// What is known of one client's requests.
+/// The state of one client's requests.
 #[derive(Clone, Debug)]
 struct Asked {
     /// The requests from number `first` on.
@@ -40,7 +40,7 @@ impl Asked {
     }
 }
 
-/// A group at work.
+/// A running group.
 #[derive(Clone, Debug)]
 pub struct Cluster<P: Replicated> {
     net: Net<P>,
@@ -119,13 +119,13 @@ impl<P: Replicated> Cluster<P> {
         number
     }
 
-    /// Asks, from the first client, for these to be the members from now on; protocols whose
-    /// membership does not change ignore it.
+    /// Changes the membership to exactly these members, by the first client; ignored by protocols
+    /// with fixed membership.
     pub fn reconfigure(&mut self, now: SimTime, members: Members) {
         self.net.input(self.client(0), now, Input::Reconfigure(members));
     }
 
-    /// Handles the earliest event if it lies before `until`, and gives its time.
+    /// Handles the earliest event if it is before `until`, and returns its time.
     pub fn step(&mut self, until: SimTime) -> Option<SimTime> {
         let at = self.net.step(until)?;
         if !self.net.emitted().is_empty() {
@@ -161,8 +161,9 @@ impl<P: Replicated> Cluster<P> {
         self.net.power_off(node, now);
     }
 
-    /// Makes a node lie by a strategy from now on, or be honest again. What it says is not checked
-    /// while it lies; what it sends is metered. What a client that lies asks for counts as asked.
+    /// Makes a node Byzantine with this strategy from now on, or honest again. The outcomes of a
+    /// Byzantine node are not checked; its messages are metered. Whatever a Byzantine client
+    /// submits counts as submitted.
     ///
     /// # Errors
     /// Where the strategy names a kind of message that the protocol does not have.
@@ -175,12 +176,12 @@ impl<P: Replicated> Cluster<P> {
         self.advance(now);
         self.net.set_strategy(node, strategy)?;
         if *strategy != Strategy::Honest {
-            self.order.lies(node);
+            self.order.mark_byzantine(node);
         }
         Ok(())
     }
 
-    /// Nothing more is to come: what was told and is not decided by now never will be.
+    /// The run is over: whatever was reported and is not decided by now is a violation.
     pub fn end(&mut self) {
         self.order.end();
     }
@@ -196,8 +197,8 @@ impl<P: Replicated> Cluster<P> {
 
     fn digest_one(&mut self, said: &Emitted<Outcome>) {
         let (at, member) = (said.at, said.node);
-        if self.net.lies(member) {
-            self.digest_lie(said);
+        if self.net.is_byzantine(member) {
+            self.note_byzantine(said);
             return;
         }
         match said.out {
@@ -239,9 +240,9 @@ impl<P: Replicated> Cluster<P> {
         }
     }
 
-    /// What a liar says is no part of what was promised; but it may tell others of what it decides,
-    /// and a client that lies has its answers.
-    fn digest_lie(&mut self, said: &Emitted<Outcome>) {
+    /// Outcomes of a Byzantine node are not subject to the specification; but it may report to
+    /// others what it decides, and a Byzantine client does receive answers.
+    fn note_byzantine(&mut self, said: &Emitted<Outcome>) {
         match said.out {
             Outcome::Answered { ref request, .. } => self.answer(said, request.number),
             Outcome::Delivered { ref request, .. } => self.order.claimed(request),
@@ -340,7 +341,7 @@ impl<P: Replicated> Cluster<P> {
         self.asked.iter().map(Asked::submitted).sum()
     }
 
-    /// Whether every client knows whom to ask.
+    /// Whether every client knows where to send requests.
     pub fn ready(&self) -> bool {
         self.ready.len() == self.asked.len()
     }

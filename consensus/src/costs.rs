@@ -1,5 +1,5 @@
-//! What computing costs: joules and time for each cryptographic operation, each message handled and
-//! each write. What a bit costs to carry is the link's business (see [`Links`](crate::Links)).
+//! The cost of computing: joules and time per cryptographic operation, message handled and durable
+//! write. The energy of transmission belongs to the links (see [`Links`](crate::Links)).
 
 use gridtwin_kernel::Span;
 
@@ -66,7 +66,7 @@ impl CostModel {
         persist_j: 0.4e-3,
     };
 
-    /// A machine that does all at once and for nothing: for tests of what a network alone does.
+    /// A machine without computing time or energy, for tests of the network alone.
     pub const FREE: Self = Self {
         clock_hz: 1e9,
         joules_per_cycle: 0.0,

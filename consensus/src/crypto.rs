@@ -1,10 +1,10 @@
-//! Cryptography as a capability: a signature is a token that only its owner can be given, and a
-//! digest is 64 bits of mixing. No real cryptography: what it costs is the meters' business.
+//! Cryptography as a capability: a signature is a token that only its owner can create, and a
+//! digest is a 64-bit mix. There is no real cryptography here; the meters account for its cost.
 
 use crate::NodeId;
 
-/// A signature over a digest. There is no way to make one but [`Fx::sign`](crate::Fx::sign), which
-/// signs as the node at hand: nobody, Byzantine or not, can forge another's.
+/// A signature over a digest. Only [`Fx::sign`](crate::Fx::sign) creates one, as the acting node,
+/// so that no node, Byzantine or not, can forge another node's signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Sig(u64);
 
@@ -15,9 +15,9 @@ impl Sig {
     }
 }
 
-/// What a trusted monotonic counter gives: its owner's digest, bound to a number that it gives out
-/// once. There is no way to make one but [`Fx::attest`](crate::Fx::attest), so that not even a liar
-/// can bind two digests to one number.
+/// An attestation by a trusted monotonic counter: a digest bound to a number that the counter
+/// issues once. Only [`Fx::attest`](crate::Fx::attest) creates one, so that not even a Byzantine
+/// node can bind two digests to one number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Attested {
     /// The counter's value: 1 for the first digest.

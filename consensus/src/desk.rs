@@ -1,5 +1,5 @@
-//! A client's desk: its outbox, the answers that members have given so far, and the time it waits
-//! before it asks again. Whom it asks, and with which message, is the protocol's business.
+//! A client's bookkeeping: its outbox, the answers received so far, and the time-out before it asks
+//! again. The protocol decides which members it asks, and with which message.
 
 use crate::{Fx, Members, NodeId, Outbox, Outcome, Protocol, Request};
 use gridtwin_kernel::Span;
@@ -39,7 +39,7 @@ impl<T: Copy> Desk<T> {
         self.wait(fx);
     }
 
-    /// Takes in a request, and gives it back if it may be sent at once.
+    /// Accepts a request, and returns it if it may be sent now.
     pub fn take<P>(&mut self, request: Request, fx: &mut Fx<P>) -> Option<Request>
     where
         P: Protocol<Timer = T>,
@@ -55,7 +55,7 @@ impl<T: Copy> Desk<T> {
         at_once.then_some(request)
     }
 
-    /// The request under way with this number.
+    /// The request in progress with this number.
     pub fn asked(&self, number: u64) -> Option<Request> {
         self.under_way().find(|request| request.number == number)
     }
@@ -99,14 +99,14 @@ impl<T: Copy> Desk<T> {
         next
     }
 
-    /// The time is over: waits longer from now on. [`Desk::under_way`] is to be asked again, of
-    /// everybody.
+    /// The time-out has expired: doubles the next one. The caller sends [`Desk::under_way`] again,
+    /// to all members.
     pub fn give_up_waiting<P: Protocol<Timer = T>>(&mut self, fx: &mut Fx<P>) {
         self.retries += 1;
         self.wait(fx);
     }
 
-    /// The requests under way, oldest first.
+    /// The requests in progress, oldest first.
     pub fn under_way(&self) -> impl Iterator<Item = Request> + '_ {
         self.outbox.under_way().copied()
     }

@@ -1,5 +1,5 @@
-//! The faults of a run, as a table: all that can go wrong, when, and with whom. Beyond it, nothing
-//! fails. Printed, it reads as one.
+//! The faults of a run as one table: what goes wrong, when and at which node. Nothing else fails.
+//! `Display` prints the table.
 
 use crate::net::Clock;
 use crate::{Links, NodeId, Noise, Strategy};
@@ -17,15 +17,15 @@ pub struct Faults {
     pub duplicate: f64,
     /// The share of messages that are held back, so that others overtake them, 0 to 1,
     pub reorder: f64,
-    /// evenly up to so long.
+    /// by a uniformly drawn time up to this.
     pub hold: Span,
-    /// The share of messages that arrive spoilt, 0 to 1: their receivers see that, and drop them.
+    /// The share of messages that arrive corrupted, 0 to 1; receivers detect and drop them.
     pub corrupt: f64,
     /// When all of this ends; never, if it does not.
     pub calm: Option<SimTime>,
     /// The global stabilisation time: until then an adversary holds back every message,
     pub gst: Option<SimTime>,
-    /// evenly up to so long, but never beyond that time.
+    /// by a uniformly drawn time up to this, but never beyond the stabilisation time.
     pub before_gst: Span,
     /// Nodes that lose power, and when it is back.
     pub crashes: Vec<Crash>,
@@ -35,11 +35,11 @@ pub struct Faults {
     pub splits: Vec<Split>,
     /// Such groups at random.
     pub random_splits: Option<RandomSplits>,
-    /// Nodes that lie.
+    /// Byzantine nodes.
     pub byzantine: Vec<Byzantine>,
     /// Nodes that are slow.
     pub slow: Vec<Slow>,
-    /// Nodes whose clock is wrong.
+    /// Nodes with a wrong clock.
     pub skew: Vec<Skew>,
 }
 
@@ -89,8 +89,8 @@ pub struct Partition {
     pub heals: Option<SimTime>,
 }
 
-/// A time during which groups of nodes cannot reach each other; who is in none of them reaches, and
-/// is reached by, all.
+/// A time during which groups of nodes cannot reach each other. A node in none of the groups can
+/// reach, and is reachable from, all others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Split {
     /// The groups.
@@ -117,14 +117,14 @@ pub struct RandomSplits {
     pub one_way: bool,
 }
 
-/// A node that lies.
+/// A Byzantine node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Byzantine {
     /// Which node.
     pub node: NodeId,
-    /// How.
+    /// What it does.
     pub strategy: Strategy,
-    /// From when on, for good.
+    /// When it begins; it never ends.
     pub from: SimTime,
 }
 
@@ -133,7 +133,7 @@ pub struct Byzantine {
 pub struct Slow {
     /// Which node.
     pub node: NodeId,
-    /// It takes so many times as long to handle anything.
+    /// Factor by which handling takes longer.
     pub times: f64,
     /// When it begins to be.
     pub at: SimTime,
@@ -144,7 +144,7 @@ pub struct Slow {
 /// A clock that is wrong: the node's time, and its timers, go by it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Skew {
-    /// Whose.
+    /// The node.
     pub node: NodeId,
     /// How far it is ahead of the others at the start, in ms; behind, if negative.
     pub ahead_ms: f64,
@@ -182,7 +182,7 @@ pub(crate) enum Change {
     On(NodeId),
     /// The cuts in force from now on.
     Cut(Vec<Cut>),
-    Lie(NodeId, Strategy),
+    Byzantine(NodeId, Strategy),
     Slow(NodeId, f64),
     /// The links are as they should be.
     Calm,
@@ -191,14 +191,14 @@ pub(crate) enum Change {
 }
 
 impl Faults {
-    /// What goes wrong on all links alike, whatever their loss and duplication.
+    /// The noise on all links, apart from their own loss and duplication.
     pub(crate) fn noise(&self) -> Noise {
         let Self { reorder, hold, corrupt, before_gst, .. } = *self;
         Noise { reorder, hold, corrupt, gst: self.gst.unwrap_or(SimTime::ZERO), before_gst }
     }
 
-    /// The clocks of all `nodes` nodes. None of them is behind the simulation's, so that none stands
-    /// still: only their differences matter.
+    /// The clocks of all `nodes` nodes. None of them is behind the simulation's, so that none
+    /// stands still: only their differences matter.
     pub(crate) fn clocks(&self, nodes: usize) -> Vec<Clock> {
         if self.skew.is_empty() {
             return Vec::new();
@@ -227,8 +227,11 @@ impl Faults {
             changes.push((slow.at, Change::Slow(slow.node, slow.times)));
             changes.extend(slow.back.map(|back| (back, Change::Slow(slow.node, 1.0))));
         }
-        for liar in &self.byzantine {
-            changes.push((liar.from, Change::Lie(liar.node, liar.strategy.clone())));
+        for byzantine in &self.byzantine {
+            changes.push((
+                byzantine.from,
+                Change::Byzantine(byzantine.node, byzantine.strategy.clone()),
+            ));
         }
         changes.extend(self.calm.map(|at| (at, Change::Calm)));
         changes.extend(self.gst.map(|at| (at, Change::Stable)));
@@ -289,7 +292,7 @@ impl RandomSplits {
     }
 }
 
-/// Two groups, each with somebody in it where there are two nodes or more.
+/// Two groups, both non-empty if there are two nodes or more.
 pub(crate) fn two_groups(
     nodes: impl Iterator<Item = NodeId>,
     random: &mut Stream,
@@ -323,9 +326,9 @@ impl fmt::Display for Faults {
         let start = SimTime::ZERO;
         let shares = [
             (self.loss, "lost"),
-            (self.duplicate, "doubled"),
-            (self.reorder, "overtaken"),
-            (self.corrupt, "spoilt"),
+            (self.duplicate, "duplicated"),
+            (self.reorder, "reordered"),
+            (self.corrupt, "corrupted"),
         ];
         for (share, what) in shares.into_iter().filter(|&(share, _)| share > 0.0) {
             let text = format!("{:.1} % of messages are {what}", 100.0 * share);
@@ -333,7 +336,7 @@ impl fmt::Display for Faults {
         }
         if let Some(gst) = self.gst {
             let ms = self.before_gst.as_millis_f64();
-            lines.push((start, Some(gst), format!("messages are held back by up to {ms:.0} ms")));
+            lines.push((start, Some(gst), format!("messages are delayed by up to {ms:.0} ms")));
         }
         for crash in &self.crashes {
             lines.push((crash.at, crash.back, format!("node {} has no power", crash.node)));
@@ -343,33 +346,42 @@ impl fmt::Display for Faults {
             nodes.join(",")
         };
         for partition in &self.partitions {
-            let text = format!("{} is cut off from all others", list(&partition.side));
+            let text = format!("{} is isolated from all others", list(&partition.side));
             lines.push((partition.at, partition.heals, text));
         }
         for split in &self.splits {
             let groups: Vec<_> = split.groups.iter().map(list).collect();
-            let how = if split.one_way { "hear nothing of those before them" } else { "are apart" };
+            let how = if split.one_way {
+                "cannot receive from earlier groups"
+            } else {
+                "cannot reach each other"
+            };
             lines.push((split.at, split.heals, format!("{} {how}", groups.join(" | "))));
         }
         if let Some(random) = self.random_splits {
             let (every, lasting) = (random.every.as_secs_f64(), random.lasting.as_secs_f64());
-            let text = format!("members are split for about {lasting} s about every {every} s");
+            let text =
+                format!("members are partitioned for {lasting} s every {every} s, on average");
             lines.push((start, Some(random.until), text));
         }
         for slow in &self.slow {
             lines.push((
                 slow.at,
                 slow.back,
-                format!("node {} takes {:.1} times as long", slow.node, slow.times),
+                format!("node {} is {:.1} times slower", slow.node, slow.times),
             ));
         }
-        for liar in &self.byzantine {
-            lines.push((liar.from, None, format!("node {} lies: {}", liar.node, liar.strategy)));
+        for byzantine in &self.byzantine {
+            lines.push((
+                byzantine.from,
+                None,
+                format!("node {} is Byzantine: {}", byzantine.node, byzantine.strategy),
+            ));
         }
         for skew in &self.skew {
             let (ahead, drift) = (skew.ahead_ms, skew.drift_ppm);
             let text = format!(
-                "node {}'s clock is {ahead:.3} ms ahead and {drift:.1} ppm fast",
+                "node {}'s clock is {ahead:.3} ms ahead and gains {drift:.1} ppm",
                 skew.node
             );
             lines.push((start, None, text));
@@ -435,16 +447,17 @@ mod tests {
     #[test]
     fn the_table_reads_as_one() {
         let crash = Crash { node: NodeId(3), at: SimTime(1_500_000_000), back: None };
-        let liar = Byzantine { node: NodeId(1), strategy: Strategy::Stale, from: SimTime::ZERO };
+        let byzantine =
+            Byzantine { node: NodeId(1), strategy: Strategy::Stale, from: SimTime::ZERO };
         let faults = Faults {
             loss: 0.05,
             calm: Some(SimTime(4_000_000_000)),
             crashes: vec![crash],
-            byzantine: vec![liar],
+            byzantine: vec![byzantine],
             ..Faults::default()
         };
         let expected = "  from s      to s\n   0.000     4.000  5.0 % of messages are lost\n   \
-                        0.000   the end  node 1 lies: stale\n   1.500   the end  node 3 has no power\n";
+                        0.000   the end  node 1 is Byzantine: stale\n   1.500   the end  node 3 has no power\n";
         assert_eq!(faults.to_string(), expected);
     }
 }

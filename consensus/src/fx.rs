@@ -1,5 +1,5 @@
-//! Effects: the only way out of a protocol. Collected into buffers that are used again, and carried
-//! out by whoever runs the protocol once its handler returns.
+//! Effects: the only output of a protocol. Collected in reusable buffers, and executed by the
+//! protocol's driver after its handler returns.
 
 use crate::costs::Work;
 use crate::crypto::mix;
@@ -64,7 +64,7 @@ pub struct Part {
     pub nodes: Arc<[NodeId]>,
     /// How many of them are members.
     pub members: u16,
-    /// What keeps signatures of one part from being taken for another's.
+    /// Distinguishes the signatures of one part from those of another.
     pub salt: u64,
 }
 
@@ -80,13 +80,13 @@ impl Part {
         mix(self.salt, digest)
     }
 
-    /// The outer node of an inner one; the inner number itself where nobody has it.
+    /// The outer node of an inner one; the inner number itself if the part has no such node.
     pub fn outer(&self, inner: NodeId) -> NodeId {
         self.nodes.get(inner.index()).copied().unwrap_or(inner)
     }
 }
 
-/// What a handler may do to the world, and all that it may ask of it.
+/// All effects that a handler may cause, and all queries that it may make.
 #[derive(Clone, Debug)]
 pub struct Fx<P: Protocol> {
     pub(crate) now: SimTime,
@@ -106,7 +106,7 @@ pub struct Fx<P: Protocol> {
 }
 
 impl<P: Protocol> Fx<P> {
-    /// Effects for these nodes; each node's choices come from a stream of its own, under `name`.
+    /// Effects for these nodes; each node's choices come from its own stream, under `name`.
     pub(crate) fn new(nodes: Nodes, streams: &Streams, name: &str) -> Self {
         let count = nodes.all();
         let stream = |i| streams.stream(&format!("{name}/{i}/choices"));
@@ -129,12 +129,12 @@ impl<P: Protocol> Fx<P> {
         }
     }
 
-    /// The simulated time, as the clock of the node at hand shows it.
+    /// The simulated time by the acting node's clock.
     pub fn now(&self) -> SimTime {
         self.now
     }
 
-    /// Who is acting.
+    /// The acting node.
     pub fn me(&self) -> NodeId {
         self.node
     }
@@ -159,12 +159,12 @@ impl<P: Protocol> Fx<P> {
         self.sends.push((To::One(to), msg));
     }
 
-    /// Sends `msg` to every member but the sender: so many messages, point to point.
+    /// Sends `msg` to every member except the sender, one point-to-point message each.
     pub fn broadcast(&mut self, msg: P::Msg) {
         self.sends.push((To::Members, msg));
     }
 
-    /// Sends `msg` to each of these but the sender: so many messages, point to point.
+    /// Sends `msg` to each of these nodes except the sender, one point-to-point message each.
     pub fn multicast(&mut self, to: &Arc<[NodeId]>, msg: P::Msg) {
         self.sends.push((To::Each(to.clone()), msg));
     }
@@ -179,7 +179,7 @@ impl<P: Protocol> Fx<P> {
         self.timers.push((timer, None));
     }
 
-    /// Tells the world.
+    /// Reports an outcome.
     pub fn out(&mut self, out: P::Out) {
         self.outs.push(out);
     }
@@ -217,7 +217,7 @@ impl<P: Protocol> Fx<P> {
         }
     }
 
-    /// Signs as the node at hand.
+    /// Signs as the acting node.
     pub fn sign(&mut self, digest: u64) -> Sig {
         self.work.signs += 1;
         Sig::mint(self.outer(self.node), self.salted(digest))
@@ -257,10 +257,10 @@ impl<P: Protocol> Fx<P> {
         self.work.hashed_bytes += bytes;
     }
 
-    /// Runs a handler of a protocol within this one. Its messages and timers are wrapped into this
-    /// one's and go out with them, its writes go to the place in the durable state that `durable`
-    /// points to, its signatures count within the part alone, and what it tells goes to `outs`.
-    /// `node` is who acts, by its inner number.
+    /// Runs a handler of a protocol nested in this one. Its messages and timers are wrapped into
+    /// this protocol's, its durable writes go to the part of the durable state that `durable`
+    /// selects, its signatures are valid within the part only, and its outcomes go to `outs`.
+    /// `node` is the acting node's inner number.
     #[allow(clippy::too_many_arguments, reason = "one for each way out of a protocol")]
     pub fn nest<Q: Protocol, R>(
         &mut self,

@@ -1,5 +1,5 @@
-//! A group of members and their client for an owner with a clock of its own, such as the twin: the
-//! protocol is chosen by name once, and everything below is specialised to it.
+//! A group of members and its client for an owner with its own clock, such as the twin: the
+//! protocol is selected by name once, and everything below is specialised to it.
 
 use crate::costs::CostModel;
 use crate::registry::with_protocols;
@@ -14,10 +14,10 @@ use thiserror::Error;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum GroupError {
     /// No protocol has this name.
-    #[error("no protocol is called `{0}`; there are {known}", known = names())]
+    #[error("unknown protocol `{0}`; expected {known}", known = names())]
     UnknownProtocol(String),
     /// Too few or too many members.
-    #[error("{protocol} needs {min} to {max} members, and got {found}")]
+    #[error("{protocol} needs {min} to {max} members; found {found}")]
     Members {
         /// The protocol.
         protocol: ProtocolName,
@@ -29,7 +29,9 @@ pub enum GroupError {
         found: usize,
     },
     /// Links or costs for another number of nodes.
-    #[error("{what} for {found} nodes, where members and client are {expected}")]
+    #[error(
+        "{what} for {found} nodes, but the group has {expected} nodes, client and helpers included"
+    )]
     Size {
         /// Of what.
         what: &'static str,
@@ -82,7 +84,7 @@ fn nodes_of(protocol: ProtocolName, members: usize) -> usize {
     members + 1 + protocol.helpers(members as u16).len()
 }
 
-/// Whether the protocol works with so many members.
+/// Whether the protocol works with this number of members.
 pub(crate) fn check_members(protocol: ProtocolName, found: usize) -> Result<(), GroupError> {
     let (min, max) = (protocol.min_members(), MAX_MEMBERS);
     if (min..=max).contains(&found) {
@@ -91,7 +93,7 @@ pub(crate) fn check_members(protocol: ProtocolName, found: usize) -> Result<(), 
     Err(GroupError::Members { protocol, min, max, found })
 }
 
-/// A group at work. Its clone goes on exactly as it does.
+/// A running group. A clone continues exactly as the original does.
 #[derive(Clone, Debug)]
 pub struct Group {
     protocol: ProtocolName,
@@ -156,7 +158,7 @@ impl Group {
     /// A group, all of it powered at time 0.
     ///
     /// # Errors
-    /// Where the protocol does not work with so many members, or links or costs are for another
+    /// The group size is invalid for the protocol, or links or costs are for another
     /// number of nodes.
     pub fn new(config: &GroupConfig, streams: &Streams) -> Result<Self, GroupError> {
         Self::beginning(SimTime::ZERO, |_| true, config, streams)
@@ -203,14 +205,14 @@ impl Group {
         each!(&mut self.inner, cluster => cluster.net_mut().listen(on));
     }
 
-    /// Hands over the messages that were sent since this was last asked, in the order in which
-    /// their sending was handled; none where nobody listens.
+    /// Passes on the messages sent since the last call, in the order of sending; none if recording
+    /// is off.
     pub fn take_sent(&mut self, mut tell: impl FnMut(Sent)) {
         each!(&mut self.inner, cluster => cluster.net_mut().take_sent().for_each(&mut tell));
     }
 
-    /// Takes a member's power, and that of what stands beside it: it loses its volatile state, its
-    /// timers, and what arrives until it is back. Events before `now` are handled first.
+    /// Cuts a member's power, and that of its co-located helpers: its volatile state, its timers
+    /// and messages that arrive meanwhile are lost. Events before `now` are handled first.
     pub fn power_off(&mut self, member: NodeId, now: SimTime) {
         each!(&mut self.inner, cluster => cluster.power_off(member, now));
         for (helper, _) in self.helpers().filter(|(_, at)| *at == Helper::Beside(member)) {
@@ -246,7 +248,7 @@ impl Group {
         });
     }
 
-    /// Replaces all links, as after a change of routes; what is under way stays so.
+    /// Replaces all links, as after a change of routes; messages in flight are not affected.
     ///
     /// # Errors
     /// Where they are for another number of nodes.
@@ -321,7 +323,7 @@ impl Group {
         each!(&self.inner, cluster => cluster.view_changes())
     }
 
-    /// Who leads, as far as it knows itself.
+    /// The leader by its own view, if any.
     pub fn leader(&self) -> Option<NodeId> {
         each!(&self.inner, cluster => cluster.leader())
     }
@@ -336,7 +338,7 @@ impl Group {
         each!(&self.inner, cluster => cluster.net().is_up(node))
     }
 
-    /// How many members may be without power while it goes on.
+    /// The number of members that may be without power without stopping the protocol.
     pub fn tolerates(&self) -> u16 {
         self.protocol.tolerates(self.members)
     }

@@ -1,7 +1,7 @@
 //! Consensus protocols as pure state machines, with the simulated network they run on, the meters
 //! that count what they cost, and the checkers that watch what they promise.
 //!
-//! Nothing here knows of the twin, of batteries or of schedules, and nothing here reads a clock: a
+//! Nothing here depends on the twin, batteries or schedules, and nothing here reads a clock: a
 //! [`Group`] is driven on its owner's time. [`lab`] runs one protocol alone, for the command.
 
 pub mod ballot;
@@ -49,7 +49,7 @@ pub mod web_bft;
 pub mod zyzzyva;
 
 pub use bits::{MAX_MEMBERS, Members};
-pub use byzantine::{Liar, Strategy, StrategyError};
+pub use byzantine::{Adversary, Strategy, StrategyError};
 pub use cluster::Cluster;
 pub use costs::{CostModel, Work};
 pub use crypto::{Attested, Sig, digest, mix};

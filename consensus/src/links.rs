@@ -1,16 +1,16 @@
 //! Links: what the network does to a message between two nodes. Latency, bandwidth with queueing,
-//! loss, duplication, energy a bit, and whether the link is up; a partition is links that are down.
-//! Besides, for all of them together, [`Noise`]: what makes messages overtake each other, spoils
-//! them, or holds them back.
+//! loss, duplication, energy per bit, and whether the link is up; a partition is a set of links
+//! that are down. [`Noise`] applies to all links: it reorders, corrupts or delays messages.
 //!
-//! Every sort of draw has a stream of its own at every sender, and is made whether or not another
-//! fault has struck already: one more fault, or one more message, changes no other node's draws.
+//! Each kind of random draw has its own stream per sender, and is drawn whether or not another
+//! fault has already occurred: an additional fault or message does not change any other node's
+//! draws.
 
 use gridtwin_kernel::{SimTime, Span, Stream, Streams};
 use rand::{Rng, RngExt};
 use rand_distr::{Distribution, StandardNormal};
 
-/// How long a message is under way, besides the time its bits take to leave.
+/// The time that a message is in transit, in addition to its transmission time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Latency {
     /// Always the same.
@@ -36,7 +36,7 @@ pub enum Latency {
         /// The standard deviation of the natural logarithm.
         sigma: f64,
     },
-    /// As measured: so many microseconds at these percentiles, evenly between each two. See
+    /// Measured: microseconds at these percentiles, interpolated linearly between them. See
     /// [`Latency::measured`].
     Measured {
         /// The least.
@@ -61,8 +61,8 @@ impl Latency {
         Self::Uniform { low: Span(middle.0.saturating_sub(jitter.0)), high: middle + jitter }
     }
 
-    /// As measured, in microseconds: the least, the median, the 95th and the 99th percentile and the
-    /// greatest. None where they do not rise.
+    /// As measured, in microseconds: the least, the median, the 95th and the 99th percentile and
+    /// the greatest. None where they do not rise.
     pub fn measured([min_us, p50_us, p95_us, p99_us, max_us]: [u32; 5]) -> Option<Self> {
         let measured = Self::Measured { min_us, p50_us, p95_us, p99_us, max_us };
         [min_us, p50_us, p95_us, p99_us, max_us].is_sorted().then_some(measured)
@@ -113,7 +113,7 @@ impl Latency {
 /// The way from one node to another.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Link {
-    /// How long a message is under way.
+    /// The time that a message is in transit.
     pub latency: Latency,
     /// Nanoseconds that one byte occupies the link: messages queue for it. Zero is unlimited.
     pub ns_per_byte: f64,
@@ -125,8 +125,7 @@ pub struct Link {
     pub nj_per_bit: f64,
     /// Whether anything gets through.
     pub up: bool,
-    /// How many such latencies a message takes one after the other: more than one where it is
-    /// passed on under way.
+    /// The number of such latencies in sequence: more than one if the message is relayed.
     pub hops: u8,
 }
 
@@ -151,7 +150,7 @@ impl Link {
         }
     }
 
-    /// The longest that a message is under way, or nearly.
+    /// The longest time in transit, or nearly.
     pub fn longest(&self) -> Span {
         self.latency.longest() * u64::from(self.hops)
     }
@@ -167,17 +166,18 @@ impl Link {
 pub struct Noise {
     /// The share of messages that are held back, so that others overtake them, 0 to 1,
     pub reorder: f64,
-    /// evenly up to so long.
+    /// by a uniformly drawn time up to this.
     pub hold: Span,
-    /// The share of messages that arrive spoilt, 0 to 1: their receivers see that, and drop them.
+    /// The share of messages that arrive corrupted, 0 to 1; receivers detect and drop them.
     pub corrupt: f64,
     /// Until then (the global stabilisation time), an adversary holds back every message,
     pub gst: SimTime,
-    /// evenly up to so long, but never beyond that time and the message's own latency.
+    /// by a uniformly drawn time up to this, but never beyond the stabilisation time and the
+    /// message's own latency.
     pub before_gst: Span,
 }
 
-/// What one node's messages draw, each sort from a stream of its own.
+/// The random streams for one node's messages, one for each kind of draw.
 #[derive(Clone, Debug)]
 pub(crate) struct Dice {
     latency: Stream,
@@ -238,9 +238,8 @@ impl Links {
         }
     }
 
-    /// The links among nodes that stand in regions: `region[i]` is the `i`th node's, and
-    /// `between[a][b]` the link from region `a` to region `b`. None where there is no link for some
-    /// node's region.
+    /// Links between nodes in regions: `region[i]` is the region of node `i`, and `between[a][b]`
+    /// the link from region `a` to region `b`. None if a node's region has no link.
     pub fn regions(between: &[Vec<Link>], region: &[usize]) -> Option<Self> {
         let link = |&from: &usize, &to: &usize| between.get(from)?.get(to).copied();
         let pairs = region.iter().flat_map(|from| region.iter().map(move |to| (from, to)));
@@ -254,9 +253,9 @@ impl Links {
         })
     }
 
-    /// The links among nodes in clusters that reach each other only through the cloud: `near` within
-    /// a cluster, `far` between a cluster and the cloud, and twice that between clusters. A node
-    /// without a cluster stands in the cloud.
+    /// Links between nodes in clusters that reach each other only through the cloud: `near` within
+    /// a cluster, `far` between a cluster and the cloud, and `far` twice between clusters. A node
+    /// without a cluster is in the cloud.
     pub fn clusters(cluster: &[Option<usize>], near: Link, far: Link) -> Self {
         let nodes = cluster.len();
         let mut links = Self::uniform(nodes, near);
@@ -269,7 +268,7 @@ impl Links {
         links
     }
 
-    /// The longest that a message is under way on any link, or nearly; held back by nobody.
+    /// The longest latency of any link, or nearly, without adversarial delay.
     pub fn longest(&self) -> Span {
         self.links.iter().map(Link::longest).max().unwrap_or(Span::ZERO)
     }
@@ -325,7 +324,7 @@ impl Links {
         let latency = link.draw(&mut dice.latency);
         let lost = hits(link.loss, &mut dice.loss);
         let twice = hits(link.duplicate, &mut dice.duplicate);
-        // The copy is spoilt as often, but draws beside the others.
+        // The duplicate is corrupted with the same probability, by a draw of its own.
         let second = twice.then(|| Arrival {
             at: sent + link.draw(&mut dice.duplicate),
             corrupt: hits(self.noise.corrupt, &mut dice.duplicate),
@@ -442,8 +441,8 @@ mod tests {
         assert!((0..1000).all(|_| carry(999_000).at <= SimTime(1_000_000 + 1000 + 10_000)));
         let late: Vec<_> = (0..1000).map(|_| carry(1_000_000)).collect();
         let held = late.iter().filter(|arrival| arrival.at > SimTime(1_001_000)).count();
-        let spoilt = late.iter().filter(|arrival| arrival.corrupt).count();
-        assert!((440..560).contains(&held) && (70..130).contains(&spoilt), "{held} {spoilt}");
+        let corrupted = late.iter().filter(|arrival| arrival.corrupt).count();
+        assert!((440..560).contains(&held) && (70..130).contains(&corrupted), "{held} {corrupted}");
         assert!(late.iter().all(|arrival| arrival.at <= SimTime(1_011_000)));
     }
 

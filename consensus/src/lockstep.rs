@@ -1,6 +1,6 @@
-//! The clock of synchronous protocols: time cut into ticks of [`Timing::delta`](crate::Timing), the
-//! same at all nodes, within which whatever is sent at a tick's beginning arrives and is handled.
-//! Slots and rounds are ticks. It stands still while nobody waits for it.
+//! The clock of synchronous protocols: time in ticks of [`Timing::delta`](crate::Timing), equal at
+//! all nodes; a message sent at the beginning of a tick arrives and is handled within it. Slots and
+//! rounds are ticks. The clock stops while no node waits for it.
 
 use crate::{Fx, Protocol};
 use gridtwin_kernel::Span;
@@ -15,7 +15,7 @@ pub(crate) struct Lockstep {
 }
 
 impl Lockstep {
-    /// A clock that nobody waits for yet.
+    /// A clock that no node is waiting for.
     pub(crate) fn new(delta: Span) -> Self {
         Self { delta, tick: 0, next: None }
     }

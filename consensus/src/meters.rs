@@ -72,7 +72,7 @@ pub struct Meters {
     pub delivered: u64,
     /// Messages lost: by the link, by a partition, or because the receiver had no power.
     pub lost: u64,
-    /// Messages that arrived spoilt: their receivers saw it by checksum or authenticator, and
+    /// Messages that arrived corrupted; receivers detected it by checksum or authenticator and
     /// dropped them.
     pub corrupted: u64,
 }

@@ -1,12 +1,13 @@
-//! The simulator of one group: its nodes, the messages among them, power, and the meters. It knows
-//! no protocol, and nothing of what is right: that is the checker's business. What may be wrong with
-//! a node (it lies, it is slow, its clock is wrong) costs a look at one pointer where nothing is.
+//! The simulator of one group: its nodes, the messages between them, power, and the meters. It is
+//! independent of the protocol and does not check correctness (see
+//! [`OrderChecker`](crate::OrderChecker)). Faults of a node (Byzantine, slow, wrong clock) cost one
+//! pointer check where there are none.
 //!
 //! A node handles one message at a time in the order of arrival, beginning when it is done with the
-//! one before; what it sends leaves when it is done. Its state changes at the arrival already, which
-//! shows only in that a node that loses power has handled all that had arrived.
+//! one before; what it sends leaves when it is done. Its state changes at the arrival already,
+//! which shows only in that a node that loses power has handled all that had arrived.
 
-use crate::byzantine::{Late, Liar};
+use crate::byzantine::{Adversary, Late};
 use crate::costs::{CostModel, Work};
 use crate::fx::To;
 use crate::links::{Arrival, Dice, Links};
@@ -26,8 +27,8 @@ enum Event {
         to: u16,
         depth: u32,
     },
-    /// A message that is spoilt.
-    Spoilt {
+    /// A corrupted message.
+    Corrupted {
         bytes: u32,
         from: u16,
         to: u16,
@@ -42,49 +43,50 @@ enum Event {
     },
 }
 
-/// A message under way, with what it weighs.
+/// A message in transit, with its size.
 #[derive(Clone, Debug)]
 struct Under<M> {
     msg: M,
     bytes: u32,
 }
 
-/// Something that a node told the world.
+/// An outcome that a node reported.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Emitted<T> {
     /// When the event came that made it speak.
     pub at: SimTime,
     /// When it was done handling it: what computing took is in it.
     pub done: SimTime,
-    /// Who spoke.
+    /// The node.
     pub node: NodeId,
-    /// How many message delays lie between the input that set it off and this.
+    /// The number of message delays from the input that caused it to this outcome.
     pub depth: u32,
     /// What it said.
     pub out: T,
 }
 
-/// A message that has left its sender, for who listens.
+/// A sent message, for observers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sent {
-    /// Who sent it.
+    /// The sender.
     pub from: NodeId,
-    /// To whom.
+    /// The receiver.
     pub to: NodeId,
     /// The name of its kind.
     pub kind: &'static str,
     /// When it left.
     pub sent: SimTime,
-    /// When it arrives; never where it is lost or spoilt on the way.
+    /// The arrival time; none if the message is lost or corrupted.
     pub arrives: Option<SimTime>,
 }
 
 /// A node's own clock, against the simulation's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Clock {
-    /// So many nanoseconds ahead at the start. A clock that is behind stands at 0 until its start.
+    /// Offset at the start, in nanoseconds. A clock that is behind shows 0 until it reaches its
+    /// start.
     pub ahead_ns: i64,
-    /// So many nanoseconds fast in each second.
+    /// Rate error: nanoseconds gained per second.
     pub fast_ns_per_s: i64,
 }
 
@@ -109,13 +111,13 @@ impl Clock {
 /// What is wrong with a node.
 #[derive(Clone, Debug)]
 struct Odd<P: Protocol> {
-    liar: Option<Liar<P>>,
+    byzantine: Option<Adversary<P>>,
     clock: Clock,
-    /// It takes so many times as long to handle anything.
+    /// Factor by which handling takes longer.
     slow: f64,
 }
 
-/// A node, with all that only the simulator knows of it.
+/// A node, with its simulated environment.
 #[derive(Clone, Debug)]
 struct Seat<P: Protocol> {
     state: P,
@@ -140,14 +142,14 @@ impl<P: Protocol> Seat<P> {
         }
     }
 
-    /// Whatever is wrong with the node, to change.
+    /// The node's faults, for modification.
     fn odd(&mut self) -> &mut Odd<P> {
-        let (liar, clock, slow) = (None, Clock::default(), 1.0);
-        self.odd.get_or_insert_with(|| Box::new(Odd { liar, clock, slow }))
+        let (byzantine, clock, slow) = (None, Clock::default(), 1.0);
+        self.odd.get_or_insert_with(|| Box::new(Odd { byzantine, clock, slow }))
     }
 }
 
-/// A group of nodes and its network, on a clock of its own that the owner drives.
+/// A group of nodes and its network, with a clock that the owner advances.
 #[derive(Clone, Debug)]
 pub struct Net<P: Protocol> {
     seats: Vec<Seat<P>>,
@@ -158,19 +160,19 @@ pub struct Net<P: Protocol> {
     inputs: Pool<P::In>,
     fx: Fx<P>,
     dice: Vec<Dice>,
-    /// What liars draw from, and who they are.
-    lies: u64,
-    liars: Vec<NodeId>,
+    /// The seed of the Byzantine nodes' random choices, and which nodes are Byzantine.
+    byzantine_seed: u64,
+    byzantine: Vec<NodeId>,
     now: SimTime,
     meters: Meters,
     emitted: Vec<Emitted<P::Out>>,
-    /// What was sent since it was last asked, where somebody listens.
+    /// The messages sent since the last query, if recording is on.
     tap: Option<Vec<Sent>>,
 }
 
 impl<P: Forge> Net<P> {
-    /// A network of `nodes`, so many of each sort, all without power yet. Its random streams are
-    /// named after it.
+    /// A network of `nodes`, with the given number of members, clients and helpers, all without
+    /// power. The name is part of its random streams' names.
     pub fn new(
         nodes: Vec<P>,
         count: Nodes,
@@ -203,8 +205,8 @@ impl<P: Forge> Net<P> {
             inputs: Pool::new(),
             fx: Fx::new(count, streams, name),
             dice: (0..count.all()).map(dice).collect(),
-            lies: streams.stream(&format!("{name}/lies")).next_u64(),
-            liars: Vec::new(),
+            byzantine_seed: streams.stream(&format!("{name}/lies")).next_u64(),
+            byzantine: Vec::new(),
             now: SimTime::ZERO,
             meters: Meters::new(P::KINDS, count.all()),
             emitted: Vec::new(),
@@ -220,8 +222,8 @@ impl<P: Forge> Net<P> {
             return;
         }
         (seat.up_since, seat.busy_until) = (self.now, self.now);
-        let liar = seat.odd.as_ref().and_then(|odd| odd.liar.as_ref());
-        if let Some(old) = liar.and_then(Liar::old_state) {
+        let byzantine = seat.odd.as_ref().and_then(|odd| odd.byzantine.as_ref());
+        if let Some(old) = byzantine.and_then(Adversary::old_state) {
             self.fx.durables[node.index()] = old.clone();
         }
         self.start(node);
@@ -261,7 +263,7 @@ impl<P: Forge> Net<P> {
         self.queue.next_time()
     }
 
-    /// Handles the earliest event if it lies before `until`, and gives its time.
+    /// Handles the earliest event if it is before `until`, and returns its time.
     pub fn step(&mut self, until: SimTime) -> Option<SimTime> {
         let (at, event) = self.queue.pop_before(until)?;
         self.now = at;
@@ -276,7 +278,7 @@ impl<P: Forge> Net<P> {
                 }
                 self.messages.done(message);
             }
-            Event::Spoilt { bytes, from, to } => self.drop_spoilt(bytes, from, to),
+            Event::Corrupted { bytes, from, to } => self.drop_corrupted(bytes, from, to),
             Event::Timer { node, slot } => {
                 let seat = &mut self.seats[usize::from(node)];
                 match seat.timers.ring(slot, at) {
@@ -310,8 +312,8 @@ impl<P: Forge> Net<P> {
         self.carry_out(to, start, depth);
     }
 
-    /// A spoilt message costs its receiver the look at it.
-    fn drop_spoilt(&mut self, bytes: u32, from: u16, to: u16) {
+    /// Charges the receiver for detecting and dropping a corrupted message.
+    fn drop_corrupted(&mut self, bytes: u32, from: u16, to: u16) {
         let seat = &mut self.seats[usize::from(to)];
         if !seat.up {
             self.meters.lost += 1;
@@ -340,7 +342,7 @@ impl<P: Forge> Net<P> {
         self.carry_out(node, start, depth);
     }
 
-    /// Carries out what a handler left in the buffer; it was set off at causal depth `depth`.
+    /// Executes the effects that a handler left in the buffer; it was caused at depth `depth`.
     fn carry_out(&mut self, node: NodeId, start: SimTime, depth: u32) {
         let seat = &mut self.seats[node.index()];
         if seat.odd.is_some() {
@@ -363,8 +365,8 @@ impl<P: Forge> Net<P> {
             for span in self.fx.timers.iter_mut().filter_map(|(_, span)| span.as_mut()) {
                 *span = clock.takes(*span);
             }
-            if let Some(liar) = &mut odd.liar {
-                late = liar.lie(&mut self.fx, &self.liars);
+            if let Some(byzantine) = &mut odd.byzantine {
+                late = byzantine.intercept(&mut self.fx, &self.byzantine);
             }
         }
         let (span, joules) = seat.costs.of(&self.fx.work);
@@ -375,9 +377,10 @@ impl<P: Forge> Net<P> {
             self.fx.sends.push((to, msg));
             self.send_all(node, start + span + by, depth);
         }
-        let liar = self.seats[node.index()].odd.as_mut().and_then(|odd| odd.liar.as_mut());
+        let byzantine =
+            self.seats[node.index()].odd.as_mut().and_then(|odd| odd.byzantine.as_mut());
         let durable = &mut self.fx.durables[node.index()];
-        if let Some(old) = liar.and_then(|liar| liar.relapse(durable)) {
+        if let Some(old) = byzantine.and_then(|byzantine| byzantine.relapse(durable)) {
             *durable = old;
             self.start(node);
         }
@@ -455,7 +458,7 @@ impl<P: Forge> Net<P> {
             for copy in [carried.first, carried.second].into_iter().flatten() {
                 let (from, bytes) = (from.0, wire.bytes);
                 if copy.corrupt {
-                    self.queue.push(copy.at, Event::Spoilt { bytes, from, to });
+                    self.queue.push(copy.at, Event::Corrupted { bytes, from, to });
                 } else {
                     self.messages.expect(message);
                     self.queue.push(copy.at, Event::Arrival { message, from, to, depth });
@@ -481,8 +484,8 @@ impl<P: Forge> Net<P> {
         }
     }
 
-    /// Takes the messages that were sent since this was last asked, in order; none where nobody
-    /// listens. One that the network doubles is told twice.
+    /// Takes the messages sent since the last call, in order; empty if recording is off. A message
+    /// that the network duplicates appears twice.
     pub fn take_sent(&mut self) -> impl Iterator<Item = Sent> + '_ {
         self.tap.iter_mut().flat_map(|tap| tap.drain(..))
     }
@@ -495,25 +498,26 @@ impl<P: Forge> Net<P> {
         }
     }
 
-    /// Makes a node lie by a strategy from now on, or be honest again.
+    /// Makes a node Byzantine with this strategy from now on, or honest again.
     ///
     /// # Errors
     /// Where the strategy names a kind of message that the protocol does not have.
     pub fn set_strategy(&mut self, node: NodeId, strategy: &Strategy) -> Result<(), StrategyError> {
         let honest = *strategy == Strategy::Honest;
-        let liar = Liar::new(strategy, mix(self.lies, node.0.into()), self.lies)?;
-        self.seats[node.index()].odd().liar = (!honest).then_some(liar);
-        self.liars.retain(|&liar| liar != node);
-        self.liars.extend((!honest).then_some(node));
+        let byzantine =
+            Adversary::new(strategy, mix(self.byzantine_seed, node.0.into()), self.byzantine_seed)?;
+        self.seats[node.index()].odd().byzantine = (!honest).then_some(byzantine);
+        self.byzantine.retain(|&byzantine| byzantine != node);
+        self.byzantine.extend((!honest).then_some(node));
         Ok(())
     }
 
-    /// Whether a node lies.
-    pub fn lies(&self, node: NodeId) -> bool {
-        self.liars.contains(&node)
+    /// Whether a node is Byzantine.
+    pub fn is_byzantine(&self, node: NodeId) -> bool {
+        self.byzantine.contains(&node)
     }
 
-    /// Makes a node take so many times as long to handle anything.
+    /// Makes a node take `times` times as long to handle anything.
     pub fn set_slow(&mut self, node: NodeId, times: f64) {
         self.seats[node.index()].odd().slow = times;
     }
@@ -523,7 +527,7 @@ impl<P: Forge> Net<P> {
         self.seats[node.index()].odd().clock = clock;
     }
 
-    /// The links, to change; what is under way stays so.
+    /// The links, for modification; messages in transit are not affected.
     pub fn links_mut(&mut self) -> &mut Links {
         &mut self.links
     }

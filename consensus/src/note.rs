@@ -1,4 +1,4 @@
-//! What a group tells its owner: plain data with the time it happened.
+//! What a group reports to its owner: plain data with time stamps.
 
 use crate::NodeId;
 use gridtwin_kernel::{SimTime, Span};
@@ -6,9 +6,9 @@ use gridtwin_kernel::{SimTime, Span};
 /// Something that happened in a group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
-    /// When.
+    /// The time.
     pub at: SimTime,
-    /// What.
+    /// The event.
     pub kind: NoteKind,
 }
 
@@ -28,21 +28,21 @@ pub enum NoteKind {
     },
     /// A member, the leader mostly, put a request to the vote.
     Proposed {
-        /// Who.
+        /// The member.
         member: NodeId,
         /// The request's number.
         number: u64,
     },
     /// A member gave up on its leader and asks for this view or term.
     Suspected {
-        /// Who.
+        /// The member.
         member: NodeId,
         /// The view or term asked for.
         view: u64,
     },
     /// A member works in a new view or term.
     ViewChange {
-        /// Who.
+        /// The member.
         member: NodeId,
         /// The view or term.
         view: u64,
@@ -51,24 +51,24 @@ pub enum NoteKind {
     },
     /// A member leads.
     LeaderElected {
-        /// Who.
+        /// The member.
         member: NodeId,
         /// The view or term.
         view: u64,
     },
     /// A node has power again, and started from what it had written down.
     Restarted {
-        /// Who; the client's number is that of the members.
+        /// The node; the client's number is the number of members.
         member: NodeId,
     },
     /// A member that was away knows all that the others knew when it asked.
     CaughtUp {
-        /// Who.
+        /// The member.
         member: NodeId,
     },
     /// The specification was broken: never within the protocol's fault model.
     Violation {
-        /// How.
+        /// A description.
         text: String,
     },
 }

@@ -1,5 +1,5 @@
-//! A client's requests: those under way, and those that wait until there is room. It survives a loss
-//! of power, since nobody else would ask again. Not how answers are counted.
+//! A client's requests: those outstanding, and those waiting for room in the window. Durable, since
+//! no other node would repeat a request lost in a power failure. Does not count answers.
 
 use crate::Request;
 use crate::request::CLIENT_WINDOW;
@@ -12,7 +12,7 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// Adds a request; whether it may be sent at once.
+    /// Adds a request, and returns whether it may be sent now.
     pub(crate) fn push(&mut self, request: Request) -> bool {
         self.waiting.push_back(request);
         self.may_send(&request)
@@ -35,7 +35,7 @@ impl Outbox {
         self.waiting.iter().take(CLIENT_WINDOW as usize).any(|r| r == request)
     }
 
-    /// The requests under way.
+    /// The requests in progress.
     pub(crate) fn under_way(&self) -> impl Iterator<Item = &Request> {
         let limit = self.limit();
         self.waiting.iter().take_while(move |r| r.number < limit)

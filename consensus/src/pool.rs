@@ -1,4 +1,4 @@
-//! Messages under way, each stored once however many nodes it goes to, so that the event queue
+//! Messages in progress, each stored once however many nodes it goes to, so that the event queue
 //! moves four bytes of it. Not a queue: it knows nothing of time.
 
 /// Values with the number of times each will still be asked for.

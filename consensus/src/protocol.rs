@@ -10,7 +10,7 @@ use std::hash::Hash;
 pub struct NodeId(pub u16);
 
 impl NodeId {
-    /// As an index into whatever is kept per node.
+    /// The number as an index into per-node lists.
     pub fn index(self) -> usize {
         usize::from(self.0)
     }
@@ -53,7 +53,7 @@ pub enum Class {
     Request,
     /// Between client and members, where the published count leaves that out.
     Client,
-    /// Sent by the clock or every so many requests: heartbeats, checkpoints.
+    /// Sent at fixed times or after a fixed number of requests: heartbeats, checkpoints.
     Periodic,
     /// Sent because something failed: elections, view changes, state transfer, retransmission.
     Repair,
@@ -61,8 +61,8 @@ pub enum Class {
 
 /// A consensus protocol's node, client or member: a pure state machine.
 ///
-/// State is integers in ordered collections (so that it can be compared and hashed), draws nothing
-/// but by [`Fx::choose`], and reaches the world by [`Fx`] alone.
+/// State consists of integers in ordered collections, so that it can be compared and hashed. All
+/// randomness comes from [`Fx::choose`], and every effect goes through [`Fx`].
 pub trait Protocol: Clone + Debug + Eq + Hash + Send + Sync + 'static {
     /// What nodes send each other.
     type Msg: Clone + Debug + Eq + Hash + Send + Sync + 'static;
@@ -100,10 +100,11 @@ pub trait Protocol: Clone + Debug + Eq + Hash + Send + Sync + 'static {
     }
 }
 
-/// A protocol whose messages a liar can vary: all that Byzantine strategies need to know of it.
+/// A protocol whose messages a Byzantine node can alter: the only part of a protocol that Byzantine
+/// strategies depend on.
 pub trait Forge: Protocol {
-    /// What an equivocator could send in the place of `msg`, which it was about to send: messages
-    /// that receivers would take for genuine, signed again with `fx` as the liar itself where they
-    /// are signed. Nothing where there is no other plausible content.
+    /// Returns the messages that an equivocating node could send instead of `msg`: messages that
+    /// receivers would accept, signed again with `fx` as the Byzantine node itself if they are
+    /// signed. Empty if no other plausible content exists.
     fn variants(msg: &Self::Msg, fx: &mut Fx<Self>) -> Vec<Self::Msg>;
 }

@@ -83,7 +83,7 @@ impl ProtocolName {
         by_name!(self, P => P::MIN_MEMBERS)
     }
 
-    /// What is known of it.
+    /// Its published properties.
     pub fn facts(self) -> Facts {
         by_name!(self, P => P::FACTS)
     }
@@ -98,14 +98,15 @@ impl ProtocolName {
         by_name!(self, P => P::BROKEN)
     }
 
-    /// How many of `members` may be without power while it goes on.
+    /// The number of members, out of `members`, that may be without power without stopping the
+    /// protocol.
     pub fn tolerates(self, members: u16) -> u16 {
         by_name!(self, P => P::tolerates(members))
     }
 
-    /// Whether it keeps its promises while these of `members` members lie.
-    pub fn bears(self, members: u16, liars: Members) -> bool {
-        by_name!(self, P => P::bears(members, liars))
+    /// Whether safety and liveness hold while these of `members` members are Byzantine.
+    pub fn withstands(self, members: u16, byzantine: Members) -> bool {
+        by_name!(self, P => P::withstands(members, byzantine))
     }
 
     /// The helpers of a group of `members`.

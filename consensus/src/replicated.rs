@@ -1,17 +1,17 @@
-//! The family of protocols that put requests in one order: what they take, what they tell, and what
-//! a group of any of them can be asked. Not a protocol.
+//! The family of total-order protocols: their inputs, their outcomes, and what can be queried of a
+//! group. Not a protocol itself.
 
 use crate::{Forge, Members, NodeId, Request};
 use gridtwin_kernel::Span;
 
-/// What a node of a total-order protocol tells the world.
+/// The outcomes that a node of a total-order protocol reports.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
     /// A member appended a request to the decided sequence, at `position` from 0.
     Delivered {
         /// Where in the sequence.
         position: u64,
-        /// What.
+        /// The request.
         request: Request,
     },
     /// A member took over a state from its own storage or from others: the first `length` requests.
@@ -23,16 +23,16 @@ pub enum Outcome {
     },
     /// A client has the answer to its request.
     Answered {
-        /// Which.
+        /// The request.
         request: Request,
-        /// Where in the sequence it stands, where the client is told; then it stands there for good.
+        /// The request's position in the sequence, if the client is given one; it is final.
         position: Option<u64>,
     },
     /// A node works in a new view or term under this leader.
     View {
         /// The view or term.
         view: u64,
-        /// Who leads it.
+        /// The leader.
         leader: NodeId,
     },
     /// A member was elected, or leads the new view by its number.
@@ -47,7 +47,7 @@ pub enum Outcome {
     },
     /// A member proposed a request.
     Proposed {
-        /// Which.
+        /// The request.
         request: Request,
     },
     /// A member that was away knows all that the others had decided when it asked.
@@ -60,27 +60,28 @@ pub enum Outcome {
 /// The time-outs of a group; each protocol reads those it has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Timing {
-    /// A client waits so long before it asks everybody; doubled each time, up to 16 times.
+    /// How long a client waits before it sends its request to all members; doubled each time, up to
+    /// 16 times.
     pub client_timeout: Span,
-    /// A PBFT backup waits so long for a request to be carried out before it wants another view;
-    /// doubled by each view change in a row.
+    /// How long a PBFT backup waits for a request to be executed before it starts a view change;
+    /// doubled by each consecutive view change.
     pub request_timeout: Span,
     /// Between a Raft leader's heartbeats.
     pub heartbeat: Span,
-    /// A Raft follower waits at least so long for its leader,
+    /// The shortest election time-out of a Raft follower,
     pub election_min: Span,
-    /// and at most so long, drawn evenly each time.
+    /// and the longest; each is drawn uniformly between the two.
     pub election_max: Span,
-    /// Whether a Raft group falls silent once everybody knows everything: no heartbeats until the
-    /// next request, and a dead leader is found out only then.
+    /// Whether a Raft leader stops its heartbeats once all logs are equal, until the next request.
+    /// A crashed leader is then detected only by the next request.
     pub quiesce: bool,
     /// Whether a PBFT member answers as soon as a request has prepared, before it is committed: a
     /// delay less, and the client waits for a quorum that says the same.
     pub tentative: bool,
-    /// A message between nodes at work is taken to arrive and be handled within this, where a
-    /// protocol is synchronous: its rounds and slots are as long.
+    /// The bound on message delay and processing that a synchronous protocol assumes; the length of
+    /// its rounds and slots.
     pub delta: Span,
-    /// A lease lasts so long,
+    /// The duration of a lease,
     pub lease: Span,
     /// and clocks are taken to differ by at most this.
     pub skew: Span,
@@ -116,9 +117,9 @@ impl Timing {
         skew: Span::from_millis(50),
     };
 
-    /// The same time-outs, stretched together where messages may be under way for so long that they
-    /// would run out in a group where nothing is wrong: no time-out is below ten such ways, and no
-    /// round of a synchronous protocol below four.
+    /// The same time-outs, scaled up together for a network with this longest latency, so that they
+    /// do not expire in a fault-free group: no time-out is below ten latencies, and no round of a
+    /// synchronous protocol below four.
     pub fn for_latency(self, longest: Span) -> Self {
         let shortest = self.election_min.min(self.request_timeout).min(self.client_timeout);
         let over = |least: Span, have: Span| least.as_secs_f64() / have.as_secs_f64();
@@ -147,8 +148,8 @@ impl Timing {
 pub enum Input {
     /// To a client: have this decided.
     Request(Request),
-    /// To a client: let these, and nobody else, be members from now on. Protocols whose membership
-    /// does not change ignore it.
+    /// To a client: change the membership to exactly these members. Ignored by protocols with fixed
+    /// membership.
     Reconfigure(Members),
 }
 
@@ -167,7 +168,7 @@ pub struct Setup {
 }
 
 impl Setup {
-    /// So many members and clients, with these time-outs and nothing planted.
+    /// A group of this size with these time-outs, and no planted fault.
     pub fn new(members: u16, clients: u16, timing: &Timing) -> Self {
         Self { members, clients, timing: *timing, planted: None }
     }
@@ -194,7 +195,8 @@ pub enum TimeModel {
     Asynchronous,
     /// Nothing for safety; for progress that messages arrive in bounded time from some time on.
     PartiallySynchronous,
-    /// That every message between those at work arrives within [`Timing::delta`], for safety too.
+    /// Safety, too, requires that every message between running nodes arrives within
+    /// [`Timing::delta`].
     Synchronous,
 }
 
@@ -203,14 +205,14 @@ pub enum TimeModel {
 pub enum FaultModel {
     /// Nodes that stop, and come back with what they had written down.
     Crash,
-    /// Nodes that lie.
+    /// Nodes that deviate from the protocol arbitrarily.
     Byzantine,
 }
 
-/// What is known of a protocol, in words: what a list of them shows.
+/// The published properties of a protocol, in words, for lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Facts {
-    /// Its kin, such as `paxos` or `pbft`.
+    /// Its protocol family, such as `paxos` or `pbft`.
     pub family: &'static str,
     /// What it survives.
     pub faults: FaultModel,
@@ -238,7 +240,7 @@ pub trait Replicated: Forge<In = Input, Out = Outcome> {
     const MIN_MEMBERS: usize;
     /// The first view or term that may have a leader: getting there is no change of view.
     const FIRST_VIEW: u64;
-    /// What is known of it.
+    /// Its published properties.
     const FACTS: Facts;
     /// Its quorums by name, each of which can be planted one vote too small ([`Setup::quorum`]).
     const QUORUMS: &'static [&'static str];
@@ -252,14 +254,15 @@ pub trait Replicated: Forge<In = Input, Out = Outcome> {
     fn helpers(_members: u16) -> Vec<Helper> {
         Vec::new()
     }
-    /// How many of `members` may be without power while it goes on.
+    /// The number of members, out of `members`, that may be without power without stopping the
+    /// protocol.
     fn tolerates(members: u16) -> u16;
-    /// Whether it keeps its promises, safety and progress, while these of `members` members lie:
-    /// nobody, for a protocol that survives crashes alone.
-    fn bears(members: u16, liars: Members) -> bool;
+    /// Whether safety and liveness hold while these of `members` members are Byzantine: only the
+    /// empty set, for a crash-tolerant protocol.
+    fn withstands(members: u16, byzantine: Members) -> bool;
     /// The view or term that this node is in.
     fn view(&self) -> u64;
-    /// Whom this node follows, if anybody.
+    /// The node that this node regards as the leader, if any.
     fn leader(&self) -> Option<NodeId>;
     /// How many log entries and votes this node holds: bounded, however long the run.
     fn held(&self) -> usize;

@@ -1,18 +1,18 @@
 //! What total-order protocols agree on: requests, the ledger of those decided, and which numbers of
-//! each client were carried out. Opaque: the protocols never look into a request's payload.
+//! each client were executed. Opaque: the protocols never look into a request's payload.
 
 use crate::crypto::{digest, mix};
 use crate::{NodeId, Sig};
 use std::fmt;
 
-/// How many requests of one client may be under way at once: members remember so many numbers
-/// beyond the first that is not carried out.
+/// The maximum number of outstanding requests per client: members remember this many numbers beyond
+/// the first one that is not executed.
 pub const CLIENT_WINDOW: u64 = 64;
 
-/// A client's request: a payload of so many bytes, known by its digest.
+/// A client's request: a payload of this size, identified by its digest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Request {
-    /// Who asks.
+    /// The client.
     pub client: NodeId,
     /// The client's own count, from 0.
     pub number: u64,
@@ -63,21 +63,21 @@ impl Ledger {
     }
 }
 
-/// Which numbers of one client were carried out: all below `floor`, and some of the next 128.
+/// Which numbers of one client were executed: all below `floor`, and some of the next 128.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Done {
     floor: u64,
     beyond: u128,
 }
 
-/// Which requests were carried out, so that none is twice. A few words per client.
+/// Which requests were executed, so that none is twice. A few words per client.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Executed {
     clients: Vec<(NodeId, Done)>,
 }
 
 impl Executed {
-    /// Whether a request was carried out.
+    /// Whether a request was executed.
     pub fn contains(&self, request: &Request) -> bool {
         self.of(request.client).is_some_and(|done| {
             request.number < done.floor
@@ -86,8 +86,8 @@ impl Executed {
         })
     }
 
-    /// Notes that a request was carried out; false if it was before, or if its number lies too far
-    /// beyond the client's others.
+    /// Records an executed request. False if it was executed before, or if its number is too far
+    /// ahead of the client's other requests.
     pub fn insert(&mut self, request: &Request) -> bool {
         if self.contains(request) || !self.in_window(request) {
             return false;

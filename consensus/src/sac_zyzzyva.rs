@@ -5,15 +5,15 @@
 //! f slow members change nothing, and there is no slow path: no commit certificates, and a quorum
 //! of responses at a checkpoint's number makes that stable.
 //!
-//! Every member has a counter here, and only the primary's is in use (a single active counter):
-//! the counters of the members that are not primary stand still. A view begins at whatever its
-//! primary's counter shows: its NEW-VIEW takes a number, members confirm by how much that is ahead
-//! of the sequence numbers, and every order of the view must keep that distance. What happens in a
-//! view is one history, of which members hold shorter or longer beginnings, so a new view begins
-//! with the longest one of the latest view.
+//! Every member has a counter, but only the primary's is in use (a single active counter): the
+//! counters of other members stand still. A view begins at the current value of its primary's
+//! counter: its NEW-VIEW takes a number, members confirm the difference to the sequence numbers,
+//! and every order of the view must keep that difference. The orders of a view form one history, of
+//! which members hold prefixes of different lengths, so a new view begins with the longest one of
+//! the latest view.
 //!
-//! Reconstructed: the view change message by message. All else is [Zyzzyva's](crate::zyzzyva). Not
-//! here: several primaries' counters active at once, trusted components without a counter.
+//! Reconstructed: the messages of the view change. Everything else is [Zyzzyva's](crate::zyzzyva).
+//! Not included: several active counters, trusted components without a counter.
 
 use crate::zyzzyva::{Certificate, Ordered, Rule, Stable, ViewChange, Zyzzyva};
 use crate::{Facts, FaultModel, Members, TimeModel};
@@ -41,14 +41,13 @@ impl Rule for Counted {
         messages: "2n",
         delays: "3",
         paper: "Gunn, Liu, Vavala and Asokan, SRDS 2019",
-        reconstructed: "the view change message by message: the paper's counter is carried into \
-                        Zyzzyva's",
-        weakness: "it is as safe as its trusted counters; f + 1 liars",
+        reconstructed: "the messages of the view change: Zyzzyva's, with the paper's counter added",
+        weakness: "f + 1 Byzantine members; a broken trusted counter",
     };
     const QUORUMS: &'static [&'static str] = &["response", "view change"];
     const COUNTER: bool = true;
 
-    fn bears(_liars: Members) -> bool {
+    fn withstands(_byzantine: Members) -> bool {
         true
     }
 

@@ -1,11 +1,12 @@
-//! A member's decided sequence: what was decided for each slot, carried out in order and once, with
+//! A member's decided sequence: what was decided for each slot, executed in order and once, with
 //! a tail of it kept for members that lag. Not how anything is decided.
 
 use crate::crypto::{digest, mix};
 use crate::{Executed, Fx, Ledger, Outcome, Protocol, Request};
 use std::collections::{BTreeMap, VecDeque};
 
-/// Slots carried out that are kept for members that lag; who is further behind takes over a state.
+/// Executed slots that are kept for lagging members; a member further behind receives a state
+/// instead.
 const TAIL: usize = 256;
 
 /// The state after some slots.
@@ -18,7 +19,7 @@ struct State {
 }
 
 impl State {
-    /// Carries out the next slot; whether its request was not carried out before.
+    /// Executes the next slot; whether its request was not executed before.
     fn apply(&mut self, content: &Option<Request>) -> bool {
         self.slots += 1;
         let Some(request) = content else { return false };
@@ -36,12 +37,12 @@ pub struct Sequence {
     now: State,
     /// Decided, and behind a gap.
     ahead: BTreeMap<u64, Option<Request>>,
-    /// The last slots carried out, and the state before them.
+    /// The last slots executed, and the state before them.
     tail: VecDeque<Option<Request>>,
     before: State,
 }
 
-/// What a member that lags is told: a state, if it lags far, and the slots after it.
+/// What a lagging member receives: a state, if it lags far, and the slots after it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Missed {
     state: Option<Box<State>>,
@@ -51,7 +52,7 @@ pub struct Missed {
 }
 
 impl Missed {
-    /// The last slot that it tells of.
+    /// The last slot included.
     pub fn last(&self) -> u64 {
         self.first + self.slots.len() as u64 - 1
     }
@@ -65,7 +66,7 @@ impl Missed {
 }
 
 impl Sequence {
-    /// The last slot carried out.
+    /// The last slot executed.
     pub fn applied(&self) -> u64 {
         self.now.slots
     }
@@ -75,7 +76,7 @@ impl Sequence {
         self.now.ledger
     }
 
-    /// Whether a request was carried out.
+    /// Whether a request was executed.
     pub fn contains(&self, request: &Request) -> bool {
         self.now.executed.contains(request)
     }
@@ -85,7 +86,7 @@ impl Sequence {
         self.now.executed.in_window(request)
     }
 
-    /// The digest of the state: equal where the same was carried out.
+    /// The digest of the state: equal where the same was executed.
     pub fn digest(&self) -> u64 {
         let Ledger { length, digest: of_ledger } = self.now.ledger;
         digest([self.now.slots, length, of_ledger, self.now.executed.digest()])
@@ -117,7 +118,7 @@ impl Sequence {
         }
     }
 
-    /// Carries out the next slot, if it is decided: its content, and whether that is the first time.
+    /// Executes the next slot, if it is decided: its content, and whether that is the first time.
     pub fn advance(&mut self) -> Option<(Option<Request>, bool)> {
         let content = self.ahead.remove(&(self.now.slots + 1))?;
         let first = self.now.apply(&content);
@@ -130,8 +131,8 @@ impl Sequence {
         Some((content, first))
     }
 
-    /// Carries out all that is decided without a gap, tells the world, and gives the requests, each
-    /// to be answered.
+    /// Executes all decided slots up to the first gap, reports them, and returns the requests to be
+    /// answered.
     pub fn carry_out<P: Protocol<Out = Outcome>>(&mut self, fx: &mut Fx<P>) -> Vec<Request> {
         let mut done = Vec::new();
         while let Some((content, first)) = self.advance() {
@@ -145,7 +146,7 @@ impl Sequence {
         done
     }
 
-    /// What a member lacks that has carried out the slots up to `applied`; nothing if that is all.
+    /// What a member lacks that has executed the slots up to `applied`; nothing if that is all.
     pub fn since(&self, applied: u64) -> Option<Missed> {
         if applied >= self.now.slots {
             return None;
@@ -160,8 +161,8 @@ impl Sequence {
         Some(Missed { state: None, first: applied + 1, slots })
     }
 
-    /// Takes over what it missed, as decided; who lied about it must have been found out before.
-    /// The slots that can be carried out now are for [`Sequence::carry_out`] to take.
+    /// Takes over missed slots as decided; their authenticity must have been established before.
+    /// Follow with [`Sequence::carry_out`], which executes what is now executable.
     pub fn adopt<P: Protocol<Out = Outcome>>(&mut self, missed: &Missed, fx: &mut Fx<P>) {
         if self.adopt_silently(missed) {
             self.tell(fx);
@@ -183,7 +184,7 @@ impl Sequence {
         state.is_some()
     }
 
-    /// Tells the world which state it is in: after a loss of power.
+    /// Reports the current state, after a restart.
     pub fn tell<P: Protocol<Out = Outcome>>(&self, fx: &mut Fx<P>) {
         let Ledger { length, digest } = self.now.ledger;
         fx.out(Outcome::Installed { length, digest });
@@ -195,7 +196,7 @@ impl Sequence {
     }
 }
 
-/// The digest of what a lagging member is told: what f + 1 members must agree on.
+/// The digest of a catch-up message, which f + 1 members must agree on.
 impl Missed {
     /// The digest of its content.
     pub fn digest(&self) -> u64 {

@@ -1,7 +1,7 @@
-//! The specification of total order, checked while it runs and in bounded memory: agreement (every
-//! honest member's sequence is a prefix of the same one), validity (only what was asked is decided)
-//! and integrity (nothing twice). What a client is told stands in the sequence, or will where it was
-//! told. Not termination: that shows in what was answered.
+//! The specification of total order, checked during a run in bounded memory: agreement (the
+//! sequences of honest members are prefixes of one sequence), validity (only submitted requests are
+//! decided) and integrity (no request twice). Positions reported to clients must be final.
+//! Termination is not checked here: it shows in the number of answers.
 
 use crate::crypto::mix;
 use crate::request::Executed;
@@ -42,16 +42,16 @@ pub struct OrderChecker {
     /// The digest of the sequence before `entries[0]`.
     before: u64,
     executed: Executed,
-    /// What clients were told of positions that no member has delivered yet.
+    /// Positions reported to clients that no member has delivered yet.
     told: BTreeMap<u64, Request>,
     /// How many requests each client has submitted.
     submitted: Vec<u64>,
-    /// What liars have delivered, and no honest member yet.
+    /// Requests delivered by Byzantine members and by no honest member yet.
     claimed: BTreeSet<Request>,
-    /// What of that clients were told.
-    hearsay: BTreeSet<Request>,
-    /// Nodes that lie: what a client among them asks for may be anything.
-    liars: Vec<NodeId>,
+    /// Those of them that were reported to clients as decided.
+    unconfirmed: BTreeSet<Request>,
+    /// Byzantine nodes: a client among them may submit anything.
+    byzantine: Vec<NodeId>,
     violations: Vec<String>,
     count: u64,
     unchecked: u64,
@@ -69,8 +69,8 @@ impl OrderChecker {
             told: BTreeMap::new(),
             submitted: vec![0; usize::from(members + clients)],
             claimed: BTreeSet::new(),
-            hearsay: BTreeSet::new(),
-            liars: Vec::new(),
+            unconfirmed: BTreeSet::new(),
+            byzantine: Vec::new(),
             violations: Vec::new(),
             count: 0,
             unchecked: 0,
@@ -83,13 +83,14 @@ impl OrderChecker {
         *count = (*count).max(request.number + 1);
     }
 
-    /// A node lies from now on: a client may ask for anything, and a member's deliveries are to be
-    /// told by [`OrderChecker::claimed`] instead.
-    pub fn lies(&mut self, node: NodeId) {
-        self.liars.push(node);
+    /// Marks a node as Byzantine from now on: a client may then submit anything, and a member's
+    /// deliveries must be passed to [`OrderChecker::claimed`] instead.
+    pub fn mark_byzantine(&mut self, node: NodeId) {
+        self.byzantine.push(node);
     }
 
-    /// A liar has delivered a request, and may well tell its client before any honest member has.
+    /// A Byzantine member has delivered a request, and may report it to the client before any
+    /// honest member does.
     pub fn claimed(&mut self, request: &Request) {
         if !self.executed.contains(request) {
             self.claimed.insert(*request);
@@ -99,11 +100,13 @@ impl OrderChecker {
         }
     }
 
-    /// Nothing comes any more: what a client was told is decided by now, or never.
+    /// The run is over: whatever was reported to a client must be decided by now.
     pub fn end(&mut self) {
-        for request in std::mem::take(&mut self.hearsay) {
+        for request in std::mem::take(&mut self.unconfirmed) {
             let client = request.client;
-            self.describe(format!("client {client} is told of {request}, never decided"));
+            self.describe(format!(
+                "client {client} received an answer to {request}, which was never decided"
+            ));
         }
     }
 
@@ -142,24 +145,29 @@ impl OrderChecker {
         let submitted = self.submitted.get(client.index());
         let known = submitted.is_some_and(|&count| number < count)
             && *request == Request::new(client, number, request.bytes);
-        if !known && !self.liars.contains(&client) {
-            self.violate(member, format!("delivers {request}, which nobody asked for"));
+        if !known && !self.byzantine.contains(&client) {
+            self.violate(member, format!("delivers {request}, which no client submitted"));
         } else if !self.executed.insert(request) {
             self.violate(member, format!("delivers {request} a second time"));
         }
         // Digests chain from the first request, so a member whose own past differs is found here.
         let end = self.entries.back().map_or(self.before, |entry| entry.digest);
         if mix(end, request.digest) != digest {
-            self.violate(member, format!("has another past at position {}", self.length()));
+            self.violate(
+                member,
+                format!("has a different history before position {}", self.length()),
+            );
         }
         let position = self.length();
         if let Some(told) = self.told.remove(&position).filter(|told| told != request) {
-            let text = format!("delivers {request} at position {position}, told to hold {told}");
+            let text = format!(
+                "delivers {request} at position {position}, which a client was told holds {told}"
+            );
             self.violate(member, text);
         }
-        if !self.liars.is_empty() {
+        if !self.byzantine.is_empty() {
             self.claimed.remove(request);
-            self.hearsay.remove(request);
+            self.unconfirmed.remove(request);
         }
         let request = *request;
         self.entries.push_back(Entry { request, digest });
@@ -176,7 +184,10 @@ impl OrderChecker {
         let astray = false;
         self.places[member.index()] = Place { length, digest, astray };
         let known = if length > self.length() {
-            self.violate(member, format!("takes over {length} requests, more than were decided"));
+            self.violate(
+                member,
+                format!("installs a state of {length} requests, more than were decided"),
+            );
             return;
         } else if length == self.first {
             Some(self.before)
@@ -187,21 +198,23 @@ impl OrderChecker {
         };
         match known {
             Some(known) if known != digest => {
-                self.violate(member, format!("takes over another state after {length} requests"));
+                self.violate(member, format!("installs a different state of {length} requests"));
             }
             Some(_) => {}
             None => self.unchecked += 1,
         }
     }
 
-    /// A client has an answer: that `request` was decided, at `position` where it was told.
+    /// A client has received an answer: `request` was decided, at `position` if one was reported.
     pub fn answered(&mut self, request: &Request, position: Option<u64>) {
         let client = request.client;
         let Some(position) = position else {
             if self.claimed.contains(request) {
-                self.hearsay.insert(*request);
+                self.unconfirmed.insert(*request);
             } else if !self.executed.contains(request) {
-                self.describe(format!("client {client} is told of {request}, not decided"));
+                self.describe(format!(
+                    "client {client} received an answer to {request}, which is not decided"
+                ));
             }
             return;
         };
@@ -217,7 +230,7 @@ impl OrderChecker {
         };
         if let Some(other) = other {
             self.describe(format!(
-                "client {client} is told of {request} at position {position}, where {other} is"
+                "client {client} received position {position} for {request}, but {other} is there"
             ));
         }
     }
@@ -254,7 +267,7 @@ impl OrderChecker {
         &self.violations
     }
 
-    /// How many violations there were; a member that has gone astray is counted once.
+    /// The number of violations; each diverged member counts once.
     pub fn count(&self) -> u64 {
         self.count
     }
@@ -299,7 +312,11 @@ mod tests {
         checker.delivered(NodeId(1), 0, &a);
         checker.delivered(NodeId(1), 1, &a);
         checker.delivered(NodeId(1), 2, &Request::new(NodeId(3), 7, 8));
-        assert!(checker.violations()[1].contains("nobody asked"), "{:?}", checker.violations());
+        assert!(
+            checker.violations()[1].contains("no client submitted"),
+            "{:?}",
+            checker.violations()
+        );
         checker.delivered(NodeId(2), 1, &a);
         assert!(checker.violations()[2].contains("instead of 0"));
     }
@@ -323,9 +340,9 @@ mod tests {
     #[test]
     fn what_liars_say_is_decided_by_the_end_or_was_a_lie() {
         let (mut checker, [a, b, c]) = checker();
-        checker.lies(NodeId(0));
+        checker.mark_byzantine(NodeId(0));
         checker.answered(&a, None);
-        assert_eq!(checker.count(), 1, "nobody has delivered it, liar or not");
+        assert_eq!(checker.count(), 1, "no member has delivered it, Byzantine or not");
         checker.claimed(&b);
         checker.claimed(&c);
         checker.answered(&b, None);

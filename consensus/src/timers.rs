@@ -9,7 +9,7 @@ struct Slot<T> {
     timer: T,
     /// When it is due, if it is armed, and at which causal depth it was.
     due: Option<(SimTime, u32)>,
-    /// When its event stands in the queue.
+    /// The time of its event in the queue.
     queued: Option<SimTime>,
 }
 

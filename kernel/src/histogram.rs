@@ -103,8 +103,8 @@ impl Histogram {
         (self.count > 0).then_some(self.min)
     }
 
-    /// The value below or at which a share `q` (0 to 1) of all values lies (nearest rank), within
-    /// 0.4 %, or `None` where there is no value.
+    /// The smallest value such that at least a share `q` (0 to 1) of all values is at or below it
+    /// (nearest rank), within 0.4 %, or `None` without values.
     pub fn quantile(&self, q: f64) -> Option<f64> {
         if self.count == 0 {
             return None;

@@ -1,5 +1,5 @@
-//! The ground that gridtwin stands on: a clock, an event queue in total order, named random
-//! streams, time series and histograms.
+//! The foundation of gridtwin: a clock, an event queue in total order, named random streams, time
+//! series and histograms.
 //!
 //! Nothing here knows of energy, tasks or votes, and nothing here reads a wall clock.
 

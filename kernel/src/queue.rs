@@ -2,11 +2,11 @@
 //! cancel: an event that may become void carries what its reader needs to see that.
 //!
 //! It is a radix heap (Ahuja, Mehlhorn, Orlin and Tarjan, Faster Algorithms for the Shortest Path
-//! Problem, JACM 1990): simulated time never runs backwards, so that events can wait in buckets by
-//! the highest digit in which their time differs from a base that goes along, and by what that digit
-//! is. An event moves down from bucket to bucket, in memory that lies in a row, until it shares its
-//! bucket with few enough others to be sorted: those are due, and stand in a list. Events of the same
-//! time are in the same bucket or both in the list, in order of insertion, and stay so.
+//! Problem, JACM 1990): simulated time never decreases, so that events can wait in buckets by the
+//! highest digit in which their time differs from a moving base, and by the value of that digit. An
+//! event moves down from bucket to bucket, in contiguous memory, until it shares its bucket with
+//! few enough others to be sorted: those are due, and form a list. Events of the same time are in
+//! the same bucket or all in the list, in order of insertion.
 
 use crate::SimTime;
 use std::collections::VecDeque;
@@ -37,13 +37,13 @@ struct Bucket<E> {
     least: SimTime,
 }
 
-/// Digits are of so many bits,
+/// The number of bits of a digit,
 const BITS: u32 = 4;
-/// have so many values,
+/// its number of values,
 const RADIX: usize = 1 << BITS;
-/// and so many of them make a time.
+/// and the number of digits of a time.
 const LEVELS: usize = u64::BITS.div_ceil(BITS) as usize;
-/// So many events of a bucket are sorted rather than moved down.
+/// Up to this many events of a bucket are sorted instead of moved down.
 const FEW: usize = 32;
 /// Where more are due, one that comes in between makes the others move back to buckets.
 const MANY: usize = 64;
@@ -91,7 +91,7 @@ impl<E> EventQueue<E> {
         Some(first)
     }
 
-    /// Takes the earliest event if it lies before `end`.
+    /// Takes the earliest event if it is before `end`.
     pub fn pop_before(&mut self, end: SimTime) -> Option<(SimTime, E)> {
         if self.next_time()? < end { self.pop() } else { None }
     }
@@ -137,8 +137,8 @@ impl<E> EventQueue<E> {
         Some(level * RADIX + filled.trailing_zeros() as usize)
     }
 
-    /// Goes on to the earliest events, where none is due: its bucket's are, if they are few or of
-    /// one time, and else they move down.
+    /// Moves on to the earliest events if none is due: those of its bucket, if they are few or of
+    /// one time; otherwise they move down.
     fn go_on(&mut self) {
         while let Some(index) = self.lowest() {
             let level = index / RADIX;
@@ -172,7 +172,7 @@ impl<E> EventQueue<E> {
         let mut due = std::mem::take(&mut self.due);
         let mut waiting = Vec::new();
         if first < self.base {
-            // Somebody went back in time: everything is sorted in anew.
+            // Time went backwards: everything is inserted anew.
             for bucket in &mut self.buckets {
                 waiting.append(&mut bucket.events);
                 bucket.least = SimTime::MAX;
@@ -216,7 +216,7 @@ mod tests {
     /// What a queue is asked to do next.
     #[derive(Clone, Copy, Debug)]
     enum Ask {
-        /// An event so long after the one taken last,
+        /// An event this long after the one taken last,
         Push(u64),
         /// or at any time, earlier ones among them.
         PushAt(u64),
@@ -266,7 +266,7 @@ mod tests {
                 prop_assert_eq!((queue.next_time(), queue.len()), (next, list.len()));
                 prop_assert_eq!(queue.is_empty(), list.is_empty());
             }
-            // A clone goes on as its original.
+            // A clone continues as its original.
             let mut twin = queue.clone();
             while let Some(popped) = queue.pop() {
                 prop_assert_eq!(twin.pop(), Some(popped));

@@ -1,5 +1,5 @@
-//! Time series at a constant step, and resampling that keeps the integral: the energy of an hour is
-//! the same whether it is told in one value or in sixty.
+//! Time series with a constant step, and resampling that keeps the integral: the energy of an hour
+//! is the same in one value or in sixty.
 
 use crate::{SimTime, Span};
 

@@ -1,10 +1,11 @@
-//! Live meters in the twin: MQTT messages in, estimates, forecasts and set points out.
+//! Live meters for the twin: MQTT messages in; estimates, forecasts and set points out.
 //!
-//! [`live`] is the twin that follows its meters: pure, without clock and connection. Around it stand
-//! what reads messages ([`payload`]), what judges readings ([`quality`]) and learns from them
-//! ([`estimate`]), what is said ([`announce`]), the broker ([`broker`]), the file in which everything
-//! stands before the twin sees it ([`journal`], a crate of its own that the viewer reads, too), and a fleet of simulated meters ([`fleet`]).
-//! [`session`] puts them together in front of a wall clock. Nothing here knows the command line.
+//! [`live`] is the twin that follows its meters: pure, without clock and connection. Around it are
+//! the readers of messages ([`payload`]), the checks of readings ([`quality`]), estimates from them
+//! ([`estimate`]), publications ([`announce`]), the broker ([`broker`]), the file that stores every
+//! message before the twin sees it ([`journal`], a separate crate that the viewer reads, too), and
+//! a fleet of simulated meters ([`fleet`]). [`session`] connects them to a wall clock. Nothing here
+//! depends on the command line.
 
 pub mod announce;
 pub mod broker;

@@ -1,5 +1,5 @@
-//! Which meter is of what: each meter's device as an index, and each device's meters. Not what they
-//! say.
+//! The assignment of meters to devices: each meter's device as an index, and each device's meters.
+//! Not their readings.
 
 use crate::quality::Limits;
 use gridtwin_twin::Scenario;
@@ -36,7 +36,7 @@ pub struct Meters {
 }
 
 impl Meters {
-    /// Whether any of them tells the device's power.
+    /// Whether any of them measures the device's power.
     pub fn tell_power(&self) -> bool {
         self.power.is_some() || self.energy.is_some()
     }
@@ -70,7 +70,8 @@ pub struct Site {
 const LOAD_MARGIN: f64 = 10.0;
 
 impl Site {
-    /// The devices and meters of a scenario. `load_peaks_kw` is the most that each load's model draws.
+    /// The devices and meters of a scenario. `load_peaks_kw` is the most that each load's model
+    /// draws.
     pub fn new(scenario: &Scenario, load_peaks_kw: &[f64]) -> Self {
         let mut site = Self {
             devices: Vec::with_capacity(scenario.meters.len()),

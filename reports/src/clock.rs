@@ -1,6 +1,8 @@
 //! Instants of the run as civil time: `2025-06-21 14:05:00`, in UTC and on the site's clock. A space
 //! and no offset, because that is what spreadsheets and databases take for a time unasked; UTC
-//! stands beside every local time, so that the hour a clock is set back is not ambiguous.
+//! stands beside every local time, so that the hour a clock is set back is not ambiguous. Always to
+//! the second, cut and not rounded: readers expect one form in a column. Where more matters, a
+//! column in seconds since the start stands beside it (`t_s`, `arrived_s`).
 
 use crate::number::padded;
 use gridtwin_kernel::SimTime;
@@ -9,6 +11,7 @@ use jiff::{Timestamp, Zoned, tz::TimeZone};
 
 const MINUTE: i128 = 60_000_000_000;
 const LENGTH: usize = "2025-06-21 14:05:".len();
+const SECOND: u64 = 1_000_000_000;
 
 /// Turns instants into civil time; the last minute's text is kept, for its neighbours.
 #[derive(Clone, Debug)]
@@ -48,14 +51,25 @@ impl Clock {
         u64::try_from(since).ok().map(SimTime)
     }
 
-    /// Appends UTC; with milliseconds where they are not zero.
+    /// Days of the site's calendar from the first of a month to an instant, below zero before it.
+    /// A day of 23 or 25 hours is one day.
+    pub(crate) fn days_since(&self, year: i16, month: i8, at: SimTime) -> Option<f64> {
+        let first = jiff::civil::Date::new(year, month, 1).ok()?;
+        let local = self.zoned(at);
+        let midnight = local.start_of_day().ok()?;
+        let day_s = midnight.tomorrow().ok()?.duration_since(&midnight).as_secs_f64();
+        let whole = first.until(local.date()).ok()?.get_days();
+        Some(f64::from(whole) + local.duration_since(&midnight).as_secs_f64() / day_s)
+    }
+
+    /// Appends UTC.
     pub(crate) fn utc(&mut self, at: SimTime, out: &mut Vec<u8>) {
         self.turn_to(at);
         out.extend_from_slice(&self.utc);
         self.seconds(at, out);
     }
 
-    /// Appends the site's time; with milliseconds where they are not zero.
+    /// Appends the site's time.
     pub(crate) fn local(&mut self, at: SimTime, out: &mut Vec<u8>) {
         self.turn_to(at);
         out.extend_from_slice(&self.local);
@@ -73,12 +87,8 @@ impl Clock {
     }
 
     fn seconds(&self, at: SimTime, out: &mut Vec<u8>) {
-        let within = (self.start_ns + i128::from(at.0)).rem_euclid(MINUTE) as u64 / 1_000_000;
-        padded(out, within / 1000, 2);
-        if !within.is_multiple_of(1000) {
-            out.push(b'.');
-            padded(out, within % 1000, 3);
-        }
+        let within_ns = (self.start_ns + i128::from(at.0)).rem_euclid(MINUTE) as u64;
+        padded(out, within_ns / SECOND, 2);
     }
 }
 
@@ -113,7 +123,8 @@ mod tests {
             (String::from_utf8(utc).unwrap(), String::from_utf8(local).unwrap())
         };
         assert_eq!(at(0.0), ("2025-10-25 22:00:00".into(), "2025-10-26 00:00:00".into()));
-        assert_eq!(at(7200.25).1, "2025-10-26 02:00:00.250");
+        assert_eq!(at(7200.25).1, "2025-10-26 02:00:00");
+        assert_eq!(at(7259.999).0, "2025-10-26 00:00:59", "cut, never rounded up");
         assert_eq!(at(10800.0), ("2025-10-26 01:00:00".into(), "2025-10-26 02:00:00".into()));
     }
 }

@@ -4,7 +4,7 @@
 /// What kind of values a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// An instant in UTC, as in `2024-06-21 10:00:00`.
+    /// An instant in UTC, as in `2024-06-21 10:00:00`: always in this form, cut to the second.
     Time,
     /// An instant on the site's clock, in the same form.
     LocalTime,

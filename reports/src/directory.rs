@@ -10,13 +10,15 @@ use std::path::{Path, PathBuf};
 pub(crate) const MARK: &str = "run.json";
 
 /// All that a run's directory may hold.
-const FILES: [&str; 20] = [
+const FILES: [&str; 22] = [
     MARK,
     "dictionary.csv",
     "carbon.csv",
     "carbon.parquet",
     "consensus.csv",
     "consensus.parquet",
+    "consensus_hourly.csv",
+    "consensus_hourly.parquet",
     "ev_sessions.csv",
     "ev_sessions.parquet",
     "events.csv",
@@ -65,6 +67,11 @@ impl Directory {
     /// Where a file of this name is to be written.
     pub(crate) fn path(&self, file: &str) -> PathBuf {
         self.beside.join(file)
+    }
+
+    /// Where it is written, and where it will be.
+    pub(crate) fn paths(&self) -> (PathBuf, PathBuf) {
+        (self.beside.clone(), self.target.clone())
     }
 
     /// Puts the directory in its target's place. An older run there is moved away first and removed

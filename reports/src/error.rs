@@ -1,7 +1,7 @@
 //! Why a run's directory could not be written.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What can go wrong while a run's directory is written. Nothing of it is left behind then.
 #[derive(Debug, thiserror::Error)]
@@ -22,7 +22,7 @@ pub enum Error {
     )]
     NotOurs(PathBuf),
     /// A file or directory could not be made, written or renamed.
-    #[error("{path}: {source}")]
+    #[error("{path}: {source}{}", less_to_write(source))]
     Io {
         /// The file or directory.
         path: PathBuf,
@@ -55,7 +55,44 @@ pub enum Error {
     },
 }
 
+/// What to do where there is no room; nothing where something else is wrong.
+fn less_to_write(error: &io::Error) -> &'static str {
+    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    match error.kind() {
+        StorageFull | QuotaExceeded | FileTooLarge => {
+            "; there is no room for this report, and nothing of it was kept. Free some space, write \
+             elsewhere with --out DIR, or write less: `--format html` leaves the tables out, \
+             `--format csv` the page, `--tasks 0` single tasks, `--decisions 0` single decisions"
+        }
+        _ => "",
+    }
+}
+
 impl Error {
+    /// The same error by the path that the user knows, where it names one in a directory that was to
+    /// be renamed to `target`.
+    #[must_use]
+    pub(crate) fn told_in(mut self, beside: &Path, target: &Path) -> Self {
+        if let Self::Io { path, .. } | Self::Parquet { path, .. } = &mut self
+            && let Ok(file) = path.strip_prefix(beside)
+        {
+            *path = target.join(file);
+        }
+        self
+    }
+
+    /// An error of the CSV writer at a path: that of the file beneath it, where it is one.
+    pub(crate) fn csv(path: impl Into<PathBuf>) -> impl FnOnce(csv::Error) -> Self {
+        let path = path.into();
+        move |error| {
+            let source = match error.into_kind() {
+                csv::ErrorKind::Io(source) => source,
+                other => io::Error::other(format!("{other:?}")),
+            };
+            Self::Io { path, source }
+        }
+    }
+
     /// An input/output error at a path.
     pub(crate) fn io(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
@@ -69,5 +106,23 @@ impl Error {
     ) -> impl FnOnce(parquet::errors::ParquetError) -> Self {
         let path = path.into();
         move |error| Self::Parquet { path, reason: error.to_string() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_with_what_to_leave_out() {
+        for kind in [io::ErrorKind::StorageFull, io::ErrorKind::FileTooLarge] {
+            let told = Error::io("out/timeseries.csv")(kind.into()).to_string();
+            assert!(told.starts_with("out/timeseries.csv: "), "{told}");
+            for remedy in ["nothing of it was kept", "--out DIR", "--format csv", "--tasks 0"] {
+                assert!(told.contains(remedy), "{told}");
+            }
+        }
+        let other = Error::io("out")(io::ErrorKind::PermissionDenied.into()).to_string();
+        assert!(!other.contains("--tasks"), "{other}");
     }
 }

@@ -30,7 +30,7 @@ pub use dictionary::{Field, Kind, dictionary_csv, unit_of};
 pub use error::Error;
 pub use meaning::meaning_of;
 pub use number::{human, shortest};
-pub use options::{Format, Options, RunInfo};
+pub use options::{DECISIONS, Format, Options, RunInfo};
 pub use sheet::Sheet;
 pub use summary::{Metric, Summary};
 pub use tally::Tally;

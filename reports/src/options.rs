@@ -9,8 +9,8 @@ use std::str::FromStr;
 /// written; `dictionary.csv` is beside every table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Format {
-    /// `timeseries.csv`, `tasks.csv`, `tasks_hourly.csv`, `consensus.csv`, `carbon.csv`,
-    /// `events.csv`, `ev_sessions.csv`.
+    /// `timeseries.csv`, `tasks_hourly.csv`, `consensus.csv`, `consensus_hourly.csv`, `carbon.csv`,
+    /// `events.csv`, `ev_sessions.csv`, and `tasks.csv` where [`Options::tasks_limit`] asks for it.
     Csv,
     /// The same tables as `timeseries.parquet` and so on.
     #[cfg(feature = "parquet")]
@@ -23,7 +23,7 @@ pub enum Format {
 
 impl Format {
     /// Whether it is one of tables.
-    pub(crate) fn is_tabular(self) -> bool {
+    pub fn is_tabular(self) -> bool {
         match self {
             Self::Csv => true,
             #[cfg(feature = "parquet")]
@@ -51,14 +51,19 @@ impl FromStr for Format {
     }
 }
 
+/// Decisions in `consensus.csv` by default: about 5 MB, all of a month with one a minute. With as many
+/// view changes it stays below 10 MB, however long the run is.
+pub const DECISIONS: u64 = 50_000;
+
 /// What to write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
-    /// So many tasks stand in `tasks.csv`, the first ones to end; all are counted in
-    /// `tasks_hourly.csv` and in the summary.
+    /// The number of tasks in `tasks.csv`, the first ones to end; 0 leaves the file out. All are
+    /// counted in `tasks_hourly.csv` and in the summary.
     pub tasks_limit: u64,
-    /// So many decisions stand in `consensus.csv`; all are counted in the summary, and everything
-    /// that is no decision always has its row.
+    /// The number of decisions in `consensus.csv`, the first ones, and of suspicions and view changes
+    /// together; other events have no limit. All are counted in `consensus_hourly.csv` and in the
+    /// summary.
     pub decisions_limit: u64,
     /// Which files.
     pub formats: BTreeSet<Format>,
@@ -67,8 +72,8 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            tasks_limit: 1_000_000,
-            decisions_limit: 1_000_000,
+            tasks_limit: 0,
+            decisions_limit: DECISIONS,
             formats: BTreeSet::from([Format::Csv, Format::Html]),
         }
     }
@@ -87,6 +92,10 @@ pub struct RunInfo {
     pub wall_s: f64,
     /// The command line that leads to the same run.
     pub command: String,
+    /// The scenario's file; empty where there is none.
+    pub file: String,
+    /// What the command line sets beyond the scenario's file, as in `--days 3`.
+    pub settings: Vec<String>,
     /// What the run rests on, for the page: models, simplifications.
     pub assumptions: Vec<String>,
     /// Where its data comes from, for the page: file, publisher, licence.
@@ -111,12 +120,12 @@ impl RunInfo {
 fn assumptions() -> Vec<String> {
     [
         "Sun: NREL SPA. Sky: Perez 1990 unless the scenario says otherwise. Cells: SAPM. Power: PVWatts v5, clipped at the inverter's rating.",
-        "Batteries: constant efficiencies and self-discharge; energy leaves with the average mix it went in with. No ageing.",
-        "Power is constant between events; limits are reached at their exact time. Where supply falls short, the lowest priority goes first.",
-        "Links have a latency and a rate; each device has its own. Servers are first come, first served queues before their cores.",
+        "Batteries: constant efficiencies and self-discharge, no ageing; they discharge the average mix that they were charged with.",
+        "Power is constant between events; limits are reached at their exact time. Where supply is short, consumers of the lowest priority are switched off first.",
+        "Links have a latency and a data rate; each device has its own link. Servers work through one queue, first come, first served, on all their cores.",
         "A task's carbon is its energy times the intensity of what the site consumed in that interval; the cloud's by its own grid.",
-        "Forecasts: the interval before is expected to go on.",
-        "Operational carbon is that of imports and fuel; making PV, batteries and servers is told apart, spread over their years.",
+        "Forecasts: persistence, the interval before is expected to continue.",
+        "Operational carbon is that of imports and fuel; embodied carbon of PV, batteries and servers is reported separately, spread over their lifetime.",
         "Latency percentiles are within 0.4 %; counts, sums and extremes are exact.",
     ]
     .map(str::to_owned)
@@ -127,7 +136,8 @@ fn assumptions() -> Vec<String> {
 fn sources(scenario: &Scenario) -> Vec<String> {
     let mut sources = vec![match &scenario.weather {
         Weather::Synthetic { .. } => {
-            "Weather: made up from the seed; clear sky by Ineichen and Perez 2002.".to_owned()
+            "Weather: synthetic, drawn from the random seed; clear sky by Ineichen and Perez 2002."
+                .to_owned()
         }
         Weather::File { path } => format!("Weather: {}.", path.display()),
     }];
@@ -137,7 +147,7 @@ fn sources(scenario: &Scenario) -> Vec<String> {
     }
     let typical = |load: &Load| matches!(load.profile, LoadProfile::Typical { .. });
     if scenario.loads.iter().any(typical) {
-        sources.push("Loads: typical daily shapes made for gridtwin, scaled to the scenario's yearly energy.".to_owned());
+        sources.push("Loads: typical daily profiles made for gridtwin, scaled to the scenario's yearly energy.".to_owned());
     }
     sources.push("Computing: Raspberry Pi 4 0.617 nJ a cycle (pidramble); Ed25519 cycles from lib25519's table.".to_owned());
     sources

@@ -2,6 +2,7 @@
 //! evening, tasks, cars and four voters. Not a model of anything, but its flows balance.
 
 use gridtwin_kernel::{SimTime, Span};
+use gridtwin_twin::energy::autonomy;
 use gridtwin_twin::record::*;
 
 /// Names and sizes.
@@ -22,9 +23,13 @@ pub(crate) fn catalog() -> Catalog {
         currency: "EUR".to_owned(),
         pv: vec![("roof".to_owned(), 60.0)],
         batteries: vec![("battery-1".to_owned(), 120.0)],
+        // 40 % of 120 kWh, 10 % of which stay in, discharged with 96 %.
+        deliverable_start_kwh: 34.56,
         gensets: vec![("genset".to_owned(), 6.0)],
+        fuel_cost_per_kwh: 0.4,
         loads: names(&["school", "workshop"]),
         chargers: vec![("yard".to_owned(), 6)],
+        sessions: vec![Default::default()],
         fleets: vec![("camera".to_owned(), 0, 20), ("sensor".to_owned(), 20, 100)],
         servers,
         cloud: Some("cloud-west".to_owned()),
@@ -37,7 +42,7 @@ pub(crate) fn catalog() -> Catalog {
             protocol: "PBFT".to_owned(),
             members: vec![0, 1, 2, 3],
             needed: 3,
-            about: "PBFT (1999) survives the silence of 1 of 4 and lies of 1.".to_owned(),
+            about: "PBFT (1999) tolerates 1 crashed of 4 members and 1 Byzantine.".to_owned(),
         }],
         consumers: vec![
             consumer("school", ConsumerKind::Load(0)),
@@ -46,10 +51,34 @@ pub(crate) fn catalog() -> Catalog {
         ],
         faults: names(&["grid outage on 21 June from 18:00 for 6 h 30 min"]),
         has_grid: true,
+        grid_renewable_share: 0.4,
         embodied_kg_per_year: (800.0, 500.0, 260.0),
         demand_price_per_kw: 9.5,
         fixed_per_month: 20.0,
+        part_months_by_day: false,
+        additions_per_kwh: [0.0; 3],
+        vat: 0.0,
+        carbon_price_per_t: 0.0,
+        escalation_per_year: 0.0,
         inputs: Vec::new(),
+        resilience: Resilience {
+            site: autonomy::Site {
+                batteries: vec![autonomy::Storage {
+                    capacity_kwh: 120.0,
+                    charge_kw: 60.0,
+                    discharge_kw: 60.0,
+                    charge_efficiency: 0.95,
+                    discharge_efficiency: 0.95,
+                    self_discharge_per_day: 0.0,
+                    soc_window: (0.1, 0.95),
+                    grid_forming: true,
+                }],
+                gensets: Vec::new(),
+                seed: 7,
+            },
+            longest_h: 168.0,
+            ..Resilience::default()
+        },
         policies: [
             ("dispatch", "self-consumption".to_owned()),
             ("offload", "least-carbon".to_owned()),
@@ -85,7 +114,8 @@ pub(crate) fn play(catalog: &Catalog, tasks: u32, observer: &mut impl Observer) 
         let hour = now_s / 3600.0 % 24.0;
         let day = now_s / 86_400.0;
         let grid_up = !(OUTAGE_S.0..OUTAGE_S.1).contains(&(now_s as u64));
-        let mut tell = |at: SimTime, kind: EventKind| observer.event(at, &Event { at, kind });
+        let mut told: Vec<Event> = Vec::new();
+        let mut tell = |at: SimTime, kind: EventKind| told.push(Event { at, kind });
         if now_s as u64 == OUTAGE_S.0 {
             tell(at, EventKind::FaultBegan { fault: 0 });
             tell(at, EventKind::GridDown);
@@ -178,6 +208,8 @@ pub(crate) fn play(catalog: &Catalog, tasks: u32, observer: &mut impl Observer) 
                 tell(at + catalog.step, kind);
             }
         }
+        told.sort_by_key(|event| event.at);
+        told.iter().for_each(|event| observer.event(event.at, event));
         for _ in 0..tasks {
             number += 1;
             let video = dice.roll() < 0.4;
@@ -292,18 +324,24 @@ pub(crate) fn play(catalog: &Catalog, tasks: u32, observer: &mut impl Observer) 
             marginal_kg: None,
             money: Money {
                 price_per_kwh: if (17.0..21.0).contains(&hour) { 0.42 } else { 0.28 },
+                export_price_per_kwh: 0.08,
                 import: from_grid * 0.3,
+                energy: from_grid * 0.3,
                 export: export * hours * 0.08,
                 fuel: from_genset * 0.55,
                 lost_load: unserved * hours * 8.0,
+                ..Money::default()
             },
             pv_kw: vec![pv],
             batteries: vec![BatterySample {
                 soc,
                 power_kw: discharge - charge,
                 stored_g_per_kwh: stored_g,
+                deliverable_kwh: (soc - 0.1).max(0.0) * 120.0 * 0.96,
             }],
             gensets_kw: vec![genset],
+            fuel_l: vec![genset * 0.3 * catalog.step.as_hours_f64()],
+            tanks_l: vec![None],
             loads_kw: vec![loads * 0.7, loads * 0.3],
             chargers_kw: vec![ev],
             servers: down

@@ -15,6 +15,8 @@ fn info() -> RunInfo {
         finished: "2025-07-01T08:00:02Z".to_owned(),
         wall_s: 2.0,
         command: "gridtwin run valley.ron --seed 7".to_owned(),
+        file: "valley.ron".to_owned(),
+        settings: vec!["--seed 7".to_owned()],
         assumptions: vec!["Clouds are made up.".to_owned()],
         sources: vec!["Grid intensity: a made-up day.".to_owned()],
     }
@@ -29,6 +31,7 @@ fn options() -> Options {
             Format::Html,
             Format::Json,
         ]),
+        tasks_limit: 1_000_000,
         ..Options::default()
     }
 }
@@ -68,6 +71,7 @@ fn files_of_a_small_run() {
         ("tasks.csv", 20),
         ("tasks_hourly.csv", 8),
         ("consensus.csv", 4),
+        ("consensus_hourly.csv", 3),
         ("carbon.csv", 5),
         ("events.csv", 20),
         ("ev_sessions.csv", 20),
@@ -85,7 +89,7 @@ fn every_csv_reads_back_with_as_many_fields_in_every_row() {
     let mut names: Vec<_> = fs::read_dir(&dir).unwrap().map(|e| e.unwrap().path()).collect();
     names.sort();
     let csvs: Vec<_> = names.iter().filter(|p| p.extension().is_some_and(|e| e == "csv")).collect();
-    assert_eq!(csvs.len(), 9);
+    assert_eq!(csvs.len(), 10);
     for path in csvs {
         // The reader refuses rows of unequal length.
         let mut reader = csv::Reader::from_path(path).unwrap();
@@ -103,6 +107,66 @@ fn every_csv_reads_back_with_as_many_fields_in_every_row() {
         }
         assert!(rows > 0, "{path:?} is empty");
     }
+}
+
+#[test]
+fn times_have_one_form_and_rows_are_in_order_of_time() {
+    let dir = shown("three-days");
+    let dir = dir.with_file_name("times");
+    write(&catalog(), 20, &dir, options());
+    let is_time = |text: &str| {
+        text.len() == "2025-06-21 14:05:00".len()
+            && text.parse::<jiff::civil::DateTime>().is_ok()
+            && text.as_bytes()[10] == b' '
+    };
+    for (name, fields) in crate::files::schema(&catalog(), true) {
+        assert_eq!(fields[0].kind, crate::Kind::Time, "{name} does not begin with a time");
+        assert_eq!(fields[1].kind, crate::Kind::LocalTime, "{name}");
+        let (mut before, mut rows) = (String::new(), 0);
+        for row in csv::Reader::from_path(dir.join(format!("{name}.csv"))).unwrap().records() {
+            let row = row.unwrap();
+            for (field, text) in fields.iter().zip(&row) {
+                if matches!(field.kind, crate::Kind::Time | crate::Kind::LocalTime) {
+                    let empty = text.is_empty() && field.name.starts_with("left_");
+                    assert!(is_time(text) || empty, "{name}, {}: {text:?}", field.name);
+                }
+            }
+            assert!(row[0] >= *before, "{name}: {} after {before}", &row[0]);
+            before = row[0].to_owned();
+            rows += 1;
+        }
+        assert!(rows > 0, "{name} has no row");
+    }
+}
+
+#[test]
+fn single_tasks_and_decisions_are_written_as_far_as_asked_and_hours_count_all() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("run");
+    let few = Options { tasks_limit: 0, decisions_limit: 10, ..options() };
+    let summary = write(&catalog(), 3, &out, few);
+    let get = |name: &str| summary.get(name).unwrap();
+    assert!(!out.join("tasks.csv").exists() && !out.join("tasks.parquet").exists());
+    assert!(!read(&out, "dictionary.csv").contains("\ntasks,"));
+    assert_eq!((get("tasks.listed"), get("consensus.listed")), (0.0, 10.0));
+    let rows = read(&out, "consensus.csv");
+    let of = |what: &str| rows.lines().filter(|row| row.split(',').nth(4) == Some(what)).count();
+    assert_eq!((of("decided"), of("view-changed") + of("leader-suspected")), (10, 10));
+    assert_eq!(of("voter-down"), 2, "what is rare has no limit");
+    let (mut sums, mut latency_ms) = ([0.0; 5], 0.0f64);
+    let columns = ["decided", "receipts", "messages", "voters_down", "violations"];
+    for row in csv::Reader::from_path(out.join("consensus_hourly.csv")).unwrap().deserialize() {
+        let row: std::collections::BTreeMap<String, String> = row.unwrap();
+        for (sum, column) in sums.iter_mut().zip(columns) {
+            *sum += row[column].parse::<f64>().unwrap();
+        }
+        latency_ms += row["latency_ms_sum"].parse::<f64>().unwrap();
+    }
+    for (sum, column) in sums.iter().zip(columns) {
+        assert_eq!(*sum, get(&format!("consensus.ledger.{column}")), "{column}");
+    }
+    assert!(latency_ms / sums[0] > 10.0, "each decision takes 11 ms or more");
+    assert_eq!(read(&out, "consensus_hourly.csv").lines().count(), 3 * 24 + 1);
 }
 
 #[test]
@@ -214,6 +278,11 @@ fn a_task_that_ends_after_its_hour_was_written_is_still_counted() {
     let counted: u64 =
         hourly.lines().skip(1).map(|l| l.split(',').nth(4).unwrap().parse::<u64>().unwrap()).sum();
     assert_eq!(counted, 865);
+    // And has no second row of its hour.
+    let rows = read(&out, "tasks_hourly.csv");
+    let keys: Vec<_> = rows.lines().map(|l| l.split(',').take(4).collect::<Vec<_>>()).collect();
+    assert_eq!(keys.iter().collect::<BTreeSet<_>>().len(), keys.len());
+    assert!(keys[1..].windows(2).all(|pair| pair[0][0] <= pair[1][0]), "out of order");
 }
 
 #[test]
@@ -365,7 +434,7 @@ fn every_section_is_there_and_every_drawing_is_told_in_words() {
         "<caption>Latency by tier</caption>",
         "<th scope=\"row\" class=\"words\">Cloud</th>",
         "<caption>Consensus groups</caption>",
-        "Greatest balance residual of an interval",
+        "Largest error of an interval",
         "<th scope=\"row\" class=\"words\">Seed</th><td class=\"words\">7</td>",
         "<h3>Assumptions</h3>",
         "<h3>Sources</h3>",
@@ -395,16 +464,16 @@ fn a_reader_can_follow_the_outage() {
     for text in [
         "blocks decided, p50",
         "The grid fails",
-        "Voter of ledger falls silent: edge-4 (3 of 4 voters run, 3 needed)",
+        "ledger: member down: edge-4 (3 of 4 members run, 3 needed)",
         "ledger: edge-1 and 2 others suspect their leader, ask for view 2",
-        "ledger: view 2 works, led by edge-2",
+        "ledger: view 2 begins, leader edge-2",
         "ledger: no decision for 2 h",
-        "edge-3 (2 of 4 voters run, 3 needed)",
+        "edge-3 (2 of 4 members run, 3 needed)",
         "The grid is back after 6 h 30 min",
-        "Mended: grid outage",
-        "(4 of 4 voters run, 3 needed)",
-        "Voter of ledger has caught up",
-        "Voters of group ledger fell silent 2 times.",
+        "Repaired: grid outage",
+        "(4 of 4 members run, 3 needed)",
+        "ledger: member has caught up",
+        "Group ledger: members went down 2 times.",
         "ledger: no decision for 2 h",
         "for 6 h 30 min: Sat 21 Jun 18:00:00 to Sun 22 Jun 00:30:00",
     ] {
@@ -442,7 +511,7 @@ fn a_run_without_anything_says_so() {
     let page = read(&dir, "report.html");
     check_page(&page);
     assert!(page.contains("None: no task arrived."));
-    assert!(!page.contains("Grid away"), "a grid that never was is away");
+    assert!(!page.contains("Grid outage"), "a grid that never was is away");
 }
 
 #[test]
@@ -526,5 +595,77 @@ fn a_genset_s_surplus_is_not_called_pv() {
     assert!(page.contains("Surplus curtailed") && !page.contains("PV curtailed"));
     assert!(page.contains("2 kWh of surplus were curtailed (40\u{202f}%)."));
     assert!(page.contains("25\u{202f}% of demand was not served"));
-    assert!(page.contains("of it is lost load"));
+    assert!(page.contains("of this is lost load"));
+}
+
+/// The cells of a table of the page: one line for each row, by its caption.
+fn table(page: &str, caption: &str) -> Vec<Vec<String>> {
+    let begins = format!("<caption>{caption}</caption>");
+    let body = page.split(&begins).nth(1).unwrap_or_else(|| panic!("no table {caption:?}"));
+    let rows = body.split("</table>").next().unwrap().split("<tr").skip(1);
+    let text = |cell: &str| cell.split('>').next_back().unwrap().trim().to_owned();
+    let cells = |row: &str| {
+        let ends = row.replace("</td>", "\u{1}").replace("</th>", "\u{1}");
+        let cells: Vec<_> = ends.split('\u{1}').map(text).collect();
+        cells[..cells.len() - 1].to_vec()
+    };
+    rows.map(cells).collect()
+}
+
+/// A figure as the page writes it.
+fn figure(text: &str) -> f64 {
+    let plain = text.replace('\u{202f}', "").replace('\u{2212}', "-");
+    plain.parse().unwrap_or_else(|_| panic!("{text:?} is no figure"))
+}
+
+#[test]
+fn a_run_of_more_than_a_month_is_told_by_month() {
+    let mut site = catalog();
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("run");
+    site.days = 31;
+    write(&site, 0, &out, options());
+    assert!(!read(&out, "report.html").contains("by month"), "a month is told by itself");
+    // From 20 June.
+    site.days = 50;
+    let summary = write(&site, 0, &out, options());
+    let get = |name: &str| summary.get(name).unwrap();
+    let page = read(&out, "report.html");
+    check_page(&page);
+    let energy = table(&page, "Energy by month, kWh");
+    let names: Vec<_> = energy.iter().map(|row| row[0].as_str()).collect();
+    assert_eq!(names, ["Month", "Jun 2025", "Jul 2025", "Aug 2025", "All"]);
+    let column = energy[0].iter().position(|head| head == "PV").unwrap();
+    let sum: f64 = energy[1..4].iter().map(|row| figure(&row[column])).sum();
+    let all = get("energy.pv_kwh");
+    assert!(
+        (sum / all - 1.0).abs() < 0.01 && (figure(&energy[4][column]) / all - 1.0).abs() < 0.01
+    );
+    let carbon = table(&page, "Operational carbon by month, kg CO\u{2082}");
+    let sum: f64 = carbon[1..4].iter().map(|row| figure(&row[3])).sum();
+    assert!((sum / get("carbon.operational_kg") - 1.0).abs() < 0.02, "{carbon:?}");
+    let cost = table(&page, "Cost by month, EUR");
+    let column = cost[0].iter().position(|head| head == "Total").unwrap();
+    let sum: f64 = cost[1..4].iter().map(|row| figure(&row[column])).sum();
+    let total = get("cost.total");
+    assert!((sum + get("cost.stored_change") - total).abs() < 0.03, "{cost:?} for {total}");
+    assert!((figure(&cost[4][column]) - total).abs() < 0.006, "{cost:?} for {total}");
+    // A week's cost says which charges of a month are in it, a longer one's, too.
+    assert!(page.contains("demand and fixed charges in full"));
+}
+
+#[test]
+fn long_lists_are_folded_under_their_number() {
+    let mut site = catalog();
+    site.faults = (0..60).map(|i| format!("fault {i}")).collect();
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("run");
+    write(&site, 0, &out, options());
+    let page = read(&out, "report.html");
+    check_page(&page);
+    let (_, folded) = page.split_once("<summary>Faults: 60</summary>").expect("a folded list");
+    assert!(
+        folded.split("</details>").next().unwrap().contains("<li>fault 59: did not occur</li>")
+    );
+    assert!(page.contains("details.folded > :not(summary) { display: none; }"), "printed whole");
 }

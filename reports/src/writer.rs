@@ -16,6 +16,7 @@ use std::path::Path;
 pub struct RunWriter {
     directory: Directory,
     formats: std::collections::BTreeSet<Format>,
+    tasks: bool,
     tally: Tally,
     tables: Option<Tables>,
     page: Option<Page>,
@@ -39,6 +40,7 @@ impl RunWriter {
             page: page.then(|| Page::new(catalog)),
             tally: Tally::new(catalog),
             base: None,
+            tasks: options.tasks_limit > 0,
             formats: options.formats,
             directory,
         })
@@ -51,12 +53,28 @@ impl RunWriter {
         self
     }
 
+    /// What to say beside the cost of months that the run covers in part, as in
+    /// [`Tally::billing_note`].
+    pub fn billing_note(&self) -> Option<String> {
+        self.tally.billing_note()
+    }
+
+    /// Whether something could not be written, so that [`RunWriter::finish`] will fail.
+    pub fn has_failed(&self) -> bool {
+        self.tables.as_ref().is_some_and(Tables::have_failed)
+    }
+
     /// Writes what is left to write and puts the directory in its place. `scenario` is the text of
     /// `scenario.ron`.
     ///
     /// # Errors
     /// The first thing that went wrong since the start; nothing is left behind then.
-    pub fn finish(mut self, scenario: &str, info: &RunInfo) -> Result<Summary, Error> {
+    pub fn finish(self, scenario: &str, info: &RunInfo) -> Result<Summary, Error> {
+        let (beside, target) = self.directory.paths();
+        self.write(scenario, info).map_err(|error| error.told_in(&beside, &target))
+    }
+
+    fn write(mut self, scenario: &str, info: &RunInfo) -> Result<Summary, Error> {
         let over = self.tally.tasks.close(None);
         let mut summary = self.tally.summary();
         let tables = self.tables.is_some();
@@ -78,7 +96,7 @@ impl RunWriter {
             )?;
         }
         if tables {
-            let mut all = crate::files::schema(&self.tally.catalog);
+            let mut all = crate::files::schema(&self.tally.catalog, self.tasks);
             all.push(("summary", summary.fields()));
             let files = all.iter().map(|(name, fields)| (*name, fields.as_slice()));
             let path = self.directory.path("dictionary.csv");
@@ -104,6 +122,8 @@ fn run_json(catalog: &Catalog, info: &RunInfo) -> String {
         "days": catalog.days,
         "step_s": catalog.step.as_secs_f64(),
         "command": info.command,
+        "file": info.file,
+        "settings": info.settings,
         "started": info.started,
         "finished": info.finished,
         "wall_s": info.wall_s,
@@ -117,7 +137,7 @@ impl Observer for RunWriter {
     fn sample(&mut self, sample: &Sample) {
         let over = self.tally.hear_sample(sample);
         if let Some(tables) = &mut self.tables {
-            tables.sample(sample, &over);
+            tables.sample(sample, &over, &self.tally.catalog);
         }
         if let Some(page) = &mut self.page {
             page.hours(&over);
@@ -138,7 +158,7 @@ impl Observer for RunWriter {
     fn task(&mut self, task: &TaskRecord) {
         self.tally.tasks.add(task);
         if let Some(tables) = &mut self.tables {
-            tables.task(task, &self.tally.catalog);
+            tables.task(task);
         }
     }
 }

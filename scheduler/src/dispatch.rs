@@ -25,9 +25,11 @@ pub struct SiteView {
 /// What a policy may see of the grid.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GridView {
-    /// Price of an imported kWh in the interval.
+    /// Full price of an imported kWh in the interval, additions and VAT included. Below zero, the
+    /// site is paid to import.
     pub price_per_kwh: f64,
-    /// What an exported kWh brings.
+    /// What an exported kWh brings in the interval. Below zero, exporting costs money: the twin then
+    /// exports nothing.
     pub export_price_per_kwh: f64,
     /// Carbon intensity in the interval.
     pub carbon_g_per_kwh: f64,
@@ -77,29 +79,31 @@ impl DispatchPolicy for Dispatch {
     }
 }
 
-/// Keep the surplus, give it back when it is needed.
+/// Charge from the surplus, discharge where the site lacks power. While the site is paid to import,
+/// the batteries keep what they have: discharging would replace imports that earn money.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SelfConsumption;
 
 impl DispatchPolicy for SelfConsumption {
     fn decide(&mut self, view: &SiteView) -> SetPoints {
+        let paid_to_import = view.grid.is_some_and(|grid| grid.price_per_kwh < 0.0);
         SetPoints {
             charge_max_kw: view.charge_limit_kw,
             charge_min_kw: 0.0,
-            discharge_max_kw: view.discharge_limit_kw,
+            discharge_max_kw: if paid_to_import { 0.0 } else { view.discharge_limit_kw },
             soc_floor: 0.0,
             soc_target: 1.0,
         }
     }
 }
 
-/// Besides, fill up from the grid while it is cheap, and give back only while it is dear. Without
-/// the grid it is [`SelfConsumption`].
+/// In addition, charge from the grid when the price is low or below zero, and discharge only when it
+/// is high. Without the grid it is [`SelfConsumption`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TimeOfUse {
-    /// Fill up where a kWh costs this or less.
+    /// Charge where a kWh costs this or less, or less than nothing.
     pub charge_below_price: f64,
-    /// Give back where a kWh costs this or more.
+    /// Discharge at this price per kWh or above.
     pub discharge_above_price: f64,
     /// Fill up to this state of charge.
     pub target_soc: f64,
@@ -111,8 +115,8 @@ impl DispatchPolicy for TimeOfUse {
     fn decide(&mut self, view: &SiteView) -> SetPoints {
         let follow = SelfConsumption.decide(view);
         let Some(grid) = view.grid else { return follow };
-        let cheap = grid.price_per_kwh <= self.charge_below_price;
-        let dear = grid.price_per_kwh >= self.discharge_above_price;
+        let cheap = grid.price_per_kwh <= self.charge_below_price || grid.price_per_kwh < 0.0;
+        let dear = grid.price_per_kwh >= self.discharge_above_price.max(0.0);
         SetPoints {
             charge_min_kw: if cheap && !dear {
                 fill_kw(view, &grid, self.target_soc, self.charge_kw)
@@ -194,6 +198,20 @@ mod tests {
         assert_eq!((dear.charge_min_kw, dear.discharge_max_kw), (0.0, 40.0));
         let between = { TOU }.decide(&view(0.5, Some(0.2)));
         assert_eq!((between.charge_min_kw, between.discharge_max_kw), (0.0, 0.0));
+    }
+
+    #[test]
+    fn while_importing_is_paid_for_nothing_is_discharged_and_time_of_use_charges() {
+        let paid = SelfConsumption.decide(&view(0.5, Some(-0.01)));
+        assert_eq!((paid.charge_max_kw, paid.discharge_max_kw), (50.0, 0.0));
+        let mut reserve = BackupReserve { reserve_soc: 0.4, charge_kw: 6.0 };
+        assert_eq!(reserve.decide(&view(0.5, Some(-0.01))).discharge_max_kw, 0.0);
+        // Whatever the threshold says: a price below zero is low.
+        let mut picky = TimeOfUse { charge_below_price: -0.1, ..TOU };
+        let paid = picky.decide(&view(0.5, Some(-0.01)));
+        assert_eq!((paid.charge_min_kw, paid.discharge_max_kw), (50.0, 0.0));
+        assert_eq!(picky.decide(&view(0.5, Some(0.05))).charge_min_kw, 0.0);
+        assert_eq!(SelfConsumption.decide(&view(0.5, None)).discharge_max_kw, 40.0);
     }
 
     #[test]

@@ -15,13 +15,13 @@ pub(crate) enum Consensus {
   gridtwin consensus run --protocol pbft --nodes 4 --requests 2000 --power 2.6
 
 What is counted:
-  messages           of the kinds that the protocol's published count is about
-  expected messages  what that count says for as many requests where nothing fails
-  periodic messages  sent by the clock: heartbeats, checkpoints
-  repair messages    of elections, view changes and state transfer
-  client messages    between clients and members, where the published count leaves them out
+  messages           of the kinds that the protocol's published message count includes
+  expected messages  the published count for this number of requests without faults
+  periodic messages  sent at fixed times: heartbeats, checkpoints
+  repair messages    sent by elections, view changes and state transfer
+  client messages    between clients and members, if the published count excludes them
 
---json tells besides what each node used.")]
+--json also lists the energy that each node used.")]
     Run(ConsensusArguments),
     /// List the protocols
     #[command(after_help = "Example:\n  gridtwin consensus list")]
@@ -30,23 +30,24 @@ What is counted:
     #[command(after_help = "Example:
   gridtwin consensus compare --nodes 4,7,16,31 --protocol raft,pbft --carbon-g-per-kwh 400")]
     Compare(CompareArguments),
-    /// Try every run of a small group
+    /// Check every possible run of a small group
     #[command(after_help = "Examples:
   gridtwin consensus explore --protocol pbft
   gridtwin consensus explore --protocol raft --planted
 
-Searches go message by message where that ends, and epoch by epoch (who hears whom, what a liar
-does) through several view changes. --planted makes each quorum one vote too small, and shows the
-run that breaks the protocol because of it.")]
+Small instances are searched message by message. Larger ones are searched epoch by epoch (which
+messages arrive, what a Byzantine member does) through several view changes. --planted makes each
+quorum one vote too small and shows the run in which the protocol then violates agreement.")]
     Explore(ExploreArguments),
-    /// Thousands of random schedules of faults
+    /// Run a protocol under thousands of random fault schedules
     #[command(after_help = "Examples:
   gridtwin consensus chaos --protocol pbft --runs 10000
   gridtwin consensus chaos --protocol raft --runs 1000 --beyond
 
-Within the fault model nothing may break, and everything asked for is answered once all has healed.
---beyond adds a fault too many, or a liar where nobody may lie: that runs break there is what proves
-the checker. A run that broke is told with its faults, and runs again with --seed SEED --runs 1.")]
+Within the fault model no run may violate agreement, and every request must be answered after all
+faults have ended. --beyond adds one fault more than the protocol tolerates: the violations found
+then show that the checker works. A failing run is printed with its faults; repeat it with
+--seed SEED --runs 1.")]
     Chaos(ChaosArguments),
 }
 
@@ -62,27 +63,27 @@ pub(crate) struct CompareArguments {
     /// Which protocols [default: all]
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = protocols())]
     pub(crate) protocol: Vec<ProtocolName>,
-    /// How many members, each in turn
+    /// Group sizes (numbers of members) to measure
     #[arg(long, value_name = "N,N..", value_delimiter = ',', default_value = "4,7,16,31,64",
           allow_negative_numbers = true, value_parser = members)]
     pub(crate) nodes: Vec<usize>,
-    /// How many requests each, one after the other
+    /// Requests per run, one after the other
     #[arg(long, value_name = "K", default_value_t = 100, allow_negative_numbers = true,
           value_parser = requests)]
     pub(crate) requests: u64,
-    /// What all randomness comes from
+    /// Random seed
     #[arg(long, value_name = "S", default_value_t = 1, allow_negative_numbers = true,
           value_parser = seed)]
     pub(crate) seed: u64,
-    /// Time from node to node
+    /// Network latency between any two nodes
     #[arg(long, value_name = "MS", default_value_t = 2.0, value_parser = delay_ms,
           allow_negative_numbers = true)]
     pub(crate) latency_ms: f64,
-    /// Up to this much more, at random
+    /// Random jitter: the latency varies by up to this much in either direction
     #[arg(long, value_name = "MS", default_value_t = 0.0, value_parser = delay_ms,
           allow_negative_numbers = true)]
     pub(crate) jitter_ms: f64,
-    /// What a kWh of the nodes' electricity emits
+    /// Carbon intensity of the nodes' electricity, g of CO2 per kWh
     #[arg(long, value_name = "G", default_value_t = 250.0, value_parser = carbon,
           allow_negative_numbers = true)]
     pub(crate) carbon_g_per_kwh: f64,
@@ -96,40 +97,40 @@ pub(crate) struct ExploreArguments {
     /// The protocol
     #[arg(long, value_parser = protocols())]
     pub(crate) protocol: ProtocolName,
-    /// Make each quorum one vote too small, and find the run that breaks the protocol
+    /// Make each quorum one vote too small and find a run that violates agreement
     #[arg(long)]
     pub(crate) planted: bool,
-    /// Make one search of your own instead: message by message, epoch by epoch, or of runs drawn
-    /// at random
+    /// Run one search with your own parameters: message by message, epoch by epoch, or over
+    /// randomly drawn runs
     #[arg(long, value_name = "GRAIN", conflicts_with = "planted", value_parser = grains())]
     pub(crate) grain: Option<Grain>,
-    /// Among how many members [default: the fewest]
+    /// Number of members [default: the smallest group]
     #[arg(long, value_name = "N", allow_negative_numbers = true, requires = "grain",
           value_parser = members)]
     pub(crate) nodes: Option<usize>,
-    /// How many requests the client asks for
+    /// Number of requests
     #[arg(long, value_name = "K", default_value_t = 2, allow_negative_numbers = true,
           requires = "grain", value_parser = requests)]
     pub(crate) requests: u64,
-    /// A member that lies; epoch by epoch best
-    #[arg(long, value_name = "ID", requires = "grain")]
-    pub(crate) liar: Option<u16>,
-    /// How many epochs
+    /// A Byzantine member; use it with --grain epoch
+    #[arg(long, value_name = "ID", requires = "grain", alias = "liar")]
+    pub(crate) byzantine: Option<u16>,
+    /// Number of epochs
     #[arg(long, value_name = "N", default_value_t = 5, requires = "grain")]
     pub(crate) epochs: u8,
-    /// How many time-outs may run out, message by message
+    /// Number of time-outs that may expire, with --grain message
     #[arg(long, value_name = "N", default_value_t = 0, requires = "grain")]
     pub(crate) timeouts: u8,
-    /// How often a member may lose power and start again
+    /// Number of times a member may lose power and restart
     #[arg(long, value_name = "N", default_value_t = 0, requires = "grain")]
     pub(crate) restarts: u8,
-    /// How many clients ask
+    /// Number of clients
     #[arg(long, value_name = "N", default_value_t = 1, requires = "grain")]
     pub(crate) clients: u16,
-    /// Which runs are drawn
+    /// Random seed, with --grain drawn
     #[arg(long, value_name = "N", default_value_t = 1, requires = "grain")]
     pub(crate) seed: u64,
-    /// Each search ends when it has seen so many states
+    /// Stop each search after this many states
     #[arg(long, value_name = "N", default_value_t = 200_000, allow_negative_numbers = true,
           value_parser = states)]
     pub(crate) states: usize,
@@ -143,60 +144,61 @@ pub(crate) struct ConsensusArguments {
     /// The protocol
     #[arg(long, value_parser = protocols())]
     pub(crate) protocol: ProtocolName,
-    /// How many members
+    /// Number of members
     #[arg(long, value_name = "N", default_value_t = 4, allow_negative_numbers = true,
           value_parser = members)]
     pub(crate) nodes: usize,
-    /// How many requests, one after the other
+    /// Number of requests; without --rate they are sent one after the other
     #[arg(long, value_name = "K", default_value_t = 100, allow_negative_numbers = true,
           value_parser = requests)]
     pub(crate) requests: u64,
-    /// What all randomness comes from
+    /// Random seed
     #[arg(long, value_name = "S", default_value_t = 1, allow_negative_numbers = true,
           value_parser = seed)]
     pub(crate) seed: u64,
-    /// Time from node to node
+    /// Network latency between any two nodes
     #[arg(long, value_name = "MS", default_value_t = 2.0, value_parser = delay_ms,
           allow_negative_numbers = true)]
     pub(crate) latency_ms: f64,
-    /// Up to this much more, at random
+    /// Random jitter: the latency varies by up to this much in either direction
     #[arg(long, value_name = "MS", default_value_t = 1.0, value_parser = delay_ms,
           allow_negative_numbers = true)]
     pub(crate) jitter_ms: f64,
-    /// Share of messages that is lost
+    /// Share of messages lost on every link
     #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share_below_one,
           allow_negative_numbers = true)]
     pub(crate) loss: f64,
-    /// Requests come at random times, so many a second, instead of one after the other
+    /// Requests per second, at random times, instead of one after the other
     #[arg(long, value_name = "PER_S", value_parser = above_zero, allow_negative_numbers = true)]
     pub(crate) rate: Option<f64>,
-    /// How many clients ask; one after the other each has one request outstanding
+    /// Number of clients; without --rate each has one request outstanding
     #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true,
           value_parser = clap::value_parser!(u16).range(1..=64))]
     pub(crate) clients: u16,
-    /// So many requests are joined into one
+    /// Batch size: this many requests are decided as one
     #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true,
           value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) batch: u32,
-    /// A node stops at this second, until it comes back
+    /// A node crashes at this second, and restarts at the second one if given
     #[arg(long, value_name = "ID@SECONDS[..SECONDS]")]
     pub(crate) crash: Vec<Crash>,
-    /// A node lies: silent, delay:50ms, drop:KIND, drop:@NODE, replay, equivocate,
-    /// selective:NODE,NODE, stale or mixed
+    /// A Byzantine node and its strategy: silent, delay:50ms, drop:KIND, drop:@NODE, replay,
+    /// equivocate, selective:NODE,NODE, stale or mixed
     #[arg(long, value_name = "ID:STRATEGY")]
     pub(crate) byzantine: Vec<Byzantine>,
-    /// Groups of nodes cannot reach each other from this second on, until that
+    /// Partition the network: these groups cannot reach each other from the first second to the
+    /// second one
     #[arg(long, value_name = "A,B|C,D@SECONDS[..SECONDS]")]
     pub(crate) partition: Vec<Partition>,
-    /// Each member lives on so many watts: it browns out when its store is empty, and starts again
-    /// when that is half full
+    /// Power supply of each member, buffered by a small energy store: a member browns out when its
+    /// store is empty and restarts when it is half full
     #[arg(long, value_name = "W", value_parser = above_zero, allow_negative_numbers = true)]
     pub(crate) power: Option<f64>,
-    /// What such a store holds
+    /// Capacity of each member's energy store
     #[arg(long, value_name = "J", default_value_t = 30.0, value_parser = above_zero,
           allow_negative_numbers = true, requires = "power")]
     pub(crate) store: f64,
-    /// What a kWh of the nodes' electricity emits
+    /// Carbon intensity of the nodes' electricity, g of CO2 per kWh
     #[arg(long, value_name = "G", default_value_t = 250.0, value_parser = carbon,
           allow_negative_numbers = true)]
     pub(crate) carbon_g_per_kwh: f64,
@@ -210,18 +212,18 @@ pub(crate) struct ChaosArguments {
     /// The protocol
     #[arg(long, value_parser = protocols())]
     pub(crate) protocol: ProtocolName,
-    /// How many members [default: the fewest that can do without one]
+    /// Number of members [default: the smallest group that tolerates one fault]
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = members)]
     pub(crate) nodes: Option<usize>,
-    /// How many runs
+    /// Number of runs
     #[arg(long, value_name = "N", default_value_t = 1000, allow_negative_numbers = true,
           value_parser = requests)]
     pub(crate) runs: u64,
-    /// The first run's seed; each after it has the next
+    /// Random seed of the first run; each further run uses the next number
     #[arg(long, value_name = "S", default_value_t = 1, allow_negative_numbers = true,
           value_parser = seed)]
     pub(crate) seed: u64,
-    /// Go beyond the fault model
+    /// Exceed the fault model: one fault more than the protocol tolerates
     #[arg(long)]
     pub(crate) beyond: bool,
     /// Print JSON
@@ -229,12 +231,12 @@ pub(crate) struct ChaosArguments {
     pub(crate) json: bool,
 }
 
-/// A node that lies.
+/// A Byzantine node.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Byzantine {
-    /// Who.
+    /// The node, from 0.
     pub(crate) node: u16,
-    /// How.
+    /// What it does.
     pub(crate) strategy: Strategy,
 }
 
@@ -255,9 +257,9 @@ impl std::str::FromStr for Byzantine {
 pub(crate) struct Partition {
     /// The groups.
     pub(crate) groups: Vec<Vec<u16>>,
-    /// From when on.
+    /// When it begins, in seconds.
     pub(crate) from_s: f64,
-    /// Until when.
+    /// When it ends, in seconds; never, if absent.
     pub(crate) until_s: Option<f64>,
 }
 
@@ -275,7 +277,7 @@ impl std::str::FromStr for Partition {
         }
         let (from_s, until_s) = span(times).ok_or_else(wrong)?;
         if until_s.is_some_and(|until| until <= from_s) {
-            return Err("it heals before it begins, expected the later time second".to_owned());
+            return Err("the partition ends before it begins; give the later time second, as in 0,1|2,3@2..5".to_owned());
         }
         Ok(Self { groups, from_s, until_s })
     }
@@ -291,14 +293,14 @@ fn span(text: &str) -> Option<(f64, Option<f64>)> {
     Some((zero_or_above(from).ok()?, until))
 }
 
-/// A member that stops, and perhaps comes back.
+/// A member that crashes, and perhaps restarts.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Crash {
-    /// Who, from 0.
+    /// The member, from 0.
     pub(crate) member: u16,
-    /// When it stops.
+    /// When it crashes, in seconds.
     pub(crate) from_s: f64,
-    /// When it is back.
+    /// When it restarts, in seconds; never, if absent.
     pub(crate) until_s: Option<f64>,
 }
 
@@ -312,7 +314,8 @@ impl std::str::FromStr for Crash {
         let crash = Self { member: member.parse().map_err(|_| wrong())?, from_s, until_s };
         match crash.until_s {
             Some(until) if until <= crash.from_s => {
-                Err("it comes back before it stops, expected the later time second".to_owned())
+                Err("the node restarts before it crashes; give the later time second, as in 0@2..5"
+                    .to_owned())
             }
             _ => Ok(crash),
         }
@@ -324,7 +327,7 @@ fn requests(text: &str) -> Result<u64, String> {
     text.parse().ok().filter(|k| (1..=10_000_000).contains(k)).ok_or_else(expected)
 }
 fn members(text: &str) -> Result<usize, String> {
-    let expected = || format!("expected a number of members, {MAX_MEMBERS} at most");
+    let expected = || format!("expected a number of members, at most {MAX_MEMBERS}");
     text.parse().ok().filter(|nodes| *nodes <= MAX_MEMBERS).ok_or_else(expected)
 }
 fn delay_ms(text: &str) -> Result<f64, String> {
@@ -341,7 +344,7 @@ fn states(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|n| (1_000..=1_000_000_000).contains(n)).ok_or_else(expected)
 }
 fn carbon(text: &str) -> Result<f64, String> {
-    number(text, |v| (0.0..=2000.0).contains(&v), "0 to 2000 g of CO2 a kWh")
+    number(text, |v| (0.0..=2000.0).contains(&v), "0 to 2000 g of CO2 per kWh")
 }
 fn protocols() -> impl clap::builder::TypedValueParser<Value = ProtocolName> {
     one_of(ProtocolName::ALL.map(|name| (name.as_str(), name)))
@@ -374,11 +377,11 @@ mod tests {
     }
 
     #[test]
-    fn a_liar_has_a_strategy() {
-        let liar = |text: &str| text.parse::<Byzantine>();
-        assert_eq!(liar("3:silent"), Ok(Byzantine { node: 3, strategy: Strategy::Silent }));
+    fn a_byzantine_node_has_a_strategy() {
+        let byzantine = |text: &str| text.parse::<Byzantine>();
+        assert_eq!(byzantine("3:silent"), Ok(Byzantine { node: 3, strategy: Strategy::Silent }));
         for wrong in ["3", "x:silent", "3:honestly", "3:delay:soon", ":silent"] {
-            assert!(liar(wrong).is_err(), "{wrong}");
+            assert!(byzantine(wrong).is_err(), "{wrong}");
         }
     }
 }

@@ -10,7 +10,7 @@ pub(crate) struct Work {
     /// Where the results go [default: reports/out/NAME]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// How many go side by side; the results do not depend on it [default: one for each core]
+    /// How many runs go in parallel; the results do not depend on it [default: one for each core]
     #[arg(long, value_name = "N", allow_negative_numbers = true,
           value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) jobs: Option<u16>,
@@ -29,7 +29,7 @@ pub(crate) struct SweepArguments {
     /// Run only every N-th run, from the I-th on, counted from 0: for N machines
     #[arg(long, value_name = "I/N", value_parser = shard)]
     pub(crate) shard: Option<Shard>,
-    /// Go on where an earlier try ended: what is done is not run again
+    /// Continue an earlier sweep: runs that are in its journal are not run again
     #[arg(long)]
     pub(crate) resume: bool,
     /// Put the directories of all shards together instead of running anything
@@ -44,6 +44,9 @@ pub(crate) struct OptimizeArguments {
     pub(crate) study: PathBuf,
     #[command(flatten)]
     pub(crate) work: Work,
+    /// Continue an earlier search: candidates that were run before are not run again
+    #[arg(long)]
+    pub(crate) resume: bool,
 }
 
 #[derive(Debug, Args)]

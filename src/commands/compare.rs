@@ -3,14 +3,14 @@
 use crate::arguments::CompareRunsArguments;
 use crate::failure::Failure;
 use crate::output;
-use gridtwin_reports::pages::{ComparePage, ComparedMetric, compare_page};
-use gridtwin_study::compare;
+use gridtwin_reports::pages::{ComparePage, ComparedMetric, Difference, Verdict, compare_page};
+use gridtwin_study::{Compared, compare};
 
 /// Prints how runs differ, and writes it where that is wanted.
 pub(crate) fn run(wanted: &CompareRunsArguments) -> Result<(), Failure> {
     let compared = compare(&wanted.folders, wanted.by.as_deref()).map_err(Failure::input)?;
     let page = &compared.page;
-    let mut text = output::columns(&lines(page, wanted.all));
+    let mut text = tables(&compared, wanted.all);
     if let Some(out) = &wanted.out {
         std::fs::create_dir_all(out)
             .map_err(|e| Failure::work(format_args!("{}: {e}", out.display())))?;
@@ -29,34 +29,92 @@ pub(crate) fn run(wanted: &CompareRunsArguments) -> Result<(), Failure> {
     output::print(&text)
 }
 
-/// A line for each metric that differs, or for all.
-fn lines(page: &ComparePage, all: bool) -> Vec<Vec<String>> {
-    let mut head = vec!["metric".to_owned(), "unit".to_owned()];
-    head.extend(page.runs.iter().map(|run| run.name.clone()));
-    let others = page.runs.iter().skip(1);
-    let several = page.runs.len() > 2;
-    for run in others {
-        let of = if several { format!(" of {}", run.name) } else { String::new() };
-        head.extend([format!("difference{of}"), "%".to_owned(), "95 % interval".to_owned()]);
+/// The widest that a line may be: narrow terminals break what is longer.
+const WIDTH: usize = 100;
+/// Names of metrics and of runs are shortened to this many characters at most.
+const METRIC: usize = 34;
+const RUN: usize = 14;
+
+/// Each run against the first, in a table of its own: a line for each metric that differs, or for all.
+fn tables(compared: &Compared, all: bool) -> String {
+    let page = &compared.page;
+    let mut text = String::new();
+    for note in &compared.notes {
+        text += &format!("mind: {note}\n");
     }
-    let differs = |metric: &&ComparedMetric| {
-        all || metric.differences.iter().any(|d| d.is_none_or(|d| d.absolute != 0.0))
-            && metric.values.iter().any(Option::is_some)
-    };
-    let number = |value: Option<f64>| value.map_or("-".to_owned(), output::number);
-    let mut lines = vec![head];
-    for metric in page.metrics.iter().filter(differs) {
-        let mut line = vec![metric.name.clone(), metric.unit.clone()];
-        line.extend(metric.values.iter().map(|value| number(*value)));
-        for difference in &metric.differences {
-            let interval =
-                difference.and_then(|d| d.interval_95).map_or("-".to_owned(), |(a, b)| {
-                    format!("{} .. {}", output::number(a), output::number(b))
-                });
-            let absolute = number(difference.map(|d| d.absolute));
-            line.extend([absolute, number(difference.and_then(|d| d.percent)), interval]);
+    for other in 1..page.runs.len() {
+        if page.runs.len() > 2 {
+            text += &format!("{} against {}\n", page.runs[other].name, page.runs[0].name);
         }
-        lines.push(line);
+        text += &table(page, other, all);
     }
-    lines
+    text
+}
+
+/// One run against the first.
+fn table(page: &ComparePage, other: usize, all: bool) -> String {
+    let difference = |metric: &ComparedMetric| metric.differences.get(other - 1).copied().flatten();
+    let value = |metric: &ComparedMetric, run: usize| metric.values.get(run).copied().flatten();
+    let wanted = |metric: &&ComparedMetric| {
+        let known = value(metric, 0).or(value(metric, other)).is_some();
+        all || known && difference(metric).is_none_or(|d| d.verdict() != Verdict::Equal)
+    };
+    let metrics: Vec<&ComparedMetric> = page.metrics.iter().filter(wanted).collect();
+    if metrics.is_empty() {
+        return "no metric differs\n".to_owned();
+    }
+    let intervals =
+        metrics.iter().any(|metric| difference(metric).is_some_and(|d| d.interval_95.is_some()));
+    let mut head = vec!["metric".to_owned(), "unit".to_owned()];
+    head.extend([0, other].map(|run| output::shortened(&page.runs[run].name, RUN)));
+    head.extend(["difference", "%"].map(str::to_owned));
+    if intervals {
+        head.push("95 % interval".to_owned());
+    }
+    head.push("verdict".to_owned());
+    let number = |value: Option<f64>| value.map_or("-".to_owned(), output::number);
+    let line = |metric: &&ComparedMetric, name: usize| {
+        let told = difference(metric);
+        let mut line = vec![output::shortened(&metric.name, name), metric.unit.clone()];
+        line.extend([0, other].map(|run| number(value(metric, run))));
+        line.push(number(told.map(|d| d.absolute)));
+        line.push(number(told.and_then(|d| d.percent)));
+        if intervals {
+            let interval = told.and_then(|d| d.interval_95);
+            line.push(interval.map_or("-".to_owned(), |(low, high)| {
+                format!("{} .. {}", output::number(low), output::number(high))
+            }));
+        }
+        line.push(told.map_or("not compared", |d| d.verdict().word()).to_owned());
+        line
+    };
+    // Names give way first where a line would be too long.
+    let laid = |name: usize| {
+        let lines = metrics.iter().map(|metric| line(metric, name));
+        output::columns(&std::iter::once(head.clone()).chain(lines).collect::<Vec<_>>())
+    };
+    let widest = |text: &str| text.lines().map(|line| line.chars().count()).max().unwrap_or(0);
+    let text = laid(METRIC);
+    let too_wide = widest(&text).saturating_sub(WIDTH);
+    let text = if too_wide == 0 { text } else { laid((METRIC - too_wide.min(12)).max(22)) };
+    text + &summed_up(&metrics, difference)
+}
+
+/// How many differences are worth a look.
+fn summed_up(
+    metrics: &[&ComparedMetric],
+    difference: impl Fn(&ComparedMetric) -> Option<Difference>,
+) -> String {
+    let count = |verdict: Verdict| {
+        metrics.iter().filter(|m| difference(m).is_some_and(|d| d.verdict() == verdict)).count()
+    };
+    let (negligible, chance) = (count(Verdict::Negligible), count(Verdict::Chance));
+    let mut parts = vec![format!("{} of {} differ", count(Verdict::Differs), metrics.len())];
+    if negligible > 0 {
+        parts.push(format!("{negligible} are negligible (less than 0.1 %)"));
+    }
+    if chance > 0 {
+        parts.push(format!("{chance} may be chance (the interval holds zero)"));
+    }
+    parts.join("; ") + "\n"
 }

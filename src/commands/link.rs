@@ -1,5 +1,6 @@
-//! `gridtwin link`: the live twin, its demonstration, and its replay. What happens in them is the
-//! link's; here is what the command line asked for, who is told, and the report at the end.
+//! `gridtwin link`: the live twin, its demonstration and its replay. This module turns the command
+//! line into a session, prints its progress, and writes the report; the session itself is in the
+//! link crate.
 
 use crate::arguments::{Connection, LinkArguments};
 use crate::commands::run::now;
@@ -23,10 +24,10 @@ use std::time::{Duration, Instant};
 
 /// Where sessions go by default.
 const SESSIONS: &str = "reports/out";
-/// The other site of a demonstration has this seed beside the scenario's.
+/// Combined with the scenario's seed, the random seed of a demonstration's simulated site.
 const OTHER_SEED: u64 = 0x5eed;
 
-/// The scenario under which a session is kept, and what else stands in its journal.
+/// Keys of a journal's header: the scenario, the program's version, the demonstration's speed.
 const SCENARIO: &str = "scenario";
 const VERSION: &str = "version";
 const SPEED: &str = "speed";
@@ -40,8 +41,8 @@ pub(crate) fn link(wanted: &LinkArguments) -> Result<(), Failure> {
     let Some(file) = &wanted.file else { return Ok(()) };
     if !wanted.demo && wanted.connection.broker.is_none() {
         return Err(Failure::input(
-            "found no --broker; name it as in --broker mqtt://host:1883, or try --demo, which needs \
-             none",
+            "--broker is missing: give its address, as in --broker mqtt://host:1883, or use --demo, \
+             which needs no broker",
         ));
     }
     let began = now();
@@ -55,7 +56,7 @@ pub(crate) fn link(wanted: &LinkArguments) -> Result<(), Failure> {
     let writer = writer(&live, &out)?;
     let filters = live.subscriptions();
     let past = resumed.then(|| Journal::read(&record)).transpose().map_err(Failure::work)?;
-    // The past is lived through again first, and written down by nobody a second time.
+    // A resumed session first replays its journal, without writing it a second time.
     let mut keeper = match past {
         None => Keeper::new(live, writer, Some(journal), voice(wanted)).map_err(Failure::work)?,
         Some(mut past) => {
@@ -76,9 +77,9 @@ pub(crate) fn link(wanted: &LinkArguments) -> Result<(), Failure> {
     };
     let stop = stop_on_signal()?;
     let quiet = wanted.quiet;
-    let mut tell = |text: &str| {
+    let mut say = |text: &str| {
         if !quiet {
-            // Nothing hangs on what is told: where nobody can be told, the session goes on.
+            // The session goes on if standard error is closed.
             let _ = writeln!(std::io::stderr(), "{text}");
         }
     };
@@ -94,7 +95,7 @@ pub(crate) fn link(wanted: &LinkArguments) -> Result<(), Failure> {
         Some(Availability { topic, online: ONLINE.into(), offline: OFFLINE.into() });
     options.patient = !wanted.demo;
     if let Some(warning) = options.warning() {
-        tell(&format!("warning: {warning}"));
+        say(&format!("warning: {warning}"));
     }
     let broker = Broker::connect(options).map_err(Failure::input)?;
     let clock = clock(wanted, &keeper, began);
@@ -105,18 +106,20 @@ pub(crate) fn link(wanted: &LinkArguments) -> Result<(), Failure> {
         meters.skip_to(keeper.live().now());
         demo.speak(meters, clock).map_err(Failure::work)?;
         let (address, speed) = (demo.address(), wanted.speed);
-        tell(&format!("demonstration: a broker of our own on {address}, meters at {speed}x"));
+        say(&format!(
+            "demonstration: built-in broker on {address}, simulated meters at {speed}x speed"
+        ));
     }
-    tell(&format!(
-        "{}: following {} meters from {}; Ctrl-C ends it and writes the report",
+    say(&format!(
+        "{}: following {} meters from {}; Ctrl-C ends the session and writes its report",
         scenario.name,
         scenario.meters.len(),
         keeper.live().twin().catalog().local_time(keeper.live().now()).strftime("%F %R"),
     ));
     let until = wanted.hours.map(|hours| clock.now() + Span::from_secs_f64(hours * 3600.0));
-    let done = session::run(&mut keeper, &broker, clock, until, &stop, &mut tell);
+    let done = session::run(&mut keeper, &broker, clock, until, &stop, &mut say);
     let counts = broker.counts();
-    // What could not be said at the end is missed by nobody who has not gone away himself.
+    // An error on closing the connection loses nothing: everything is in the journal.
     let _ = broker.close();
     if let Some(demo) = demo {
         demo.end().map_err(Failure::work)?;
@@ -124,11 +127,12 @@ pub(crate) fn link(wanted: &LinkArguments) -> Result<(), Failure> {
     done.map_err(Failure::work)?;
     let end = keeper.live().now();
     let (live, writer) = keeper.end().map_err(Failure::work)?;
-    let told = Told { dropped: counts.dropped, received: counts.received, record: Some(&record) };
-    report(&live, writer, &scenario, &out, &began.to_string(), end, told, quiet)
+    let session =
+        Session { dropped: counts.dropped, received: counts.received, record: Some(&record) };
+    report(&live, writer, &scenario, &out, &began.to_string(), end, session, quiet)
 }
 
-/// Lives through a journal again.
+/// Replays a journal.
 fn replay(wanted: &LinkArguments, path: &Path) -> Result<(), Failure> {
     let began = now();
     let mut journal = Journal::read(path).map_err(Failure::input)?;
@@ -143,12 +147,12 @@ fn replay(wanted: &LinkArguments, path: &Path) -> Result<(), Failure> {
     session::replay(&mut journal, &mut keeper).map_err(Failure::work)?;
     let end = keeper.live().now();
     let (live, writer) = keeper.end().map_err(Failure::work)?;
-    let told = Told { dropped: 0, received: live.counts().messages, record: None };
-    report(&live, writer, &scenario, &out, &began.to_string(), end, told, wanted.quiet)
+    let session = Session { dropped: 0, received: live.counts().messages, record: None };
+    report(&live, writer, &scenario, &out, &began.to_string(), end, session, wanted.quiet)
 }
 
-/// What the report says beside the run's own figures.
-struct Told<'a> {
+/// Figures of the session that the report prints beside the run's own.
+struct Session<'a> {
     received: u64,
     dropped: u64,
     record: Option<&'a Path>,
@@ -162,13 +166,11 @@ fn report(
     out: &Path,
     began: &str,
     end: SimTime,
-    told: Told,
+    session: Session,
     quiet: bool,
 ) -> Result<(), Failure> {
     if live.twin().now() == SimTime::ZERO {
-        return Err(Failure::work(
-            "not one interval is over yet, so that there is nothing to report",
-        ));
+        return Err(Failure::work("no interval is complete yet, so there is nothing to report"));
     }
     let Counts { readings, used, unreadable, .. } = live.counts();
     let mut info = RunInfo {
@@ -181,8 +183,9 @@ fn report(
     info.assumptions.insert(
         0,
         format!(
-            "A live session: {} meters, {used} of {readings} readings used. What has a meter follows \
-             it; what has none, or one that is silent or cannot be right, follows its model.",
+            "Live session: {} meters, {used} of {readings} readings used. A device with a meter follows \
+             its readings; a device without one, or whose meter is silent or implausible, is \
+             simulated by its model.",
             scenario.meters.len()
         ),
     );
@@ -192,9 +195,9 @@ fn report(
         return output::print(&format!("{}\n", page.display()));
     }
     let rows = [
-        output::row("messages", told.received as f64, ""),
-        output::row("messages dropped", told.dropped as f64, ""),
-        output::row("messages unreadable", unreadable as f64, ""),
+        output::row("messages", session.received as f64, ""),
+        output::row("messages dropped", session.dropped as f64, ""),
+        output::row("messages not understood", unreadable as f64, ""),
         output::row("readings", readings as f64, ""),
         output::row("readings used", used as f64, ""),
     ];
@@ -205,7 +208,7 @@ fn report(
         live.twin().catalog().local_time(live.twin().now()).strftime("%F %R"),
         output::table(&rows),
     );
-    if let Some(record) = told.record {
+    if let Some(record) = session.record {
         text += &format!("journal: {}\n", record.display());
     }
     text += &format!("report: {}\n", page.display());
@@ -222,7 +225,7 @@ fn writer(live: &Live, out: &Path) -> Result<Writer, Failure> {
     RunWriter::create(out, live.twin().catalog(), ReportOptions::default()).map_err(Failure::work)
 }
 
-/// The scenario as it is to be lived: from now on, or from its own start in a demonstration.
+/// The scenario to run: from now on, or from its own start in a demonstration.
 fn read(file: &Path, wanted: &LinkArguments, now: Timestamp) -> Result<Scenario, Failure> {
     let changes = &wanted.changes;
     let load = |set: &[Override]| {
@@ -242,7 +245,7 @@ fn read(file: &Path, wanted: &LinkArguments, now: Timestamp) -> Result<Scenario,
     load(&[changes.set.as_slice(), &[set]].concat())
 }
 
-/// The journal, the scenario that is kept under it, and whether it was there before.
+/// The journal, the scenario stored in it, and whether it existed before.
 fn open_journal(
     path: &Path,
     asked: Scenario,
@@ -255,7 +258,7 @@ fn open_journal(
         let asked = Scenario { start: scenario.start, ..asked };
         if asked.to_ron() != scenario.to_ron() {
             return Err(Failure::input(format_args!(
-                "{} was written under another scenario; name another --record, or move it away",
+                "{} belongs to another scenario; choose another --record, or move the file away",
                 path.display()
             )));
         }
@@ -263,7 +266,7 @@ fn open_journal(
     }
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(|error| {
-            Failure::input(format_args!("{} cannot be made: {error}", folder.display()))
+            Failure::input(format_args!("{} cannot be created: {error}", folder.display()))
         })?;
     }
     let text = asked.to_ron();
@@ -273,7 +276,7 @@ fn open_journal(
         (SPEED.to_owned(), wanted.speed.to_string()),
     ];
     let journal = Journal::create(path, &session).map_err(Failure::input)?;
-    // As it will be read at a replay.
+    // Parsed from the text in the journal, exactly as a replay does.
     let scenario = scenario_of(&session, path)?;
     Ok((journal, scenario, false))
 }
@@ -285,7 +288,7 @@ fn scenario_of(session: &[(String, String)], path: &Path) -> Result<Scenario, Fa
         .map_err(Failure::input)
 }
 
-/// The clock: the wall's, or in a demonstration as fast as it is to be, from where the twin is.
+/// The session's clock: the wall clock, or in a demonstration the wall clock times --speed.
 fn clock<O: gridtwin_twin::record::Observer>(
     wanted: &LinkArguments,
     keeper: &Keeper<O>,
@@ -300,13 +303,14 @@ fn clock<O: gridtwin_twin::record::Observer>(
     Clock::new(instant_now(), at.max(here), 1.0)
 }
 
-/// How to reach the broker that was named.
+/// The connection options for the broker.
 pub(crate) fn connection(wanted: &Connection, client_id: &str) -> Result<Options, Failure> {
     let Some(address) = &wanted.broker else {
-        return Err(Failure::input("found no --broker; name it as in --broker mqtt://host:1883"));
+        return Err(Failure::input(
+            "--broker is missing: give its address, as in --broker mqtt://host:1883",
+        ));
     };
-    // Read here and not with the other arguments, which repeat what they cannot read: there may be a
-    // password in it.
+    // Parsed here and not by clap, whose errors repeat the text: it may contain a password.
     let address: Address =
         address.parse().map_err(|error| Failure::input(format_args!("--broker: {error}")))?;
     let mut options = Options::new(address, wanted.client_id.as_deref().unwrap_or(client_id));
@@ -325,11 +329,11 @@ pub(crate) fn connection(wanted: &Connection, client_id: &str) -> Result<Options
     Ok(options)
 }
 
-/// Whether Ctrl-C was pressed, or the system asked for an end.
+/// A flag that is set by Ctrl-C or a request to terminate.
 pub(crate) fn stop_on_signal() -> Result<Arc<AtomicBool>, Failure> {
     let stop = Arc::new(AtomicBool::new(false));
-    let told = Arc::clone(&stop);
-    ctrlc::set_handler(move || told.store(true, Ordering::Relaxed)).map_err(Failure::work)?;
+    let flag = Arc::clone(&stop);
+    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed)).map_err(Failure::work)?;
     Ok(stop)
 }
 

@@ -1,4 +1,4 @@
-//! `gridtwin meters`: a simulated site whose meters publish at a broker, in step with the wall clock.
+//! `gridtwin meters`: a simulated site whose meters publish to a broker in real time.
 
 use super::link::{connection, instant_now, stop_on_signal};
 use crate::arguments::MetersArguments;
@@ -19,11 +19,12 @@ pub(crate) fn meters(wanted: &MetersArguments) -> Result<(), Failure> {
     let scenario = load(&changes.set)?;
     if scenario.meters.is_empty() {
         return Err(Failure::input(format_args!(
-            "{} has no `meters`: there is nothing to publish",
+            "{} has no `meters`, so there is nothing to publish; add some, as in scenarios/campus.ron",
             wanted.file.display()
         )));
     }
-    // It begins with the day, so that what it is doing now has a past.
+    // The simulated site starts at midnight, so that energy counters and states of charge have a
+    // history.
     let zone = scenario.site.zone().ok_or_else(|| Failure::input("the site has no time zone"))?;
     let midnight = began.to_zoned(zone).start_of_day().map_err(Failure::work)?;
     let start: Override =
@@ -40,12 +41,12 @@ pub(crate) fn meters(wanted: &MetersArguments) -> Result<(), Failure> {
     options.filters = meters.subscriptions();
     let broker = Broker::connect(options).map_err(Failure::input)?;
     let stop = stop_on_signal()?;
-    let mut tell = |text: &str| {
+    let mut say = |text: &str| {
         let _ = writeln!(std::io::stderr(), "{text}");
     };
-    tell(&format!("{} meters speak; Ctrl-C ends it", scenario.meters.len()));
+    say(&format!("publishing {} meters; Ctrl-C stops", scenario.meters.len()));
     let clock = Clock::new(instant_now(), at, 1.0);
-    let done = meters.run(&broker, clock, &stop, &mut tell);
+    let done = meters.run(&broker, clock, &stop, &mut say);
     let _ = broker.close_and_forget();
     done.map_err(Failure::work)
 }

@@ -7,6 +7,7 @@ pub(crate) mod link;
 pub(crate) mod meters;
 pub(crate) mod new;
 pub(crate) mod optimize;
+mod place;
 pub(crate) mod pv;
 pub(crate) mod run;
 pub(crate) mod sweep;

@@ -9,7 +9,7 @@ use std::path::Path;
 
 const TEMPLATE: &str = include_str!("new.ron");
 
-/// Writes NAME.ron; what is there already stays as it is.
+/// Writes NAME.ron; an existing file is not replaced.
 pub(crate) fn new(wanted: &NewArguments) -> Result<(), Failure> {
     let path = Path::new(&wanted.name).with_extension("ron");
     let name = path.file_stem().and_then(|name| name.to_str()).and_then(Id::new);
@@ -26,10 +26,12 @@ pub(crate) fn new(wanted: &NewArguments) -> Result<(), Failure> {
     let written = file.and_then(|mut file| file.write_all(text.as_bytes()));
     written.map_err(|error| match error.kind() {
         ErrorKind::AlreadyExists => Failure::input(format_args!(
-            "{shown}: this exists, and is not replaced; take another name"
+            "{shown} exists already and is not replaced; choose another name"
         )),
-        ErrorKind::NotFound => Failure::input(format_args!("{shown}: there is no such folder")),
+        ErrorKind::NotFound => {
+            Failure::input(format_args!("{shown}: the folder does not exist; create it first"))
+        }
         _ => Failure::work(format_args!("{shown}: {error}")),
     })?;
-    output::print(&format!("{shown} is written: run it with `gridtwin run {shown}`\n"))
+    output::print(&format!("wrote {shown}; run it with `gridtwin run {shown}`\n"))
 }

@@ -6,20 +6,28 @@ use crate::commands::sweep::stop_at_interrupt;
 use crate::failure::Failure;
 use crate::{output, progress};
 use gridtwin_study::Told;
-use gridtwin_study::optimize::{Optimum, Problem, prepare, write};
+use gridtwin_study::optimize::{CandidateTable, Optimum, Problem, prepare, write};
+use std::io::Write;
 use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 /// Searches, and writes what came of it.
 pub(crate) fn run(wanted: &OptimizeArguments) -> Result<(), Failure> {
-    let problem = Problem::load(&wanted.study).map_err(Failure::input)?;
+    #[expect(clippy::disallowed_methods, reason = "tells how long a search took")]
+    let clock = Instant::now();
+    let mut problem = Problem::load(&wanted.study).map_err(Failure::input)?;
+    if !wanted.work.quiet {
+        for warning in problem.warnings() {
+            // Nothing hangs on a warning: where it cannot be written, the search goes on.
+            let _ = writeln!(std::io::stderr(), "warning: {warning}");
+        }
+    }
     let name = problem.asked.name.as_str();
     let out = wanted.work.out.clone().unwrap_or_else(|| Path::new(REPORTS).join(name));
     // Before the search, which may take hours: what cannot be written is told now.
     prepare(&out).map_err(Failure::work)?;
-    #[expect(clippy::disallowed_methods, reason = "tells how long a search took")]
-    let clock = Instant::now();
+    problem.keep(&out, wanted.resume).map_err(Failure::work)?;
     let threads = usize::from(wanted.work.jobs.unwrap_or(0));
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     let bar = progress::bar(0, "candidates", !wanted.work.quiet);
@@ -31,16 +39,18 @@ pub(crate) fn run(wanted: &OptimizeArguments) -> Result<(), Failure> {
     let solved = pool.map_err(Failure::work)?.install(|| problem.solve(&told, &stop));
     bar.finish_and_clear();
     let optimum = solved.map_err(Failure::work)?;
-    let wall_s = clock.elapsed().as_secs_f64();
     let about = Told {
         command: format!("gridtwin optimize {}", wanted.study.display()),
         finished: now().to_string(),
-        wall_s,
+        wall_s: clock.elapsed().as_secs_f64(),
     };
     write(&out, &problem, &optimum, &about).map_err(Failure::work)?;
+    let wall_s = clock.elapsed().as_secs_f64();
     output::print(&tell(&problem, &optimum, &out, wanted.work.quiet, wall_s))?;
     if stop.load(Ordering::Relaxed) {
-        return Err(Failure::work("stopped: the front is the best of what had been tried"));
+        return Err(Failure::work(
+            "stopped: the front is the best of what had been tried; continue with --resume",
+        ));
     }
     Ok(())
 }
@@ -56,9 +66,16 @@ fn tell(problem: &Problem, optimum: &Optimum, out: &Path, quiet: bool, wall_s: f
         optimum.evaluated(),
         optimum.front().count(),
     );
+    if optimum.resumed > 0 {
+        text += &format!("{} runs were in the journal already\n", optimum.resumed);
+    }
+    if let Some(computing) = problem.computing() {
+        text += &format!("tasks and votes are {computing}\n");
+    }
     if let (failed @ 1.., Some(why)) = optimum.failed() {
         text += &format!("{failed} failed; the first: {why}\n");
     }
+    text += &candidates(&problem.table(optimum));
     match optimum.winner() {
         Some((_, objectives)) => {
             let names = problem.objectives();
@@ -74,9 +91,45 @@ fn tell(problem: &Problem, optimum: &Optimum, out: &Path, quiet: bool, wall_s: f
                         (of.name.clone(), output::number(*value), of.unit.clone())
                     }))
                     .collect();
+            text += "the winner\n";
             text += &output::table(&rows);
         }
         None => text += "no candidate keeps to all limits\n",
     }
     text + &format!("report: {}\n", report.display())
+}
+
+/// What the terminal's table has room for: the decisions, and these figures.
+const SHOWN: [(&str, &str); 6] = [
+    ("investment", "investment"),
+    ("saving a year", "saving/a"),
+    ("simple payback", "payback/a"),
+    ("discounted payback", "discounted/a"),
+    ("net present cost", "NPC"),
+    ("CO2 a year", "CO2 kg/a"),
+];
+
+/// A line for each candidate that is told, the base case first.
+fn candidates(table: &CandidateTable) -> String {
+    let shown: Vec<(usize, &str)> = SHOWN
+        .iter()
+        .filter_map(|(name, head)| {
+            Some((table.figures.iter().position(|figure| figure.name == *name)?, *head))
+        })
+        .collect();
+    let mut head = vec![String::new()];
+    head.extend(table.decisions.iter().map(|of| of.name.clone()));
+    head.extend(shown.iter().map(|(_, head)| (*head).to_owned()));
+    let mut lines = vec![head];
+    for row in &table.rows {
+        let mut line = vec![row.label.clone()];
+        line.extend(row.values.iter().map(|value| output::shortened(value, 18)));
+        line.extend(shown.iter().map(|(at, _)| {
+            let value = row.figures.get(*at).copied().flatten();
+            value.map_or("-".to_owned(), output::number)
+        }));
+        lines.push(line);
+    }
+    let currency = table.figures.first().map_or("", |figure| figure.unit.as_str());
+    output::columns(&lines) + &format!("money in {currency}; - is never, or not known\n")
 }

@@ -1,4 +1,5 @@
-//! `gridtwin pv`: one PV array under a weather file, alone.
+//! `gridtwin pv`: simulates one PV array with a weather file. What was understood of the file goes to
+//! standard error.
 
 use crate::arguments::PvArguments;
 use crate::failure::Failure;
@@ -7,9 +8,10 @@ use gridtwin_twin::pv::{self, Array, PvOptions, PvYear};
 use gridtwin_twin::weather;
 use jiff::Timestamp;
 use serde::Serialize;
+use std::io::Write as _;
 use std::path::Path;
 
-/// What an array makes under all of a weather file.
+/// Totals over the whole weather file.
 #[derive(Clone, Copy, Debug, Serialize)]
 struct Yield {
     ghi_kwh_m2: f64,
@@ -26,16 +28,20 @@ pub(crate) fn pv(wanted: &PvArguments) -> Result<(), Failure> {
         return output::print_json(&made);
     }
     output::print(&output::table(&[
-        row("global irradiation on the horizontal", made.ghi_kwh_m2, "kWh/m2"),
-        row("irradiation on the array", made.poa_kwh_m2, "kWh/m2"),
-        row("direct current", made.dc_kwh, "kWh"),
-        row("alternating current", made.ac_kwh, "kWh"),
-        row("inverter at its limit", made.clipped_hours, "h"),
+        row("global horizontal irradiation", made.ghi_kwh_m2, "kWh/m2"),
+        row("plane-of-array irradiation", made.poa_kwh_m2, "kWh/m2"),
+        row("DC energy", made.dc_kwh, "kWh"),
+        row("AC energy", made.ac_kwh, "kWh"),
+        row("hours clipped at the inverter's limit", made.clipped_hours, "h"),
     ]))
 }
 
 fn simulate(wanted: &PvArguments) -> Result<Yield, Failure> {
     let weather = weather::read(&wanted.weather).map_err(Failure::input)?;
+    for line in weather.understood().lines() {
+        // Nothing hangs on it: where standard error is closed, the command goes on.
+        let _ = writeln!(std::io::stderr(), "{}: {line}", wanted.weather.display());
+    }
     let array = Array {
         rated_kw: wanted.kwdc,
         tilt_deg: wanted.tilt,
@@ -52,7 +58,7 @@ fn simulate(wanted: &PvArguments) -> Result<Yield, Failure> {
     let year = pv::simulate(&weather, &array, options);
     if let Some(out) = &wanted.out {
         write(out, &year).map_err(|error| {
-            Failure::input(format_args!("--out {}: {error}; choose another place", out.display()))
+            Failure::input(format_args!("--out {}: {error}; choose another path", out.display()))
         })?;
     }
     Ok(Yield {
@@ -64,8 +70,8 @@ fn simulate(wanted: &PvArguments) -> Result<Yield, Failure> {
     })
 }
 
-/// Every interval of the year, whole or not at all. A typical year's times stand in the year under
-/// which its hours are counted.
+/// Writes every interval to a CSV file, complete or not at all. A typical year's time stamps carry
+/// the year that its file is counted under.
 fn write(out: &Path, year: &PvYear) -> anyhow::Result<()> {
     let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty());
     let file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
@@ -73,7 +79,8 @@ fn write(out: &Path, year: &PvYear) -> anyhow::Result<()> {
     csv.write_record(["time_utc", "poa_w_m2", "cell_c", "dc_kw", "ac_kw"])?;
     for (i, step) in year.steps.iter().enumerate() {
         let unix_s = year.start_unix_s + i as i64 * i64::from(year.step_s);
-        let time = Timestamp::from_second(unix_s)?.to_string();
+        // As in all tables of gridtwin.
+        let time = Timestamp::from_second(unix_s)?.strftime("%F %T").to_string();
         csv.serialize((time, step.poa_w_m2, step.cell_c, step.dc_kw, step.ac_kw))?;
     }
     csv.flush()?;

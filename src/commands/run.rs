@@ -1,5 +1,6 @@
 //! `gridtwin run`: scenarios in, reports out. All is read and checked before anything is written.
 
+use super::place::{self, Consent, Identity};
 use crate::arguments::RunArguments;
 use crate::failure::Failure;
 use crate::output;
@@ -13,6 +14,7 @@ use indicatif::ProgressBar;
 use jiff::Timestamp;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -24,6 +26,18 @@ struct Job {
     scenario: Scenario,
     twin: Twin,
     out: PathBuf,
+    identity: Identity,
+}
+
+impl Job {
+    fn new(scenario: Scenario, out: PathBuf, settings: &[String]) -> Result<Self, Failure> {
+        let identity = Identity {
+            file: place::absolute(scenario.source.name()),
+            settings: settings.to_vec(),
+            resolved: scenario.to_ron(),
+        };
+        Ok(Self { twin: twin_of(&scenario)?, scenario, out, identity })
+    }
 }
 
 /// What came of one.
@@ -31,6 +45,7 @@ struct Told {
     scenario: Scenario,
     out: PathBuf,
     summary: Summary,
+    billing: Option<String>,
     simulated_s: f64,
 }
 
@@ -38,19 +53,28 @@ struct Told {
 struct Manner {
     formats: BTreeSet<Format>,
     tasks_limit: u64,
+    decisions_limit: u64,
     threads: Option<u16>,
     quiet: bool,
+    consent: Consent,
     /// A run to show figures against, by its directory's name.
     base: Option<(String, Summary)>,
 }
 
 /// Runs every scenario and prints what came of it, in the order in which they were named.
 pub(crate) fn run(wanted: &RunArguments) -> Result<(), Failure> {
+    if wanted.tasks > 0 && !wanted.format.iter().any(|format| format.is_tabular()) {
+        return Err(Failure::input(format_args!(
+            "--tasks {}: tasks are written to a table, and --format asks for none; add csv or parquet",
+            wanted.tasks
+        )));
+    }
     let scenarios = scenarios::read_all(&wanted.files, &wanted.changes)?;
     if !wanted.quiet {
         scenarios::warn(&scenarios);
     }
     let several = scenarios.len() > 1;
+    let settings = place::settings(&wanted.changes);
     let mut jobs = Vec::new();
     for scenario in scenarios {
         let out = match &wanted.out {
@@ -58,13 +82,16 @@ pub(crate) fn run(wanted: &RunArguments) -> Result<(), Failure> {
             Some(out) => out.clone(),
             None => Path::new(REPORTS).join(scenario.name.as_str()),
         };
-        jobs.push(Job { twin: twin_of(&scenario)?, scenario, out });
+        jobs.push(Job::new(scenario, out, &settings)?);
     }
+    let chosen = wanted.out.is_some() || wanted.force;
     let manner = Manner {
         formats: wanted.format.iter().copied().collect(),
         tasks_limit: wanted.tasks,
+        decisions_limit: wanted.decisions,
         threads: wanted.threads,
         quiet: wanted.quiet,
+        consent: if chosen { Consent::Chosen } else { Consent::Default },
         base: wanted.against.as_deref().map(earlier).transpose()?,
     };
     run_jobs(jobs, &manner)
@@ -89,16 +116,15 @@ fn earlier(folder: &Path) -> Result<(String, Summary), Failure> {
 /// Runs the campus.
 pub(crate) fn campus() -> Result<(), Failure> {
     let scenario = scenarios::campus()?;
-    let job = Job {
-        out: Path::new(REPORTS).join(scenario.name.as_str()),
-        twin: twin_of(&scenario)?,
-        scenario,
-    };
+    let out = Path::new(REPORTS).join(scenario.name.as_str());
+    let job = Job::new(scenario, out, &[])?;
     let manner = Manner {
         formats: BTreeSet::from([Format::Csv, Format::Html]),
         tasks_limit: Options::default().tasks_limit,
+        decisions_limit: Options::default().decisions_limit,
         threads: None,
         quiet: false,
+        consent: Consent::Default,
         base: None,
     };
     run_jobs(vec![job], &manner)
@@ -106,7 +132,14 @@ pub(crate) fn campus() -> Result<(), Failure> {
 
 fn run_jobs(jobs: Vec<Job>, manner: &Manner) -> Result<(), Failure> {
     each_its_own(&jobs)?;
-    jobs.iter().try_for_each(|job| can_hold_a_report(&job.out))?;
+    let mut replaced = Vec::new();
+    for job in &jobs {
+        replaced.extend(place::examine(&job.out, &job.identity, manner.consent)?);
+    }
+    for told in replaced {
+        // Where standard error is gone nobody can be told, and the run goes on.
+        let _ = writeln!(std::io::stderr(), "{told}");
+    }
     let threads = manner.threads.unwrap_or(0).into();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     let days = jobs.iter().map(|job| u64::from(job.scenario.days)).sum();
@@ -122,6 +155,19 @@ fn run_jobs(jobs: Vec<Job>, manner: &Manner) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Two runs must not write to one place.
+fn each_its_own(jobs: &[Job]) -> Result<(), Failure> {
+    let places: Vec<PathBuf> = jobs.iter().map(|job| job.out.clone()).collect();
+    let Some((one, other)) = place::two_of_one_place(&places) else { return Ok(()) };
+    let name = |job: &Job| job.scenario.source.name().to_owned();
+    Err(Failure::input(format_args!(
+        "{} and {} would both be written to {}; give them different names",
+        name(&jobs[one]),
+        name(&jobs[other]),
+        places[one].display()
+    )))
+}
+
 /// What the user reads of a run: the headline figures; all of them stand in `summary.csv`.
 fn tell(told: &Told, manner: &Manner) -> String {
     let report = match manner.formats.contains(&Format::Html) {
@@ -134,7 +180,7 @@ fn tell(told: &Told, manner: &Manner) -> String {
     let s = &told.scenario;
     let mut rows = Vec::new();
     let groups = s.consensus.iter().flat_map(|group| {
-        ["decided", "latency_ms_p50", "view_changes", "violations"]
+        ["decided", "latency_ms_p50", "longest_gap_s", "view_changes", "violations"]
             .map(|what| format!("consensus.{}.{what}", group.id))
     });
     for name in HEADLINES.iter().map(|name| (*name).to_owned()).chain(groups) {
@@ -144,8 +190,9 @@ fn tell(told: &Told, manner: &Manner) -> String {
             rows.push((name, output::number(value), metric.unit.clone()));
         }
     }
+    let billing = told.billing.as_ref().map_or_else(String::new, |note| format!("cost: {note}\n"));
     format!(
-        "{}: {} days from {} in {:.2} s, seed {}\n{}report: {}\n",
+        "{}: {} days from {} in {:.2} s, seed {}\n{}{billing}report: {}\n",
         s.name,
         s.days,
         s.start,
@@ -157,7 +204,7 @@ fn tell(told: &Told, manner: &Manner) -> String {
 }
 
 /// The summary's lines that a run shows.
-const HEADLINES: [&str; 22] = [
+const HEADLINES: &[&str] = &[
     "energy.pv_kwh",
     "energy.load_kwh",
     "energy.ev_kwh",
@@ -167,10 +214,16 @@ const HEADLINES: [&str; 22] = [
     "energy.export_kwh",
     "energy.curtailed_kwh",
     "energy.unserved_kwh",
+    "energy.stored_change_kwh",
     "energy.self_sufficiency",
+    "energy.self_sufficiency_of_demand",
+    "resilience.survived_h_min",
+    "resilience.survived_h_p50",
+    "resilience.survives_24_h",
     "carbon.operational_kg",
     "carbon.embodied_kg",
     "carbon.intensity_g_per_kwh",
+    "cost.stored_change",
     "cost.total",
     "tasks.arrived",
     "tasks.completed",
@@ -182,45 +235,6 @@ const HEADLINES: [&str; 22] = [
     "tasks.carbon_g_per_task",
 ];
 
-/// Two runs must not write to one place.
-fn each_its_own(jobs: &[Job]) -> Result<(), Failure> {
-    for (i, job) in jobs.iter().enumerate() {
-        if let Some(other) = jobs[..i].iter().find(|other| other.out == job.out) {
-            return Err(Failure::input(format_args!(
-                "{} and {} would both be written to {}; give them different names",
-                other.scenario.source.name(),
-                job.scenario.source.name(),
-                job.out.display()
-            )));
-        }
-    }
-    Ok(())
-}
-
-/// Whether a report can be written there and destroys nothing but an older report. Leaves nothing.
-fn can_hold_a_report(out: &Path) -> Result<(), Failure> {
-    let refuse = |why: String| {
-        let out = out.display();
-        Err(Failure::input(format_args!("--out {out}: {why}; choose another folder")))
-    };
-    let whole = std::path::absolute(out).map_err(Failure::work)?;
-    let existing = whole.ancestors().find(|path| path.symlink_metadata().is_ok());
-    let existing = existing.unwrap_or(Path::new("/"));
-    if !existing.is_dir() {
-        return refuse(format!("{} is a file, expected a folder", existing.display()));
-    }
-    if existing == whole {
-        let empty = std::fs::read_dir(&whole).is_ok_and(|mut entries| entries.next().is_none());
-        if !empty && !whole.join("run.json").is_file() {
-            return refuse("it exists and holds no report, so it is not replaced".to_owned());
-        }
-    }
-    match tempfile::tempdir_in(existing) {
-        Ok(_) => Ok(()),
-        Err(error) => refuse(format!("nothing can be written to {}: {error}", existing.display())),
-    }
-}
-
 /// A scenario's world, or why it cannot be: what its files hold is the user's to put right.
 pub(crate) fn twin_of(scenario: &Scenario) -> Result<Twin, Failure> {
     Twin::new(scenario).map_err(Failure::input)
@@ -231,17 +245,18 @@ fn simulate(job: Job, manner: &Manner, bar: &ProgressBar) -> Result<Told, Failur
     let started = now();
     #[expect(clippy::disallowed_methods, reason = "tells how long a run took")]
     let clock = Instant::now();
-    let Job { scenario, mut twin, out } = job;
+    let Job { scenario, mut twin, out, identity } = job;
     let options = Options {
         tasks_limit: manner.tasks_limit,
+        decisions_limit: manner.decisions_limit,
         formats: manner.formats.clone(),
-        ..Options::default()
     };
     let mut writer = RunWriter::create(&out, twin.catalog(), options).map_err(Failure::work)?;
     if let Some((name, summary)) = &manner.base {
         writer = writer.against(name, summary.clone());
     }
-    while twin.now() < twin.end() {
+    // Where the disk is full, the rest of the run would be for nothing: `finish` says what happened.
+    while twin.now() < twin.end() && !writer.has_failed() {
         twin.advance(twin.now() + Span::DAY, &mut writer);
         bar.inc(1);
     }
@@ -250,10 +265,13 @@ fn simulate(job: Job, manner: &Manner, bar: &ProgressBar) -> Result<Told, Failur
         started: started.to_string(),
         finished: now().to_string(),
         wall_s: simulated_s,
+        file: identity.file,
+        settings: identity.settings,
         ..RunInfo::of(&scenario, env!("CARGO_PKG_VERSION"))
     };
-    let summary = writer.finish(&scenario.to_ron(), &info).map_err(Failure::work)?;
-    Ok(Told { scenario, out, summary, simulated_s })
+    let billing = writer.billing_note();
+    let summary = writer.finish(&identity.resolved, &info).map_err(Failure::work)?;
+    Ok(Told { scenario, out, summary, billing, simulated_s })
 }
 
 #[expect(clippy::disallowed_methods, reason = "only the command knows the wall clock")]

@@ -4,7 +4,9 @@ use crate::arguments::SweepArguments;
 use crate::commands::run::{REPORTS, now};
 use crate::failure::Failure;
 use crate::{output, progress};
-use gridtwin_study::{Plan, Row, Shard, SweepOptions, Table, Told, merge, sweep, write};
+use gridtwin_study::{
+    Cells, Column, Plan, Row, Shard, SweepOptions, Table, Told, merge, sweep, write,
+};
 use indicatif::ProgressBar;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,16 +15,16 @@ use std::time::{Duration, Instant};
 
 /// Runs a study, or puts its parts together.
 pub(crate) fn run(wanted: &SweepArguments) -> Result<(), Failure> {
-    let plan = Plan::load(&wanted.study).map_err(Failure::input)?;
-    let out = wanted.work.out.clone().unwrap_or_else(|| default_out(&plan, wanted.shard));
     #[expect(clippy::disallowed_methods, reason = "tells how long a study took")]
     let clock = Instant::now();
+    let plan = Plan::load(&wanted.study).map_err(Failure::input)?;
+    let out = wanted.work.out.clone().unwrap_or_else(|| default_out(&plan, wanted.shard));
     let threads = usize::from(wanted.work.jobs.unwrap_or(0));
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     let pool = pool.map_err(Failure::work)?;
     if !wanted.merge.is_empty() {
         let rows = pool.install(|| merge(&plan, &wanted.merge)).map_err(Failure::input)?;
-        return end(&plan, &out, &rows, wanted, clock.elapsed());
+        return end(&plan, &out, &rows, wanted, clock);
     }
     let shard = wanted.shard.unwrap_or(Shard::WHOLE);
     let runs = (plan.runs() + shard.of - 1 - shard.number) / shard.of;
@@ -45,7 +47,7 @@ pub(crate) fn run(wanted: &SweepArguments) -> Result<(), Failure> {
             out.display()
         )));
     }
-    end(&plan, &out, &done.rows, wanted, clock.elapsed())
+    end(&plan, &out, &done.rows, wanted, clock)
 }
 
 /// Where a study's results go unless it is said.
@@ -76,15 +78,15 @@ fn end(
     out: &Path,
     rows: &[Row],
     wanted: &SweepArguments,
-    wall: Duration,
+    clock: Instant,
 ) -> Result<(), Failure> {
     let told = Told {
         command: format!("gridtwin sweep {}", wanted.study.display()),
         finished: now().to_string(),
-        wall_s: wall.as_secs_f64(),
+        wall_s: clock.elapsed().as_secs_f64(),
     };
     let table = write(out, plan, rows, &told).map_err(Failure::work)?;
-    output::print(&tell(plan, &table, out, wanted.work.quiet, wall))?;
+    output::print(&tell(plan, &table, out, wanted.work.quiet, clock.elapsed()))?;
     match table.failed {
         0 => Ok(()),
         failed => Err(Failure::work(format_args!(
@@ -105,14 +107,62 @@ fn tell(plan: &Plan, table: &Table, out: &Path, quiet: bool, wall: Duration) -> 
         1 => String::new(),
         n => format!(" x {n} seeds"),
     };
-    format!(
-        "{}: {} runs ({} points{seeds}) in {:.1} s, {} failed\nresults: {}\nreport: {}\n",
-        study.name,
-        table.rows,
-        plan.design.len(),
-        wall.as_secs_f64(),
-        table.failed,
-        out.join("results.csv").display(),
-        report.display()
-    )
+    points(plan, table)
+        + &format!(
+            "{}: {} runs ({} points{seeds}) in {:.1} s, {} failed\nresults: {}\nreport: {}\n",
+            study.name,
+            table.rows,
+            plan.design.len(),
+            wall.as_secs_f64(),
+            table.failed,
+            out.join("results.csv").display(),
+            report.display()
+        )
+}
+
+/// More points than this are no table for a terminal.
+const POINTS: usize = 16;
+/// So many metrics have room beside the axes.
+const METRICS: usize = 5;
+/// What is shown where a study does not choose.
+const HEADLINES: [&str; 5] = [
+    "cost.total",
+    "carbon.operational_kg",
+    "energy.import_kwh",
+    "energy.unserved_kwh",
+    "tasks.missed",
+];
+
+/// A line for each point of a small study: its settings, and the means of its first metrics.
+fn points(plan: &Plan, table: &Table) -> String {
+    let points = plan.design.len();
+    if points > POINTS || table.failed == table.rows {
+        return String::new();
+    }
+    let metrics: Vec<&Column> = match plan.study.metrics.is_empty() {
+        true => HEADLINES.iter().filter_map(|name| table.column(name)).collect(),
+        false => table.metrics().iter().take(METRICS).collect(),
+    };
+    let Some(Cells::Whole(of)) = table.column("point").map(|column| &column.cells) else {
+        return String::new();
+    };
+    let mean = |column: &Column, point: usize| -> Option<f64> {
+        let numbers = column.numbers()?.iter().zip(of);
+        let numbers = numbers.filter(|(_, at)| **at == Some(point as u64));
+        let known: Vec<f64> = numbers.filter_map(|(number, _)| *number).collect();
+        (!known.is_empty()).then(|| known.iter().sum::<f64>() / known.len() as f64)
+    };
+    let mut lines =
+        vec![plan.study.axes.iter().map(|axis| axis.name().to_owned()).collect::<Vec<String>>()];
+    lines[0].extend(metrics.iter().map(|column| output::shortened(&column.name, 26)));
+    for point in 0..points {
+        let value = |axis| plan.value(point as u64, axis).map(ToString::to_string);
+        let values = (0..plan.study.axes.len()).map(|axis| value(axis).unwrap_or_default());
+        let mut line: Vec<String> = values.map(|value| output::shortened(&value, 22)).collect();
+        line.extend(
+            metrics.iter().map(|column| mean(column, point).map_or("-".to_owned(), output::number)),
+        );
+        lines.push(line);
+    }
+    output::columns(&lines)
 }

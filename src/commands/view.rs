@@ -1,5 +1,5 @@
-//! `gridtwin view`: starts the viewer, a program of its own beside this one, with the same words.
-//! What they mean is the viewer's business.
+//! `gridtwin view`: starts the viewer, a separate program, with the same arguments. Their meaning
+//! is defined there.
 
 use crate::arguments::ViewArguments;
 use crate::failure::Failure;
@@ -13,8 +13,8 @@ const VIEWER: &str = "gridtwin-viewer";
 pub(crate) fn view(wanted: &ViewArguments) -> Result<(), Failure> {
     let Some(viewer) = viewer() else {
         return Err(Failure::Work(format!(
-            "the viewer is a program of its own and is not here yet; in gridtwin's folder, \
-             `cargo build --release -p {VIEWER}` builds it beside this one"
+            "the viewer is a separate program and is not built yet; in gridtwin's folder, run \
+             `cargo build --release -p {VIEWER}`"
         )));
     };
     let status = Command::new(&viewer).args(wanted.words()).status().map_err(|error| {
@@ -22,9 +22,9 @@ pub(crate) fn view(wanted: &ViewArguments) -> Result<(), Failure> {
     })?;
     match status.code() {
         Some(0) => Ok(()),
-        // It has said why.
+        // The viewer has printed the reason.
         Some(code) => std::process::exit(code),
-        None => Err(Failure::Work("the viewer was stopped from outside".to_owned())),
+        None => Err(Failure::Work("the viewer was terminated by a signal".to_owned())),
     }
 }
 

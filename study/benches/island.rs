@@ -44,7 +44,8 @@ fn mixes(count: usize) -> Vec<Mix> {
         .collect()
 }
 
-const PROJECT: Project = Project { life_years: 25, discount_rate: 0.05 };
+const PROJECT: Project =
+    Project { life_years: 25, discount_rate: 0.05, escalation: 0.0, carbon_price_per_t: 0.0 };
 const CASE: Mix = Mix { genset_kw: 1800.0, battery_kwh: 5000.0, pv_kw: 3000.0, wind_kw: 900.0 };
 
 #[divan::bench]

@@ -9,7 +9,9 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 /// All that a study's directory may hold beside its journal.
-const RESULTS: [&str; 11] = [
+const RESULTS: [&str; 13] = [
+    "cash_flow.csv",
+    "cash_flow.parquet",
     "candidates.csv",
     "candidates.parquet",
     "front.csv",

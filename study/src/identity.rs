@@ -19,13 +19,14 @@ const KEPT: usize = 8;
 pub(crate) struct Files(Mutex<BTreeMap<PathBuf, Vec<u8>>>);
 
 impl Files {
-    fn hash(&self, path: PathBuf) -> Vec<u8> {
+    fn hash(&self, scenario: &Scenario, path: PathBuf) -> Vec<u8> {
         let known = |files: &BTreeMap<PathBuf, Vec<u8>>| files.get(&path).cloned();
         if let Some(hash) = known(&self.0.lock().unwrap_or_else(PoisonError::into_inner)) {
             return hash;
         }
         // What cannot be read fails the run itself, which says why.
-        let hash = std::fs::read(&path).map_or_else(|_| Vec::new(), |b| Sha256::digest(b).to_vec());
+        let hash =
+            scenario.source.read(&path).map_or_else(|_| Vec::new(), |b| Sha256::digest(b).to_vec());
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(path, hash.clone());
         hash
     }
@@ -38,7 +39,7 @@ impl Files {
         hasher.update(scenario.meaning());
         for file in scenario.files() {
             hasher.update([0]);
-            hasher.update(self.hash(file));
+            hasher.update(self.hash(scenario, file));
         }
         hexadecimal(&hasher.finalize()[..KEPT])
     }

@@ -2,12 +2,17 @@
 //! is carried out.
 
 use crate::design::{Axis, Combine, Design, Sampling, Value};
-use gridtwin_twin::scenario::{Id, Override, Scenario, ScenarioError, Source, read_ron};
+use crate::names::Names;
+use crate::settings;
+use gridtwin_twin::scenario::{Base, Id, Override, Scenario, ScenarioError, Source, read_ron};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
 /// No study has more runs than this.
 const MOST_RUNS: u64 = 10_000_000;
+
+/// So many points are looked at for a metric that the base does not have.
+const NAMED_POINTS: u64 = 64;
 
 /// A study's file.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -70,6 +75,9 @@ pub struct Plan {
     pub set: Vec<Override>,
     /// The points.
     pub design: Design,
+    /// The base as it was when the study was read, with the data files that its runs read: an edit
+    /// while the study runs changes nothing.
+    text: Base,
 }
 
 /// One run of a study.
@@ -124,8 +132,13 @@ impl Plan {
                 return wrong(&format!("axes[{i}].name"), &message, "give the axis another name");
             }
         }
-        let base_file = study.source.resolve(&study.base);
-        let base = Scenario::load_with(&base_file, &set, study.days, study.seed)?;
+        let text = Base::read(&study.source.resolve(&study.base))?;
+        let base = text.scenario(&set, study.days, study.seed)?;
+        // Read now, so that all runs have them as they are when the study begins.
+        for file in base.files() {
+            // What cannot be read fails the runs that need it, and they say why.
+            let _ = base.source.read(&file);
+        }
         let design =
             Design::new(&study.axes, study.combine, study.samples, study.sampling, base.seed);
         let design = match design {
@@ -149,7 +162,7 @@ impl Plan {
         if base.seed.checked_add(u64::from(study.replicates)).is_none() {
             return wrong("replicates", "the seeds end before so many replicates", "begin lower");
         }
-        let plan = Self { base, set, design, study };
+        let plan = Self { base, set, design, text, study };
         plan.check_axes()?;
         plan.check_metrics()?;
         Ok(plan)
@@ -157,17 +170,16 @@ impl Plan {
 
     /// Whether every axis has a place in the scenario: the first point's values, one by one.
     fn check_axes(&self) -> Result<(), ScenarioError> {
-        let file = self.study.source.resolve(&self.study.base);
         for (i, axis) in self.study.axes.iter().enumerate() {
             let Some(value) = self.value(0, i) else { continue };
             let at = format!("axes[{i}].path");
             let wrong =
                 |why: &dyn std::fmt::Display| self.study.source.error_at(&at, &why.to_string(), "");
-            let change: Override =
-                format!("{}={value}", axis.path).parse().map_err(|why: String| wrong(&why))?;
-            let all = [self.set.as_slice(), &[change]].concat();
+            let pair = (axis.path.trim(), value);
+            let change = settings::overrides([pair]).map_err(|why| wrong(&why))?;
+            let all = [self.set.as_slice(), &change].concat();
             // What other axes make right is no error: only a place that is not there is one.
-            if let Err(error) = Scenario::load_with(&file, &all, self.study.days, self.study.seed)
+            if let Err(error) = self.text.scenario(&all, self.study.days, self.study.seed)
                 && self.scenario_at(0, self.base.seed).is_err()
             {
                 return Err(wrong(&error));
@@ -186,7 +198,40 @@ impl Plan {
                 return Err(self.study.source.error_at(&at, &message, help));
             }
         }
-        Ok(())
+        self.check_names()
+    }
+
+    /// Whether runs have the metrics that are asked for.
+    fn check_names(&self) -> Result<(), ScenarioError> {
+        let wanted = &self.study.metrics;
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        // A day is as good as a year: what there is to measure does not hang on how long.
+        let base = self.text.scenario(&self.set, Some(1), self.study.seed).ok();
+        let base = base.as_ref().and_then(Names::of);
+        let mut unknown: Vec<usize> = (0..wanted.len()).collect();
+        unknown.retain(|i| !base.as_ref().is_some_and(|names| names.have(&wanted[*i])));
+        // An axis may add what is measured, as a list of consensus groups does.
+        let mut some = base;
+        for point in 0..(self.design.len() as u64).min(NAMED_POINTS) {
+            if unknown.is_empty() {
+                return Ok(());
+            }
+            let scenario = self.scenario_of(point, Some(1), self.base.seed).ok();
+            if let Some(names) = scenario.as_ref().and_then(Names::of) {
+                unknown.retain(|i| !names.have(&wanted[*i]));
+                some.get_or_insert(names);
+            }
+        }
+        match (unknown.first(), some) {
+            (Some(i), Some(names)) => {
+                let (message, help) = names.refuse(&wanted[*i]);
+                Err(self.study.source.error_at(&format!("metrics[{i}]"), &message, &help))
+            }
+            // Where nothing can be run each run's row says why.
+            _ => Ok(()),
+        }
     }
 
     /// What an axis is set to at a point.
@@ -213,12 +258,20 @@ impl Plan {
     /// # Errors
     /// Where the point's values make no scenario.
     pub fn scenario_at(&self, point: u64, seed: u64) -> Result<Scenario, ScenarioError> {
+        self.scenario_of(point, self.study.days, seed)
+    }
+
+    fn scenario_of(
+        &self,
+        point: u64,
+        days: Option<u32>,
+        seed: u64,
+    ) -> Result<Scenario, ScenarioError> {
         let mut set = self.set.clone();
-        for (path, value) in self.design.settings(point as usize).unwrap_or_default() {
-            // Both were checked when the study was read.
-            set.extend(format!("{path}={value}").parse::<Override>());
-        }
-        let file = self.study.source.resolve(&self.study.base);
-        Scenario::load_with(&file, &set, self.study.days, Some(seed))
+        // Paths and values were checked when the study was read.
+        let at_point = self.design.settings(point as usize).unwrap_or_default();
+        let at_point = settings::overrides(at_point);
+        set.extend(at_point.map_err(|why| self.study.source.error_at("axes", &why, ""))?);
+        self.text.scenario(&set, days, Some(seed))
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 /// A good scenario, of which every case spoils one thing.
-const GOOD: &str = r#"(
+pub(crate) const GOOD: &str = r#"(
     name: "site",
     site: (latitude_deg: 36.08, longitude_deg: -79.95, time_zone: "America/New_York"),
     start: "2025-06-01T00:00:00",
@@ -93,6 +93,14 @@ const CASES: &[Case] = &[
     ("import_limit_kw: 250,", "import_limit_kw: 250, random_outages: (per_year: 500, mean_hours: 24),", "500,", "the year's 8760 hours"),
     ("tariff: (", "tariff: (currency: \"US, Dollars\", ", "\"US, ", "1 to 8 characters"),
     ("tariff: (", "tariff: (currency: \"\", ", "\"\"", "1 to 8 characters"),
+    ("tariff: (", "tariff: (additions: (vat: 19), ", "19)", "`vat`: found 19, expected a share between 0 and 1"),
+    ("tariff: (", "tariff: (additions: (tax_per_kwh: NaN), ", "NaN", "expected a finite number"),
+    ("tariff: (", "tariff: (additions: (tax: 0.02), ", "tax: 0.02", "did you mean `tax_per_kwh`?"),
+    ("tariff: (", "tariff: (escalation_per_year: 2, ", "2, periods", "2 % a year is 0.02"),
+    ("tariff: (", "tariff: (price_factor: -1, ", "-1", "expected a number of zero or above"),
+    ("tariff: (", "tariff: (carbon_price_per_t: -50, ", "-50", "expected a number of zero or above"),
+    ("tariff: (", "tariff: (part_months: Daily, ", "Daily", "`Whole`, `ByDay`"),
+    ("tariff: (", "tariff: (export_periods: [(name: \"x\", price_per_kwh: -0.1, from: \"00:00\", until: \"01:00\", months: [13])], ", "13]", "the month 13"),
     // More than anything could hold.
     ("protocol: Raft,", "protocol: Raft, block_s: 0.001,", "0.001", "every 0.01 s"),
     ("per_minute: 6", "per_minute: 2e6", "2e6", "1000000 tasks a minute"),
@@ -136,7 +144,7 @@ const CASES: &[Case] = &[
     ("protocol: Raft", "protocol: Praxos", "Praxos", "expected one of `Paxos`, `MultiPaxos`"),
     ("protocol: Raft", "protocol: \"Raft\"", "\"Raft\"", "write Raft"),
     ("offload: LeastLoaded", "offload: Cloud", "Cloud", "found no cloud"),
-    ("(from: \"cameras\", to: \"core\", latency_ms: 3, rate_mbit_s: 50),", "", "\"cameras\", arr", "no way of links"),
+    ("(from: \"cameras\", to: \"core\", latency_ms: 3, rate_mbit_s: 50),", "", "\"cameras\", arr", "no path of links"),
     // Files.
     ("Synthetic(clearness: 0.4)", "File(path: \"sky.csv\")", "\"sky.csv\"", "there is no file"),
     ("Typical(shape: Office, annual_kwh: 200000)", "Csv(path: \"load.csv\")", "\"load.csv\"", "there is no file"),
@@ -147,14 +155,14 @@ const CASES: &[Case] = &[
     ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Set(path: \"batteries.main.capacity_kwh\", value: 8))], faults: [", "8)", "expected a text in quotes"),
     ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Set(path: \"batteries.main.soc_min\", value: \"0.99\"))], faults: [", "\"0.99\"", "expected the first below the second"),
     ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Set(path: \"consensus.log.protocol\", value: \"Pbft\"))], faults: [", "\"Pbft\"", "found 3 members, expected 4"),
-    ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Set(path: \"seed\", value: \"8\"))], faults: [", "\"seed\"", "the seed cannot change while the run goes on"),
-    ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Set(path: \"pv\", value: \"[]\"))], faults: [", "\"pv\"", "which PV arrays there are cannot change"),
+    ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Set(path: \"seed\", value: \"8\"))], faults: [", "\"seed\"", "the seed cannot change during a run"),
+    ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Set(path: \"pv\", value: \"[]\"))], faults: [", "\"pv\"", "the list of PV arrays cannot change"),
     ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Set(path: \"\", value: \"8\"))], faults: [", "\"\", value", "expected a path"),
     ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Grow(by: 3))], faults: [", "Grow", "expected one of `Set`, `Grid`"),
     ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Break(what: Node(\"edge-9\")))], faults: [", "\"edge-9\"", "did you mean `edge-"),
     ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Mend(what: Link(\"edge-1\", \"edge-2\")))], faults: [", "Link(\"edge-1\", \"edge-2\")", "no link between `edge-1` and `edge-2`"),
     ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Clouds(cover: 8, hours: 2))], faults: [", "8, hours", "expected a share between 0 and 1"),
-    ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Cars(chargers: \"park\", count: 3, asked_kwh: 9, stay_h: 2))], faults: [", "\"park\"", "which is nowhere, expected a charger group"),
+    ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Cars(chargers: \"park\", count: 3, asked_kwh: 9, stay_h: 2))], faults: [", "\"park\"", "which does not exist, expected a charger group"),
     ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: StateOfCharge(battery: \"mian\", soc: 0.5))], faults: [", "\"mian\"", "did you mean `main`?"),
     ("faults: [", "changes: [(at: \"2025-05-02T10:00:00\", change: Grid(up: false))], faults: [", "\"2025-05-02T", "expected a time within the run"),
     ("faults: [", "changes: [(at: \"2025-06-08T00:00:00\", change: Grid(up: false))], faults: [", "\"2025-06-08T", "expected a time within the run"),
@@ -254,7 +262,8 @@ fn files_that_are_no_scenarios_are_told_as_what_they_are() {
 
 #[test]
 fn bad_arguments_are_told_by_their_name() {
-    let rows: [(&[&str], &str); 13] = [
+    let rows: [(&[&str], &str); 14] = [
+        (&["--tasks", "5", "--format", "html"], "add csv or parquet"),
         (&["--seed", "-1"], "expected a whole number from 0"),
         (&["--days", "-3"], "expected a whole number of days, 1 or more"),
         (
@@ -314,7 +323,7 @@ fn several_mistakes_are_told_at_once() {
     let text = text.replace("(id: \"kernel\")", "(id: \"core\")");
     let message = refused(text.as_bytes(), &[]).unwrap_or_else(|why| panic!("{why}"));
     assert_eq!(message.matches("expected at least idle_w 45 W").count(), 3, "{message}");
-    assert_eq!(message.matches("found `kernel`, which is nowhere").count(), 4, "{message}");
+    assert_eq!(message.matches("found `kernel`, which does not exist").count(), 4, "{message}");
 }
 
 #[test]
@@ -346,7 +355,7 @@ fn a_change_after_the_end_of_a_run_that_was_cut_short_is_warned_of() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     std::fs::write(folder.path().join("site.ron"), &text).expect("a scenario's file");
     let output = gridtwin(folder.path(), &["check", "site.ron", "--set", "days=1"]);
-    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    let message = String::from_utf8_lossy(&output.stdout).into_owned();
     assert_eq!(output.status.code(), Some(0), "{message}");
     assert!(
         message.contains(&format!("{}the change", position(&text, "\"2025-06-05"))),
@@ -393,16 +402,25 @@ fn weather_of_another_place_is_refused() {
 #[test]
 fn what_lies_outside_the_run_is_warned_of_and_run_all_the_same() {
     let text = GOOD.replace("days: 7", "days: 1");
-    let (code, message) = gridtwin_check(&text);
-    assert_eq!(code, Some(0), "{message}");
-    let places = [position(&text, "\"2025-06-03T17"), position(&text, "\"2025-06-02T10")];
-    for (line, place) in message.lines().zip(&places) {
-        assert!(line.starts_with(&format!("warning: {place}")), "{line}");
-        assert!(line.contains("no effect"), "{line}");
-    }
-    assert_eq!(message.lines().count(), places.len(), "{message}");
+    assert_eq!(gridtwin_check(&text), (Some(0), String::new()));
     let folder = tempfile::tempdir().expect("a temporary folder");
     std::fs::write(folder.path().join("site.ron"), &text).expect("a scenario's file");
+    let places = [position(&text, "\"2025-06-03T17"), position(&text, "\"2025-06-02T10")];
+    let output = gridtwin(folder.path(), &["check", "site.ron"]);
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    let warned: Vec<&str> =
+        told.lines().filter_map(|line| line.strip_prefix("  warning: ")).collect();
+    assert!(told.ends_with("  ok, with 2 warnings\n"), "{told}");
+    // A run says the same on standard error, where it is not quiet.
+    let loud = gridtwin(folder.path(), &["run", "site.ron", "--out", "out", "--format", "csv"]);
+    assert_eq!(loud.status.code(), Some(0));
+    let loud = String::from_utf8_lossy(&loud.stderr).into_owned();
+    let run: Vec<&str> = loud.lines().filter_map(|line| line.strip_prefix("warning: ")).collect();
+    assert_eq!((warned.len(), run.len()), (places.len(), places.len()), "{told}{loud}");
+    for (place, lines) in places.iter().zip(warned.iter().zip(run)) {
+        assert!(lines.0.starts_with(place) && lines.1.starts_with(place), "{told}{loud}");
+        assert!(lines.1.contains("no effect"), "{loud}");
+    }
     let output = gridtwin(folder.path(), &["run", "site.ron", "--quiet", "--out", "out"]);
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");

@@ -1,6 +1,7 @@
-//! The site is changed while it lives. A change that is planned in the scenario and one that is made
-//! by hand at that instant tell the same; a fork that is changed leaves the original alone; what is
-//! refused changes nothing; energy, carbon and receipts are conserved whatever is changed when.
+//! The site is changed while it lives. A change that is planned in the scenario and one that is
+//! made by hand at that instant tell the same; a fork that is changed leaves the original alone;
+//! what is refused changes nothing; energy, carbon and receipts are conserved whatever is changed
+//! when.
 
 use crate::common::scenario;
 use gridtwin_kernel::{SimTime, Span};
@@ -167,22 +168,22 @@ fn what_is_refused_says_why_and_changes_nothing() {
     };
     let set = |path: &str, value: &str| Change::set(path, value);
     let cases = [
-        (set("seed", "2"), "the seed cannot change while the run goes on; save the scenario"),
+        (set("seed", "2"), "the seed cannot change during a run; save the scenario"),
         (set("days", "3"), "run it from the start"),
         (set("step_s", "60"), "the step"),
         (set("start", "2024-06-18"), "the start"),
         (set("site.latitude_deg", "10"), "the site"),
         (set("tasks.vision.deadline_s", "9"), "the stream of tasks"),
-        (set("pv.carport.id", "\"shed\""), "which PV arrays there are"),
-        (set("pv", "[]"), "which PV arrays there are"),
-        (set("links[0].to", "\"wlan\""), "which links there are"),
-        (set("chargers.car-park.sessions.per_weekday", "90"), "which cars come to `car-park`"),
+        (set("pv.carport.id", "\"shed\""), "the list of PV arrays"),
+        (set("pv", "[]"), "the list of PV arrays"),
+        (set("links[0].to", "\"wlan\""), "the list of links"),
+        (set("chargers.car-park.sessions.per_weekday", "90"), "the planned cars of `car-park`"),
         (set("grid.tariff.currency", "USD"), "the currency"),
-        (set("grid.tariff.demand_price_per_kw", "2"), "what is paid by the month"),
-        (set("grid.random_outages", "(per_year: 9, mean_hours: 3)"), "when the grid fails"),
-        (set("batteries.container.soc_start", "0.9"), "what `container` held"),
-        (set("devices.cameras.count", "5"), "how many devices `cameras` has"),
-        (set("devices.cameras.supply", "Own"), "where the power of `cameras` comes from"),
+        (set("grid.tariff.demand_price_per_kw", "2"), "a monthly charge"),
+        (set("grid.random_outages", "(per_year: 9, mean_hours: 3)"), "the planned grid outages"),
+        (set("batteries.container.soc_start", "0.9"), "the initial charge of `container`"),
+        (set("devices.cameras.count", "5"), "the number of devices in `cameras`"),
+        (set("devices.cameras.supply", "Own"), "the power source of `cameras`"),
         (
             set("faults", "[(what: Node(\"core\"), from: \"2024-06-17T12:00:00\")]"),
             "the list of faults",

@@ -54,7 +54,7 @@ fn bad_usage_exits_with_2_and_says_what_is_right() {
         (&["chekc"], "'check'"),
         (&["pv", "--weather", "x", "--azimuth", "-10"], "between 0 and 360 degrees"),
         (&["consensus", "run", "--protocol", "raft", "--latency-ms", "1e7"], "3600000 ms"),
-        (&["consensus", "run", "--protocol", "raft", "--nodes", "999"], "128 at most"),
+        (&["consensus", "run", "--protocol", "raft", "--nodes", "999"], "at most 128"),
         (&["consensus", "run", "--protocol", "raft", "--requests", "-4"], "from 1 to 10000000"),
         (&["consensus", "run", "--protocol", "raft", "--seed", "-1"], "whole number from 0"),
         (&["run"], "FILE"),
@@ -67,7 +67,7 @@ fn bad_usage_exits_with_2_and_says_what_is_right() {
         (&["consensus", "run", "--protocol", "praxos"], "paxos"),
         (&["consensus", "run", "--protocol", "pbft", "--byzantine", "1:evil"], "equivocate"),
         (&["consensus", "run", "--protocol", "pbft", "--partition", "0,1@2"], "two groups or more"),
-        (&["consensus", "compare", "--nodes", "2"], "so few members"),
+        (&["consensus", "compare", "--nodes", "2"], "minimum size"),
         (&["consensus", "run", "--protocol", "pbft", "--nodes", "3"], "needs 4"),
         (&["consensus", "run", "--protocol", "raft", "--crash", "9@1"], "members are 0 to 3"),
         (&["consensus", "run", "--protocol", "raft", "--crash", "1@5..2"], "later time second"),
@@ -90,7 +90,8 @@ fn a_new_scenario_is_good_and_is_never_replaced() {
 
     let output = gridtwin(folder.path(), &["check", "island.ron"]);
     assert_eq!(output.status.code(), Some(0), "{}", err(&output));
-    assert!(out(&output).starts_with("island.ron: good: island, on the grid, 7 days"));
+    assert!(out(&output).starts_with("island.ron: island, 7 days from "));
+    assert!(out(&output).ends_with("\n  ok\n"), "{}", out(&output));
 
     // What stands in it as an example, but for what needs files or servers that are not there.
     let block = |begins: &str, ends: &str| {
@@ -114,7 +115,7 @@ fn a_new_scenario_is_good_and_is_never_replaced() {
     std::fs::write(folder.path().join("whole.ron"), &whole).expect("written");
     let output = gridtwin(folder.path(), &["check", "whole.ron"]);
     assert_eq!(output.status.code(), Some(0), "{}{whole}", err(&output));
-    assert!(out(&output).contains("gensets 1") && out(&output).contains("charger groups 1"));
+    assert!(out(&output).contains("1 genset, 8 kW") && out(&output).contains("2 chargers, 22 kW"));
 
     std::fs::write(folder.path().join("island.ron"), "mine").expect("written");
     let output = gridtwin(folder.path(), &["new", "island"]);
@@ -143,7 +144,7 @@ fn the_scenarios_that_come_along_are_good() {
     arguments.extend(files.iter().map(String::as_str));
     let output = gridtwin(root, &arguments);
     assert_eq!(output.status.code(), Some(0), "{}", err(&output));
-    assert_eq!(out(&output).lines().count(), files.len());
+    assert_eq!(out(&output).lines().filter(|line| *line == "  ok").count(), files.len());
 }
 
 #[test]
@@ -185,6 +186,8 @@ fn protocols_are_listed() {
         for key in ["family", "faults", "time", "members", "messages", "delays", "paper"] {
             assert!(protocol[key].as_str().is_some_and(|text| !text.is_empty()), "{protocol}");
         }
+        let tolerated = &protocol["faults"];
+        assert!(*tolerated == "crash" || *tolerated == "Byzantine", "{protocol}");
     }
 }
 
@@ -282,4 +285,34 @@ fn a_protocol_s_run_is_told_as_json_and_is_the_same_every_time() {
     for key in ["p50", "p95", "p99"] {
         assert!(report["latency_ms"][key].as_f64() > Some(0.0), "{key} in {text}");
     }
+}
+
+#[test]
+fn the_classes_of_tasks_add_up_to_all_tasks() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = folder();
+    let place = folder.path().join("out");
+    let place = place.to_str().expect("a path");
+    let run = ["run", "scenarios/campus.ron", "--days", "1", "--format", "csv", "--out", place];
+    let output = gridtwin(root, &run);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    let summary = std::fs::read_to_string(folder.path().join("out/summary.csv")).expect("written");
+    let value = |name: &str| -> f64 {
+        let line = summary.lines().find_map(|line| line.strip_prefix(&format!("{name},")));
+        let cell = line.unwrap_or_else(|| panic!("{name} in {summary}"));
+        cell.split(',').next().expect("a value").parse().expect("a number")
+    };
+    for what in ["arrived", "completed", "missed", "lost"] {
+        let classes =
+            value(&format!("tasks.vision.{what}")) + value(&format!("tasks.forecast.{what}"));
+        assert_eq!(classes, value(&format!("tasks.{what}")), "{what}");
+    }
+    // The mean over all tasks is the classes' means, weighted.
+    let weighted = |class: &str| {
+        value(&format!("tasks.{class}.carbon_g_per_task"))
+            * value(&format!("tasks.{class}.arrived"))
+    };
+    let all = (weighted("vision") + weighted("forecast")) / value("tasks.arrived");
+    assert!((all / value("tasks.carbon_g_per_task") - 1.0).abs() < 1e-4, "{all}");
+    assert!(value("tasks.vision.latency_ms_p95") > value("tasks.forecast.latency_ms_p95"));
 }

@@ -71,10 +71,11 @@ prop_compose! {
         self_discharge in select(&[0.0, 0.001, 0.05, 0.9][..]),
         efficiency in select(&[1.0, 0.95, 0.6][..]),
         (a, b, start) in (soc(), soc(), any::<Index>()),
-        forming in prop::bool::weighted(0.8),
+        (forming, cyclic) in (prop::bool::weighted(0.8), prop::bool::weighted(0.15)),
     ) -> String {
         let (low, high) = if a == b { (0.0, a) } else { (a.min(b), a.max(b)) };
-        let start = [low, high, 0.5 * (low + high)][start.index(3)];
+        let start = [low, high, 0.5 * (low + high)][start.index(3)].to_string();
+        let start = if cyclic { "Cyclic".to_owned() } else { start };
         format!(
             "capacity_kwh: {capacity}, charge_kw: {charge}, discharge_kw: {discharge}, \
              self_discharge_per_day: {self_discharge}, charge_efficiency: {efficiency}, \
@@ -88,12 +89,21 @@ prop_compose! {
         capacity in select(&[1.0, 5.0, 30.0][..]),
         minimum in select(&[0.0, 0.3, 1.0][..]),
         (a, b) in (soc(), soc()),
+        tank in prop::option::weighted(0.5, select(&[0.5, 7.0, 60.0][..])),
+        refill in prop::option::of(select(&[0.1, 0.5, 1.0][..])),
+        fails in prop::option::weighted(0.3, select(&[400, 1500][..])),
     ) -> String {
         let (start, stop) = if a == b { (0.0, a) } else { (a.min(b), a.max(b)) };
-        format!(
+        let mut text = format!(
             "capacity_kw: {capacity}, minimum_load: {minimum}, start_below_soc: {start}, \
              stop_above_soc: {stop}"
-        )
+        );
+        write_some(&mut text, "tank_l", tank);
+        write_some(&mut text, "refill_every_days", refill.filter(|_| tank.is_some()));
+        if let Some(per_year) = fails {
+            write!(text, ", random_failures: (per_year: {per_year}, mean_hours: 2)").unwrap();
+        }
+        text
     }
 }
 
@@ -104,9 +114,9 @@ prop_compose! {
             select(&["Office", "Residential", "StreetLight"][..])
                 .prop_map(|shape| format!("Typical(shape: {shape}, annual_kwh: 40000)")),
         ],
-        shedding in shedding(),
+        (shedding, divisible) in (shedding(), any::<bool>()),
     ) -> String {
-        format!("profile: {profile}, {shedding}")
+        format!("profile: {profile}, divisible: {divisible}, {shedding}")
     }
 }
 
@@ -193,7 +203,7 @@ prop_compose! {
     fn electricity()(
         pv in prop::collection::vec(select(&[1.0, 6.0, 20.0][..]), 0..3),
         batteries in prop::collection::vec(battery(), 0..4),
-        gensets in prop::collection::vec(genset(), 0..2),
+        gensets in prop::collection::vec(genset(), 0..3),
         loads in prop::collection::vec(load(), 0..4),
         chargers in prop::collection::vec(chargers(), 0..2),
         grid in prop::option::weighted(0.7, grid()),
@@ -210,6 +220,9 @@ prop_compose! {
         }
         for i in 0..batteries.len() {
             parts.push(format!("Battery(\"batteries-{i}\")"));
+        }
+        for i in 0..gensets.len() {
+            parts.push(format!("Genset(\"gensets-{i}\")"));
         }
         list(&mut text, "pv", &pv);
         list(&mut text, "batteries", &batteries);
@@ -380,6 +393,10 @@ impl Observer for Log {
             format!("{at:?}: samples out of order")
         });
         self.interval_end = s.at + s.step;
+        let tanks = s.tanks_l.iter().flatten().all(|litres| (0.0..=60.0).contains(litres));
+        self.check(tanks, || format!("{at:?}: tanks hold {:?} l", s.tanks_l));
+        let dark = s.gensets_kw.iter().zip(&s.fuel_l).all(|(&kw, &l)| kw <= 0.0 || l > 0.0);
+        self.check(dark, || format!("{at:?}: {:?} kW of {:?} l", s.gensets_kw, s.fuel_l));
         let served_kwh = (f.load_kw - f.unserved_kw) * h;
         let traced_kwh = s.consumed_from.total_kwh();
         let traced = (traced_kwh - served_kwh).abs() < 1e-7 * served_kwh.max(1.0);

@@ -153,7 +153,7 @@ fn a_runs_row_is_what_run_says() {
 fn every_column_of_every_file_has_a_meaning() {
     let dir = scratch("study-dictionary");
     let campus = root().join("scenarios/campus.ron");
-    ok(&["run", path(&campus), "--days", "1", "--out", path(&dir.join("run"))]);
+    ok(&["run", path(&campus), "--days", "1", "--tasks", "9", "--out", path(&dir.join("run"))]);
     let file = study(&dir, BATTERY, "");
     ok(&["sweep", path(&file), "--out", path(&dir.join("sweep"))]);
     for (folder, files) in [
@@ -165,6 +165,7 @@ fn every_column_of_every_file_has_a_meaning() {
                 "tasks",
                 "tasks_hourly",
                 "consensus",
+                "consensus_hourly",
                 "events",
                 "ev_sessions",
             ][..],
@@ -318,7 +319,10 @@ fn an_optimisation_leaves_its_tables_its_page_and_what_they_mean() {
     let rows = text(&one.join("candidates.csv"));
     assert_eq!(
         rows.lines().next(),
-        Some("battery_kwh,dispatch,net_present_cost,CO2_a_year,violation")
+        Some(
+            "battery_kwh,dispatch,net_present_cost,CO2_a_year,violation,investment,saving_a_year,\
+             simple_payback,discounted_payback,levelised_cost,unserved_energy_a_year"
+        )
     );
     assert_eq!(rows.lines().count(), 5, "{rows}");
     let meanings = text(&one.join("dictionary.csv"));
@@ -331,12 +335,125 @@ fn an_optimisation_leaves_its_tables_its_page_and_what_they_mean() {
 }
 
 #[test]
+fn an_unknown_metric_is_bad_input_with_its_place() {
+    let dir = scratch("study-metric");
+    std::fs::copy(root().join("scenarios/campus.ron"), dir.join("campus.ron")).unwrap();
+    let axis = "path: \"batteries.container.capacity_kwh\", values: List([1, 2])";
+    let sweep = format!(
+        "(name: \"s\", base: \"campus.ron\", axes: [({axis})], metrics: [\"energy.imports_kwh\"])"
+    );
+    let optimize = format!(
+        "(name: \"o\", site: Twin((base: \"campus.ron\", days: 7, choose: [({axis}, price: \
+         (per_unit: 350, life_years: 15))])),\n minimise: [NetPresentCost, \
+         Metric(\"consensus.receipts.latency\")])"
+    );
+    for (command, text, place, nearest) in [
+        ("sweep", sweep, ":1:", "did you mean `energy.import_kwh`?"),
+        ("optimize", optimize, ":2:", "did you mean `consensus.receipts.latency_ms_p"),
+    ] {
+        let file = dir.join(format!("{command}.ron"));
+        std::fs::write(&file, text).unwrap();
+        let output = run(&[command, path(&file), "--out", path(&dir.join("out"))]);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains(&format!("{}{place}", file.display())), "{said}");
+        assert!(said.contains(nearest), "{said}");
+        assert!(!dir.join("out").exists(), "nothing is written");
+    }
+}
+
+#[test]
+fn an_optimisation_tells_each_size_in_a_line_and_warns_of_what_has_no_price() {
+    let dir = scratch("study-sizes");
+    std::fs::copy(root().join("scenarios/island.ron"), dir.join("island.ron")).unwrap();
+    let file = dir.join("o.ron");
+    let optimize = |price: &str| {
+        let text = format!(
+            "(name: \"o\", site: Twin((base: \"island.ron\", days: 1, choose: [\
+             (path: \"pv.field.dc_kw\", name: \"pv_kw\", values: List([0, 300, 600]){price})])), \
+             minimise: [NetPresentCost], search: (polish: false))"
+        );
+        std::fs::write(&file, text).unwrap();
+        let output = run(&["optimize", path(&file), "--out", path(&dir.join("out"))]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        (
+            String::from_utf8(output.stdout).unwrap(),
+            String::from_utf8(output.stderr).unwrap(),
+            std::fs::read_to_string(dir.join("out/report.html")).unwrap(),
+        )
+    };
+    let (said, warned, page) = optimize("");
+    assert!(warned.contains("`pv_kw` is a size without a price"), "{warned}");
+    assert!(page.contains("is a size without a price"));
+    assert!(page.contains("1 day stands for a year"), "the page warns, too");
+    assert!(!page.contains(path(&dir)), "no path of this machine");
+    for line in ["base case", "winner", "payback/a", "  0 "] {
+        assert!(said.contains(line), "{line}: {said}");
+    }
+    assert!(said.lines().all(|line| line.chars().count() <= 120), "{said}");
+    let (said, warned, _) = optimize(", price: (per_unit: 900, life_years: 25)");
+    assert!(!warned.contains("without a price"), "{warned}");
+    assert!(said.contains("270000"), "300 kW for 900: {said}");
+    // The cash flow ends with what the winner gains in all, and is worked out for it alone.
+    let flow = text(&dir.join("out/cash_flow.csv"));
+    assert_eq!(flow.lines().count(), 27, "the start and 25 years: {flow}");
+    assert!(flow.starts_with("year,investment,energy,om,carbon,replacement,residual,net,"));
+    let meanings = text(&dir.join("out/dictionary.csv"));
+    assert!(meanings.contains("cash_flow,discounted_cumulative,number,EUR,"), "{meanings}");
+    let out = dir.join("out");
+    let again = ["optimize", path(&file), "--out", path(&out), "--resume"];
+    assert!(ok(&again).contains("runs were in the journal already"));
+}
+
+#[test]
+fn a_comparison_says_what_it_cannot_compare_and_what_is_negligible() {
+    let dir = scratch("study-alike");
+    let island = root().join("scenarios/island.ron");
+    let quick = ["--set", "tasks=[]", "--set", "consensus=[]", "--format", "csv"];
+    let run_of = |name: &str, more: &[&str]| -> PathBuf {
+        let out = dir.join(name);
+        ok(&[&["run", path(&island), "--out", path(&out)], &quick[..], more].concat());
+        out
+    };
+    let one = run_of("one", &["--days", "1"]);
+    let same = run_of("nearly-the-same", &["--days", "1", "--set", "pv.field.dc_kw=600.1"]);
+    let said = ok(&["compare", path(&one), path(&same)]);
+    let line = said.lines().find(|line| line.starts_with("energy.pv_kwh")).unwrap();
+    assert!(line.ends_with("negligible"), "{line}");
+    assert!(said.contains("negligible (less than 0.1 %)"), "{said}");
+    assert!(said.lines().all(|line| line.chars().count() <= 100), "{said}");
+    let pages = dir.join("pages");
+    ok(&["compare", path(&one), path(&same), "--out", path(&pages)]);
+    let page = text(&pages.join("comparison.html"));
+    assert!(page.contains("negligible") && !page.contains("<tr class=\"change\""), "not in bold");
+    // Two days against one: sums are told by the day, shares and peaks as they are.
+    let two = run_of("two-days", &["--days", "2"]);
+    let said = ok(&["compare", path(&one), path(&two), "--all"]);
+    assert!(said.contains("not equally long"), "{said}");
+    let load = said.lines().find(|line| line.starts_with("energy.load_kwh")).unwrap();
+    let cells: Vec<&str> = load.split_whitespace().collect();
+    assert_eq!(cells[1], "kWh/d", "{load}");
+    let [a, b] = [2, 3].map(|at| cells[at].parse::<f64>().unwrap());
+    assert!((0.8..1.25).contains(&(b / a)), "a day is like another: {load}");
+    // Another currency.
+    let campus = root().join("scenarios/campus.ron");
+    let dollars = dir.join("dollars");
+    let set = "grid.tariff.currency=\"USD\"";
+    let words = ["run", path(&campus), "--days", "1", "--out", path(&dollars), "--set", set];
+    ok(&[&words[..], &quick].concat());
+    let said = ok(&["compare", path(&one), path(&dollars), "--all"]);
+    assert!(said.contains("different currencies"), "{said}");
+    let total = said.lines().find(|line| line.starts_with("cost.total")).unwrap();
+    assert!(total.ends_with("not compared"), "{total}");
+}
+
+#[test]
 fn the_studies_that_come_with_gridtwin_can_be_run() {
     let folder = root().join("scenarios/studies");
     let mut count = 0;
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("optimal-")) {
+        if text(&path).contains("\n    site: ") {
             if let Err(error) = gridtwin_study::optimize::Problem::load(&path) {
                 panic!("{error}");
             }

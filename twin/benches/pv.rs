@@ -38,6 +38,8 @@ fn weather(step_s: u32) -> Weather {
         start_unix_s: START,
         step_s,
         typical_year: true,
+        held_s: 0,
+        notes: Vec::new(),
         ghi_w_m2: (0..count).map(|i| 900.0 * up(i)).collect(),
         dni_w_m2: (0..count).map(|i| 800.0 * up(i).sqrt()).collect(),
         dhi_w_m2: (0..count).map(|i| 150.0 * up(i)).collect(),

@@ -11,6 +11,7 @@
 pub mod edge;
 pub mod energy;
 mod engine;
+mod files;
 pub mod pv;
 pub mod record;
 pub mod scenario;
@@ -19,4 +20,5 @@ pub mod sun;
 pub mod weather;
 
 pub use engine::{ChangeError, Twin, TwinError};
+pub use files::Files;
 pub use scenario::{Override, Scenario, ScenarioError};

@@ -92,6 +92,7 @@ fn view(frame: u64, view: &mut View) {
         soc: wave(i),
         power_kw: wave(i) * 80.0 - 40.0,
         stored_g_per_kwh: 200.0,
+        deliverable_kwh: 100.0,
     }));
     sample.servers.clear();
     sample.servers.extend((0..2000).map(|i| ServerSample {

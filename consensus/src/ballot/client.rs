@@ -1,5 +1,5 @@
-//! The client of the Paxos family: asks the member it believes in, and everybody when that does not
-//! answer.
+//! The client of the Paxos family: asks the member it regards as the leader, and all members after
+//! a time-out.
 
 use super::node::{Msg, Node, Timer, Voter, Word};
 use crate::{Desk, Fx, NodeId, Outbox, Outcome, Request, Timing};
@@ -8,7 +8,7 @@ use crate::{Desk, Fx, NodeId, Outbox, Outcome, Request, Timing};
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Client<V: Voter> {
     desk: Desk<Timer<V::Timer>>,
-    /// Whom it asks; everybody, if it believes in nobody.
+    /// The member it asks; all members, if none.
     whom: Option<NodeId>,
     view: u64,
 }
@@ -65,8 +65,8 @@ impl<V: Voter> Client<V> {
         self.ask_all(fx);
     }
 
-    /// Believes in the leader of a view that is not older; a newer one is asked all over again.
-    /// Whether it was.
+    /// Follows the leader of a view that is not older; requests are sent again to a newer one.
+    /// Returns whether it was newer.
     fn follow(&mut self, leader: Option<NodeId>, view: u64, fx: &mut Fx<Node<V>>) -> bool {
         if view < self.view || (view == self.view && self.whom == leader) {
             return false;
@@ -95,12 +95,12 @@ impl<V: Voter> Client<V> {
         }
     }
 
-    /// The view of the leader it believes in.
+    /// The view of the leader it follows.
     pub fn view(&self) -> u64 {
         self.view
     }
 
-    /// Whom it asks.
+    /// The member it asks.
     pub fn whom(&self) -> Option<NodeId> {
         self.whom
     }

@@ -15,11 +15,12 @@ use crate::{Class, Kind, NodeId, Request};
 /// Bytes of the headers below the protocol: Ethernet, IPv4 and UDP.
 pub(crate) const HEADERS: u32 = 42;
 
-/// Slots beyond the last one carried out that a member takes part in; who is further behind asks
-/// for what it missed first.
+/// The number of slots after the last executed one that a member takes part in; a member further
+/// behind catches up first.
 pub(crate) const WINDOW: u64 = 1024;
 
-/// A member writes its decided sequence down every so many slots, and forgets its votes for them.
+/// After this many slots a member writes its decided sequence to durable storage and discards its
+/// votes for them.
 pub(crate) const CHECKPOINT_EVERY: u64 = 128;
 
 /// The number of an attempt: no two members ever have the same one. Member 0 of n has 1, n + 1 and
@@ -28,7 +29,7 @@ pub(crate) const CHECKPOINT_EVERY: u64 = 128;
 pub struct Ballot(pub u64);
 
 impl Ballot {
-    /// Whose it is among `n` members.
+    /// The member, of `n`, that owns it.
     pub fn owner(self, n: u16) -> NodeId {
         NodeId((self.0.saturating_sub(1) % u64::from(n)) as u16)
     }

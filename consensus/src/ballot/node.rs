@@ -1,4 +1,4 @@
-//! A node of any protocol of the Paxos family: the envelope of its messages, and who gets them.
+//! A node of any protocol of the Paxos family: the envelope of its messages, and their receivers.
 
 use super::{Client, HEADERS, majority};
 use crate::{
@@ -48,10 +48,10 @@ impl<D> AsMut<Outbox> for Stored<D> {
     }
 }
 
-/// What a member says to a client about whom to ask.
+/// What a member's message implies about the leader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Word {
-    /// Who leads, as far as the member knows,
+    /// The leader, as far as the member knows,
     pub leader: Option<NodeId>,
     /// and in which view.
     pub view: u64,
@@ -74,7 +74,7 @@ pub trait Voter: Clone + Debug + Eq + Hash + Send + Sync + 'static {
     const KINDS: &'static [Kind];
     /// The first view that may have a leader.
     const FIRST_VIEW: u64;
-    /// What is known of the protocol.
+    /// The protocol's published properties.
     const FACTS: Facts;
     /// Its quorums.
     const QUORUMS: &'static [&'static str];
@@ -83,7 +83,7 @@ pub trait Voter: Clone + Debug + Eq + Hash + Send + Sync + 'static {
 
     /// A member as it is built.
     fn new(id: NodeId, setup: &Setup) -> Self;
-    /// Whom a client believes in at first, by its place among the clients.
+    /// The member that a client asks first, by the client's number.
     fn home(client: u16, members: u16) -> Option<NodeId>;
     /// Starts, for the first time or after a loss of power.
     fn on_start(&mut self, durable: &Self::Durable, fx: &mut Fx<Node<Self>>);
@@ -93,17 +93,17 @@ pub trait Voter: Clone + Debug + Eq + Hash + Send + Sync + 'static {
     fn on_msg(&mut self, from: NodeId, msg: &Self::Msg, fx: &mut Fx<Node<Self>>);
     /// A timer is due.
     fn on_timer(&mut self, timer: Self::Timer, fx: &mut Fx<Node<Self>>);
-    /// What a member's message tells a client about whom to ask.
+    /// What a member's message implies about the leader.
     fn word(from: NodeId, msg: &Self::Msg) -> Option<Word>;
     /// A message's kind, and the size of what stands behind the headers.
     fn wire(msg: &Self::Msg) -> (u8, u32);
-    /// What a liar could say instead.
+    /// What a Byzantine node could send instead.
     fn variants(msg: &Self::Msg) -> Vec<Self::Msg>;
     /// Messages for one request among `n` members where nothing fails.
     fn messages(n: u64) -> u64;
     /// The view it is in.
     fn view(&self) -> u64;
-    /// Whom it follows.
+    /// The leader it follows.
     fn leader(&self) -> Option<NodeId>;
     /// How many slots and votes it holds.
     fn held(&self) -> usize;
@@ -205,8 +205,8 @@ impl<V: Voter> Replicated for Node<V> {
         members - majority(members) as u16
     }
 
-    fn bears(_members: u16, liars: Members) -> bool {
-        liars.is_empty()
+    fn withstands(_members: u16, byzantine: Members) -> bool {
+        byzantine.is_empty()
     }
 
     fn view(&self) -> u64 {

@@ -1,10 +1,11 @@
-//! A member's votes in the slots of a sequence, side by side as they mostly are. Not what is decided.
+//! A member's votes in the slots of a sequence, side by side as they mostly are. Not what is
+//! decided.
 
 use super::Vote;
 use std::collections::VecDeque;
 
-/// Votes in slots `base + 1` and on, some of which may have none. Who puts votes in sees to it that
-/// the slots lie within bounds.
+/// Votes in slots from `base + 1` on, some of which may have none. The caller keeps the slots
+/// within bounds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Votes {
     base: u64,

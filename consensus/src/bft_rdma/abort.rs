@@ -29,7 +29,7 @@ impl Member {
         self.abort(fx);
     }
 
-    /// changePermission(Region[leader], nobody writes).
+    /// changePermission(Region[leader], no writer).
     pub(super) fn abort(&mut self, fx: &mut Fx<BftRdma>) {
         let call = Call::Revoke { epoch: self.start.epoch };
         self.operations.begin(Purpose::Revoke, Account::Revoke, call, fx);
@@ -100,7 +100,7 @@ impl Member {
         })
     }
 
-    /// verifyProof: everybody has signed.
+    /// verifyProof: all members have signed.
     fn is_proven(&self, proof: &Arc<Proof>, fx: &mut Fx<BftRdma>) -> bool {
         if self.cheap.top.as_ref() == Some(proof) {
             return true;
@@ -120,8 +120,9 @@ impl Member {
         signers.len() >= Quorum::Unanimity.of(&self.setup)
     }
 
-    /// What these members' reports make of the epoch's slots: for each the value of the highest
-    /// priority. Gives the last slot, or nothing where this member lacks what it should have.
+    /// The decisions that follow from these members' reports on the epoch's slots: for each the
+    /// value of the highest priority. Returns the last slot, or none if this member lacks what it
+    /// needs.
     pub(super) fn decide_by_reports(
         &mut self,
         members: Members,
@@ -146,8 +147,8 @@ impl Member {
             decided.push((top.lead.slot, top.lead.request()));
             (slot, chain) = (top.lead.slot, top.lead.chain());
         }
-        // Two values of the second priority mean that the leader lies, and nobody has decided: any
-        // of them will do, the same for all.
+        // Two values of the second priority mean that the leader is Byzantine and nothing was
+        // decided: any of them will do, the same for all.
         let leads = || reports.iter().flat_map(|(_, leads)| leads);
         while let Some(lead) = leads()
             .filter(|lead| (lead.slot, lead.before) == (slot + 1, chain))

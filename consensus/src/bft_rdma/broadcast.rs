@@ -1,14 +1,15 @@
-//! Non-equivocating broadcast (section 4.1, algorithm 2), through registers on the memories: what a
-//! member says in one place of its sequence is the same for all who hear it, even if it lies.
+//! Non-equivocating broadcast (section 4.1, algorithm 2), through registers on the memories: for
+//! each place in a member's sequence, all receivers deliver the same step, even if the member is
+//! Byzantine.
 //!
-//! The sender writes its signed step into its own register. Whoever reads it copies it into a
-//! register of its own, and then reads the registers of all: of two members that have copied
-//! different steps, one at least finds the other's. Who finds no other step signs that (first-level
-//! proof); f + 1 such signatures, one of them honest, are a second-level proof, which is written, too,
-//! so that all deliver what one delivers.
+//! The sender writes its signed step into its own register. A reader copies it into a register of
+//! its own, and then reads all members' registers: of two members that have copied different steps,
+//! at least one finds the other's. A member that finds no other step signs that (first-level
+//! proof); f + 1 such signatures, one of them honest, are a second-level proof, which is written,
+//! too, so that all deliver what one delivers.
 //!
 //! A member works in rounds: it writes what has changed, then it reads; it rests when a read has
-//! brought nothing new, until it is told that there is something.
+//! brought nothing new, until it is notified.
 
 use super::member::{Durable, Member, Mode};
 use super::message::{
@@ -27,13 +28,13 @@ pub(super) struct Board {
     said: u32,
     /// Its registers: its own steps, and its copies of the others'.
     cells: BTreeMap<Place, Arc<Cell>>,
-    /// Those that stand on a majority of the memories,
+    /// Those written on a majority of the memories,
     copied: BTreeSet<Place>,
     /// that are to be written,
     dirty: BTreeSet<Place>,
     /// that are being written,
     writing: Vec<Place>,
-    /// and in whose place somebody has another step.
+    /// and those for which some member has another step.
     conflicts: BTreeSet<Place>,
     /// First-level proofs for the step in its own register.
     firsts: BTreeMap<Place, Vec<(NodeId, Sig)>>,
@@ -55,7 +56,7 @@ impl Board {
         self.delivered.get(member.index()).is_some_and(|&delivered| delivered < self.said)
     }
 
-    /// Whether all that it has to show stands on a majority of the memories.
+    /// Whether everything it has written is on a majority of the memories.
     pub(super) fn is_written(&self) -> bool {
         self.dirty.is_empty() && self.writing.is_empty()
     }
@@ -81,8 +82,8 @@ impl Member {
         self.look(fx);
     }
 
-    /// Changes a register: written down before anybody sees it, since a copy must never change, and
-    /// a step even less.
+    /// Changes a register: durable before it is visible, since a copy must never change, and a step
+    /// even less.
     fn put(&mut self, place: Place, cell: Cell, fx: &mut Fx<BftRdma>) {
         let cell = Arc::new(cell);
         self.board.cells.insert(place, cell.clone());
@@ -92,7 +93,7 @@ impl Member {
         });
     }
 
-    /// Begins a round, unless one is under way.
+    /// Begins a round, unless one is in progress.
     pub(super) fn look(&mut self, fx: &mut Fx<BftRdma>) {
         if self.mode != Mode::Backup {
             return;
@@ -259,8 +260,8 @@ impl Member {
         }
     }
 
-    /// Goes on from the registers it had written down: writes those again that it has not
-    /// delivered, and then reads everything anew.
+    /// Resumes from its durable registers: writes those again that it has not delivered, and then
+    /// reads everything anew.
     pub(super) fn resume_backup(&mut self, durable: &Durable, fx: &mut Fx<BftRdma>) {
         self.board = Board::new(self.setup.members);
         self.board.cells = durable.cells.clone();

@@ -1,6 +1,6 @@
 //! Cheap Quorum (section 4.2, algorithms 4 and 5), slot after slot: the leader has decided once its
-//! signed value stands in its region on a majority of the memories; a follower once everybody holds
-//! a proof that everybody has signed the same value.
+//! signed value is in its region on a majority of the memories; a follower once all members hold a
+//! proof that all have signed the same value.
 //!
 //! Not how it is given up: see `abort`.
 
@@ -23,19 +23,19 @@ const GOES_WELL: u64 = 64;
 pub(super) struct Entry {
     /// What this member has signed for it.
     pub(super) lead: Option<Lead>,
-    /// Whether that stands in the leader's region on a majority of the memories.
+    /// Whether that is in the leader's region on a majority of the memories.
     written: bool,
-    /// Who else says to have copied which chain.
+    /// The members that have copied a chain.
     copies: Vec<(NodeId, u64, Sig)>,
     pub(super) proof: Option<Arc<Proof>>,
-    /// Who holds a proof, of which chain.
+    /// The members that hold a proof, and of which chain.
     proven: Vec<(NodeId, u64)>,
 }
 
 /// The slots of an epoch.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct CheapQuorum {
-    /// All slots up to this are settled: everybody holds their proofs.
+    /// All slots up to this are settled: all members hold their proofs.
     pub(super) settled: u64,
     pub(super) entries: BTreeMap<u64, Entry>,
     /// The next slot to lead or to follow, and the chain up to it.
@@ -108,7 +108,7 @@ impl Member {
         self.operations.begin(Purpose::Lead(lead.slot), Account::Write, call, fx);
     }
 
-    /// Signs no other lead for this slot from now on, whatever happens.
+    /// Never signs another lead for this slot from now on.
     fn keep(&mut self, lead: Lead, fx: &mut Fx<BftRdma>) {
         (self.cheap.next, self.cheap.chain) = (lead.slot + 1, lead.chain());
         if let Some(entry) = self.cheap.entry(lead.slot) {
@@ -142,7 +142,7 @@ impl Member {
         fx.broadcast(Msg::Notice { epoch: self.start.epoch, slot });
     }
 
-    /// Followers read when they are told to, instead of again and again.
+    /// Followers read when they are notified, instead of polling.
     pub(super) fn on_notice(&mut self, from: NodeId, slot: u64, fx: &mut Fx<BftRdma>) {
         let epoch = self.start.epoch;
         if self.mode != Mode::Fast || from != leader_of(epoch, self.setup.members) {
@@ -325,7 +325,7 @@ impl Member {
         self.follow(fx);
     }
 
-    /// Reads all that anybody has written for the slots that are not settled: what it missed.
+    /// Reads everything that members have written for unsettled slots, to catch up.
     pub(super) fn repair(&mut self, fx: &mut Fx<BftRdma>) {
         if !self.operations.any(|purpose| purpose == Purpose::Repair) {
             let what = What::Slots { epoch: self.start.epoch, from: self.cheap.settled + 1 };
@@ -351,7 +351,7 @@ impl Member {
         }
     }
 
-    /// Goes on from what it had written down, and writes again what may not have got to a majority.
+    /// Resumes from durable storage, and writes again what may not have reached a majority.
     pub(super) fn resume_cheap_quorum(&mut self, durable: &Durable, fx: &mut Fx<BftRdma>) {
         let ((settled, chain), epoch, id) = (durable.settled, self.start.epoch, self.id);
         let next = settled + 1;

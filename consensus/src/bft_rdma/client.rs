@@ -1,5 +1,5 @@
-//! A client of bft-rdma: asks the leader, takes the answer that f + 1 members give, and asks
-//! everybody when that takes too long.
+//! A client of bft-rdma: asks the leader, accepts the answer that f + 1 members give, and asks all
+//! members after a time-out.
 
 use super::message::{Msg, Timer};
 use super::{BftRdma, Quorum, leader_of_view};

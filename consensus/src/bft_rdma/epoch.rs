@@ -1,7 +1,7 @@
-//! Epochs: Cheap Quorum until somebody gives it up, and the backup until everybody is there again.
-//! Each begins from a state that f + 1 members vouch for, so that one that was away takes it over
-//! from any other; and none before a quorum vouches for the one before it, since who is still in
-//! that needs the registers of the one before it on the memories.
+//! Epochs: Cheap Quorum until a member abandons it, and the backup until all members are reachable
+//! again. Each begins from a state that f + 1 members vouch for, so that a member that was down can
+//! take it from any other; and none begins before a quorum vouches for the previous one, since
+//! members still in that need the registers of the one before on the memories.
 
 use super::member::{Member, Mode};
 use super::message::{Certificate, Msg, Start, Step};
@@ -10,31 +10,31 @@ use crate::{Fx, Members, Missed, NodeId, Outcome, Sequence, Sig};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// How often a member asks where the others are that heard of a later epoch.
+/// How often a member asks for the current epoch after it has heard of a later one.
 const ASKED: u8 = 8;
 
-/// What a member knows of epochs, its own and the others'.
+/// A member's view of epochs, its own and the others'.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Epochs {
     /// The latest epoch that f + 1 members vouch for, and the state that it began from.
     certificate: Option<(Arc<Certificate>, Arc<Sequence>)>,
-    /// The state that the epoch at work began from, until somebody vouches for it.
+    /// The state that the current epoch began from, until others vouch for it.
     own: Option<Arc<Sequence>>,
     /// The latest that each member says of where it is.
     votes: BTreeMap<NodeId, (Start, Sig)>,
     /// The epoch that was decided to be next, and whether it begins with Cheap Quorum.
     pub(super) next: Option<(u64, bool)>,
-    /// So many more times it asks where the others are.
+    /// The number of further times it asks for the current epoch.
     behind: u8,
     /// It was away, and does not know yet what the others have decided.
     pub(super) recovering: bool,
-    /// Where the others say to be: their slots carried out.
+    /// The slots that the others have executed, by their reports.
     told: BTreeMap<NodeId, u64>,
 }
 
 impl Epochs {
     fn is_certain(&self, start: &Start) -> bool {
-        // Nobody doubts the first epoch.
+        // The first epoch needs no certificate.
         start.epoch == 0 || self.certificate.as_ref().is_some_and(|(cert, _)| cert.start == *start)
     }
 
@@ -48,8 +48,8 @@ impl Member {
     /// Enters the next epoch, once this one is no longer needed.
     pub(super) fn try_enter(&mut self, fx: &mut Fx<BftRdma>) {
         let Some((epoch, fast)) = self.epochs.next else { return };
-        // What others need to get through this epoch must stand on the memories, and everybody who
-        // is not beyond the one before must have a way to get here.
+        // What others need to complete this epoch must be on the memories, and all members that are
+        // not beyond the previous one must be able to get here.
         if !self.board.is_written() || !self.epochs.is_certain(&self.start) {
             return;
         }
@@ -131,7 +131,7 @@ impl Member {
         self.certify(Arc::new(Certificate { start: self.start, sigs }), fx);
     }
 
-    /// The epoch at work is certain.
+    /// The current epoch is certain.
     fn certify(&mut self, certificate: Arc<Certificate>, fx: &mut Fx<BftRdma>) {
         let Some(state) = self.epochs.own.take() else { return };
         self.epochs.certificate = Some((certificate, state));
@@ -143,7 +143,7 @@ impl Member {
         self.try_enter(fx);
     }
 
-    /// Repeats what the others may not have heard.
+    /// Repeats what the others may have missed.
     pub(super) fn poll_epochs(&mut self, fx: &mut Fx<BftRdma>) {
         if !self.epochs.is_certain(&self.start) {
             let start = self.start;
@@ -157,7 +157,7 @@ impl Member {
         self.try_enter(fx);
     }
 
-    /// Somebody says to be in a later epoch.
+    /// A member reports a later epoch.
     pub(super) fn fall_behind(&mut self, fx: &mut Fx<BftRdma>) {
         if self.epochs.behind == 0 {
             self.epochs.behind = ASKED;
@@ -176,7 +176,7 @@ impl Member {
         fx.send(from, Msg::Tell { epoch, applied, way });
     }
 
-    /// Somebody is in an earlier epoch.
+    /// A member is in an earlier epoch.
     pub(super) fn show_the_way(&self, from: NodeId, epoch: u64, fx: &mut Fx<BftRdma>) {
         if self.way(epoch, u64::MAX).is_some() {
             // It will ask, and say what it has.

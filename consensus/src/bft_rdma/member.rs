@@ -13,7 +13,7 @@ use gridtwin_kernel::Span;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Requests that a member keeps at most until they are carried out.
+/// Requests that a member keeps at most until they are executed.
 const PENDING: usize = 256;
 
 /// How a member decides at the moment.
@@ -53,7 +53,7 @@ pub struct Durable {
     pub(super) cells: BTreeMap<Place, Arc<Cell>>,
 }
 
-/// A request that is known and not carried out; whether it has a slot in this epoch.
+/// A request that is known and not executed; whether it has a slot in this epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Pending {
     pub(super) signed: Signed,
@@ -66,7 +66,7 @@ pub struct Member {
     pub(super) id: NodeId,
     pub(super) setup: Setup,
     pub(super) sequence: Sequence,
-    /// The epoch at work.
+    /// The current epoch.
     pub(super) start: Start,
     pub(super) mode: Mode,
     pub(super) epochs: Epochs,
@@ -75,11 +75,11 @@ pub struct Member {
     pub(super) robust: Robust,
     pub(super) operations: Operations,
     pub(super) pending: Vec<Pending>,
-    /// Time-outs since something was last carried out.
+    /// Time-outs since something was last executed.
     pub(super) failures: u32,
     /// How often Cheap Quorum was given up since it last went well for long.
     pub(super) falls: u32,
-    /// Something has gone on since the time-outs were last looked at.
+    /// There was progress since the time-outs were last checked.
     pub(super) moved: bool,
     suspecting: bool,
     polling: bool,
@@ -228,8 +228,8 @@ impl Member {
         self.poll_epochs(fx);
     }
 
-    /// Whether a message belongs to the epoch at work. Who is behind is told the way; who is ahead
-    /// is asked for it.
+    /// Whether a message belongs to the current epoch. A sender that lags is sent its certificate;
+    /// a sender that is ahead is asked for it.
     pub(super) fn at_work(&mut self, from: NodeId, epoch: u64, fx: &mut Fx<BftRdma>) -> bool {
         if epoch < self.start.epoch {
             self.show_the_way(from, epoch, fx);
@@ -284,7 +284,7 @@ impl Member {
                 || fx.verify(request.client, request.digest, sig))
     }
 
-    /// Takes in a decision, for good; to be carried out by [`Member::carry_out`].
+    /// Records a final decision, to be executed by [`Member::carry_out`].
     pub(super) fn decide(&mut self, slot: u64, content: Option<Request>, fx: &mut Fx<BftRdma>) {
         if self.sequence.is_decided(slot) {
             return;
@@ -296,7 +296,7 @@ impl Member {
         });
     }
 
-    /// Carries out what is decided, in order, and answers the clients.
+    /// Executes what is decided, in order, and answers the clients.
     pub(super) fn carry_out(&mut self, fx: &mut Fx<BftRdma>) {
         let before = self.sequence.applied();
         for request in self.sequence.carry_out(fx) {
@@ -314,7 +314,7 @@ impl Member {
         fx.send(request.client, Msg::Reply { view, number, result });
     }
 
-    /// Whether something is to be carried out that the leader could keep from being so.
+    /// Whether something waits to be executed that the leader could block.
     fn waits(&self) -> bool {
         match self.mode {
             Mode::Fast => !self.pending.is_empty() || self.cheap.unsettled(),
@@ -325,8 +325,8 @@ impl Member {
         }
     }
 
-    /// Arms the time-outs as long as there is something to wait for, anew when something has gone
-    /// on; an idle member is silent.
+    /// Arms the time-outs while there is something to wait for, anew after progress; an idle member
+    /// sends nothing.
     pub(super) fn rest(&mut self, fx: &mut Fx<BftRdma>) {
         self.check_caught_up(fx);
         let waits = self.waits();

@@ -1,5 +1,5 @@
-//! A memory: a passive node that keeps registers in regions, and enforces who may write them. It
-//! follows no protocol, and trusts nobody: what it refuses is refused whoever asks.
+//! A memory: a passive node that keeps registers in regions, and enforces write permissions. It
+//! follows no protocol and trusts no node: permissions hold for all.
 //!
 //! Its content survives a loss of power. How much one member can make it hold is bounded: a window
 //! of slots, and the broadcast of two epochs.
@@ -143,7 +143,7 @@ impl Memory {
         self.content = content.clone();
     }
 
-    /// Carries out an operation, and answers it: two message delays for who asked.
+    /// Executes an operation, and answers it: two message delays for who asked.
     pub(super) fn on_operation(
         &mut self,
         from: NodeId,
@@ -174,7 +174,7 @@ impl Memory {
                 };
                 (fits, fits.then(|| Arc::new(self.content.read(what, members))))
             }
-            // legalChange: anybody may take the permission away, nobody can give it back.
+            // legalChange: any node may revoke the permission, none can restore it.
             Call::Revoke { epoch } => {
                 let revoked = self.content.revoked.max(epoch.saturating_add(1));
                 if revoked > self.content.revoked {

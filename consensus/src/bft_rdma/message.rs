@@ -17,11 +17,11 @@ const HASH: u32 = 32;
 /// What an epoch begins with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Start {
-    /// Its number; who leads it follows from that.
+    /// Its number, which determines its leader.
     pub epoch: u64,
     /// The slots before it.
     pub base: u64,
-    /// Whether it begins with Cheap Quorum, or with the backup at once.
+    /// Whether it begins with Cheap Quorum, or directly with the backup.
     pub fast: bool,
     /// The digest of the state after those slots.
     pub state: u64,
@@ -88,13 +88,13 @@ pub(super) fn copy_content(epoch: u64, slot: u64, chain: u64) -> u64 {
     digest([2, epoch, slot, chain])
 }
 
-/// A proof of unanimity: everybody has signed the same value for a slot, and so the same for all
-/// slots of the epoch before it.
+/// A proof of unanimity: all members have signed the same value for a slot, and so the same for all
+/// earlier slots of the epoch.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Proof {
     /// The leader's.
     pub lead: Lead,
-    /// Everybody else's.
+    /// All other members' signatures.
     pub copies: Vec<(NodeId, Sig)>,
 }
 
@@ -168,7 +168,7 @@ pub enum Step {
     Begin {
         /// The ballot.
         ballot: u32,
-        /// Whose.
+        /// The promising members.
         promisers: Members,
     },
     /// Paxos 2a.
@@ -228,7 +228,7 @@ pub(super) fn step_content(epoch: u64, sender: NodeId, place: u32, step: u64) ->
     digest([3, epoch, sender.0.into(), place.into(), step])
 }
 
-/// What a member signs that has copied a step and then found no other in anybody's register.
+/// What a member signs that has copied a step and then found no other in any register.
 pub(super) fn first_content(epoch: u64, sender: NodeId, place: u32, step: u64) -> u64 {
     digest([4, epoch, sender.0.into(), place.into(), step])
 }
@@ -246,7 +246,7 @@ pub struct Cell {
     pub second: Option<Arc<[(NodeId, Sig)]>>,
 }
 
-/// Whose register, of which sender, for which place in what it says.
+/// A register's owner, its sender, and the place in the sender's sequence.
 pub type Place = (NodeId, u32);
 
 /// What is written to a memory.
@@ -270,10 +270,10 @@ pub enum Items {
     },
 }
 
-/// A region of a memory, with permissions of its own.
+/// A region of a memory, with its own permissions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Region {
-    /// The leader of this epoch may write it until anybody revokes that; all may read.
+    /// The leader of this epoch may write it until any member revokes that; all may read.
     Leader(u64),
     /// This member alone may write it, for ever; all may read.
     Own(NodeId),
@@ -289,7 +289,7 @@ pub enum What {
         /// The first slot.
         from: u64,
     },
-    /// All that anybody has written for slots from one on.
+    /// Everything written for slots from one on.
     Slots {
         /// The epoch.
         epoch: u64,
@@ -310,14 +310,14 @@ pub enum What {
 pub enum Call {
     /// Writes.
     Write {
-        /// Where.
+        /// The region.
         region: Region,
-        /// What.
+        /// The content.
         items: Arc<Items>,
     },
     /// Reads.
     Read(What),
-    /// changePermission: from now on nobody writes the leader's region of this epoch.
+    /// changePermission: from now on no node writes the leader's region of this epoch.
     Revoke {
         /// The epoch.
         epoch: u64,
@@ -364,8 +364,8 @@ pub enum Msg {
     },
     /// The first half of an operation, from a member to a memory.
     Operation {
-        /// The member's own number for it: a memory ignores a write that is older than what stands
-        /// in the register, as a queue pair would never have it.
+        /// The member's own number for it: a memory ignores a write that is older than the
+        /// register's content, as a queue pair delivers in order.
         id: u64,
         /// For the meters.
         account: Account,
@@ -433,14 +433,14 @@ pub enum Msg {
     Ask {
         /// Its epoch.
         epoch: u64,
-        /// The slots it has carried out.
+        /// The slots it has executed.
         applied: u64,
     },
     /// The answer.
     Tell {
         /// The epoch of who answers.
         epoch: u64,
-        /// The slots it has carried out.
+        /// The slots it has executed.
         applied: u64,
         /// How to get there, if the asker is in an earlier epoch.
         way: Option<(Arc<Certificate>, Option<Arc<Missed>>)>,
@@ -450,7 +450,7 @@ pub enum Msg {
 /// What a node waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Timer {
-    /// A request to be carried out.
+    /// A request to be executed.
     Suspect,
     /// The time to repeat what has no answer.
     Poll,
@@ -554,8 +554,9 @@ pub(super) fn wire(msg: &Msg) -> Wire {
     Wire { kind, bytes: HEADERS + body }
 }
 
-/// What a liar could say instead: another value for the slot or none of it, to some of the memories
-/// alone; another step in the same place of the broadcast; and a report that hides what it knows.
+/// What a Byzantine member could send instead: another value for the slot or none, to some of the
+/// memories only; another step in the same place of the broadcast; a report that omits what it
+/// knows.
 pub(super) fn variants(msg: &Msg, fx: &mut Fx<BftRdma>) -> Vec<Msg> {
     match *msg {
         Msg::Operation { id, account, call: Call::Write { region, ref items } } => {
@@ -597,7 +598,7 @@ pub(super) fn variants(msg: &Msg, fx: &mut Fx<BftRdma>) -> Vec<Msg> {
             let sig = fx.sign(start.content());
             vec![Msg::Start { start, sig }]
         }
-        // An epoch of its own, for which nobody else vouches.
+        // An epoch of its own that no other member vouches for.
         Msg::Tell { epoch, applied, way: Some((ref certificate, ref missed)) } => {
             let start = certificate.start;
             let start = Start { epoch: start.epoch + u64::from(fx.members()), ..start };
@@ -616,7 +617,7 @@ fn other_lead(lead: &Lead, fx: &mut Fx<BftRdma>) -> Lead {
     Lead { content, sig, ..*lead }
 }
 
-/// Another step in the same place, with such proofs as a liar can give alone.
+/// Another step in the same place, with such proofs as a Byzantine member can make alone.
 fn other_cell(epoch: u64, (sender, place): Place, step: &Step, fx: &mut Fx<BftRdma>) -> Cell {
     let step = match step {
         Step::Report { .. } => Step::Report { top: None, leads: Vec::new() },

@@ -1,27 +1,28 @@
 //! Agreement through remote memory (Aguilera, Ben-David, Guerraoui, Marathe and Zablotchi, The
-//! Impact of RDMA on Agreement, PODC 2019, arXiv 1905.12143): n = 2f + 1 members, f of which lie, and
-//! m = 2f + 1 memories, f of which fail; the leader has decided two message delays after it began.
-//! Safe without any timing, live under partial synchrony. This is Fast & Robust (section 4), once a
-//! slot; the crash-tolerant Protected Memory Paxos with n = f + 1 (section 5) is not here.
+//! Impact of RDMA on Agreement, PODC 2019, arXiv 1905.12143): n = 2f + 1 members, f of which may be
+//! Byzantine, and m = 2f + 1 memories, f of which may fail; the leader decides after two message
+//! delays. Safe without timing assumptions, live under partial synchrony. This is Fast & Robust
+//! (section 4), once per slot; the crash-tolerant Protected Memory Paxos with n = f + 1 (section 5)
+//! is not included.
 //!
-//! Memories are passive nodes that keep registers in regions and enforce who may write them; an
-//! operation is a request and a response, two delays, to all memories, and done when a majority has
-//! answered. A memory stands beside each of the first 2f + 1 members, so that f brown-outs take f of
+//! Memories are passive nodes that keep registers in regions and enforce write permissions; an
+//! operation is a request and a response, two delays, to all memories, and complete when a majority
+//! has answered. The first 2f + 1 members host a memory each, so that f brown-outs take f of
 //! either; its content survives them \[R\].
 //!
 //! In **Cheap Quorum** the leader writes its signed value for a slot to its region (2m messages, 2
-//! delays): when a majority has it, it is decided. It tells the followers (n - 1, 1), who read it
-//! (2m(n - 1), 2) and copy it, signed, into their own regions (2m(n - 1)) and to each other
-//! ((n - 1)^2, 1); who has everybody's signature holds a proof of unanimity, and writes that (2mn) and
-//! says so (n(n - 1), 1); a follower has decided when everybody holds one. Together 2m(3n - 1) +
-//! 2n(n - 1) messages a request. Request and answers are counted apart, since the paper has no
-//! clients: they make it nine delays from a client's request to the answer of f + 1 members. (The paper
-//! has followers read registers again and again, and counts no messages.)
+//! delays): when a majority has it, it is decided. It notifies the followers (n - 1, 1), which read
+//! it (2m(n - 1), 2) and copy it, signed, into their own regions (2m(n - 1)) and to each other ((n
+//! - 1)^2, 1); a member with all signatures holds a proof of unanimity, writes that (2mn) and
+//! announces it (n(n - 1), 1); a follower has decided when all members hold one. Together 2m(3n -
+//! 1) + 2n(n - 1) messages per request. Request and answers are counted separately, since the paper
+//! has no clients: they make it nine delays from a client's request to the answer of f + 1 members.
+//! (In the paper followers poll registers, and messages are not counted.)
 //!
-//! Any member that waits too long, or finds that the leader lies, takes away the leader's permission
-//! to write, and all go on in **Preferential Paxos** over non-equivocating broadcast, until everybody
-//! is there again: `abort`, `broadcast` and `robust` say how. An `epoch` is one of the former and one
-//! of the latter, and ends with all registers free to be used again.
+//! Any member that waits too long, or finds that the leader is Byzantine, revokes the leader's
+//! write permission, and all continue in **Preferential Paxos** over non-equivocating broadcast,
+//! until all members are reachable again: see `abort`, `broadcast` and `robust`. An `epoch` is one
+//! of the former and one of the latter, and ends with all registers free to be used again.
 //!
 //! Reconstructed \[R\]: that slots follow each other in windows and epochs, how members that were
 //! away get back, and the steps inside the broadcast, which are the paper's in outline.
@@ -54,9 +55,9 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// So many slots at most are not settled: the leader's registers.
+/// The maximum number of unsettled slots: the leader's registers.
 pub const WINDOW: u64 = 32;
-/// The backup of an epoch ends after so many instances.
+/// The backup of an epoch ends after this many instances.
 pub const INSTANCES: u32 = 32;
 /// Steps that a member can take in one epoch's backup.
 pub const STEPS: u32 = 1024;
@@ -94,7 +95,7 @@ impl AsMut<Outbox> for Stored {
 pub(crate) enum Quorum {
     /// A majority of the memories.
     Memories,
-    /// Everybody, for a proof of unanimity and for holding one.
+    /// All members, for a proof of unanimity and for holding one.
     Unanimity,
     /// A majority of the members, in the backup.
     Consensus,
@@ -130,12 +131,12 @@ pub(crate) fn memories(n: u16) -> usize {
     2 * faulty(n) + 1
 }
 
-/// Who leads an epoch's Cheap Quorum.
+/// The leader of an epoch's Cheap Quorum.
 pub(crate) fn leader_of(epoch: u64, n: u16) -> NodeId {
     NodeId((epoch % u64::from(n)) as u16)
 }
 
-/// Who proposes in a ballot of an epoch's backup: first the one after the leader given up.
+/// The proposer of a ballot of an epoch's backup: first the member after the abandoned leader.
 pub(crate) fn proposer_of(epoch: u64, ballot: u32, n: u16) -> NodeId {
     leader_of(epoch.wrapping_add(1).wrapping_add(ballot.into()), n)
 }
@@ -145,7 +146,7 @@ fn view_of(epoch: u64, ballot: Option<u32>) -> u64 {
     (epoch << 16) + ballot.map_or(0, |ballot| 1 + u64::from(ballot))
 }
 
-/// Who leads a view.
+/// The leader of a view.
 fn leader_of_view(view: u64, n: u16) -> NodeId {
     let (epoch, ballot) = (view >> 16, view as u16);
     match ballot.checked_sub(1) {
@@ -200,8 +201,8 @@ impl Protocol for BftRdma {
         message::wire(msg)
     }
 
-    /// One write of the leader's, a read and a copy of each follower, a proof of everybody, each an
-    /// operation on m memories; and who has written something tells the others.
+    /// One write by the leader, a read and a copy by each follower, a proof by every member, each
+    /// an operation on m memories; and the notifications.
     fn expected_messages(n: u64) -> u64 {
         let m = 2 * ((n - 1) / 2) + 1;
         2 * m * (3 * n - 1) + 2 * n * (n - 1)
@@ -231,9 +232,9 @@ impl Replicated for BftRdma {
         messages: "2m(3n - 1) + 2n(n - 1)",
         delays: "2 at the leader, 9 at the client",
         paper: "Aguilera, Ben-David, Guerraoui, Marathe and Zablotchi, PODC 2019",
-        reconstructed: "slots, epochs and recovery, since the paper's consensus is for one value; \
-                        members tell each other when to read, instead of reading all the time",
-        weakness: "one silent member: a backup many times slower; a majority of the memories",
+        reconstructed: "slots, epochs and recovery, since the paper decides a single value; members \
+                        notify each other when to read, instead of polling",
+        weakness: "one silent member forces the much slower backup path; a majority of memories down",
     };
     const QUORUMS: &'static [&'static str] =
         &["memories", "unanimity", "consensus", "second-level proof", "start", "reply"];
@@ -257,8 +258,8 @@ impl Replicated for BftRdma {
         faulty(members) as u16
     }
 
-    fn bears(members: u16, liars: Members) -> bool {
-        liars.len() <= faulty(members)
+    fn withstands(members: u16, byzantine: Members) -> bool {
+        byzantine.len() <= faulty(members)
     }
 
     fn view(&self) -> u64 {

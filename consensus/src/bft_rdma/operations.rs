@@ -7,7 +7,7 @@ use crate::{Fx, Members, NodeId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// What an operation is for: what the member goes on with once it is done.
+/// The purpose of an operation: what the member continues with once it is complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Purpose {
     /// The leader writes this slot.
@@ -28,7 +28,7 @@ pub(super) enum Purpose {
     Look,
 }
 
-/// An operation under way.
+/// An operation in progress.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Operation {
     account: Account,
@@ -49,7 +49,7 @@ pub(super) struct Finished {
     pub(super) seen: Vec<Arc<Seen>>,
 }
 
-/// The operations under way.
+/// The operations in progress.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Operations {
     memories: Arc<[NodeId]>,
@@ -64,7 +64,7 @@ impl Operations {
         Self { memories, majority, next: 0, under_way: BTreeMap::new() }
     }
 
-    /// Numbers go on above all those before the member lost its power.
+    /// Numbers continue above all those before the power failure.
     pub(super) fn restart(&mut self, starts: u64, fx: &mut Fx<BftRdma>) {
         self.next = (starts + 1) << 32;
         fx.persist(8, |stored: &mut Stored| stored.member.starts = starts + 1);
@@ -107,7 +107,7 @@ impl Operations {
         Some(Finished { purpose, refused, seen })
     }
 
-    /// Sends what is under way again, to the memories that have not answered.
+    /// Sends what is in progress again, to the memories that have not answered.
     pub(super) fn repeat(&self, fx: &mut Fx<BftRdma>) {
         for (&id, operation) in &self.under_way {
             for (place, &memory) in (0..).map(NodeId).zip(self.memories.iter()) {
@@ -127,7 +127,7 @@ impl Operations {
         self.under_way.values().any(|operation| wanted(operation.purpose))
     }
 
-    /// Gives up those that nobody waits for any more.
+    /// Drops operations that are no longer needed.
     pub(super) fn drop_all(&mut self, unwanted: impl Fn(Purpose) -> bool) {
         self.under_way.retain(|_, operation| !unwanted(operation.purpose));
     }

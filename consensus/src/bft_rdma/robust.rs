@@ -1,12 +1,12 @@
 //! Preferential Paxos (section 4.3, algorithms 7 and 8): Paxos for n = 2f + 1 members some of which
-//! lie, instance after instance. Its messages are the steps of the non-equivocating broadcast, so
-//! that all see the same history of each member; who takes a step that its own history or that of
-//! others does not allow is ignored from then on (validate, algorithm 3). What is left to a liar is
-//! to be silent, and Paxos bears that from a minority.
+//! are Byzantine, instance after instance. Its messages are the steps of the non-equivocating
+//! broadcast, so that all see the same history of each member; a member that takes a step that its
+//! own history or that of others does not allow is ignored from then on (validate, algorithm 3). A
+//! Byzantine member can then only be silent, which Paxos tolerates from a minority.
 //!
-//! The first instance agrees on n - f reports: the set-up phase, after which each slot has the value
-//! of the highest priority among them. Each further one agrees on the next slots, until one agrees
-//! on the epoch's end.
+//! The first instance agrees on n - f reports: the set-up phase, after which each slot has the
+//! value of the highest priority among them. Each further one agrees on the next slots, until one
+//! agrees on the epoch's end.
 
 use super::member::{Member, Mode};
 use super::message::{Step, Value};
@@ -18,10 +18,10 @@ use std::sync::Arc;
 /// Requests that one instance decides at most.
 const BATCH: usize = 64;
 
-/// Who has accepted what last: the ballot, by instance.
+/// The last acceptance of each member: the ballot, by instance.
 type Accepted = BTreeMap<u32, u32>;
 
-/// What is known of one member's history.
+/// What a member's history implies.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 struct Track {
     /// Steps delivered, and not looked at: they refer to others that are still to come.
@@ -29,10 +29,10 @@ struct Track {
     report: Option<Arc<Step>>,
     promised: u32,
     accepted: Accepted,
-    /// The ballot that it has begun, and on whose promises.
+    /// The ballot that it has begun, and the promises for it.
     begun: Option<(u32, Members)>,
     /// It took a step that it must not take.
-    lies: bool,
+    is_byzantine: bool,
 }
 
 /// What became of a step.
@@ -42,7 +42,7 @@ enum Verdict {
     /// It cannot be judged yet.
     Waits,
     /// No honest member takes it.
-    Lie,
+    Invalid,
 }
 
 /// The backup's state in an epoch.
@@ -52,10 +52,10 @@ pub(super) struct Robust {
     /// By ballot and instance.
     proposals: BTreeMap<(u32, u32), Arc<Value>>,
     accepts: BTreeMap<(u32, u32), Members>,
-    /// By ballot: who has promised, and what it had accepted by then.
+    /// By ballot: the members that have promised, and what they had accepted by then.
     promises: BTreeMap<u32, BTreeMap<NodeId, Accepted>>,
     decided: BTreeMap<u32, Arc<Value>>,
-    /// How many instances are carried out, and the last slot after them.
+    /// How many instances are executed, and the last slot after them.
     done: u32,
     last: u64,
     /// What it has said itself, delivered or not: the ballot it is in,
@@ -103,17 +103,18 @@ impl Robust {
 
     /// A step is delivered.
     pub(super) fn hear(&mut self, sender: NodeId, step: Arc<Step>) {
-        if let Some(track) = self.tracks.get_mut(sender.index()).filter(|track| !track.lies) {
+        if let Some(track) = self.tracks.get_mut(sender.index()).filter(|track| !track.is_byzantine)
+        {
             track.queue.push_back(step);
         }
     }
 
-    /// Whether an instance is under way, or the first one still to come.
+    /// Whether an instance is in progress, or the first one still to come.
     pub(super) fn unfinished(&self) -> bool {
         self.done == 0 || self.proposals.keys().any(|&(_, instance)| instance >= self.done)
     }
 
-    /// Everybody who has accepted an instance, in whichever ballot.
+    /// The members that have accepted an instance, in any ballot.
     fn accepted_by(&self, instance: u32) -> Members {
         let votes = self.accepts.iter().filter(|((_, i), _)| *i == instance);
         votes.fold(Members::NONE, |all, (_, &members)| all.or(members))
@@ -156,8 +157,8 @@ impl Member {
                             track.queue.pop_front();
                             again = true;
                         }
-                        Verdict::Lie => {
-                            track.lies = true;
+                        Verdict::Invalid => {
+                            track.is_byzantine = true;
                             track.queue.clear();
                         }
                     }
@@ -174,13 +175,13 @@ impl Member {
         let first = self.robust.tracks[sender.index()].report.is_none();
         if let Step::Report { top, leads } = &**step {
             if !first || !self.is_in_order(top, leads, fx) {
-                return Verdict::Lie;
+                return Verdict::Invalid;
             }
             self.robust.tracks[sender.index()].report = Some(step.clone());
             return Verdict::Taken;
         }
         let ballot = match **step {
-            Step::Report { .. } => return Verdict::Lie,
+            Step::Report { .. } => return Verdict::Invalid,
             Step::Promise { ballot }
             | Step::Begin { ballot, .. }
             | Step::Propose { ballot, .. }
@@ -191,19 +192,19 @@ impl Member {
         let robust = &mut self.robust;
         let track = &mut robust.tracks[sender.index()];
         match **step {
-            _ if first => Verdict::Lie,
+            _ if first => Verdict::Invalid,
             // Paxos 1b
             Step::Promise { ballot } => {
                 if ballot <= track.promised {
-                    return Verdict::Lie;
+                    return Verdict::Invalid;
                 }
                 track.promised = ballot;
                 let accepted = track.accepted.clone();
                 robust.promises.entry(ballot).or_default().insert(sender, accepted);
                 Verdict::Taken
             }
-            _ if track.promised != ballot => Verdict::Lie,
-            Step::Report { .. } => Verdict::Lie,
+            _ if track.promised != ballot => Verdict::Invalid,
+            Step::Report { .. } => Verdict::Invalid,
             Step::Begin { ballot, promisers } => {
                 let promises = robust.promises.get(&ballot);
                 let enough = promisers.len() >= quorum && promisers.and(everybody) == promisers;
@@ -212,7 +213,7 @@ impl Member {
                     || track.begun.is_some_and(|b| b.0 >= ballot)
                     || !enough
                 {
-                    return Verdict::Lie;
+                    return Verdict::Invalid;
                 }
                 let known = |m: NodeId| promises.is_some_and(|promises| promises.contains_key(&m));
                 if !promisers.iter().all(known) {
@@ -230,12 +231,12 @@ impl Member {
                     || !new
                     || instance > INSTANCES
                 {
-                    return Verdict::Lie;
+                    return Verdict::Invalid;
                 }
                 let forced =
                     begun.and_then(|(_, promisers)| robust.forced(ballot, promisers, instance));
                 if forced.is_some_and(|forced| forced != *value) {
-                    return Verdict::Lie;
+                    return Verdict::Invalid;
                 }
                 let verdict = self.check_value(instance, value, fx);
                 if verdict == Verdict::Taken {
@@ -283,10 +284,10 @@ impl Member {
                 instance > 0 && *epoch > now && *epoch <= now + n
             }
         };
-        if good { Verdict::Taken } else { Verdict::Lie }
+        if good { Verdict::Taken } else { Verdict::Invalid }
     }
 
-    /// Carries out what is decided, instance by instance.
+    /// Executes what is decided, instance by instance.
     fn carry_out_instances(&mut self, fx: &mut Fx<BftRdma>) {
         while self.epochs.next.is_none()
             && let Some(value) = self.robust.decided.get(&self.robust.done).cloned()
@@ -341,7 +342,7 @@ impl Member {
     }
 
     /// The ballot's proposer takes too long: the next one has twice the time. Not before a quorum
-    /// is in this ballot, so that nobody runs ahead of the others.
+    /// is in this ballot, so that no member runs ahead of the others.
     pub(super) fn next_ballot(&mut self, fx: &mut Fx<BftRdma>) {
         let ballot = self.robust.ballot;
         let promised = self.robust.promises.get(&ballot).map_or(0, BTreeMap::len);
@@ -390,8 +391,9 @@ impl Member {
             let batch = self.pending.iter().take(BATCH).map(|pending| pending.signed).collect();
             return Some(Value::Batch(batch));
         }
-        // Everybody is there again: back to Cheap Quorum, later each time that has gone wrong. The
-        // backup of an epoch has an end in any case, so that its registers can be used again.
+        // All members are reachable again: back to Cheap Quorum, after a delay that grows with each
+        // failed attempt. The backup of an epoch ends in any case, so that its registers can be
+        // used again.
         let patience = (1u32 << self.falls.saturating_sub(1).min(5)) - 1;
         let fast = alive && instance > patience.min(INSTANCES - 1);
         (fast || instance >= INSTANCES).then(|| {

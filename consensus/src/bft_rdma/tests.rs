@@ -1,11 +1,11 @@
-//! What a single node refuses, whatever it is sent.
+//! What a single node rejects.
 
 use super::message::{chain, copy_content, first_content, lead_content, step_content};
 use super::*;
 use crate::{Missed, Nodes, Request, Sequence, Sig, Signed, Timing};
 use gridtwin_kernel::Streams;
 
-/// Three members, a client, three memories, with what the one at hand would send.
+/// Three members, a client, three memories, with the messages that the tested one sends.
 struct Table {
     fx: Fx<BftRdma>,
     setup: Setup,
@@ -113,7 +113,7 @@ fn a_memory_lets_each_write_its_own_region_and_the_leader_until_that_is_revoked(
     let marks = |owner| write(Region::Own(NodeId(owner)), Items::Mark { slot: 1, mark });
     assert!(table.operate(&mut memory, 2, marks(2)).0);
     assert!(!table.operate(&mut memory, 0, marks(2)).0, "somebody else's region");
-    // Anybody revokes, and nobody can undo it, not even by taking the memory's power.
+    // Any member revokes, and none can undo it, not even by a power failure of the memory.
     assert!(table.operate(&mut memory, 2, Call::Revoke { epoch: 0 }).0);
     assert!(!table.operate(&mut memory, 0, leads()).0, "revoked");
     let mut memory = table.start(4);
@@ -200,8 +200,8 @@ fn what_nobody_asked_for_is_not_copied() {
     assert!(!format!("{:?}", member.cheap).contains("(2, 7"), "{:?}", member.cheap);
 }
 
-/// A member in the backup, and the step that it believes member 2 to have said first, when it is
-/// shown second-level proofs of so many signatures.
+/// A member in the backup, and the step that it accepts as member 2's first, when it is shown
+/// second-level proofs with this many signatures.
 fn delivered(planted: Option<Quorum>, proofs: u16) -> bool {
     let mut table = Table::planted(planted);
     let mut member = table.start(1);
@@ -226,7 +226,7 @@ fn delivered(planted: Option<Quorum>, proofs: u16) -> bool {
 
 #[test]
 fn a_step_is_delivered_on_f_and_one_first_level_proofs() {
-    assert!(!delivered(None, 1), "by the liar's own word");
+    assert!(!delivered(None, 1), "by the Byzantine member's own signature");
     assert!(delivered(None, 2));
     assert!(delivered(Some(Quorum::Second), 1), "planted");
 }

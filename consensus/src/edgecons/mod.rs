@@ -8,14 +8,14 @@
 //! request to the owner of the next one (one message and two delays more). What slots with owners
 //! have in common is in [`slots`](crate::slots).
 //!
-//! Reconstructed, since only the idea is published in short form: slots are dealt out by epochs of
-//! [`EPOCH`]. The owners in an epoch follow from the one before the last: each member gets slots in
-//! proportion to the requests that it brought there, evenly spaced (smooth weighted round robin). All
-//! members compute that from the decided sequence, so that they agree, and early enough that the
-//! next epoch's owners are known while one is filled. Who brought nothing gets nothing, after an
-//! epoch of nothing all get the same; at the beginning each client counts as a request of its home.
-//! Contention, in the paper's sense of two proposers for one instance, is left to failures.
-//! Not here: dependencies among events, and batches.
+//! Reconstructed, since only the idea is published, in short form: slots are assigned by epochs of
+//! [`EPOCH`]. The owners in an epoch follow from the epoch before the last: each member gets slots
+//! in proportion to the requests that it contributed there, evenly spaced (smooth weighted round
+//! robin). All members compute that from the decided sequence, so that they agree, and early enough
+//! that the next epoch's owners are known while one is being filled. Members without requests get
+//! no slots; after an epoch without requests all get the same number; at the beginning each client
+//! counts as a request of its home. Contention, in the paper's sense of two proposers for one
+//! instance, arises only from failures. Not included: dependencies among events, and batches.
 
 use crate::slots::{Arbiter, COMMON, Edge, NewView, Scheme};
 use crate::{Facts, FaultModel, Fx, Kind, NodeId, Setup, TimeModel};
@@ -32,12 +32,12 @@ pub type EdgeCons = Edge<History>;
 /// The owner of each slot of one epoch.
 type Owners = Arc<[NodeId]>;
 
-/// What follows from the slots carried out: who owns those of two epochs.
+/// What follows from the executed slots: the owners in two epochs.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Deal {
     /// Slots before the current epoch.
     base: u64,
-    /// Slots of the current epoch that are carried out.
+    /// Slots of the current epoch that are executed.
     done: u64,
     /// The owners in the current epoch, and in the next.
     now: Owners,
@@ -83,7 +83,7 @@ impl Deal {
         slots.skip(after.saturating_sub(self.base) as usize)
     }
 
-    /// Who owns most of the current epoch; of several the first.
+    /// The member with most slots in the current epoch; of several the first.
     fn leader(&self) -> NodeId {
         let count = |member: NodeId| self.now.iter().filter(|&&owner| owner == member).count();
         let members = (0..self.tally.len() as u16).rev().map(NodeId);
@@ -111,7 +111,7 @@ fn deal(weights: &[u16]) -> Owners {
     (0..EPOCH).map(next).collect()
 }
 
-/// Who owns which slot by recent history, as one member knows it.
+/// The assignment of slots to owners by recent history, as one member knows it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct History {
     id: NodeId,
@@ -135,9 +135,9 @@ impl Scheme for History {
         messages: "3(n - 1), commits counted in",
         delays: "2 at the owner of the slot, 4 at its client",
         paper: "Hao, Novak, Yi and Li, HotEdge 2018",
-        reconstructed: "how slots are dealt out, from the idea that leadership follows recent \
-                        history; the paper gives it in short form only",
-        weakness: "one liar; a majority without power; an owner that is away while the cloud is",
+        reconstructed: "how slots are assigned: the paper gives only the idea that leadership follows \
+                        recent history",
+        weakness: "one Byzantine member; a majority down; a slot owner and the cloud both down",
     };
     const KINDS: &'static [Kind] = &COMMON;
 
@@ -228,7 +228,7 @@ impl Scheme for History {
     }
 }
 
-/// The cloud's part in who owns what: none. Whatever is stuck may be taken over.
+/// The cloud's role in assigning slots: none. Any blocking slot may be taken over.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Anything;
 

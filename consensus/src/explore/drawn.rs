@@ -1,13 +1,14 @@
-//! Epoch by epoch, runs drawn at random: of far more kinds than could all be tried. Any nodes may be
-//! cut off, messages of any kind between any two lost, timers of any run out, and liars say one
-//! thing to some and another to others, kind by kind. A run that breaks the protocol is made as
-//! simple as it can be before it is told: whatever it does without is left out of it. The same seed
-//! draws the same runs. Not a search of everything: what it does not find may be there all the same.
+//! Random search, epoch by epoch, over far more behaviours than could be enumerated. Any nodes may
+//! be isolated, messages of any kind between any two nodes lost, timers of any node expire, and
+//! Byzantine nodes may send different variants to different nodes, per message kind. A violating
+//! run is minimised before it is reported: everything that is not needed for the violation is
+//! removed. The same seed draws the same runs. The search is not exhaustive: finding no violation
+//! does not prove that there is none.
 
 use super::ExploreReport;
 use super::epoch::{Epoch, Loss, Timers};
 use super::trace::Step;
-use super::world::{Instance, Lie, Says, World};
+use super::world::{Deviation, Instance, Says, World};
 use crate::{Members, NodeId, Replicated};
 use gridtwin_kernel::{Stream, Streams};
 use rand::RngExt;
@@ -32,10 +33,10 @@ struct Reached<P: Replicated> {
     run: Vec<Epoch>,
 }
 
-/// What is known of where runs have led. Runs go on from states that are unlike all before, so that
-/// what is hard to get to is not got to by luck alone: each kind of state, by what everybody has
-/// delivered, follows and was answered, is gone on from as often as each other, and so is within it
-/// each number of log entries and votes that everybody holds.
+/// The frontier of the search. New runs extend states that differ from all previous ones, so that
+/// rare states are reached deliberately: states are classed by what all nodes have delivered,
+/// follow and answered, each class is extended equally often, and within a class each number of
+/// held log entries and votes.
 #[derive(Debug)]
 struct Known<P: Replicated> {
     kinds: BTreeMap<Kind, usize>,
@@ -44,11 +45,11 @@ struct Known<P: Replicated> {
     seen: BTreeSet<(Kind, Vec<usize>)>,
 }
 
-/// What each member has delivered, its view and whom it follows; and how many requests were
-/// answered.
+/// What each member has delivered, its view and the leader it follows; and the number of answered
+/// requests.
 type Kind = (Vec<(u64, u64, Option<NodeId>)>, u64);
 
-/// So many states of one kind are remembered.
+/// The number of remembered states per class.
 const ALIKE: usize = 64;
 
 impl<P: Replicated> Known<P> {
@@ -85,7 +86,8 @@ impl<P: Replicated> Known<P> {
 }
 
 impl<P: Replicated> Drawn<P> {
-    /// Draws runs until one breaks the protocol, or so many epochs have passed in them.
+    /// Draws runs until one violates the specification, or until they contain this many epochs in
+    /// total.
     pub(super) fn search(&self, states: usize) -> ExploreReport {
         let mut stream = Streams::new(self.seed).stream("explore");
         let mut known = Known::new(World::new(&self.instance, 0));
@@ -133,8 +135,8 @@ impl<P: Replicated> Drawn<P> {
             && self.right.as_ref().is_none_or(|right| violations(right) == 0)
     }
 
-    /// Leaves out of a run that breaks the protocol all that it does without, and then everybody
-    /// without whom it is shorter.
+    /// Minimises a violating run: removes every choice, and then every node, that is not needed for
+    /// the violation.
     fn simplest(&self, run: Vec<Epoch>) -> Vec<Epoch> {
         let run = self.reduced(run, simpler, |_, _| true);
         let lines =
@@ -205,12 +207,12 @@ impl<P: Replicated> Drawn<P> {
         if let Some(last) = run.last()
             && stream.random_range(0..3) == 0
         {
-            let (lost, lies) = (last.lost.clone(), last.lies.clone());
-            return Epoch { cut: last.cut, apart: last.apart, lost, lies, ..epoch };
+            let (lost, deviations) = (last.lost.clone(), last.deviations.clone());
+            return Epoch { cut: last.cut, apart: last.apart, lost, deviations, ..epoch };
         }
-        let liars = self.instance.liars;
+        let byzantine = self.instance.byzantine;
         let others: Vec<NodeId> =
-            all.iter().copied().filter(|&node| !liars.contains(node)).collect();
+            all.iter().copied().filter(|&node| !byzantine.contains(node)).collect();
         if !self.instance.synchronous {
             epoch.cut = match stream.random_range(0..8) {
                 0 | 1 => Members::NONE,
@@ -221,11 +223,11 @@ impl<P: Replicated> Drawn<P> {
             let losses = stream.random_range(0..8usize).saturating_sub(4);
             epoch.lost = (0..losses).map(|_| loss::<P>(&all, stream)).collect();
         }
-        if !liars.is_empty() {
-            let lies = stream.random_range(0..4);
-            epoch.lies = (0..lies).map(|_| lie::<P>(&others, stream)).collect();
+        if !byzantine.is_empty() {
+            let deviations = stream.random_range(0..4);
+            epoch.deviations = (0..deviations).map(|_| deviation::<P>(&others, stream)).collect();
         }
-        // Two sides, of which the liar tells one the truth.
+        // Two sides, one of which the Byzantine node treats honestly.
         if stream.random_range(0..4) == 0 {
             let mut sides = [Members::NONE; 2];
             for &node in &others {
@@ -233,8 +235,9 @@ impl<P: Replicated> Drawn<P> {
                     side.insert(node);
                 }
             }
-            if !liars.is_empty() {
-                epoch.lies = vec![Lie { to: sides[1], ..lie::<P>(&others, stream) }];
+            if !byzantine.is_empty() {
+                epoch.deviations =
+                    vec![Deviation { to: sides[1], ..deviation::<P>(&others, stream) }];
             }
             if !self.instance.synchronous {
                 (epoch.apart, epoch.cut) = (sides, Members::NONE);
@@ -270,7 +273,7 @@ fn loss<P: Replicated>(all: &[NodeId], stream: &mut Stream) -> Loss {
     }
 }
 
-fn lie<P: Replicated>(others: &[NodeId], stream: &mut Stream) -> Lie {
+fn deviation<P: Replicated>(others: &[NodeId], stream: &mut Stream) -> Deviation {
     let kind = (stream.random_range(0..2) == 0).then(|| kind::<P>(stream));
     let to = some(others, stream);
     let says = match stream.random_range(0..8) {
@@ -279,7 +282,7 @@ fn lie<P: Replicated>(others: &[NodeId], stream: &mut Stream) -> Lie {
         5..7 => Says::Another(1),
         _ => Says::Another(2),
     };
-    Lie { kind, to, says }
+    Deviation { kind, to, says }
 }
 
 /// The runs that are a little simpler than this one, the much simpler ones first.
@@ -327,7 +330,7 @@ fn plainer(epoch: &Epoch) -> Vec<Epoch> {
     add(&|epoch| epoch.restart = None);
     add(&|epoch| epoch.overtaking = false);
     add(&|epoch| epoch.lost.clear());
-    add(&|epoch| epoch.lies.clear());
+    add(&|epoch| epoch.deviations.clear());
     add(&|epoch| epoch.hasty = Members::NONE);
     add(&|epoch| epoch.timers = Timers::All);
     add(&|epoch| epoch.waves = 1);
@@ -343,9 +346,9 @@ fn plainer(epoch: &Epoch) -> Vec<Epoch> {
             epoch.lost.remove(i);
         })
     });
-    (0..epoch.lies.len()).for_each(|i| {
+    (0..epoch.deviations.len()).for_each(|i| {
         add(&|epoch| {
-            epoch.lies.remove(i);
+            epoch.deviations.remove(i);
         })
     });
     epoch.cut.iter().for_each(|node| add(&|epoch| epoch.cut.remove(node)));
@@ -354,8 +357,10 @@ fn plainer(epoch: &Epoch) -> Vec<Epoch> {
         side.iter().for_each(|node| add(&|epoch| epoch.apart[i].remove(node)));
     }
     epoch.hasty.iter().for_each(|node| add(&|epoch| epoch.hasty.remove(node)));
-    for (i, lie) in epoch.lies.iter().enumerate().filter(|(_, lie)| lie.to.len() > 1) {
-        lie.to.iter().for_each(|node| add(&|epoch| epoch.lies[i].to.remove(node)));
+    for (i, deviation) in
+        epoch.deviations.iter().enumerate().filter(|(_, deviation)| deviation.to.len() > 1)
+    {
+        deviation.to.iter().for_each(|node| add(&|epoch| epoch.deviations[i].to.remove(node)));
     }
     all
 }

@@ -1,12 +1,13 @@
-//! One epoch: what is chosen of it, what a group does in it, and how it is told. Not which epochs
-//! are tried: all of a few ([`epochs`](super::epochs)), or some of many ([`drawn`](super::drawn)).
+//! One epoch: its choices, what a group does in it, and its description. Which epochs are tried is
+//! decided elsewhere: all combinations of a few ([`epochs`](super::epochs)), or random ones
+//! ([`drawn`](super::drawn)).
 
 use super::trace::{Line, Step, story};
-use super::world::{Instance, Lie, Log, NO_LIES, Says, World};
+use super::world::{Deviation, Instance, Log, NO_DEVIATIONS, Says, World};
 use crate::{Members, NodeId, Replicated};
 
-/// Messages within one wave after which it is over, whatever is still under way: a protocol in
-/// which messages breed messages for ever must not hang the search.
+/// The number of messages after which a wave ends, even if more are in flight: a protocol whose
+/// messages cause messages forever must not hang the search.
 const STEPS: usize = 1000;
 
 /// Messages that do not arrive.
@@ -20,7 +21,7 @@ pub(super) struct Loss {
     pub(super) to: Option<NodeId>,
 }
 
-/// Which of a node's timers run out.
+/// Which of a node's timers expire.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Timers {
     /// All that are armed.
@@ -35,26 +36,26 @@ pub(super) enum Timers {
 /// What an epoch is like.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Epoch {
-    /// Who loses power before it, and starts again.
+    /// The node that loses power before it, and restarts.
     pub(super) restart: Option<NodeId>,
     /// The clients that ask for a request then, by their places.
     pub(super) asks: Vec<u16>,
-    /// Who hears nobody and is heard by nobody.
+    /// Isolated nodes: they receive nothing and are not received.
     pub(super) cut: Members,
-    /// Two sides that do not hear each other; others, and liars, hear both.
+    /// Two sides that cannot reach each other; other nodes, and Byzantine ones, reach both.
     pub(super) apart: [Members; 2],
     pub(super) lost: Vec<Loss>,
-    /// How liars behave; where two lies are about one message, the first is told.
-    pub(super) lies: Vec<Lie>,
-    /// So many times the timers of some run out, and messages arrive until none is left.
+    /// What Byzantine nodes do; if two entries concern the same message, the first applies.
+    pub(super) deviations: Vec<Deviation>,
+    /// The number of times that some timers expire and messages then arrive until none is left.
     pub(super) waves: u8,
-    /// Those whose timers run out,
+    /// The nodes whose timers expire,
     pub(super) hasty: Members,
     /// and which of theirs.
     pub(super) timers: Timers,
     /// Whether what was sent last arrives first.
     pub(super) overtaking: bool,
-    /// Where time is synchronous: so many timers run out, in their order.
+    /// The number of timers that expire, in order, in a synchronous protocol.
     pub(super) ticks: usize,
 }
 
@@ -73,11 +74,11 @@ impl Epoch {
         !cut && !across && !self.lost.iter().any(lost)
     }
 
-    fn lies_of<P: Replicated>(&self, instance: &Instance<P>, node: NodeId) -> &[Lie] {
-        if instance.liars.contains(node) { &self.lies } else { NO_LIES }
+    fn deviations_of<P: Replicated>(&self, instance: &Instance<P>, node: NodeId) -> &[Deviation] {
+        if instance.byzantine.contains(node) { &self.deviations } else { NO_DEVIATIONS }
     }
 
-    /// Lives through it, or through it up to where something goes wrong.
+    /// Simulates the epoch, up to the first violation if there is one.
     pub(super) fn run<P: Replicated>(
         &self,
         world: &mut World<P>,
@@ -99,7 +100,7 @@ impl Epoch {
         world.wire.clear();
     }
 
-    /// The timers of those who are hasty and not cut off run out, each once.
+    /// The timers of the selected nodes that are not isolated expire, each once.
     fn time_out<P: Replicated>(
         &self,
         world: &mut World<P>,
@@ -116,7 +117,7 @@ impl Epoch {
             for timer in armed {
                 let wrong = world.order.count() > 0;
                 if world.timers[node.index()].contains_key(&timer) && !wrong {
-                    world.fire(instance, node, timer, self.lies_of(instance, node), log);
+                    world.fire(instance, node, timer, self.deviations_of(instance, node), log);
                 }
             }
         }
@@ -137,14 +138,14 @@ impl Epoch {
             let Some(flight) = world.wire.get(index) else { return };
             let (from, to) = (flight.from, flight.to);
             if self.carries(P::wire(&flight.msg).kind, from, to) {
-                world.deliver(instance, index, self.lies_of(instance, to), log);
+                world.deliver(instance, index, self.deviations_of(instance, to), log);
             } else {
                 world.wire.remove(index);
             }
         }
     }
 
-    /// Messages arrive, and timers run out in their order whenever none is left, until all is
+    /// Messages arrive, and timers expire in their order whenever none is left, until all is
     /// answered or the time is over.
     fn pass_time<P: Replicated>(
         &self,
@@ -158,7 +159,7 @@ impl Epoch {
             let Some((node, timer)) = world.next_timer(instance).filter(|_| unfinished) else {
                 return;
             };
-            world.fire(instance, node, timer, self.lies_of(instance, node), log);
+            world.fire(instance, node, timer, self.deviations_of(instance, node), log);
             self.arrive(world, instance, log);
         }
     }
@@ -174,8 +175,9 @@ impl Epoch {
         let mut lines: Vec<Line> = Vec::new();
         self.run(world, instance, &mut Some(&mut lines));
         let mut lines = story(&lines);
-        lines
-            .extend(world.order.violations()[before..].iter().map(|text| format!("WRONG: {text}")));
+        lines.extend(
+            world.order.violations()[before..].iter().map(|text| format!("VIOLATION: {text}")),
+        );
         Step { chosen: format!("epoch {number}: {}", self.conditions(instance).join("; ")), lines }
     }
 
@@ -183,12 +185,12 @@ impl Epoch {
     fn conditions<P: Replicated>(&self, instance: &Instance<P>) -> Vec<String> {
         let mut said = Vec::new();
         if !self.cut.is_empty() {
-            said.push(format!("{} cut off", nodes(self.cut)));
+            said.push(format!("{} isolated", nodes(self.cut)));
         }
         let [one, other] = self.apart;
         if !one.is_empty() && !other.is_empty() {
             said.push(format!(
-                "{} on one side and {} on the other do not hear each other",
+                "partition: {} on one side, {} on the other",
                 nodes(one),
                 nodes(other)
             ));
@@ -202,21 +204,23 @@ impl Epoch {
             said.push(format!("every {}{from}{to} is lost", kind(loss.kind)));
         }
         if said.is_empty() && !instance.synchronous {
-            said.push("all are connected".to_owned());
+            said.push("all nodes are connected".to_owned());
         }
-        let liars = nodes(instance.liars);
-        for lie in &self.lies {
-            let (kind, to) = (kind(lie.kind), nodes(lie.to));
-            said.push(match lie.says {
-                Says::Nothing => format!("{liars} (a liar) sends no {kind} to {to}"),
-                Says::Another(_) => format!("{liars} (a liar) sends another {kind} to {to}"),
+        let byzantine = nodes(instance.byzantine);
+        for deviation in &self.deviations {
+            let (kind, to) = (kind(deviation.kind), nodes(deviation.to));
+            said.push(match deviation.says {
+                Says::Nothing => format!("{byzantine} (Byzantine) sends no {kind} to {to}"),
+                Says::Another(_) => {
+                    format!("{byzantine} (Byzantine) sends a different {kind} to {to}")
+                }
             });
         }
         if self.overtaking {
-            said.push("what is sent last arrives first".to_owned());
+            said.push("messages arrive in reverse order".to_owned());
         }
         if said.is_empty() {
-            said.push("all goes well".to_owned());
+            said.push("no faults".to_owned());
         }
         said
     }

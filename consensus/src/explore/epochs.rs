@@ -1,19 +1,19 @@
-//! Epoch by epoch, all of a few kinds: in each, some nodes hear each other and the rest hear
-//! nothing, and liars behave in one of a few ways. Two requests are asked for before the first
-//! epoch. Each other epoch begins with one more, if there is one; then, twice, the timers of those
-//! connected run out and messages arrive in the order of sending until none is left. What is sent
-//! to a node that is cut off is lost. In a synchronous protocol nobody is cut off, and an epoch
-//! lasts until every request is answered.
+//! Exhaustive search, epoch by epoch, over a few behaviours: in each epoch some nodes reach each
+//! other and the rest are isolated, and Byzantine nodes behave in one of a few ways. Two requests
+//! are submitted before the first epoch, and one more at the beginning of each later one. Then,
+//! twice, the timers of connected nodes expire and messages arrive in the order of sending until
+//! none is left. Messages to an isolated node are lost. In a synchronous protocol no node is
+//! isolated, and an epoch lasts until every request is answered.
 
 use super::epoch::Epoch;
 use super::trace::Step;
-use super::world::{Instance, Lie, Says, World};
+use super::world::{Deviation, Instance, Says, World};
 use super::{DECIDES, SAFE, Tell};
 use crate::{Members, NodeId, Replicated};
 use stateright::{Model, Property};
 
-/// How often timers run out within one epoch: once to ask again, and once more to give up on who
-/// does not answer.
+/// How often timers expire within one epoch: once to ask again, and once more to suspect a node
+/// that does not answer.
 const WAVES: u8 = 2;
 
 /// Timers that run out in one epoch at most, in a synchronous protocol.
@@ -36,9 +36,9 @@ pub(super) struct State<P: Replicated> {
 }
 
 impl<P: Replicated> Epochs<P> {
-    /// The sets of nodes that may be cut off: none; one member; all members but one; where nobody
-    /// lies, two members and all but two as well, and those who are no members. A liar adds so many
-    /// choices of its own that more sets would cost an epoch of depth.
+    /// The sets of nodes that may be isolated: none; one member; all members but one; without
+    /// Byzantine nodes, two members and all but two as well, and all non-members. A Byzantine node
+    /// adds so many choices that more sets would cost an epoch of depth.
     fn cuts(&self) -> Vec<Members> {
         let mut cuts = vec![Members::NONE];
         if self.instance.synchronous {
@@ -56,11 +56,11 @@ impl<P: Replicated> Epochs<P> {
         };
         for &member in &members {
             add([member].into_iter().collect());
-            if !self.instance.liars.contains(member) {
+            if !self.instance.byzantine.contains(member) {
                 add(but(&[member]));
             }
         }
-        if self.instance.liars.is_empty() {
+        if self.instance.byzantine.is_empty() {
             for (i, &a) in members.iter().enumerate() {
                 for &b in &members[i + 1..] {
                     add([a, b].into_iter().collect());
@@ -72,21 +72,23 @@ impl<P: Replicated> Epochs<P> {
         cuts
     }
 
-    /// How liars that are connected may behave: honestly, or with another message to one of the
-    /// others or to all of them, by the first thing they could say instead or by the second.
-    fn lies(&self, cut: Members) -> Vec<Option<Lie>> {
-        let liars = self.instance.liars;
-        let mut lies = vec![None];
-        if liars.iter().all(|liar| cut.contains(liar)) {
-            return lies;
+    /// The behaviours of connected Byzantine nodes: honest, or the first or second variant of a
+    /// message to one or all of the others.
+    fn deviations(&self, cut: Members) -> Vec<Option<Deviation>> {
+        let byzantine = self.instance.byzantine;
+        let mut deviations = vec![None];
+        if byzantine.iter().all(|byzantine| cut.contains(byzantine)) {
+            return deviations;
         }
-        let connected = |node: &NodeId| !cut.contains(*node) && !liars.contains(*node);
+        let connected = |node: &NodeId| !cut.contains(*node) && !byzantine.contains(*node);
         let others: Members = self.instance.nodes().filter(connected).collect();
         let members = others.and(Members::first(self.instance.count.members));
-        let lie = |to, variant| Some(Lie { kind: None, to, says: Says::Another(variant) });
-        lies.extend(members.iter().map(|member| lie([member].into_iter().collect(), 0)));
-        lies.extend((0..2).map(|variant| lie(others, variant)));
-        lies
+        let deviation =
+            |to, variant| Some(Deviation { kind: None, to, says: Says::Another(variant) });
+        deviations
+            .extend(members.iter().map(|member| deviation([member].into_iter().collect(), 0)));
+        deviations.extend((0..2).map(|variant| deviation(others, variant)));
+        deviations
     }
 }
 
@@ -111,9 +113,9 @@ impl<P: Replicated> Model for Epochs<P> {
             ..Epoch::default()
         };
         for cut in self.cuts() {
-            for lie in self.lies(cut) {
-                let lies = lie.into_iter().collect();
-                actions.push(Epoch { cut, lies, ..plain.clone() });
+            for deviation in self.deviations(cut) {
+                let deviations = deviation.into_iter().collect();
+                actions.push(Epoch { cut, deviations, ..plain.clone() });
             }
             if state.restarts > 0 && !first {
                 let members = (0..self.instance.count.members).map(NodeId);

@@ -1,10 +1,10 @@
-//! Message by message: any message under way may arrive next, any armed timer may run out, any
-//! member may lose power and start again, as far as the budget goes. A message that never arrives
-//! is lost: every state in which it is still under way says what happens then. In a synchronous
-//! protocol none is lost, and timers run out in their order once no message is left.
+//! Message by message: any message in flight may arrive next, any armed timer may expire, any
+//! member may lose power and restart, within the budget. Loss is covered, too: in some states a
+//! message is never delivered. In a synchronous protocol no message is lost, and timers expire in
+//! order once no message is left.
 
 use super::trace::{Step, story};
-use super::world::{Instance, Lie, NO_LIES, Says, World};
+use super::world::{Deviation, Instance, NO_DEVIATIONS, Says, World};
 use super::{DECIDES, SAFE, Tell};
 use crate::{Members, NodeId, Replicated};
 use stateright::{Model, Property};
@@ -28,27 +28,27 @@ pub(super) struct State<P: Replicated> {
 /// What happens next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Action<T> {
-    Deliver { index: usize, lie: Option<Lie> },
+    Deliver { index: usize, deviation: Option<Deviation> },
     Timeout { node: NodeId, timer: T },
     Restart { node: NodeId },
 }
 
 impl<P: Replicated> Messages<P> {
     /// The ways in which a node may act on something.
-    fn lies(&self, node: NodeId) -> Vec<Option<Lie>> {
-        let mut lies = vec![None];
-        if self.instance.liars.contains(node) {
+    fn deviations(&self, node: NodeId) -> Vec<Option<Deviation>> {
+        let mut deviations = vec![None];
+        if self.instance.byzantine.contains(node) {
             let others = (0..self.instance.count.members).map(NodeId).filter(|&m| m != node);
             let all = others.clone().chain(self.instance.count.clients());
             let all: Members = all.collect();
-            let lie = |to, says| Some(Lie { kind: None, to, says });
-            lies.push(lie(all, Says::Nothing));
+            let deviation = |to, says| Some(Deviation { kind: None, to, says });
+            deviations.push(deviation(all, Says::Nothing));
             let single = others.map(|member| [member].into_iter().collect());
             for to in single.chain([all]) {
-                lies.extend((0..2).map(|variant| lie(to, Says::Another(variant))));
+                deviations.extend((0..2).map(|variant| deviation(to, Says::Another(variant))));
             }
         }
-        lies
+        deviations
     }
 
     fn step(
@@ -60,11 +60,11 @@ impl<P: Replicated> Messages<P> {
         let mut next = state.clone();
         let world = &mut next.world;
         match *action {
-            Action::Deliver { index, lie } => {
-                world.deliver(&self.instance, index, lie.as_slice(), &mut log);
+            Action::Deliver { index, deviation } => {
+                world.deliver(&self.instance, index, deviation.as_slice(), &mut log);
             }
             Action::Timeout { node, timer } => {
-                world.fire(&self.instance, node, timer, NO_LIES, &mut log);
+                world.fire(&self.instance, node, timer, NO_DEVIATIONS, &mut log);
                 next.timeouts = next.timeouts.saturating_sub(1);
             }
             Action::Restart { node } => {
@@ -72,7 +72,7 @@ impl<P: Replicated> Messages<P> {
                 next.restarts -= 1;
             }
         }
-        // The order of messages under way means nothing.
+        // The order of messages in transit means nothing.
         next.world.wire.sort_by_key(|flight| flight.print);
         next
     }
@@ -93,8 +93,8 @@ impl<P: Replicated> Model for Messages<P> {
         for (index, flight) in wire.iter().enumerate() {
             let again = index > 0 && wire[index - 1].print == flight.print;
             if !again {
-                let lies = self.lies(flight.to).into_iter();
-                actions.extend(lies.map(|lie| Action::Deliver { index, lie }));
+                let deviations = self.deviations(flight.to).into_iter();
+                actions.extend(deviations.map(|deviation| Action::Deliver { index, deviation }));
             }
         }
         if self.instance.synchronous {

@@ -1,17 +1,16 @@
-//! The explorer: every run of a small group, instead of one. Three ways, since no protocol of
-//! interest can be explored to its end message by message once anything fails:
+//! The explorer: model checking of small groups. There are three kinds of search, since no protocol
+//! of interest can be explored completely message by message once anything fails:
 //!
 //! - [`Grain::Message`]: every order in which messages can arrive, one by one, with time-outs and
-//!   brown-outs at any moment as far as the budget goes. Exhaustive where the instance is small.
-//! - [`Grain::Epoch`]: time goes in epochs. In each, some nodes hear each other and the rest hear
-//!   nothing, a liar behaves in one of a few ways, and messages arrive in the order of sending until
-//!   nothing more happens; then time-outs run out. It reaches through several view changes, where
-//!   the mistakes of published protocols lie (Bano et al., "Twins", 2020, cut time the same way).
-//!
-//! - [`Grain::Drawn`]: epochs drawn at random from far more than could all be tried, with messages
-//!   of single kinds lost and lies told to some. It goes on from states unlike those before, and a
-//!   run that breaks the protocol is made as simple as it can be. It finds planted quorums, whose
-//!   runs take several unlikely epochs in a row; finding nothing proves nothing.
+//!   brown-outs at any moment within the budget. Exhaustive if the instance is small.
+//! - [`Grain::Epoch`]: time is divided into epochs. In each, some nodes are connected and the rest
+//!   isolated, a Byzantine node behaves in one of a few ways, and messages arrive in the order of
+//!   sending until none is left; then time-outs expire. It covers several view changes, in which
+//!   published protocols have had their errors (Bano et al., "Twins", 2020, divides time likewise).
+//! - [`Grain::Drawn`]: random epochs from a set too large to enumerate, in which single message kinds
+//!   are lost and some receivers get Byzantine variants. It extends states that differ from previous
+//!   ones, and minimises a violating run. It finds planted quorums, whose violations need several
+//!   unlikely epochs in a row; finding no violation is no proof.
 //!
 //! The search for all runs is stateright's. Nothing here has a clock: a search is bounded by its
 //! states.
@@ -50,15 +49,15 @@ pub struct ExploreOptions {
     pub protocol: ProtocolName,
     /// How many members; by default the fewest that it works with.
     pub nodes: Option<usize>,
-    /// How many requests are asked for: all at once message by message, two at once and then one an
-    /// epoch epoch by epoch, up to two an epoch where runs are drawn.
+    /// The number of requests: all submitted first in a search by messages; two first and then one
+    /// per epoch in a search by epochs; up to two per epoch in a random search.
     pub requests: u64,
     /// How many clients there are. Where runs are drawn all ask, otherwise the first does.
     pub clients: u16,
     /// How finely time is cut.
     pub grain: Grain,
-    /// Who lies, if anybody.
-    pub liar: Option<NodeId>,
+    /// The Byzantine node, if any.
+    pub byzantine: Option<NodeId>,
     /// A quorum that is one vote too small, by its place in [`ProtocolName::quorums`].
     pub planted: Option<usize>,
     /// Message by message: how many time-outs may run out.
@@ -67,14 +66,14 @@ pub struct ExploreOptions {
     pub restarts: u8,
     /// Epoch by epoch: how many epochs there are.
     pub epochs: u8,
-    /// The search ends when it has seen so many states.
+    /// The search ends after this many states.
     pub states: usize,
     /// Where runs are drawn: which.
     pub seed: u64,
 }
 
 impl ExploreOptions {
-    /// The smallest honest instance: one request, nobody lies, nothing fails.
+    /// The smallest fault-free instance: one request, no Byzantine node, no failures.
     pub fn honest(protocol: ProtocolName) -> Self {
         Self {
             protocol,
@@ -82,7 +81,7 @@ impl ExploreOptions {
             requests: 1,
             clients: 1,
             grain: Grain::Message,
-            liar: None,
+            byzantine: None,
             planted: None,
             timeouts: 0,
             restarts: 0,
@@ -96,7 +95,7 @@ impl ExploreOptions {
 /// What is wrong with the options.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ExploreError {
-    /// The protocol does not work with so many members.
+    /// The group size is invalid for the protocol.
     #[error(transparent)]
     Group(#[from] crate::GroupError),
     /// No such quorum.
@@ -107,13 +106,13 @@ pub enum ExploreError {
         /// What was asked for.
         found: usize,
     },
-    /// A liar that is no member.
-    #[error("there is no member {0} to lie")]
-    Liar(NodeId),
+    /// A Byzantine node that is not a member.
+    #[error("there is no member {0} to be Byzantine")]
+    Byzantine(NodeId),
     /// A number outside its range.
-    #[error("{name} must be {range}, and is {found}")]
+    #[error("{name} must be {range}; found {found}")]
     Range {
-        /// Which.
+        /// The option.
         name: &'static str,
         /// What it may be.
         range: &'static str,
@@ -133,10 +132,11 @@ pub struct ExploreReport {
     pub depth: usize,
     /// Whether there are no more: nothing was left out within the budgets.
     pub exhaustive: bool,
-    /// Whether some run answered every request: a search in which nothing can happen proves nothing.
+    /// Whether some run answered every request: a search in which nothing can happen proves
+    /// nothing.
     pub decides: bool,
-    /// A run that breaks the specification, if there is one: a shortest one, or where runs are drawn
-    /// one that nothing can be left out of.
+    /// A run that breaks the specification, if there is one: a shortest one, or where runs are
+    /// drawn one that nothing can be left out of.
     pub violation: Option<Vec<Step>>,
 }
 
@@ -151,8 +151,8 @@ pub fn explore(options: &ExploreOptions) -> Result<ExploreReport, ExploreError> 
     if let Some(found) = options.planted.filter(|&which| which >= protocol.quorums().len()) {
         return Err(ExploreError::Quorum { protocol, found });
     }
-    if let Some(liar) = options.liar.filter(|liar| liar.index() >= nodes) {
-        return Err(ExploreError::Liar(liar));
+    if let Some(byzantine) = options.byzantine.filter(|byzantine| byzantine.index() >= nodes) {
+        return Err(ExploreError::Byzantine(byzantine));
     }
     let ranges = [
         ("requests", "1 to 8", options.requests, 1..=8),
@@ -166,12 +166,16 @@ pub fn explore(options: &ExploreOptions) -> Result<ExploreReport, ExploreError> 
     }
     let mut setup = Setup::new(nodes as u16, options.clients, &Timing::TWIN);
     setup.planted = options.planted;
-    let liars: Members = options.liar.into_iter().collect();
-    Ok(by_name!(protocol, P => search::<P>(options, &setup, liars)))
+    let byzantine: Members = options.byzantine.into_iter().collect();
+    Ok(by_name!(protocol, P => search::<P>(options, &setup, byzantine)))
 }
 
-fn search<P: Replicated>(options: &ExploreOptions, setup: &Setup, liars: Members) -> ExploreReport {
-    let mut instance = world::Instance::<P>::new(setup, liars, options.requests);
+fn search<P: Replicated>(
+    options: &ExploreOptions,
+    setup: &Setup,
+    byzantine: Members,
+) -> ExploreReport {
+    let mut instance = world::Instance::<P>::new(setup, byzantine, options.requests);
     instance.sorts = options.grain == Grain::Message;
     match options.grain {
         Grain::Message => {
@@ -187,14 +191,14 @@ fn search<P: Replicated>(options: &ExploreOptions, setup: &Setup, liars: Members
             let (epochs, restarts, seed) = (options.epochs, options.restarts, options.seed);
             let right = setup.planted.map(|_| {
                 let setup = Setup { planted: None, ..*setup };
-                world::Instance::<P>::new(&setup, liars, options.requests)
+                world::Instance::<P>::new(&setup, byzantine, options.requests)
             });
             drawn::Drawn { instance, right, epochs, restarts, seed }.search(options.states)
         }
     }
 }
 
-/// A model whose steps can be told.
+/// A model whose steps can be described.
 trait Tell: Model {
     /// What a step does from a state on, in words.
     fn tell(&self, state: &Self::State, action: &Self::Action) -> Step;
@@ -210,7 +214,7 @@ where
     M::State: Clone + std::fmt::Debug + PartialEq + std::hash::Hash + Send + Sync + 'static,
     M::Action: Clone + std::fmt::Debug + PartialEq + Send + Sync + 'static,
 {
-    // One thread: the same search whatever the machine.
+    // A single thread, so that the search is the same on every machine.
     let checker = model
         .checker()
         .threads(1)

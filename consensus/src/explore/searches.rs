@@ -13,42 +13,45 @@ pub struct Search {
     pub options: ExploreOptions,
 }
 
-/// The searches within a protocol's own fault model, each bounded by `states`: nothing fails; a
-/// time-out and a brown-out at any moment; epochs of partitions, and runs drawn at random, with a
-/// liar where one is borne.
+/// The searches within a protocol's fault model, each limited to `states`: without failures; with a
+/// time-out and a brown-out at any moment; epochs with partitions; and random runs, with a
+/// Byzantine member if one is tolerated.
 pub fn searches(protocol: ProtocolName, states: usize) -> Vec<Search> {
     let honest = ExploreOptions { states, ..ExploreOptions::honest(protocol) };
     let drawn = drawn(protocol, states);
     let search = |what: &str, options| Search { what: what.to_owned(), options };
-    let mut all = vec![search("one request, nothing fails", honest)];
+    let mut all = vec![search("one request, no failures", honest)];
     let synchronous = protocol.facts().time == TimeModel::Synchronous;
     if !synchronous {
         let options = ExploreOptions { timeouts: 1, ..honest };
-        all.push(search("a time-out at any moment", options));
+        all.push(search("one time-out at any moment", options));
         let options = ExploreOptions { restarts: 1, ..honest };
-        all.push(search("a brown-out at any moment", options));
+        all.push(search("one brown-out at any moment", options));
         let options =
             ExploreOptions { grain: Grain::Epoch, requests: 3, restarts: 1, epochs: 4, ..honest };
         all.push(search("three requests, four epochs of partitions, a brown-out", options));
-        all.push(search("runs drawn at random", drawn));
+        all.push(search("random runs", drawn));
     }
     if protocol.facts().faults == FaultModel::Byzantine {
         let nodes = protocol.min_members() as u16;
-        for liar in [0, 1].map(NodeId) {
-            let borne = protocol.bears(nodes, [liar].into_iter().collect());
-            if borne || protocol.is_broken() {
-                let (grain, id, liar) = (Grain::Epoch, liar, Some(liar));
-                let options = ExploreOptions { grain, liar, requests: 5, epochs: 4, ..honest };
-                all.push(search(&format!("five requests, four epochs, member {id} lies"), options));
-                let options = ExploreOptions { liar, ..drawn };
-                all.push(search(&format!("runs drawn at random, member {id} lies"), options));
+        for byzantine in [0, 1].map(NodeId) {
+            let tolerated = protocol.withstands(nodes, [byzantine].into_iter().collect());
+            if tolerated || protocol.is_broken() {
+                let (grain, id, byzantine) = (Grain::Epoch, byzantine, Some(byzantine));
+                let options = ExploreOptions { grain, byzantine, requests: 5, epochs: 4, ..honest };
+                all.push(search(
+                    &format!("five requests, four epochs, member {id} is Byzantine"),
+                    options,
+                ));
+                let options = ExploreOptions { byzantine, ..drawn };
+                all.push(search(&format!("random runs, member {id} is Byzantine"), options));
             }
         }
     }
     all
 }
 
-/// Runs drawn at random, with so many states in all.
+/// Random runs with this many states in total.
 fn drawn(protocol: ProtocolName, states: usize) -> ExploreOptions {
     let synchronous = protocol.facts().time == TimeModel::Synchronous;
     ExploreOptions {
@@ -56,18 +59,18 @@ fn drawn(protocol: ProtocolName, states: usize) -> ExploreOptions {
         requests: 5,
         clients: 2,
         epochs: 8,
-        // Who is away longer than a moment has left a synchronous protocol's model.
+        // An absence of more than a moment exceeds a synchronous protocol's fault model.
         restarts: if synchronous { 0 } else { 1 },
         states,
         ..ExploreOptions::honest(protocol)
     }
 }
 
-/// Searches for a run that breaks the protocol with one of its quorums one vote too small, and does
-/// not with the right one: without a liar first, then with each of the first members in turn as
-/// one, among the fewest members as far as `states` states each, and a quarter as far among one
-/// more (at some sizes one vote less is no difference). The last search is given where none finds
-/// anything.
+/// Searches for a run that violates the specification when one of the protocol's quorums is one
+/// vote too small, but not with the right quorum: first without a Byzantine member, then with each
+/// of the first members in turn, with the smallest group up to `states` states each, and with a
+/// quarter of that for one more member (at some sizes one vote less makes no difference). If no
+/// search finds one, the last is returned.
 ///
 /// # Errors
 /// Where there is no such quorum.
@@ -77,20 +80,21 @@ pub fn find_planted(
     states: usize,
 ) -> Result<(ExploreOptions, ExploreReport), ExploreError> {
     let least = protocol.min_members();
-    let liars = match protocol.facts().faults {
+    let byzantine = match protocol.facts().faults {
         FaultModel::Crash => 0,
-        FaultModel::Byzantine => LIARS,
+        FaultModel::Byzantine => BYZANTINE,
     };
     let mut candidates = Vec::new();
     for (nodes, share) in [(least, 1), (least + 1, 4)] {
         let drawn = drawn(protocol, states);
         let plain = ExploreOptions { nodes: Some(nodes), planted: Some(which), ..drawn };
         candidates.push((plain, share));
-        let lying = (0..liars).map(|id| ExploreOptions { liar: Some(NodeId(id)), ..plain });
-        candidates.extend(lying.map(|options| (options, share)));
+        let faulty =
+            (0..byzantine).map(|id| ExploreOptions { byzantine: Some(NodeId(id)), ..plain });
+        candidates.extend(faulty.map(|options| (options, share)));
     }
-    // All of them a little way first: most mistakes lie near the beginning of one of them. Each
-    // time other runs are drawn.
+    // All of them for a few states first: most violations need few steps. Each time with other
+    // random runs.
     let (mut budget, mut seed) = (FIRST_STATES.min(states), 1);
     loop {
         let mut last = None;
@@ -113,5 +117,5 @@ pub fn find_planted(
 /// States that each search may see at first.
 const FIRST_STATES: usize = 2_000;
 
-/// So many members are tried as liars: the first leaders, and one that follows.
-const LIARS: u16 = 3;
+/// The number of members tried as Byzantine: the first leaders, and one follower.
+const BYZANTINE: u16 = 3;

@@ -26,13 +26,13 @@ pub(super) enum Line {
     Timeout { node: NodeId, timer: String },
     Restart { node: NodeId },
     Asks { client: NodeId, number: u64 },
-    Lies { from: NodeId, to: NodeId, kind: &'static str },
+    Deviates { from: NodeId, to: NodeId, kind: &'static str },
     Withholds { from: NodeId, to: NodeId, kind: &'static str },
-    Says { node: NodeId, lies: bool, what: Outcome },
+    Says { node: NodeId, byzantine: bool, what: Outcome },
 }
 
 impl Line {
-    /// Whether a reader who wants the story can do without.
+    /// Whether it can be omitted from a description.
     fn is_said(&self) -> bool {
         matches!(
             self,
@@ -40,12 +40,12 @@ impl Line {
         )
     }
 
-    /// Whether another can stand on one line with it.
+    /// Whether another entry can be described on the same line.
     fn joins(&self, next: &Self) -> bool {
         match (self, next) {
             (Self::Message { kind, .. }, Self::Message { kind: other, .. }) => kind == other,
             (Self::Timeout { timer, .. }, Self::Timeout { timer: other, .. }) => timer == other,
-            (Self::Lies { from, kind, .. }, Self::Lies { from: f, kind: k, .. })
+            (Self::Deviates { from, kind, .. }, Self::Deviates { from: f, kind: k, .. })
             | (Self::Withholds { from, kind, .. }, Self::Withholds { from: f, kind: k, .. }) => {
                 (from, kind) == (f, k)
             }
@@ -53,17 +53,17 @@ impl Line {
         }
     }
 
-    /// From whom to whom a message is.
+    /// Sender and receiver of a message.
     fn way(&self) -> Option<(NodeId, NodeId)> {
         match *self {
             Self::Message { from, to, .. }
-            | Self::Lies { from, to, .. }
+            | Self::Deviates { from, to, .. }
             | Self::Withholds { from, to, .. } => Some((from, to)),
             _ => None,
         }
     }
 
-    /// Whose timer it is about.
+    /// The node whose timer it is about.
     fn timed_out(&self) -> Option<String> {
         match self {
             Self::Timeout { node, .. } => Some(node.to_string()),
@@ -76,40 +76,46 @@ impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Message { from, to, kind } => write!(f, "{from} -> {to}  {kind}"),
-            Self::Timeout { node, timer } => write!(f, "{node}: its timer {timer} runs out"),
+            Self::Timeout { node, timer } => write!(f, "{node}: timer {timer} expires"),
             Self::Asks { client, number } => {
-                write!(f, "client {client} asks for its request {number}")
+                write!(f, "client {client} submits request {number}")
             }
-            Self::Restart { node } => write!(f, "{node} loses power and starts again"),
-            Self::Lies { from, to, kind } => write!(f, "{from} sends {to} another {kind}"),
-            Self::Withholds { from, to, kind } => write!(f, "{from} keeps its {kind} from {to}"),
-            Self::Says { node, lies, what } => {
-                let liar = if *lies { " (a liar)" } else { "" };
+            Self::Restart { node } => write!(f, "{node} loses power and restarts"),
+            Self::Deviates { from, to, kind } => {
+                write!(f, "{from} (Byzantine) sends {to} a different {kind}")
+            }
+            Self::Withholds { from, to, kind } => {
+                write!(f, "{from} (Byzantine) withholds its {kind} from {to}")
+            }
+            Self::Says { node, byzantine, what } => {
+                let byzantine = if *byzantine { " (Byzantine)" } else { "" };
                 match what {
                     Outcome::Delivered { position, request } => {
-                        write!(f, "{node}{liar} delivers {request} at position {position}")
+                        write!(f, "{node}{byzantine} delivers {request} at position {position}")
                     }
                     Outcome::Installed { length, .. } => {
-                        write!(f, "{node}{liar} takes over a state of {length} requests")
+                        write!(f, "{node}{byzantine} installs a state of {length} requests")
                     }
                     Outcome::Answered { request, position: Some(position) } => write!(
                         f,
-                        "client {node} has the answer to its request {}: position {position}",
+                        "client {node} receives the answer to request {}: position {position}",
                         request.number
                     ),
                     Outcome::Answered { request, position: None } => {
-                        write!(f, "client {node} has the answer to its request {}", request.number)
+                        write!(f, "client {node} receives the answer to request {}", request.number)
                     }
                     Outcome::View { view, leader } => {
-                        write!(f, "{node}{liar} is in view {view} under {leader}")
+                        write!(f, "{node}{byzantine} enters view {view}, led by {leader}")
                     }
-                    Outcome::Elected { view } => write!(f, "{node}{liar} leads view {view}"),
-                    Outcome::Suspected { view } => write!(f, "{node}{liar} asks for view {view}"),
+                    Outcome::Elected { view } => write!(f, "{node}{byzantine} leads view {view}"),
+                    Outcome::Suspected { view } => {
+                        write!(f, "{node}{byzantine} suspects its leader and votes for view {view}")
+                    }
                     Outcome::Proposed { request } => {
-                        write!(f, "{node}{liar} proposes {request}")
+                        write!(f, "{node}{byzantine} proposes {request}")
                     }
                     Outcome::CaughtUp { length } => {
-                        write!(f, "{node}{liar} has caught up with {length} requests")
+                        write!(f, "{node}{byzantine} has caught up with {length} requests")
                     }
                 }
             }
@@ -117,7 +123,7 @@ impl fmt::Display for Line {
     }
 }
 
-/// The story that lines tell: what is alike and follows on each other is joined.
+/// The description of a run: consecutive similar entries are joined.
 pub(super) fn story(lines: &[Line]) -> Vec<String> {
     let mut story = Vec::new();
     let told: Vec<&Line> = lines.iter().filter(|line| !line.is_said()).collect();
@@ -130,17 +136,17 @@ pub(super) fn story(lines: &[Line]) -> Vec<String> {
                     from.map(|ways| format!("{} -> {}", ways[0].0, receivers(ways))).collect();
                 format!("{}  {kind}", ways.join("; "))
             }
-            Line::Lies { from, kind, .. } => {
+            Line::Deviates { from, kind, .. } => {
                 let ways: Vec<(NodeId, NodeId)> = alike.iter().filter_map(|l| l.way()).collect();
-                format!("{from} (a liar) sends another {kind} to {}", receivers(&ways))
+                format!("{from} (Byzantine) sends a different {kind} to {}", receivers(&ways))
             }
             Line::Withholds { from, kind, .. } => {
                 let ways: Vec<(NodeId, NodeId)> = alike.iter().filter_map(|l| l.way()).collect();
-                format!("{from} (a liar) keeps its {kind} from {}", receivers(&ways))
+                format!("{from} (Byzantine) withholds its {kind} from {}", receivers(&ways))
             }
             Line::Timeout { timer, .. } => {
                 let nodes: Vec<String> = alike.iter().filter_map(|line| line.timed_out()).collect();
-                format!("{}: the timer {timer} runs out", nodes.join(", "))
+                format!("{}: timer {timer} expires", nodes.join(", "))
             }
             line => line.to_string(),
         });

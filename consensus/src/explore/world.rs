@@ -1,6 +1,6 @@
-//! A group without time: its nodes, what they have written down, the messages under way, the timers
-//! that are armed, and the checker. Not which of what could happen next does. A synchronous protocol
-//! has time after all: messages take none, and the clock jumps to the next timer once none is left.
+//! A group without time: its nodes, their durable states, the messages in flight, the armed timers,
+//! and the checker. Which possible step is next is decided elsewhere. In a synchronous protocol
+//! messages take no time, and the clock jumps to the next timer once none is left.
 
 use super::trace::Line;
 use crate::costs::Work;
@@ -18,24 +18,24 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub(super) struct Instance<P: Replicated> {
     pub(super) fresh: Vec<Arc<P>>,
     pub(super) count: Nodes,
-    pub(super) liars: Members,
+    pub(super) byzantine: Members,
     pub(super) requests: u64,
     /// Whether timers and messages keep to the clock.
     pub(super) synchronous: bool,
-    /// Whether messages under way are to be sorted.
+    /// Whether messages in flight are sorted.
     pub(super) sorts: bool,
     /// Effects that are used again from step to step.
     effects: Mutex<Option<Fx<P>>>,
 }
 
 impl<P: Replicated> Instance<P> {
-    pub(super) fn new(setup: &Setup, liars: Members, requests: u64) -> Self {
+    pub(super) fn new(setup: &Setup, byzantine: Members, requests: u64) -> Self {
         let helpers = P::helpers(setup.members).len() as u16;
         let count = Nodes { members: setup.members, clients: setup.clients, helpers };
         let fresh = P::group(setup).into_iter().map(Arc::new).collect();
         let synchronous = P::FACTS.time == TimeModel::Synchronous;
         let effects = Mutex::default();
-        Self { fresh, count, liars, requests, synchronous, sorts: false, effects }
+        Self { fresh, count, byzantine, requests, synchronous, sorts: false, effects }
     }
 
     pub(super) fn nodes(&self) -> impl Iterator<Item = NodeId> + use<P> {
@@ -43,9 +43,9 @@ impl<P: Replicated> Instance<P> {
     }
 }
 
-/// One lie of a liar's: what it is about, who is told it, and what they are told.
+/// One deviation of a Byzantine node: the message concerned, its receivers, and what they receive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Lie {
+pub(super) struct Deviation {
     /// About messages of this kind, or of all.
     pub(super) kind: Option<u8>,
     /// To these receivers.
@@ -53,7 +53,7 @@ pub(super) struct Lie {
     pub(super) says: Says,
 }
 
-/// What a liar says instead.
+/// What a Byzantine node sends instead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Says {
     /// Nothing.
@@ -64,9 +64,9 @@ pub(super) enum Says {
 }
 
 /// An honest node's.
-pub(super) const NO_LIES: &[Lie] = &[];
+pub(super) const NO_DEVIATIONS: &[Deviation] = &[];
 
-/// A message under way.
+/// A message in flight.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Flight<M> {
     pub(super) from: NodeId,
@@ -104,19 +104,19 @@ pub(super) struct World<P: Replicated> {
     asked: Vec<u64>,
     /// Requests that have an answer.
     answered: BTreeSet<(NodeId, u64)>,
-    /// Whether the client knows whom to ask.
+    /// Whether the client knows where to send requests.
     ready: bool,
 }
 
-/// Steps that a group may take until its client knows whom to ask.
+/// Steps that a group may take until its client knows where to send requests.
 const WARM_UP: usize = 10_000;
 
-/// What a step leaves to be told; nobody listens during the search.
+/// The description of a step; none during the search.
 pub(super) type Log<'a> = Option<&'a mut Vec<Line>>;
 
 impl<P: Replicated> World<P> {
-    /// A group that has come to rest, with its client knowing whom to ask, and so many requests
-    /// asked for: from here on everything is explored.
+    /// A quiescent group whose client knows where to send requests, with this many requests
+    /// submitted: the initial state of the exploration.
     pub(super) fn new(instance: &Instance<P>, requests: u64) -> Self {
         let count = instance.count;
         let mut world = Self {
@@ -162,24 +162,24 @@ impl<P: Replicated> World<P> {
         if let Some(log) = log {
             log.push(Line::Asks { client, number });
         }
-        self.act(instance, client, NO_LIES, log, |state, fx| {
+        self.act(instance, client, NO_DEVIATIONS, log, |state, fx| {
             state.on_input(Input::Request(request), fx);
         });
     }
 
-    /// Delivers what is under way, in order; where nothing is and the client does not know whom to
-    /// ask, the first timer that is armed runs out.
+    /// Delivers messages in flight, in order; if there are none and the client does not yet know
+    /// where to send requests, the first armed timer expires.
     fn warm_up(&mut self, instance: &Instance<P>) {
         for _ in 0..WARM_UP {
             if !self.wire.is_empty() {
-                self.deliver(instance, 0, NO_LIES, &mut None);
+                self.deliver(instance, 0, NO_DEVIATIONS, &mut None);
                 continue;
             }
             if self.ready {
                 return;
             }
             let Some((node, timer)) = self.next_timer(instance) else { return };
-            self.fire(instance, node, timer, NO_LIES, &mut None);
+            self.fire(instance, node, timer, NO_DEVIATIONS, &mut None);
         }
     }
 
@@ -196,10 +196,10 @@ impl<P: Replicated> World<P> {
         self.nodes[node.index()] = instance.fresh[node.index()].clone();
         self.timers[node.index()].clear();
         let durable = self.durables[node.index()].clone();
-        self.act(instance, node, NO_LIES, log, |state, fx| state.on_start(&durable, fx));
+        self.act(instance, node, NO_DEVIATIONS, log, |state, fx| state.on_start(&durable, fx));
     }
 
-    /// A node loses power and starts again; what was under way to it is lost.
+    /// A node loses power and restarts; messages in flight to it are lost.
     pub(super) fn restart(&mut self, instance: &Instance<P>, node: NodeId, log: &mut Log<'_>) {
         if let Some(log) = log {
             log.push(Line::Restart { node });
@@ -213,7 +213,7 @@ impl<P: Replicated> World<P> {
         &mut self,
         instance: &Instance<P>,
         index: usize,
-        lies: &[Lie],
+        deviations: &[Deviation],
         log: &mut Log<'_>,
     ) {
         let flight = self.wire.remove(index);
@@ -221,16 +221,16 @@ impl<P: Replicated> World<P> {
         if let Some(log) = log {
             log.push(Line::Message { from, to, kind: name::<P>(&flight.msg) });
         }
-        self.act(instance, to, lies, log, |state, fx| state.on_msg(from, &flight.msg, fx));
+        self.act(instance, to, deviations, log, |state, fx| state.on_msg(from, &flight.msg, fx));
     }
 
-    /// A timer runs out.
+    /// A timer expires.
     pub(super) fn fire(
         &mut self,
         instance: &Instance<P>,
         node: NodeId,
         timer: P::Timer,
-        lies: &[Lie],
+        deviations: &[Deviation],
         log: &mut Log<'_>,
     ) {
         if let Some(due) = self.timers[node.index()].remove(&timer) {
@@ -239,14 +239,14 @@ impl<P: Replicated> World<P> {
         if let Some(log) = log {
             log.push(Line::Timeout { node, timer: format!("{timer:?}") });
         }
-        self.act(instance, node, lies, log, |state, fx| state.on_timer(timer, fx));
+        self.act(instance, node, deviations, log, |state, fx| state.on_timer(timer, fx));
     }
 
     fn act(
         &mut self,
         instance: &Instance<P>,
         node: NodeId,
-        lies: &[Lie],
+        deviations: &[Deviation],
         log: &mut Log<'_>,
         handler: impl FnOnce(&mut P, &mut Fx<P>),
     ) {
@@ -278,18 +278,18 @@ impl<P: Replicated> World<P> {
                 None => self.timers[index].remove(&timer),
             };
         }
-        let liar = instance.liars.contains(node);
+        let byzantine = instance.byzantine.contains(node);
         for out in std::mem::take(&mut fx.outs) {
-            if !liar {
+            if !byzantine {
                 self.hear(node, &out);
             }
             let aside = matches!(out, Outcome::View { .. }) && self.order.is_client(node);
             if let Some(log) = log.as_mut().filter(|_| !aside) {
-                log.push(Line::Says { node, lies: liar, what: out });
+                log.push(Line::Says { node, byzantine, what: out });
             }
         }
         for (to, msg) in std::mem::take(&mut fx.sends) {
-            self.send(instance, node, &to, msg, lies, &mut fx, log);
+            self.send(instance, node, &to, msg, deviations, &mut fx, log);
         }
         self.durables[index] = match shared {
             Some(shared) if fx.work.persists == 0 => shared,
@@ -304,21 +304,24 @@ impl<P: Replicated> World<P> {
         *instance.effects.lock().unwrap_or_else(PoisonError::into_inner) = Some(fx);
     }
 
-    #[allow(clippy::too_many_arguments, reason = "a message, its way, and who may lie about it")]
+    #[allow(clippy::too_many_arguments, reason = "a message, its way, and its possible deviations")]
     fn send(
         &mut self,
         instance: &Instance<P>,
         from: NodeId,
         to: &To,
         msg: P::Msg,
-        lies: &[Lie],
+        deviations: &[Deviation],
         fx: &mut Fx<P>,
         log: &mut Log<'_>,
     ) {
         let kind = P::wire(&msg).kind;
-        let about: Vec<Lie> =
-            lies.iter().copied().filter(|lie| lie.kind.is_none_or(|k| k == kind)).collect();
-        let varies = about.iter().any(|lie| lie.says != Says::Nothing);
+        let about: Vec<Deviation> = deviations
+            .iter()
+            .copied()
+            .filter(|deviation| deviation.kind.is_none_or(|k| k == kind))
+            .collect();
+        let varies = about.iter().any(|deviation| deviation.says != Says::Nothing);
         let others = if varies { P::variants(&msg, fx) } else { Vec::new() };
         let others: Vec<Arc<P::Msg>> = others.into_iter().map(Arc::new).collect();
         let msg = Arc::new(msg);
@@ -328,8 +331,8 @@ impl<P: Replicated> World<P> {
             To::Each(nodes) => nodes.to_vec(),
         };
         for to in receivers.into_iter().filter(|&to| to != from) {
-            let lie = about.iter().find(|lie| lie.to.contains(to));
-            let other = match lie.map(|lie| lie.says) {
+            let deviation = about.iter().find(|deviation| deviation.to.contains(to));
+            let other = match deviation.map(|deviation| deviation.says) {
                 None => None,
                 Some(Says::Nothing) => {
                     if let Some(log) = log.as_mut() {
@@ -340,7 +343,7 @@ impl<P: Replicated> World<P> {
                 Some(Says::Another(variant)) => others.get(usize::from(variant)),
             };
             if let (Some(log), Some(other)) = (log.as_mut(), other) {
-                log.push(Line::Lies { from, to, kind: name::<P>(other) });
+                log.push(Line::Deviates { from, to, kind: name::<P>(other) });
             }
             if to.index() < instance.count.all() {
                 let msg = other.unwrap_or(&msg).clone();

@@ -9,16 +9,16 @@ use thiserror::Error;
 /// What is wrong with the options.
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum LabError {
-    /// The protocol does not work with so many members.
+    /// The group size is invalid for the protocol.
     #[error(transparent)]
     Group(#[from] GroupError),
-    /// A liar's strategy that the protocol does not have.
+    /// A Byzantine strategy that is invalid for the protocol.
     #[error(transparent)]
     Strategy(#[from] StrategyError),
     /// A number outside its range.
-    #[error("{name} must be {range}, and is {found}")]
+    #[error("{name} must be {range}; found {found}")]
     Range {
-        /// Which.
+        /// The option.
         name: &'static str,
         /// What it may be.
         range: &'static str,
@@ -46,12 +46,12 @@ pub enum LabError {
         /// When it is to end, in seconds.
         back_s: f64,
     },
-    /// A split that parts nobody, or a node that stands on two sides of it.
-    #[error("a split needs two groups or more, nobody in two of them and none empty: {0:?}")]
+    /// A partition with fewer than two groups, or with a node in two of them.
+    #[error("a partition needs two or more non-empty groups without common nodes; found {0:?}")]
     Groups(Vec<Vec<NodeId>>),
 }
 
-/// Checks all options of a run, but for the liars' strategies.
+/// Checks all options of a run except Byzantine strategies.
 pub(super) fn check(options: &LabOptions) -> Result<(), LabError> {
     check_members(options.protocol, options.nodes)?;
     check_ranges(options)?;
@@ -131,10 +131,10 @@ fn check_nodes(options: &LabOptions, nodes: usize) -> Result<(), LabError> {
     let crashes = faults.crashes.iter().map(|crash| crash.node);
     let sides = faults.partitions.iter().flat_map(|partition| partition.side.iter().copied());
     let groups = faults.splits.iter().flat_map(|split| split.groups.iter().flatten().copied());
-    let liars = faults.byzantine.iter().map(|liar| liar.node);
+    let byzantine = faults.byzantine.iter().map(|byzantine| byzantine.node);
     let slow = faults.slow.iter().map(|slow| slow.node);
     let clocks = faults.skew.iter().map(|skew| skew.node);
-    let mut all = crashes.chain(sides).chain(groups).chain(liars).chain(slow).chain(clocks);
+    let mut all = crashes.chain(sides).chain(groups).chain(byzantine).chain(slow).chain(clocks);
     match all.find(|node| node.index() >= nodes) {
         Some(node) => {
             let (last, client) = (options.nodes - 1, options.nodes);

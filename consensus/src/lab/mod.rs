@@ -48,20 +48,20 @@ pub struct LabOptions {
     pub planted: Option<usize>,
     /// What computing costs at each node.
     pub costs: CostModel,
-    /// Each member lives on so many watts: it draws idle power, and what it computes and sends,
-    /// through a small store. When the store is empty it browns out; it starts again when the store
-    /// is half full. Clients and helpers have all the power they want. None: so have members.
+    /// Power supply of each member, in W. A small energy store covers idle power, computing and
+    /// transmission; a member browns out when its store is empty and restarts when it is half full.
+    /// Clients and helpers have unlimited power. None: members have, too.
     pub power_w: Option<f64>,
     /// What such a store holds, in J.
     pub store_j: f64,
     /// The carbon intensity of all nodes' power, in g of CO2 a kWh; 0 leaves carbon out of the
     /// report.
     pub carbon_g_per_kwh: f64,
-    /// A run in which nothing is decided for so long, in simulated seconds, after the last fault
-    /// is given up.
+    /// A run is abandoned if nothing is decided for this long, in simulated seconds, after the last
+    /// fault.
     pub patience_s: f64,
-    /// A run in which so many messages have arrived is given up: nodes may answer each other for
-    /// ever, at no time at all.
+    /// A run is abandoned after this many delivered messages: nodes may answer each other forever
+    /// in no simulated time.
     pub most_messages: u64,
 }
 
@@ -137,7 +137,7 @@ pub struct LabReport {
     pub expected_messages: u64,
     /// Messages between client and members where the published count leaves them out.
     pub client_messages: u64,
-    /// Messages sent by the clock: heartbeats, checkpoints.
+    /// Messages sent at fixed times: heartbeats, checkpoints.
     pub periodic_messages: u64,
     /// Messages of elections, view changes and state transfer.
     pub repair_messages: u64,
@@ -145,7 +145,7 @@ pub struct LabReport {
     pub bytes: u64,
     /// Messages that were lost: by a link, or because their receiver had no power.
     pub lost: u64,
-    /// Messages that arrived spoilt, and were dropped.
+    /// Messages that arrived corrupted and were dropped.
     pub corrupted: u64,
     /// Message delays from request to answer: the median.
     pub delays: Option<u32>,

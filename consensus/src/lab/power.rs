@@ -1,5 +1,6 @@
-//! Members that live on little power: a constant supply, a small store, and brown-outs. Exact
-//! between events: a store's level is a straight line until the next joule is spent at an instant.
+//! Members with a limited power supply: a constant supply, a small energy store, and brown-outs.
+//! Exact between events: a store's level changes linearly until the next instantaneous use of
+//! energy.
 
 use gridtwin_kernel::{SimTime, Span};
 
@@ -11,7 +12,7 @@ struct Store {
     at: SimTime,
     /// What the member had spent by then, beside idle power.
     spent_j: f64,
-    /// Since when it is dark, if it is.
+    /// Since when it has no power, if it has none.
     dark_since: Option<SimTime>,
     /// Whether it draws idle power.
     on: bool,
@@ -33,13 +34,13 @@ pub(super) struct Stores {
     idle_w: f64,
     capacity_j: f64,
     stores: Vec<Store>,
-    /// How often a member went dark.
+    /// The number of brown-outs.
     pub(super) brown_outs: u64,
     dark: Span,
 }
 
 impl Stores {
-    /// Full ones for so many members, which draw `idle_w` while they have power.
+    /// Full stores for this many members, which draw `idle_w` while they have power.
     pub(super) fn new(members: usize, supply_w: f64, idle_w: f64, capacity_j: f64) -> Self {
         let (at, level_j) = (SimTime::ZERO, capacity_j);
         let store = Store { level_j, at, spent_j: 0.0, dark_since: None, on: true };
@@ -47,7 +48,7 @@ impl Stores {
         Self { supply_w, idle_w, capacity_j, stores, brown_outs: 0, dark: Span::ZERO }
     }
 
-    /// Watts into a store, all in all.
+    /// Net power into a store, in W.
     fn rate_w(&self, store: &Store) -> f64 {
         self.supply_w - if store.on { self.idle_w } else { 0.0 }
     }
@@ -102,7 +103,7 @@ impl Stores {
         self.stores[member].dark_since.is_some()
     }
 
-    /// How long members were dark until `now`, all together, in seconds.
+    /// The total time that members were without power until `now`, in seconds.
     pub(super) fn dark_s(&self, now: SimTime) -> f64 {
         let still = self.stores.iter().filter_map(|store| store.dark_since);
         still.fold(self.dark, |sum, since| sum + (now - since)).as_secs_f64()

@@ -1,19 +1,19 @@
-//! A run under way: the cluster, and what comes to it from outside in order of time. Requests,
-//! faults, and brown-outs where members live on little power.
+//! A run in progress: the cluster, and the external events in order of time: requests, faults, and
+//! brown-outs of members with a limited supply.
 
 use super::power::{Stores, Turn};
 use super::{LabError, LabOptions, LabReport, Latencies, PerDecision};
 use crate::faults::{Change, Cut, cut};
 use crate::{
-    Class, Cluster, Helper, Latency, Liar, Link, Links, NodeId, Nodes, Noise, Replicated, Setup,
-    gini,
+    Adversary, Class, Cluster, Helper, Latency, Link, Links, NodeId, Nodes, Noise, Replicated,
+    Setup, gini,
 };
 use gridtwin_kernel::{SimTime, Span, Stream, Streams};
 use rand_distr::{Distribution, Exp};
 use std::iter::Peekable;
 use std::vec::IntoIter;
 
-/// A run under way.
+/// A run in progress.
 pub(super) struct Run<'a, P: Replicated> {
     options: &'a LabOptions,
     cluster: Cluster<P>,
@@ -30,7 +30,7 @@ pub(super) struct Run<'a, P: Replicated> {
     next_arrival: Option<SimTime>,
     /// When the first request was submitted,
     began: Option<SimTime>,
-    /// which is no later than this, even if some client does not know whom to ask.
+    /// at the latest at this time, even if some client does not yet know where to send requests.
     begins_by: SimTime,
     /// How many answers each client had when it last asked.
     answered: Vec<u64>,
@@ -64,8 +64,8 @@ impl<'a, P: Replicated> Run<'a, P> {
         for (node, clock) in cluster.net().nodes().zip(options.faults.clocks(nodes)) {
             cluster.net_mut().set_clock(node, clock);
         }
-        for liar in &options.faults.byzantine {
-            Liar::<P>::new(&liar.strategy, 0, 0)?;
+        for byzantine in &options.faults.byzantine {
+            Adversary::<P>::new(&byzantine.strategy, 0, 0)?;
         }
         let idle_w = options.costs.idle_w;
         let store = |supply_w| Stores::new(options.nodes, supply_w, idle_w, options.store_j);
@@ -85,7 +85,7 @@ impl<'a, P: Replicated> Run<'a, P> {
             answered: vec![0; clients.into()],
         };
         run.relink(run.is_noisy());
-        // What is wrong from the very start is so before anybody starts.
+        // Faults that begin at time zero are in force before any node starts.
         while let Some((at, change)) = run.changes.next_if(|&(at, _)| at == SimTime::ZERO) {
             run.change(at, &change)?;
         }
@@ -111,7 +111,7 @@ impl<'a, P: Replicated> Run<'a, P> {
             }
             let delivered = self.cluster.net().meters().delivered;
             if delivered >= self.options.most_messages {
-                stalled = Some(format!("{delivered} messages were too many"));
+                stalled = Some(format!("stopped after {delivered} messages"));
                 progress = self.cluster.net().now();
                 break;
             }
@@ -138,7 +138,7 @@ impl<'a, P: Replicated> Run<'a, P> {
                     Next::Deadline => {
                         let seconds = patience.as_secs_f64();
                         stalled =
-                            Some(format!("nothing was decided for {seconds} simulated seconds"));
+                            Some(format!("no request was decided for {seconds} simulated seconds"));
                         progress = until;
                         break;
                     }
@@ -233,7 +233,7 @@ impl<'a, P: Replicated> Run<'a, P> {
                 self.cuts.clone_from(cuts);
                 cut(self.cluster.net_mut().links_mut(), &self.base, cuts);
             }
-            Change::Lie(node, strategy) => self.cluster.set_strategy(*node, strategy, at)?,
+            Change::Byzantine(node, strategy) => self.cluster.set_strategy(*node, strategy, at)?,
             Change::Slow(node, times) => self.cluster.net_mut().set_slow(*node, *times),
             Change::Calm => self.relink(false),
             Change::Stable => {}
@@ -269,8 +269,7 @@ impl<'a, P: Replicated> Run<'a, P> {
         cut(links, &self.base, &self.cuts);
     }
 
-    /// Gives a node power or takes it, and what stands beside it with it, as faults and stores have
-    /// it.
+    /// Switches a node and its co-located helpers on or off, according to faults and energy stores.
     fn set_power(&mut self, node: NodeId, at: SimTime) {
         let dark = self.stores.as_ref().is_some_and(|stores| {
             node.index() < self.options.nodes && stores.is_dark(node.index())
@@ -310,7 +309,7 @@ impl<'a, P: Replicated> Run<'a, P> {
 
     fn report(mut self, end: SimTime, stalled: Option<String>) -> LabReport {
         let idle = self.cluster.net().joules_idle(end);
-        // What the last answer left under way is counted, too.
+        // What the last answer left in progress is counted, too.
         if stalled.is_none() {
             self.cluster.advance(end + self.base.longest() * 10 + Span::from_secs(1));
         }

@@ -30,7 +30,7 @@ impl Member {
 
     pub(super) fn on_ask(&mut self, from: NodeId, applied: u64, fx: &mut Fx<MultiPaxos>) {
         if let Role::Leader(leading) = &mut self.role {
-            // Somebody has not heard of this leader: it speaks up, also out of silence.
+            // Some member does not know this leader: it sends a heartbeat, even if quiescent.
             leading.quiet = false;
             self.bring_up(from, applied, fx);
             self.speak(false, fx);
@@ -76,7 +76,7 @@ impl Member {
         self.count_promises(fx);
     }
 
-    /// Promises to take part in nothing below a ballot, and follows nobody yet.
+    /// Promises to ignore all lower ballots; it follows no leader yet.
     fn promise(&mut self, ballot: Ballot, fx: &mut Fx<MultiPaxos>) {
         self.promised = ballot;
         fx.persist(8, |stored: &mut Stored<Durable>| stored.member.promised = ballot);
@@ -178,7 +178,7 @@ impl Member {
         }
     }
 
-    /// Whether the leader of a ballot may be heard; if so, follows it.
+    /// Whether to accept messages from the leader of a ballot; if so, follows it.
     pub(super) fn hear(&mut self, from: NodeId, ballot: Ballot, fx: &mut Fx<MultiPaxos>) -> bool {
         if ballot.owner(self.n) != from {
             return false;
@@ -199,7 +199,7 @@ impl Member {
         true
     }
 
-    /// Waits for a word of the leader, for a time drawn anew.
+    /// Waits for the leader's next message, for a newly drawn time.
     pub(super) fn await_leader(&self, fx: &mut Fx<MultiPaxos>) {
         let wait = fx.span_between(self.timing.election_min, self.timing.election_max);
         arm(fx, Timer::Election, wait * (1 << self.tries.min(4)));

@@ -16,18 +16,18 @@ pub enum Role {
     Follower,
     /// It asks whether others have lost their leader, too: these have.
     Asking(Members),
-    /// It stands for election: phase 1.
+    /// A candidate: phase 1.
     Candidate(Campaign),
     /// It leads: phase 2.
     Leader(Leading),
 }
 
-/// What a candidate has been told.
+/// What a candidate has received.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Campaign {
-    /// Who has promised.
+    /// The members that have promised.
     pub(super) promises: Members,
-    /// For each slot that anybody has accepted something in, the vote in the highest ballot.
+    /// For each slot with an accepted value, the vote in the highest ballot.
     pub(super) votes: Votes,
 }
 
@@ -45,24 +45,24 @@ pub struct Flight {
 pub struct Leading {
     /// The last slot that it has proposed for.
     pub(super) last: u64,
-    /// The slots under way.
+    /// The slots in progress.
     pub(super) flights: BTreeMap<u64, Flight>,
     /// Whether something new was sent to all since the last tick of the clock.
     pub(super) busy: bool,
     /// Whether the group has fallen silent.
     pub(super) quiet: bool,
-    /// Ticks in a row in which the oldest slot under way was not decided.
+    /// Consecutive ticks in which the oldest slot in progress was not decided.
     pub(super) stuck: u32,
 }
 
-/// What a member that was away knows of what it missed.
+/// What a recovering member knows of what it missed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Recovery {
     /// Nothing is missed.
     Done,
-    /// It has heard from no leader yet.
+    /// No leader has been heard from yet.
     Unknown,
-    /// All up to this slot was decided when it heard.
+    /// Everything up to this slot was decided when the leader was heard from.
     Until(u64),
 }
 
@@ -86,9 +86,9 @@ pub struct Member {
     pub(super) role: Role,
     /// It takes part in nothing below this; its own ballot, if it stands or leads.
     pub(super) promised: Ballot,
-    /// The highest ballot that it was told of.
+    /// The highest ballot seen.
     pub(super) seen: Ballot,
-    /// Votes in slots beyond the last one carried out.
+    /// Votes in slots beyond the last one executed.
     pub(super) accepted: Votes,
     pub(super) sequence: Sequence,
     /// The last slot in what it has written down.
@@ -96,7 +96,7 @@ pub struct Member {
     /// The last slot that a leader called decided.
     pub(super) commit: u64,
     pub(super) leader: Option<NodeId>,
-    /// Whether its leader said that it would fall silent.
+    /// Whether its leader announced that it becomes quiescent.
     pub(super) quiet: bool,
     /// Whether it waits for slots that are decided, and has armed the timer for that.
     pub(super) lagging: bool,
@@ -122,7 +122,7 @@ impl Voter for Member {
         delays: "2 at the leader, 4 at the client",
         paper: "Lamport, Paxos Made Simple, 2001; Chandra and others, PODC 2007",
         reconstructed: "",
-        weakness: "one liar; a majority without power; a leader far away",
+        weakness: "one Byzantine member; a majority down; a distant leader",
     };
     const QUORUMS: &'static [&'static str] = &["promise", "accept"];
     /// Request, 2a, 2b, answer.

@@ -4,14 +4,14 @@ use crate::ballot::{Ballot, Vote, content_bytes, kind};
 use crate::{Class, Kind, Missed, NodeId, Request};
 use std::sync::Arc;
 
-/// What members send each other, and the last two what they tell clients.
+/// Messages between members; the last two go to clients.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Msg {
     /// Phase 1a for all slots: promise me to take part in nothing lower.
     Prepare {
         /// The candidate's ballot.
         ballot: Ballot,
-        /// The last slot that it has carried out.
+        /// The last slot that it has executed.
         applied: u64,
     },
     /// Phase 1b: promised.
@@ -20,7 +20,7 @@ pub enum Msg {
         ballot: Ballot,
         /// What the candidate lacks of what is decided.
         missed: Option<Arc<Missed>>,
-        /// The latest votes in all slots beyond that.
+        /// The latest votes in all later slots.
         accepted: Arc<[(u64, Vote)]>,
     },
     /// Phase 2a: accept this.
@@ -47,7 +47,7 @@ pub enum Msg {
     },
     /// A higher ballot was promised.
     Refused {
-        /// Which.
+        /// The ballot.
         ballot: Ballot,
     },
     /// The leader is there.
@@ -56,12 +56,12 @@ pub enum Msg {
         ballot: Ballot,
         /// All slots up to this one are decided.
         commit: u64,
-        /// Whether it falls silent after this.
+        /// Whether the leader becomes quiescent after this.
         quiet: bool,
     },
     /// Is there a leader? If not, I would stand.
     Ask {
-        /// The last slot that the asking member has carried out.
+        /// The last slot that the asking member has executed.
         applied: u64,
     },
     /// An answer to that.
@@ -73,16 +73,16 @@ pub enum Msg {
     },
     /// What was decided beyond this?
     Lack {
-        /// The last slot that the asking member has carried out.
+        /// The last slot that the asking member has executed.
         applied: u64,
     },
     /// That was.
     State(Arc<Missed>),
-    /// A member does not lead; it may know who does.
+    /// A member that is not the leader; it may know the leader.
     Redirect {
         /// What was asked.
         request: Request,
-        /// Who leads, as far as it knows,
+        /// The leader, as far as it knows,
         leader: Option<NodeId>,
         /// in which ballot.
         ballot: Ballot,
@@ -97,7 +97,7 @@ pub enum Msg {
 /// What a member waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Timer {
-    /// A word of the leader.
+    /// A message from the leader.
     Election,
     /// The next heartbeat.
     Heartbeat,
@@ -146,16 +146,16 @@ pub(super) fn wire(msg: &Msg) -> (u8, u32) {
     }
 }
 
-/// What a liar could say instead: nothing for a request, that it had accepted nothing, that more is
-/// decided than is, and no for yes.
+/// What a Byzantine member could send instead: a no-op for a request, a promise without its votes,
+/// a higher commit index, a rejection instead of a vote.
 pub(super) fn variants(msg: &Msg) -> Vec<Msg> {
     match *msg {
         Msg::Promise { ballot, ref missed, ref accepted } if !accepted.is_empty() => {
             vec![Msg::Promise { ballot, missed: missed.clone(), accepted: Arc::new([]) }]
         }
         Msg::Accept { ballot, slot, content: Some(_), commit, again } => {
-            let lie = |content, commit| Msg::Accept { ballot, slot, content, commit, again };
-            vec![lie(None, commit), lie(None, slot)]
+            let variant = |content, commit| Msg::Accept { ballot, slot, content, commit, again };
+            vec![variant(None, commit), variant(None, slot)]
         }
         Msg::Heartbeat { ballot, commit, quiet } => {
             vec![Msg::Heartbeat { ballot, commit: commit + 1, quiet }]

@@ -8,7 +8,7 @@ use crate::{Fx, NodeId, Request};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-/// A leader whose oldest proposal is not decided for so many heartbeats has lost its majority.
+/// A leader whose oldest proposal is undecided for this many heartbeats has lost its majority.
 const PATIENCE: u32 = 20;
 
 impl Member {
@@ -47,7 +47,7 @@ impl Member {
         self.count_votes(slot, fx);
     }
 
-    /// Accepts, and writes it down before that is told.
+    /// Accepts; the vote is durable before it is sent.
     fn vote(&mut self, slot: u64, vote: Vote, fx: &mut Fx<MultiPaxos>) {
         if self.accepted.put(slot, vote) {
             fx.persist(16 + content_bytes(&vote.content), |stored: &mut Stored<Durable>| {
@@ -70,7 +70,7 @@ impl Member {
         if !self.hear(from, ballot, fx) {
             return;
         }
-        // What it has carried out already is chosen: a vote for it changes nothing.
+        // What it has executed already is chosen: a vote for it changes nothing.
         if slot > self.sequence.applied() {
             if !self.reach().contains(&slot) {
                 self.learn(commit, fx);
@@ -111,7 +111,7 @@ impl Member {
         }
     }
 
-    /// Carries out what is decided without a gap; a leader answers.
+    /// Executes decided slots up to the first gap; a leader answers.
     pub(super) fn carry_out(&mut self, fx: &mut Fx<MultiPaxos>) {
         let done = self.sequence.carry_out(fx);
         if matches!(self.role, Role::Leader(_)) {
@@ -206,7 +206,7 @@ impl Member {
         }
     }
 
-    /// Tells all that there is a leader, and what is decided.
+    /// Sends a heartbeat with the commit index to all members.
     pub(super) fn speak(&self, quiet: bool, fx: &mut Fx<MultiPaxos>) {
         let (ballot, commit) = (self.promised, self.sequence.applied());
         broadcast(fx, Msg::Heartbeat { ballot, commit, quiet });

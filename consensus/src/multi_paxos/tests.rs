@@ -1,4 +1,4 @@
-//! What a single Multi-Paxos member refuses, whatever it is sent, and what a new leader proposes.
+//! What a single Multi-Paxos member rejects, and what a new leader proposes.
 
 use super::*;
 use crate::ballot::{self, Ballot, Vote, Voter};

@@ -1,4 +1,4 @@
-//! The cloud as the arbiter of leases: whom it grants which range, and when a lease has ended.
+//! The cloud as the arbiter of leases: which member is granted which range, and when a lease ends.
 
 use super::{Lease, LeaseMsg, Leases, Nomad, RANGE};
 use crate::slots::{Arbiter, Msg, Timer};
@@ -14,7 +14,7 @@ struct Granted {
     over: bool,
 }
 
-/// Slots that somebody waits for, and that a lease keeps from being taken over.
+/// Slots that members wait for, and that a lease protects from being taken over.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Wanted {
     slots: Vec<u64>,
@@ -22,15 +22,15 @@ struct Wanted {
     until: SimTime,
 }
 
-/// What the cloud knows of leases. All but what somebody waits for is written down.
+/// The cloud's lease table. Everything but the waiting members is durable.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Granter {
     span: Span,
-    /// No more leases than this: who asks then waits until some are carried out.
+    /// The maximum number of open leases; further requests wait until some ranges are executed.
     limit: usize,
     /// By their slots.
     granted: Vec<Granted>,
-    /// The last slot that was ever granted, to whom, and how often that changed.
+    /// The last granted slot, its holder, and the number of changes of the holder.
     last: u64,
     holder: Option<NodeId>,
     term: u64,
@@ -93,8 +93,8 @@ impl Granter {
         Some(lease)
     }
 
-    /// Sorts out the slots whose leases have ended, or that nobody has a lease on: these may be
-    /// taken over. With the others, the time when the first of their leases ends.
+    /// Selects the slots whose leases have ended, or that have none: these may be taken over. For
+    /// the others, returns when the first of their leases ends.
     pub(super) fn release(
         &mut self,
         slots: &[u64],
@@ -161,8 +161,9 @@ impl Arbiter<Leases> for Granter {
         self.take(slots, reporter, fx.now(), fx)
     }
 
-    /// The timer says that the time is over, whatever else does: where timers fire at any moment,
-    /// leases end while their holders still trust them, and order must not suffer.
+    /// The timer ends the lease whatever the clock says: in searches in which timers fire at any
+    /// moment, leases end while their holders still rely on them, and the order must not be
+    /// affected.
     fn on_expiry(&mut self, fx: &mut Fx<Nomad>) -> Option<(Vec<u64>, NodeId)> {
         let Wanted { slots, reporter, until } = self.wanted.take()?;
         let free = self.take(&slots, reporter, until.max(fx.now()), fx);

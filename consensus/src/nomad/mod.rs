@@ -1,23 +1,24 @@
 //! Nomad (Hao et al., "Nomad: an efficient consensus approach for latency-sensitive edge-cloud
-//! applications", INFOCOM 2019): EdgeCons' slots with owners, but the owner is who holds a lease on a
-//! range of slots, and the lease goes to where the work is.
+//! applications", INFOCOM 2019): EdgeCons' slots with owners, but the owner is the member with a
+//! lease on a range of slots, and leases follow the load.
 //!
 //! Model: crashes, n = 2f + 1 members, asynchronous for safety; clocks that differ by at most
-//! [`Timing::skew`](crate::Timing) keep leases apart; the cloud must be up to hand out leases. Under
-//! a lease 2a, 2b, commit: 3(n-1) messages, commits counted in, two delays at the holder and four at
-//! its client. An edge without a lease asks the cloud first: two messages and two delays more.
+//! [`Timing::skew`](crate::Timing) keep leases apart; the cloud must be up to hand out leases.
+//! Under a lease 2a, 2b, commit: 3(n-1) messages, commits counted in, two delays at the holder and
+//! four at its client. An edge without a lease asks the cloud first: two messages and two delays
+//! more.
 //!
-//! The cloud grants ranges of [`RANGE`] slots that no two holders share, so that order never rests
-//! on clocks: a slot has one owner for good, whose ballot is 0, and takeovers have higher ones. Who
-//! asks while nobody was granted a later range has its own prolonged, in slots and in time; who asks
-//! otherwise gets the next range, above all others, and the former holder gives up the rest of its
-//! own as soon as it sees a slot above it used. A lease ends at the cloud when the cloud's clock says
-//! so, and at its holder earlier, by the skew. From then on the holder proposes nothing under it, and
-//! the cloud may take over what is left of it, which spares the two to duel. What slots with
+//! The cloud grants ranges of [`RANGE`] slots that no two holders share, so that order never
+//! depends on clocks: a slot has one permanent owner, whose ballot is 0, and takeovers have higher
+//! ones. If no later range was granted, the holder's own lease is extended, in slots and in time;
+//! otherwise it gets the next range, above all others, and the former holder releases the rest of
+//! its own as soon as it sees a later slot used. A lease ends at the cloud by the cloud's clock,
+//! and earlier at its holder, by the skew. From then on the holder proposes nothing under it, and
+//! the cloud may take over the rest, so that the two do not compete. What protocols with slot
 //! owners have in common is in [`slots`](crate::slots).
 //!
 //! Reconstructed from the abstract: that leases are on ranges of slots, how they are asked for,
-//! prolonged and given up. Not here: reads under a lease, and leases on objects.
+//! prolonged and given up. Not included: reads under a lease, and leases on objects.
 
 mod arbiter;
 #[cfg(test)]
@@ -66,7 +67,7 @@ impl Lease {
 pub enum LeaseMsg {
     /// A member needs slots.
     Acquire {
-        /// Slots up to this one are carried out there,
+        /// Slots up to this one are executed there,
         applied: u64,
         /// its own up to this one are used,
         spent: u64,
@@ -99,7 +100,7 @@ pub struct Leases {
     mine: Vec<Lease>,
     /// Whether it has asked the cloud, and has no answer.
     asking: bool,
-    /// The latest term that it has heard of, and who holds leases in it.
+    /// The latest known term, and its lease holders.
     term: u64,
     holder: Option<NodeId>,
 }
@@ -122,9 +123,9 @@ impl Scheme for Leases {
         messages: "3(n - 1), commits counted in",
         delays: "2 under a lease, 4 at the client; 2 more to the cloud without one",
         paper: "Hao et al., INFOCOM 2019",
-        reconstructed: "how leases on ranges of slots are granted, prolonged and given up, from \
-                        the abstract",
-        weakness: "one liar; a majority without power; the cloud away when work moves",
+        reconstructed: "from the abstract: how leases on slot ranges are granted, extended and \
+                        released",
+        weakness: "one Byzantine member; a majority down; the cloud unreachable when load moves",
     };
     const KINDS: &'static [Kind] = &KINDS;
 
@@ -230,7 +231,7 @@ impl Scheme for Leases {
         self.heard(lease.term, self.id)
     }
 
-    /// What is left of whose leases, only the cloud knows.
+    /// Only the cloud knows the remaining leases.
     fn blocking(&self, first: u64, seen: u64) -> (Option<NodeId>, Vec<u64>) {
         (None, (first..=seen).take(2 * crate::slots::BATCH).collect())
     }

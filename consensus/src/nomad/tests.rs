@@ -15,8 +15,8 @@ fn ms(ms: u64) -> SimTime {
     SimTime::ZERO + Span::from_millis(ms)
 }
 
-/// Whether the cloud gives away a slot that its holder still trusts its lease on, at any time of a
-/// run in which the holder's clock is off by so many ms, behind if negative.
+/// Whether the cloud reassigns a slot whose holder still relies on its lease, at any time of a run
+/// in which the holder's clock is off by this many ms (behind if negative).
 fn overlap(off_ms: i64) -> bool {
     let mut cloud = Leases::arbiter(&setup());
     let mut edge = Leases::new(NodeId(0), &setup());
@@ -43,7 +43,7 @@ fn no_lease_is_valid_at_two_nodes_while_clocks_differ_by_no_more_than_the_skew()
 fn no_slot_is_granted_to_two_members() {
     let mut cloud = Leases::arbiter(&setup());
     let mut granted: Vec<(NodeId, Lease)> = Vec::new();
-    // Members ask in all sorts of orders, some having lost what they knew, some long after the end.
+    // Members ask in many orders, some after losing their state, some long after the end.
     for step in 0..2000_u64 {
         let draw = crate::mix(7, step);
         let member = NodeId((draw % 3) as u16);

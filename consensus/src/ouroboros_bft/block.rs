@@ -1,5 +1,5 @@
 //! Blocks, and the chain that a member holds: the longest valid one that it knows, its front final
-//! and carried out. Chains that lost are not kept: who needs one asks for it.
+//! and executed. Losing chains are not kept: a member that needs one asks for it.
 
 use crate::crypto::{digest, mix};
 use crate::{Fx, Members, NodeId, Sequence, Sig, Signed};
@@ -16,7 +16,7 @@ const KEPT: usize = 32;
 /// A place in a chain: after which block it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Point {
-    /// How many blocks lie before and at it.
+    /// The number of blocks up to and including it.
     pub height: u64,
     /// The slot of the block at it.
     pub slot: u64,
@@ -34,7 +34,7 @@ pub struct Block {
 }
 
 impl Block {
-    /// The block of `slot` after `parent`, signed by the node at hand.
+    /// The block of `slot` after `parent`, signed by the acting node.
     pub(super) fn new(
         parent: Point,
         slot: u64,
@@ -85,7 +85,7 @@ pub(super) fn leader(slot: u64, n: u16) -> NodeId {
     NodeId((slot % u64::from(n.max(1))) as u16)
 }
 
-/// A chain: what was carried out, and the blocks from a little before that on.
+/// A chain: what was executed, and the blocks from a little before that on.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Chain {
     /// Where the blocks begin.
@@ -93,7 +93,7 @@ pub struct Chain {
     blocks: Vec<Arc<Block>>,
     /// How many of them are final,
     settled: usize,
-    /// and what was carried out up to there.
+    /// and what was executed up to there.
     pub(super) sequence: Sequence,
 }
 
@@ -142,7 +142,7 @@ impl Chain {
         last.len() < 2 * t || leaders.len() > t
     }
 
-    /// Puts `blocks` after `height`, in the place of what stands there.
+    /// Replaces everything after `height` by `blocks`.
     pub(super) fn extend(&mut self, height: u64, blocks: &[Arc<Block>]) {
         let keep = height.saturating_sub(self.root.height) as usize;
         self.blocks.truncate(keep.max(self.settled));
@@ -155,7 +155,7 @@ impl Chain {
         Some((block, self.blocks.len() - self.settled))
     }
 
-    /// Makes the next block final; its requests are for the sequence to carry out. Keeps enough
+    /// Makes the next block final; its requests are for the sequence to execute. Keeps enough
     /// blocks for the density rule among `t` faults.
     pub(super) fn settle(&mut self, t: usize) -> Option<Arc<Block>> {
         let block = self.blocks.get(self.settled)?.clone();

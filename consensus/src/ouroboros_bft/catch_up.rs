@@ -1,6 +1,6 @@
-//! How a member of Ouroboros-BFT comes by the longest chain when it lacks a part: from anybody where
-//! the blocks fit to its own, since they prove themselves; and from t + 1 members that tell the same
-//! where what lies between is no longer kept.
+//! How a member of Ouroboros-BFT obtains missing parts of the longest chain: from any member if the
+//! blocks extend its own, since blocks prove themselves; and from t + 1 members that agree if the
+//! blocks in between are no longer kept.
 
 use super::member::Member;
 use super::message::{Msg, Timer, Told};
@@ -39,7 +39,7 @@ impl Member {
         }
     }
 
-    /// Tells its chain to one that has it up to a final `height`, with `applied` requests.
+    /// Sends its chain to a member that has it up to a final `height`, with `applied` requests.
     pub(super) fn tell(&self, to: NodeId, height: u64, applied: u64, fx: &mut Fx<OuroborosBft>) {
         let missed = match height < self.chain.root().height {
             true => self.chain.sequence.since(applied),
@@ -97,7 +97,7 @@ impl Member {
         true
     }
 
-    /// Takes over a state that enough others tell of, if there is one.
+    /// Takes over a state that enough others report, if there is one.
     fn take_over(&mut self, fx: &mut Fx<OuroborosBft>) {
         let ahead = self.chain.settled().height;
         let result = |told: &Told| {
@@ -132,7 +132,7 @@ impl Member {
         }
     }
 
-    /// Who knows the chains of t + 1 others knows that of an honest one: the longest.
+    /// A member that knows the chains of t + 1 others knows that of an honest one: the longest.
     fn check_caught_up(&mut self, fx: &mut Fx<OuroborosBft>) {
         if self.heard.len() < self.vouch {
             return;

@@ -1,5 +1,5 @@
-//! A client of Ouroboros-BFT: tells all members what it wants, knows after one round trip that it
-//! will be settled, and once t + 1 members say so that it is.
+//! A client of Ouroboros-BFT: sends its request to all members, knows after one round trip that it
+//! will be settled, and is certain once t + 1 members report it as settled.
 
 use super::message::{Msg, Timer, receipt_digest};
 use super::{OuroborosBft, faulty};
@@ -14,7 +14,7 @@ pub struct Client {
     /// The members that must say that a request is final: one is honest.
     enough: usize,
     desk: Desk<Timer>,
-    /// Who has given a receipt for which number.
+    /// The members that have given a receipt, by request number.
     receipts: BTreeMap<u64, Members>,
     assured: u64,
 }
@@ -39,7 +39,7 @@ impl Client {
 
     pub(super) fn on_start(&mut self, outbox: &Outbox, fx: &mut Fx<OuroborosBft>) {
         self.desk.restart(outbox, fx);
-        // Whom to ask is no question: everybody.
+        // It needs no leader: requests go to all members.
         fx.out(Outcome::View { view: 0, leader: NodeId(0) });
         self.ask_again(fx);
     }

@@ -25,7 +25,7 @@ pub struct Member {
     pub(super) n: u16,
     clients: u16,
     pub(super) t: usize,
-    /// Members that must tell the same of a past that is not here to be checked.
+    /// The number of members that must agree on a past that cannot be checked here.
     pub(super) vouch: usize,
     pub(super) clock: Lockstep,
     pub(super) chain: Chain,
@@ -94,7 +94,7 @@ impl Member {
         }
     }
 
-    /// Section 2, the mempool: what clients ask for is taken up, and acknowledged at once.
+    /// Section 2, the mempool: clients' requests are stored and acknowledged immediately.
     fn on_request(&mut self, from: NodeId, signed: Signed, fx: &mut Fx<OuroborosBft>) {
         let request = signed.request;
         let (number, result) = (request.number, request.digest);
@@ -218,7 +218,7 @@ impl Member {
         self.chain.extend(height, blocks);
     }
 
-    /// Section 2, ledger reporting: what lies in blocks 3t + 1 slots old is final.
+    /// Section 2, ledger reporting: blocks that are 3t + 1 slots old are final.
     fn settle(&mut self, slot: u64, fx: &mut Fx<OuroborosBft>) {
         let (depth, holders) = (3 * self.t as u64 + 1, 2 * self.t + 1);
         while let Some((block, held)) = self.chain.next() {
@@ -234,7 +234,7 @@ impl Member {
         let Some(block) = self.chain.settle(t) else { return };
         fx.persist(8, |stored: &mut Stored| stored.member.chain.settle_silently(t));
         let done = self.chain.sequence.carry_out(fx);
-        // The block's leader has said so by the block: clients hear it from the others.
+        // The block itself is its leader's answer: clients receive answers from the others.
         let others = block.leader(self.n) != self.id;
         for request in done {
             let (number, result) = (request.number, request.digest);

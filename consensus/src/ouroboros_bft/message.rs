@@ -1,4 +1,4 @@
-//! Ouroboros-BFT's messages, their kinds and sizes, and what a liar could say instead.
+//! Ouroboros-BFT's messages, their kinds and sizes, and their Byzantine variants.
 
 use super::OuroborosBft;
 use super::block::{Block, Point};
@@ -15,12 +15,12 @@ const REQUEST: u32 = 16 + SIG;
 /// Bytes of a place in a chain.
 const POINT: u32 = 16 + HASH;
 
-/// What a member tells one that lags.
+/// A reply to a lagging member.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Told {
     /// Up to where its chain is final.
     pub settled: Point,
-    /// What was carried out up to there, where the blocks begin too late for the one that asks.
+    /// What was executed up to there, where the blocks begin too late for the one that asks.
     pub missed: Option<Missed>,
     /// The last blocks of its chain, final ones among them.
     pub blocks: Vec<Arc<Block>>,
@@ -110,8 +110,8 @@ pub(super) fn wire(msg: &Msg) -> Wire {
     Wire { kind, bytes: HEADERS + body }
 }
 
-/// What a liar could say instead: another block of the same slot, that something is final which is
-/// not, and another past for who lags.
+/// What a Byzantine member could send instead: another block of the same slot, a false finality
+/// report, a different history for lagging members.
 pub(super) fn variants(msg: &Msg, fx: &mut Fx<OuroborosBft>) -> Vec<Msg> {
     match msg {
         Msg::Block(block) if !block.requests().is_empty() => {

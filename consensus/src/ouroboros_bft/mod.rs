@@ -1,26 +1,28 @@
-//! Ouroboros-BFT (Kiayias and Russell, IACR ePrint 2018/1049): n > 3t members, any t of which lie,
-//! over a **synchronous** network. The survey files it under partial synchrony; the paper's model,
-//! and what is needed here, is synchrony: whatever is sent at the beginning of a slot arrives in it.
+//! Ouroboros-BFT (Kiayias and Russell, IACR ePrint 2018/1049): n > 3t members, any t of which may
+//! be Byzantine, over a **synchronous** network. The survey classes it as partially synchronous;
+//! the paper's model is synchronous: a message sent at the beginning of a slot arrives within it.
 //!
-//! Time is cut into slots of `timing.delta`, the same at all members. The leader of slot s is member
-//! s mod n: it signs a block of all pending requests on the longest valid chain it knows, and sends
-//! it to the n - 1 others. A chain is valid where slots rise, each block is signed by the leader of
-//! its slot, and among 2t + 1 blocks in a row are those of t + 1 leaders. What lies in a block is
-//! final once that is 3t + 1 slots old: so many slots have at most t liars as leaders, and the
-//! honest 2t + 1 outgrow any other chain that they could make, even with two blocks in each slot.
+//! Time is divided into slots of `timing.delta`, the same at all members. The leader of slot s is
+//! member s mod n: it signs a block of all pending requests on the longest valid chain it knows,
+//! and sends it to the n - 1 others. A chain is valid if slots increase, each block is signed by
+//! the leader of its slot, and any 2t + 1 consecutive blocks have at least t + 1 different leaders.
+//! A block is final once it is 3t + 1 slots old: that many slots have at most t Byzantine leaders,
+//! and the 2t + 1 honest ones outgrow any other chain that those could build, even with two blocks
+//! in each slot.
 //!
 //! A client sends its request to all members. Each acknowledges that it has taken it up, and with
-//! receipts of more than 2n/3 of them the client has, after one round trip, the proof that it *will*
-//! be settled, wherever: [`Client::assured`]. It counts as answered here only once it *is*, when
-//! t + 1 members say so. Messages: n - 1 a request, in the block that carries it; to the client and
-//! back 3n - 1 more. Delays: request, block, word of the settlement = 3, and 3t + 1 slots between.
+//! receipts of more than 2n/3 of them the client has, after one round trip, the proof that it
+//! *will* be settled, wherever: [`Client::assured`]. It counts as answered here only once it *is*,
+//! when t + 1 members say so. Messages: n - 1 a request, in the block that carries it; to the
+//! client and back 3n - 1 more. Delays: request, block, word of the settlement = 3, and 3t + 1
+//! slots between.
 //!
-//! What differs from the paper: blocks that carry nothing are made only while something waits to be
-//! settled, so that a quiet chain costs nothing; that gives liars slots for nothing, wherefore
-//! chains must be dense in leaders, a block is final only once 2t blocks follow it (which the
-//! paper's chains have by then anyway), and nothing final is ever undone. Blocks are sent alone and
-//! not with all of their chain: who lacks one asks. Not here: processing at network speed, the
-//! covert model (t < n/2), and the binary protocol derived from it.
+//! Differences from the paper: empty blocks are made only while something waits to be settled, so
+//! that an idle chain costs nothing; since that would give Byzantine leaders free slots, chains
+//! must have the density of leaders above, a block is final only once 2t blocks follow it (which
+//! the paper's chains have by then anyway), and final blocks are never undone. Blocks are sent
+//! alone and not with their whole chain: a member that lacks one asks for it. Not included:
+//! processing at network speed, the covert model (t < n/2), and the derived binary protocol.
 
 mod block;
 mod catch_up;
@@ -64,7 +66,7 @@ impl AsMut<Outbox> for Stored {
     }
 }
 
-/// How many of `n` members may lie: t < n/3.
+/// How many of `n` members may be Byzantine: t < n/3.
 pub(crate) fn faulty(n: u16) -> usize {
     (usize::from(n) - 1) / 3
 }
@@ -140,7 +142,8 @@ impl Replicated for OuroborosBft {
         delays: "2 to the receipts; 3 and 3t + 1 slots to finality",
         paper: "Kiayias and Russell, IACR ePrint 2018/1049",
         reconstructed: "",
-        weakness: "t + 1 liars; messages later than a slot; more than t away within 3t + 1 slots",
+        weakness: "t + 1 Byzantine members; messages delayed by more than a slot; more than t \
+                   members down within 3t + 1 slots",
     };
     const QUORUMS: &'static [&'static str] = &["witnesses"];
 
@@ -154,15 +157,15 @@ impl Replicated for OuroborosBft {
         faulty(members) as u16
     }
 
-    fn bears(members: u16, liars: Members) -> bool {
-        liars.len() <= faulty(members)
+    fn withstands(members: u16, byzantine: Members) -> bool {
+        byzantine.len() <= faulty(members)
     }
 
     fn view(&self) -> u64 {
         0
     }
 
-    /// Who leads the last slot that it saw begin.
+    /// The leader of the last slot that it saw begin.
     fn leader(&self) -> Option<NodeId> {
         match self {
             Self::Member(member) => Some(block::leader(member.slot(), member.n)),

@@ -1,4 +1,4 @@
-//! What a single member of Ouroboros-BFT refuses, whatever it is sent.
+//! What a single member of Ouroboros-BFT rejects.
 
 use super::*;
 use crate::{Missed, Nodes, Request, Sequence, Sig, Signed, Timing};
@@ -55,7 +55,7 @@ impl Table {
         Arc::new(Block::new(parent, slot, requests, &mut self.fx))
     }
 
-    /// Blocks of these slots, one after another, the first with request 0; told by their leaders.
+    /// Blocks of these slots, one after another, the first with request 0; sent by their leaders.
     fn follow(&mut self, slots: &[u64]) -> Vec<Arc<Block>> {
         let mut blocks = Vec::new();
         for &slot in slots {
@@ -170,7 +170,7 @@ fn never_two_blocks_in_a_slot_not_even_after_a_brown_out() {
     table.hear(4, &Msg::Request(signed(0)));
     assert!(table.slot(5).iter().any(|msg| matches!(msg, Msg::Block(_))));
     table.start();
-    // Two others have nothing to tell, so that it takes part again, in the same slot still.
+    // Two others have nothing to report, so that it takes part again, still in the same slot.
     for from in [0, 2] {
         table.hear(from, &told(Point::default(), None, Vec::new()));
     }

@@ -42,11 +42,11 @@ struct Proposal {
     tries: u32,
 }
 
-/// What a member that was away has heard.
+/// What a recovering member has learnt from others.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 struct Recovery {
     answers: Members,
-    /// The last slot that anybody had carried out.
+    /// The last slot that any member had executed.
     highest: u64,
     tries: u32,
 }
@@ -69,7 +69,7 @@ pub struct Member {
     /// Of slots that are not decided.
     acceptors: BTreeMap<u64, Acceptor>,
     proposals: BTreeMap<u64, Proposal>,
-    /// What its clients asked for and was not carried out, and the slot it is proposed for, or 0.
+    /// What its clients asked for and was not executed, and the slot it is proposed for, or 0.
     wanted: BTreeMap<Request, u64>,
     sequence: Sequence,
     /// The last slot in what it has written down.
@@ -96,7 +96,7 @@ impl Voter for Member {
         delays: "4 at the proposer, 5 to learn, 6 at the client",
         paper: "Lamport, The Part-Time Parliament, 1998, and Paxos Made Simple, 2001",
         reconstructed: "",
-        weakness: "duelling proposers; one liar; a majority without power",
+        weakness: "one Byzantine member; a majority down; duelling proposers",
     };
     const QUORUMS: &'static [&'static str] = &["promise", "accept"];
     /// Request, 1a, 1b, 2a, 2b, answer.
@@ -120,7 +120,7 @@ impl Voter for Member {
         }
     }
 
-    /// Each client asks a member of its own.
+    /// Each client asks a different member.
     fn home(client: u16, members: u16) -> Option<NodeId> {
         Some(NodeId(client % members))
     }
@@ -191,7 +191,7 @@ impl Voter for Member {
         self.settle(fx);
     }
 
-    /// Nobody leads.
+    /// There is no leader.
     fn word(_from: NodeId, _msg: &Msg) -> Option<Word> {
         None
     }
@@ -363,7 +363,7 @@ impl Member {
         }
     }
 
-    /// Learns, and tells all, what a majority has accepted (section 2.3).
+    /// Learns what a majority has accepted, and sends it to all members (section 2.3).
     fn choose(&mut self, slot: u64, fx: &mut Fx<Paxos>) {
         let Some(Proposal { phase: Phase::Two { content, votes }, .. }) = self.proposals.get(&slot)
         else {
@@ -380,7 +380,7 @@ impl Member {
         if self.proposals.get(&slot).is_some_and(|own| own.ballot < ballot)
             && let Some(acceptor) = self.acceptors.get_mut(&slot)
         {
-            // A promise to nobody: the next attempt will be above it.
+            // A promise without a receiver: the next attempt must be above it.
             acceptor.promised = acceptor.promised.max(ballot);
             self.give_way(slot, ballot, fx);
         }
@@ -394,7 +394,7 @@ impl Member {
         }
     }
 
-    /// Tells who works on a decided slot what was decided for it and after it.
+    /// Tells a member that works on a decided slot what was decided for it and for later slots.
     fn tell(&self, to: NodeId, slot: u64, fx: &mut Fx<Paxos>) {
         let applied = self.sequence.applied();
         if slot <= applied {
@@ -441,7 +441,7 @@ impl Member {
         }
     }
 
-    /// Carries out what can be, answers, and proposes what waits: at the end of each handler.
+    /// Executes what can be, answers, and proposes what waits: at the end of each handler.
     fn settle(&mut self, fx: &mut Fx<Paxos>) {
         loop {
             self.sequence.carry_out(fx);
@@ -471,7 +471,7 @@ impl Member {
         }
     }
 
-    /// Ends its work on decided slots, and answers requests that were carried out.
+    /// Ends its work on decided slots, and answers requests that were executed.
     fn sweep(&mut self, fx: &mut Fx<Paxos>) {
         let sequence = &self.sequence;
         self.acceptors.retain(|&slot, _| !sequence.is_decided(slot));
@@ -498,8 +498,8 @@ impl Member {
         });
     }
 
-    /// Proposes what waits, each in the first slot in which nobody is known to be at work. Whether
-    /// anything did.
+    /// Proposes waiting requests, each in the first slot without a known proposer, and returns
+    /// whether it proposed any.
     fn place(&mut self, fx: &mut Fx<Paxos>) -> bool {
         let room = PROPOSALS.saturating_sub(self.proposals.len());
         let waiting = self.wanted.iter().filter(|&(_, &slot)| slot == 0).map(|(&r, _)| r);

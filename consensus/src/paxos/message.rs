@@ -52,17 +52,17 @@ pub enum Msg {
         slot: u64,
         /// The value.
         content: Option<Request>,
-        /// Whether it answers somebody who did not know.
+        /// Whether it answers a member that did not know.
         again: bool,
     },
     /// What was decided beyond this?
     Missing {
-        /// The last slot that the asking member has carried out.
+        /// The last slot that the asking member has executed.
         applied: u64,
     },
     /// That was.
     State {
-        /// The last slot that the answering member has carried out.
+        /// The last slot that the answering member has executed.
         applied: u64,
         /// What the other lacks.
         missed: Option<Arc<Missed>>,
@@ -109,8 +109,8 @@ pub(super) fn wire(msg: &Msg) -> (u8, u32) {
     }
 }
 
-/// What a liar could say instead: nothing for something, and that it has promised, accepted or
-/// learnt what it has not.
+/// What a Byzantine member could send instead: an empty proposal, or promises, votes and decisions
+/// that it did not make.
 pub(super) fn variants(msg: &Msg) -> Vec<Msg> {
     match *msg {
         Msg::Promise { slot, ballot, accepted: Some(_) } => {

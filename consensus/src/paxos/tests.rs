@@ -1,4 +1,4 @@
-//! What a single Paxos member refuses, whatever it is sent.
+//! What a single Paxos member rejects.
 
 use super::*;
 use crate::ballot::{self, Ballot, Vote, Voter};
@@ -53,7 +53,7 @@ fn what_was_accepted_in_the_highest_ballot_is_proposed() {
         |ballot, number| Some(Vote { ballot: Ballot(ballot), content: Some(request(number)) });
     let accept = Msg::Accept { slot: 1, ballot: Ballot(1), content: Some(request(7)) };
     told(&mut fx, &mut member, 0, &accept);
-    // It stands for the same slot, since nothing comes of that: with its own vote, and a higher one.
+    // It retries the same slot: with its own vote, and a higher ballot.
     fx.sends.clear();
     member.on_request(NodeId(3), request(0), &mut fx);
     assert!(matches!(sent(&mut fx)[..], [Msg::Prepare { slot: 2, .. }]));

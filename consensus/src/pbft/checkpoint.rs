@@ -1,5 +1,5 @@
 //! PBFT's checkpoints, and how they move the water marks (section 4.3, "Garbage Collection"). The
-//! state they hold is a digest of it: who needs one is given all of it in one piece.
+//! state is represented by its digest; a member that needs it receives it in one piece.
 
 use super::message::{Msg, Stable, checkpoint_digest};
 use super::replica::Replica;
@@ -38,7 +38,8 @@ impl Replica {
 
     /// Counts a vote for a checkpoint: a quorum for the same is the proof that it is stable.
     fn vouch(&mut self, from: NodeId, seq: u64, state: u64, sig: Sig, fx: &mut Fx<Pbft>) {
-        // Of those beyond the high water mark, who is far behind keeps each member's latest.
+        // Beyond the high water mark, a member that lags far behind keeps only the latest vote of
+        // each member.
         let high = self.stable.seq + LOG_SIZE;
         if seq > high {
             self.vouched.range_mut(high + 1..).for_each(|(_, votes)| {
@@ -78,8 +79,8 @@ impl Replica {
         self.quorums.quorum.met(voters)
     }
 
-    /// Takes over a stable checkpoint: h becomes its number, what lies below is forgotten, and the
-    /// state is its own where it was behind.
+    /// Installs a stable checkpoint: its number becomes h, everything below is discarded, and its
+    /// state replaces the member's own if that is older.
     pub(super) fn adopt(&mut self, stable: &Arc<Stable>, fx: &mut Fx<Pbft>) {
         let seq = stable.seq;
         let first_start = seq == 0 && self.stable.seq == 0;

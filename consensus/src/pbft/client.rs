@@ -1,6 +1,6 @@
-//! A PBFT client (section 4.1): asks the primary, takes the answer that f + 1 members give, and asks
-//! everybody when that takes too long. Of tentative answers (section 5.1) it takes one that a quorum
-//! gives.
+//! A PBFT client (section 4.1): sends its request to the primary, accepts the answer that f + 1
+//! members give, and sends it to all members after a time-out. A tentative answer (section 5.1) is
+//! accepted from a quorum.
 
 use super::Pbft;
 use super::message::{Msg, Timer, VOTE, request_digest};

@@ -27,7 +27,7 @@ pub(crate) fn digest_of(proposal: &Proposal) -> u64 {
     proposal.map_or(0, |signed| signed.request.digest)
 }
 
-/// What a client signs of its request: all of it, so that nobody can give it another number.
+/// What a client signs of its request: all of it, so that no node can give it another number.
 pub(crate) fn request_digest(request: &Request) -> u64 {
     digest([6, request.client.0.into(), request.number, request.bytes.into(), request.digest])
 }
@@ -49,8 +49,8 @@ pub(super) fn checkpoint_digest(seq: u64, state: u64) -> u64 {
     digest([3, seq, state])
 }
 
-/// Proof that a proposal prepared (an element of section 4.4's P): its pre-prepare, and the prepares
-/// that make a quorum with it.
+/// Proof that a proposal prepared (an element of section 4.4's P): its pre-prepare, and the
+/// prepares that make a quorum with it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Certificate {
     /// The view it prepared in.
@@ -72,7 +72,7 @@ pub struct Stable {
     pub seq: u64,
     /// The decided sequence.
     pub ledger: Ledger,
-    /// The requests carried out.
+    /// The requests executed.
     pub executed: Executed,
     /// A quorum of signatures over the checkpoint; none at the start.
     pub proof: Vec<(NodeId, Sig)>,
@@ -91,7 +91,7 @@ impl Stable {
 pub struct ViewChange {
     /// The view asked for.
     pub view: u64,
-    /// Who asks.
+    /// The sender.
     pub from: NodeId,
     /// Its latest stable checkpoint.
     pub stable: Arc<Stable>,
@@ -145,7 +145,7 @@ impl NewView {
     }
 }
 
-/// What a member tells one that was away.
+/// A member's reply to one that lags.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct State {
     /// Up to where it has executed.
@@ -154,7 +154,7 @@ pub struct State {
     pub stable: Arc<Stable>,
     /// What was decided since, in order, without gaps.
     pub decided: Vec<(u64, Proposal)>,
-    /// Why the latest view has begun, where who asks does not know that.
+    /// The proof of the latest view, if the receiver does not know it.
     pub new_view: Option<Arc<NewView>>,
 }
 
@@ -235,7 +235,7 @@ pub enum Msg {
 /// What a PBFT node waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Timer {
-    /// A request to be carried out.
+    /// A request to be executed.
     Request,
     /// A new view to begin.
     NewView,
@@ -304,10 +304,10 @@ pub(super) fn wire(msg: &Msg) -> Wire {
     Wire { kind, bytes }
 }
 
-/// What a liar could say instead. To have a second history at hand for half of the others, it
-/// proposes and votes for the null request, or for the same request under the neighbouring number
-/// (so that two requests change places); it hides what it has prepared, invents checkpoints and
-/// results, and tells who was away that nothing was decided.
+/// What a Byzantine member could send instead. To prepare a second history for half of the others,
+/// it proposes and votes for the null request, or for the same request under the neighbouring
+/// number (so that two requests change places); it hides its prepared certificates, invents
+/// checkpoints and results, and reports to lagging members that nothing was decided.
 pub(super) fn variants(msg: &Msg, fx: &mut Fx<Pbft>) -> Vec<Msg> {
     let neighbour = |seq: u64| (seq.wrapping_sub(1) ^ 1).wrapping_add(1);
     match *msg {
@@ -366,7 +366,7 @@ pub(super) fn variants(msg: &Msg, fx: &mut Fx<Pbft>) -> Vec<Msg> {
     }
 }
 
-/// A liar's view change without what it has prepared.
+/// A Byzantine member's view change that omits its prepared certificates.
 fn hiding(change: &ViewChange, fx: &mut Fx<Pbft>) -> ViewChange {
     let sig = fx.sign(ViewChange::content(change.view, &change.stable, &[]));
     ViewChange { prepared: Vec::new(), sig, ..change.clone() }

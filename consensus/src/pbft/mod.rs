@@ -1,9 +1,9 @@
 //! PBFT (Castro and Liskov, Practical Byzantine Fault Tolerance, OSDI 1999; TOCS 2002).
 //!
-//! *Model.* n = 3f + 1 members, f of which may lie, and any number of clients; channels are
-//! authenticated and may lose, double and reorder. Safety needs no timing; progress needs partial
-//! synchrony. Other sizes work as well: f is (n - 1) / 3, rounded down, and a quorum is what makes
-//! any two share an honest member.
+//! *Fault model.* n = 3f + 1 members, f of which may be Byzantine, and any number of clients;
+//! channels are authenticated and may lose, duplicate and reorder messages. Safety is asynchronous;
+//! liveness needs partial synchrony. Other sizes work as well: f is (n - 1) / 3, rounded down, and
+//! any two quorums share an honest member.
 //!
 //! *A request* (section 4.2) goes from its client to the primary, which gives it a sequence number:
 //! 1 request, n - 1 pre-prepares, (n - 1)^2 prepares, n(n - 1) commits, n replies, together
@@ -15,15 +15,15 @@
 //! [`LOG_SIZE`]. *View changes* (section 4.4) replace a primary that does not get requests carried
 //! out in time.
 //!
-//! Requests, pre-prepares, prepares, checkpoints and what changes views are signed (section 4),
-//! since others are shown them; commits and replies, which nobody is ever shown, carry message
-//! authentication codes (section 5.2). Members that were away fetch the latest stable checkpoint
-//! with its proof, and what was decided since from f + 1 members that say the same; the paper
-//! fetches states in parts, here they are small. What a member says it has written down before, so
-//! that it never contradicts itself after a loss of power.
+//! Requests, pre-prepares, prepares, checkpoints, view changes and new views are signed (section
+//! 4), since they are shown to third parties; commits and replies, which are not, carry message
+//! authentication codes (section 5.2). A lagging member fetches the latest stable checkpoint with
+//! its proof, and later decisions that f + 1 members agree on; the paper fetches states in parts,
+//! here they are small. A member writes a message to durable storage before sending it, so that it
+//! never contradicts itself after a power failure.
 //!
-//! *Not here*: read-only requests and digest replies (section 5.1; requests are opaque, and every
-//! one is ordered), batches, non-determinism (section 4.6), recovery by the clock (TOCS 2002).
+//! *Not included*: read-only requests and digest replies (section 5.1; requests are opaque, and
+//! every one is ordered), batches, non-determinism (section 4.6), proactive recovery (TOCS 2002).
 
 mod checkpoint;
 mod client;
@@ -50,9 +50,9 @@ use crate::{
 };
 use quorum::Quorums;
 
-/// A checkpoint is taken every so many requests.
+/// A checkpoint is taken after this many requests.
 pub const CHECKPOINT_EVERY: u64 = 128;
-/// The distance of the water marks: so many requests at most wait for a stable checkpoint.
+/// The distance between the water marks: at most this many requests wait for a stable checkpoint.
 pub const LOG_SIZE: u64 = 2 * CHECKPOINT_EVERY;
 
 /// The places of the quorums in [`Replicated::QUORUMS`].
@@ -159,7 +159,7 @@ impl Replicated for Pbft {
         delays: "5",
         paper: "Castro and Liskov, Practical Byzantine Fault Tolerance, OSDI 1999",
         reconstructed: "",
-        weakness: "f + 1 liars; its messages grow with n^2",
+        weakness: "f + 1 Byzantine members; messages grow with n^2",
     };
     const QUORUMS: &'static [&'static str] = &["prepare", "commit", "view change", "reply"];
 
@@ -176,8 +176,8 @@ impl Replicated for Pbft {
         faulty(members) as u16
     }
 
-    fn bears(members: u16, liars: Members) -> bool {
-        liars.len() <= faulty(members)
+    fn withstands(members: u16, byzantine: Members) -> bool {
+        byzantine.len() <= faulty(members)
     }
 
     fn view(&self) -> u64 {

@@ -1,5 +1,5 @@
 //! PBFT's normal case (section 4.2): a request comes in, and goes through pre-prepare, prepare and
-//! commit. How it is carried out then is beside the member's state.
+//! commit. How it is executed then is beside the member's state.
 
 use super::message::{
     Certificate, Msg, Proposal, VOTE, digest_of, pre_prepare_digest, prepare_digest, request_digest,
@@ -9,7 +9,7 @@ use super::{LOG_SIZE, Pbft, Stored};
 use crate::{Fx, NodeId, Outcome, Sig, Signed};
 use std::sync::Arc;
 
-/// Slots whose messages are sent again at once, at most.
+/// The maximum number of slots whose messages are sent again at a time.
 const SENT_AGAIN: u64 = 32;
 
 impl Replica {
@@ -30,7 +30,7 @@ impl Replica {
             }
             return;
         }
-        if !self.executed.in_window(&request) || !is_genuine(&signed, fx) {
+        if self.is_done() || !self.executed.in_window(&request) || !is_genuine(&signed, fx) {
             return;
         }
         self.pending.push(Pending { signed, seq: None });
@@ -58,7 +58,7 @@ impl Replica {
     /// As primary, gives numbers to the requests that have none, as far as the log has room, and
     /// multicasts PRE-PREPARE, v, n, d with each.
     pub(super) fn propose_waiting(&mut self, fx: &mut Fx<Pbft>) {
-        if self.changing || self.primary() != self.id {
+        if self.changing || self.is_done() || self.primary() != self.id {
             return;
         }
         for index in 0..self.pending.len() {
@@ -80,8 +80,8 @@ impl Replica {
         }
     }
 
-    /// A backup accepts a pre-prepare if it is signed, of this view, between the water marks, and the
-    /// first for its number; a null request is a request like any other (section 4.4).
+    /// A backup accepts a pre-prepare if it is signed, of this view, between the water marks, and
+    /// the first for its number; a null request is a request like any other (section 4.4).
     pub(super) fn on_pre_prepare(
         &mut self,
         from: NodeId,
@@ -114,7 +114,7 @@ impl Replica {
         self.prepare(seq, fx);
     }
 
-    /// Notes that a request stands in the log, and is to be carried out.
+    /// Records that a request is in the log and still to be executed.
     pub(super) fn expect(&mut self, signed: &Signed, seq: u64) {
         let seq = Some(seq);
         match self.pending.iter_mut().find(|p| p.signed.request == signed.request) {
@@ -243,7 +243,7 @@ impl Replica {
         }
     }
 
-    /// Takes a decision into the log, for good.
+    /// Records a final decision in the log.
     pub(super) fn decide(&mut self, seq: u64, proposal: Proposal, fx: &mut Fx<Pbft>) {
         let Some(slot) = self.slot(seq) else { return };
         slot.decided = Some(proposal);
@@ -252,7 +252,8 @@ impl Replica {
         });
     }
 
-    /// Sends its messages for all that it has not carried out again: somebody may lack them.
+    /// Sends its messages for all slots that are not yet executed again, in case some member lacks
+    /// them.
     fn send_again(&mut self, fx: &mut Fx<Pbft>) {
         let (view, id, n) = (self.view, self.id, self.n);
         let primary = self.primary() == id;

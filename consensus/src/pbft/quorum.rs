@@ -1,13 +1,14 @@
-//! Which sets of members are enough. PBFT knows two sizes (TOCS 2002, "certificates"): a quorum, any
-//! two of which share an honest member, and a weak one, which has at least one honest member. In
-//! the flat group of the paper they are 2f + 1 and f + 1 of the members; a protocol that is built
-//! on this one may count groups instead of members. Not who the members are, nor what they say.
+//! Which sets of members are enough. PBFT knows two sizes (TOCS 2002, "certificates"): a quorum,
+//! any two of which share an honest member, and a weak one, which has at least one honest member.
+//! In the flat group of the paper they are 2f + 1 and f + 1 of the members; a protocol that is
+//! built on this one may count groups instead of members. Not who the members are, nor what they
+//! say.
 
 use super::{COMMIT, PREPARE, REPLY, VIEW_CHANGE, faulty};
 use crate::{Members, Setup};
 use std::sync::Arc;
 
-/// So many of these at least.
+/// At least this many of these.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Rule {
     need: usize,
@@ -17,7 +18,7 @@ pub(crate) struct Rule {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Of {
     Members(Members),
-    /// Groups, each with a rule of its own.
+    /// Groups, each with its own rule.
     Groups(Arc<[Rule]>),
 }
 
@@ -70,7 +71,7 @@ pub(crate) struct Quorums {
 }
 
 impl Quorums {
-    /// From the two sizes and a client's, with whatever the setup plants.
+    /// From the two sizes and a client's, with the planted fault, if any.
     pub(crate) fn new(quorum: Rule, weak: Rule, reply: &Rule, setup: &Setup) -> Self {
         Self {
             prepare: quorum.planted(PREPARE, setup),

@@ -22,7 +22,7 @@ pub struct Kept {
     pub(super) decided: Option<Proposal>,
 }
 
-/// What a member writes down: enough never to contradict itself, and to go on from.
+/// A member's durable state: enough never to contradict itself, and to resume.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Durable {
     pub(super) started: bool,
@@ -33,7 +33,7 @@ pub struct Durable {
     pub(super) kept: BTreeMap<u64, Kept>,
 }
 
-/// A request that is known and not carried out, with its number in the current view.
+/// A request that is known and not executed, with its number in the current view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Pending {
     pub(super) signed: Signed,
@@ -50,27 +50,28 @@ pub struct Replica {
     pub(super) n: u16,
     pub(super) quorums: Quorums,
     pub(super) timeout: Span,
-    /// So many view changes in a row double it.
+    /// This many consecutive view changes double the time-out.
     tries: u32,
     /// The state that the group began with.
     pub(super) genesis: Arc<Stable>,
+    /// How many requests are executed at most, those before the beginning included.
+    end: u64,
     /// Whether it answers once a request has prepared (section 5.1).
     pub(super) eager: bool,
     pub(super) view: u64,
     /// Whether it waits for its view to begin.
     pub(super) changing: bool,
     pub(super) new_view: Option<Arc<NewView>>,
-    /// The log: sequence number s lies at s modulo its greatest size, and it is as long as it had to
-    /// be so far.
+    /// The log: sequence number s is stored at s modulo the log's maximum size; it grows as needed.
     pub(super) slots: Vec<Slot>,
     /// The latest stable checkpoint; its number is the low water mark h.
     pub(super) stable: Arc<Stable>,
-    /// The last sequence number carried out,
+    /// The last sequence number executed,
     pub(super) last: u64,
     /// and the state after it.
     pub(super) ledger: Ledger,
     pub(super) executed: Executed,
-    /// The request after that, if it is carried out tentatively (section 5.1). It is not in the
+    /// The request after that, if it is executed tentatively (section 5.1). It is not in the
     /// state before it has committed: to roll it back is to forget it.
     pub(super) tentative: Option<Request>,
     /// The next number to propose, as primary.
@@ -83,7 +84,7 @@ pub struct Replica {
     pub(super) changes: Vec<Option<Arc<ViewChange>>>,
     /// Messages of a view that has not begun here.
     pub(super) early: Vec<(NodeId, Msg)>,
-    /// View changes since something was last carried out.
+    /// View changes since something was last executed.
     pub(super) failures: u32,
     /// Rounds of saying again that it wants a view, or of asking what it missed.
     pub(super) resends: u32,
@@ -105,6 +106,7 @@ impl Replica {
             timeout: setup.timing.request_timeout,
             tries: 1,
             genesis: Arc::default(),
+            end: u64::MAX,
             eager: setup.timing.tentative,
             view: 0,
             changing: false,
@@ -215,7 +217,7 @@ impl Replica {
     pub(crate) fn on_timer(&mut self, timer: Timer, fx: &mut Fx<Pbft>) {
         match timer {
             // Section 4.4: the timer of backup i expires in view v.
-            Timer::Request if !self.changing && !self.pending.is_empty() => {
+            Timer::Request if !self.changing && !self.pending.is_empty() && !self.is_done() => {
                 self.ask_for_view(self.view.saturating_add(1), fx);
             }
             // Section 4.5.2: the new view did not begin in time; the next one has twice as long.
@@ -226,7 +228,7 @@ impl Replica {
         }
     }
 
-    /// Whether a message belongs to the view at work; one of a view to come is kept for then.
+    /// Whether a message belongs to the current view; a message of a later view is kept for then.
     fn current(&mut self, from: NodeId, view: u64, msg: &Msg) -> bool {
         if view == self.view && !self.changing {
             return true;
@@ -238,7 +240,7 @@ impl Replica {
         false
     }
 
-    /// The place of a sequence number, if it lies between the water marks h and H (section 4.3).
+    /// The slot of a sequence number, if that is between the water marks h and H (section 4.3).
     pub(super) fn slot(&mut self, seq: u64) -> Option<&mut Slot> {
         let low = self.stable.seq;
         if seq <= low || seq > low + LOG_SIZE {
@@ -260,10 +262,11 @@ impl Replica {
         self.slots.get((seq % LOG_SIZE) as usize).filter(|slot| slot.seq == seq)
     }
 
-    /// Carries out what is decided, in order, and answers the clients (section 4.2, at its end).
+    /// Executes what is decided, in order, and answers the clients (section 4.2, at its end).
     pub(super) fn execute_ready(&mut self, fx: &mut Fx<Pbft>) {
         let (before, mut served) = (self.last, false);
-        while let Some(slot) = self.slot(self.last + 1)
+        while !self.is_done()
+            && let Some(slot) = self.slot(self.last + 1)
             && let Some(proposal) = slot.decided
         {
             self.last += 1;
@@ -294,16 +297,16 @@ impl Replica {
             self.ledger.append(&request);
             fx.out(Outcome::Delivered { position, request });
         }
-        // Who has answered tentatively says no more, unless the client asks again.
+        // After a tentative answer no second one is sent, unless the client asks again.
         if tentative != Some(request) {
             self.reply(signed, None, fx);
         }
     }
 
-    /// Section 5.1: carries out the next request as soon as it has prepared, if all before it have
-    /// committed, and tells the client that this is tentative.
+    /// Section 5.1: executes the next request as soon as it has prepared, if all before it have
+    /// committed, and marks the reply as tentative.
     pub(super) fn execute_tentatively(&mut self, fx: &mut Fx<Pbft>) {
-        if !self.eager || self.changing || self.tentative.is_some() {
+        if !self.eager || self.changing || self.tentative.is_some() || self.is_done() {
             return;
         }
         let prepared = self.known(self.last + 1).filter(|slot| slot.prepared);
@@ -324,9 +327,9 @@ impl Replica {
         fx.send(request.client, Msg::Reply { view, number, result, tentative });
     }
 
-    /// The request timer runs as long as anything is to be carried out (section 4.4).
+    /// The request timer runs as long as anything is to be executed (section 4.4).
     pub(super) fn rest_or_wait(&self, fx: &mut Fx<Pbft>) {
-        if self.pending.is_empty() || self.changing {
+        if self.pending.is_empty() || self.changing || self.is_done() {
             fx.cancel(Timer::Request);
         } else {
             fx.arm(Timer::Request, self.patience());
@@ -346,8 +349,20 @@ impl Replica {
         Self { stable: genesis.clone(), genesis, ledger, executed, ..self }
     }
 
-    /// Tries so many views before it waits longer: where a view may fail for other reasons than
-    /// that messages take longer than it waits.
+    /// Executes no more than this many requests in total, those before the initial state included.
+    /// All members stop at the same sequence number; decisions beyond it are not executed by any
+    /// member.
+    pub(crate) fn ending_after(self, end: u64) -> Self {
+        Self { end, ..self }
+    }
+
+    /// Whether it has executed all requests that it may.
+    pub(crate) fn is_done(&self) -> bool {
+        self.ledger.length >= self.end
+    }
+
+    /// Tries this many views before it doubles the time-out, for protocols in which a view may fail
+    /// for other reasons than slow messages.
     pub(crate) fn trying(self, tries: u32) -> Self {
         Self { tries, ..self }
     }
@@ -371,7 +386,7 @@ impl Replica {
         (!self.changing).then(|| self.primary())
     }
 
-    /// The view at work, unless it waits for one to begin.
+    /// The current view, unless it waits for one to begin.
     pub(crate) fn working_in(&self) -> Option<u64> {
         (!self.changing).then_some(self.view)
     }
@@ -382,9 +397,14 @@ impl Replica {
         slot.map(|slot| slot.digest)
     }
 
-    /// What was decided so far.
-    pub(crate) fn state(&self) -> (Ledger, Executed) {
-        (self.ledger, self.executed.clone())
+    /// What was executed so far.
+    pub(crate) fn ledger(&self) -> Ledger {
+        self.ledger
+    }
+
+    /// Which requests were executed.
+    pub(crate) fn executed(&self) -> &Executed {
+        &self.executed
     }
 
     /// The members, as bits, that have committed at least half of what it has seen committed since
@@ -404,7 +424,7 @@ impl Replica {
         (0..self.n.min(64)).filter(good).fold(0, |bits, id| bits | 1 << id)
     }
 
-    /// The low water mark and the last number carried out.
+    /// The low water mark and the last number executed.
     pub fn progress(&self) -> (u64, u64) {
         (self.stable.seq, self.last)
     }

@@ -66,7 +66,7 @@ pub struct Slot {
     pub(super) prepared: bool,
     /// The latest proof that something prepared, in whichever view.
     pub(super) certificate: Option<Arc<Certificate>>,
-    /// What was decided, for good.
+    /// The final decision.
     pub(super) decided: Option<Proposal>,
 }
 

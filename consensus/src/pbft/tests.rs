@@ -1,4 +1,4 @@
-//! What a single PBFT member refuses, whatever it is sent.
+//! What a single PBFT member rejects.
 
 use super::message::{pre_prepare_digest, prepare_digest, request_digest};
 use super::*;
@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 type Sent = Vec<Msg>;
 
-/// Four members and a client, with what the one at hand would send.
+/// Four members and a client, with the messages that the tested one sends.
 struct Table {
     fx: Fx<Pbft>,
     client: NodeId,
@@ -127,7 +127,7 @@ fn a_new_view_that_leaves_out_what_prepared_is_refused() {
     assert_eq!((prepares(&sent), replica.view()), (1, 1));
 }
 
-/// What a member tells its client and the world, with everything that it sends.
+/// What a member replies and reports, and everything that it sends.
 fn told(table: &mut Table, handler: impl FnOnce(&mut Fx<Pbft>)) -> (Vec<Option<u64>>, usize) {
     table.fx.node = NodeId(1);
     handler(&mut table.fx);
@@ -158,7 +158,7 @@ fn a_tentative_answer_precedes_the_decision_and_is_rolled_back_with_its_view() {
     table.acting(1, |fx| replica.on_msg(NodeId(0), &proposal, fx));
     let mut other = replica.clone();
 
-    // Prepared: it answers, and tells the world nothing. Committed: the other way round.
+    // Prepared: it replies, but reports no outcome. Committed: the other way round.
     let hear = |from: u16, msg: Msg, replica: &mut Replica, table: &mut Table| {
         told(table, |fx| replica.on_msg(NodeId(from), &msg, fx))
     };
@@ -178,7 +178,7 @@ fn a_tentative_answer_precedes_the_decision_and_is_rolled_back_with_its_view() {
     let new_view = NewView::new(2, [0, 2, 3].map(change).to_vec(), &mut table.fx);
     let new_view = Msg::NewView(Arc::new(new_view));
     assert_eq!(hear(2, new_view, &mut other, &mut table), (vec![], 0));
-    // There the null request takes its place, and it is not carried out.
+    // There the null request takes its place, and it is not executed.
     let sig = Sig::mint(NodeId(2), pre_prepare_digest(2, 1, 0));
     let null = Msg::PrePrepare { view: 2, seq: 1, proposal: None, sig };
     for (from, msg) in [(2, null), (0, prepare(0, 2, 0)), (0, commit(2, 0)), (2, commit(2, 0))] {
@@ -202,7 +202,7 @@ fn hostile_numbers_and_strangers_change_nothing() {
         assert!(table.acting(1, |fx| replica.on_msg(NodeId(2), &commit, fx)).is_empty());
     }
     assert_eq!(replica, before);
-    // Checkpoints that nobody else will take do not push out those that are to come.
+    // Checkpoints that no other member takes do not displace later ones.
     for seq in (1..1000).map(|k| k * CHECKPOINT_EVERY) {
         let sig = Sig::mint(NodeId(2), super::message::checkpoint_digest(seq, 7));
         let checkpoint = Msg::Checkpoint { seq, state: 7, sig };

@@ -1,5 +1,5 @@
-//! How a PBFT member learns what it missed: from a stable checkpoint with its proof, from f + 1
-//! others that say the same was decided since, and from the NEW-VIEW of the view at work.
+//! How a PBFT member catches up: from a stable checkpoint with its proof, from f + 1 others that
+//! report the same later decisions, and from the NEW-VIEW of the current view.
 
 use super::Pbft;
 use super::message::{Msg, Proposal, State, Timer, digest_of};
@@ -13,14 +13,19 @@ impl Replica {
     /// was missed.
     pub(super) fn note_behind(&mut self, seq: u64, fx: &mut Fx<Pbft>) {
         self.behind = self.behind.max(seq);
-        if self.last < seq && !self.fetching {
+        if self.lacks(seq) && !self.fetching {
             self.fetching = true;
             fx.arm(Timer::Fetch, self.soon());
         }
     }
 
-    /// Long enough for what is only late, and short enough that who lost a message has asked and
-    /// been told before it blames the primary for that.
+    /// Whether it is to execute a sequence number that it has not.
+    fn lacks(&self, seq: u64) -> bool {
+        self.last < seq && !self.is_done()
+    }
+
+    /// Longer than the usual delay of a message, and short enough that a member that lost a message
+    /// has caught up before it suspects the primary.
     fn soon(&self) -> Span {
         Span(self.timeout.0 / 4)
     }
@@ -31,7 +36,7 @@ impl Replica {
             return;
         }
         self.fetches = 0;
-        if self.last >= self.behind {
+        if !self.lacks(self.behind) {
             self.fetching = false;
             fx.cancel(Timer::Fetch);
         } else {
@@ -40,7 +45,7 @@ impl Replica {
     }
 
     pub(super) fn on_fetch_due(&mut self, fx: &mut Fx<Pbft>) {
-        if self.recovering || self.last < self.behind {
+        if self.recovering || self.lacks(self.behind) {
             self.fetch(fx);
         } else {
             self.fetching = false;
@@ -151,7 +156,7 @@ impl Replica {
             self.states.clear();
             let length = self.ledger.length;
             fx.out(Outcome::CaughtUp { length });
-            if self.last >= self.behind {
+            if !self.lacks(self.behind) {
                 self.fetching = false;
                 fx.cancel(Timer::Fetch);
             }

@@ -1,5 +1,5 @@
-//! PBFT's view changes (section 4.4): from VIEW-CHANGE over NEW-VIEW to the first prepares of the
-//! new view, and what keeps them live (section 4.5.2).
+//! PBFT's view changes (section 4.4): from VIEW-CHANGE through NEW-VIEW to the first prepares of
+//! the new view, and how they stay live (section 4.5.2).
 
 use super::message::{
     Certificate, Msg, NewView, Proposal, Stable, Timer, ViewChange, digest_of, pre_prepare_digest,
@@ -56,7 +56,7 @@ impl Replica {
             return;
         }
         if change.view < self.view || (change.view == self.view && !self.changing) {
-            // It has not heard that the view has begun.
+            // The sender does not know that the view has begun.
             if let Some(new_view) = &self.new_view {
                 fx.send(from, Msg::NewView(new_view.clone()));
             }
@@ -114,8 +114,8 @@ impl Replica {
         self.quorums.prepare.met(voters)
     }
 
-    /// With a quorum of view changes for its view: the new primary multicasts NEW-VIEW, v + 1, V, O,
-    /// the others wait for that.
+    /// With a quorum of view changes for its view: the new primary multicasts NEW-VIEW, v + 1, V,
+    /// O, the others wait for that.
     fn check_changes(&mut self, fx: &mut Fx<Pbft>) {
         if !self.changing {
             return;
@@ -131,8 +131,9 @@ impl Replica {
             }
         }
         if self.primary() != self.id || !self.quorums.view_change.met(voters) {
-            // Section 4.5.2: with 2f + 1 view changes it waits, and not for ever. Who has gone on
-            // to a later view meanwhile had asked for this one, and its word may have been lost.
+            // Section 4.5.2: with 2f + 1 view changes it waits, but only for a time-out. A member
+            // that has moved on to a later view had asked for this one, and its message may have
+            // been lost.
             let asked = self.changes.iter().flatten().filter(|change| change.view >= view);
             if self.quorums.quorum.met(asked.map(|change| change.from).collect()) {
                 fx.arm(Timer::NewView, self.patience());
@@ -169,7 +170,7 @@ impl Replica {
             }
             voters.insert(change.from);
         }
-        // It carries out the same computation as the primary did.
+        // It executes the same computation as the primary did.
         let (_, expected) = beginning(&new_view.changes);
         let same = expected.len() == new_view.proposals.len()
             && expected.iter().zip(&new_view.proposals).all(|(ours, theirs)| {
@@ -181,8 +182,8 @@ impl Replica {
         }
     }
 
-    /// Begins a view whose NEW-VIEW is in order: min-s moves the water mark, O is in the log and the
-    /// backups multicast a prepare for each of it.
+    /// Begins a view whose NEW-VIEW is in order: min-s moves the water mark, O is in the log and
+    /// the backups multicast a prepare for each of it.
     fn enter(&mut self, new_view: &Arc<NewView>, fx: &mut Fx<Pbft>) {
         let view = new_view.view;
         (self.view, self.changing) = (view, false);
@@ -201,7 +202,8 @@ impl Replica {
         self.pending.iter_mut().for_each(|pending| pending.seq = None);
         self.next = stable.seq.max(self.stable.seq) + 1;
         if stable.seq > self.stable.seq {
-            // As primary it would propose at once: not before the old numbers are taken.
+            // As primary it would propose immediately, before the numbers of the old view are
+            // assigned.
             self.changing = true;
             self.adopt(&stable, fx);
             self.changing = false;

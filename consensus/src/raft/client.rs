@@ -1,5 +1,5 @@
-//! A Raft client: asks the leader it knows, and everybody when that does not answer, for requests to
-//! be decided and for members to vote.
+//! A Raft client: sends requests and membership changes to the known leader, and to all members
+//! after a time-out.
 
 use super::membership::Config;
 use super::message::{Msg, Timer};
@@ -13,7 +13,7 @@ use gridtwin_kernel::Span;
 pub struct Wish {
     /// Its count of wishes.
     number: u64,
-    /// Who is to vote, until it hears that they do.
+    /// The requested membership, until it takes effect.
     target: Option<Members>,
 }
 
@@ -63,7 +63,7 @@ impl Client {
         self.wait(fx);
     }
 
-    /// Hears who votes; where somebody's later wish has come between, it wishes again.
+    /// Learns the current membership; if another client's later change intervened, asks again.
     fn on_configured(&mut self, config: &Config, fx: &mut Fx<Raft>) {
         let Wish { number, target: Some(target) } = self.wish else {
             return;

@@ -43,7 +43,7 @@ impl Member {
         self.await_leader(fx);
     }
 
-    /// Asks everybody, since who votes may not be known here; counted are those that do.
+    /// Asks all members, since the current membership may be unknown here; only its votes count.
     fn ask(&self, pre: bool, term: u64, fx: &mut Fx<Raft>) {
         let (last, last_term) = (self.log.last(), self.log.last_term());
         fx.broadcast(Msg::Vote { pre, term, last, last_term });
@@ -64,7 +64,7 @@ impl Member {
         fx: &mut Fx<Raft>,
     ) {
         let content = self.believes_in_leader(fx);
-        // Dissertation, section 4.2.3: nor does who was removed bring a new term to a live group.
+        // Dissertation, section 4.2.3: a removed member does not raise the term of a live group.
         if !pre && !content {
             self.enter_term(term, fx);
         }
@@ -81,7 +81,7 @@ impl Member {
             self.await_leader(fx);
         }
         if let Role::Leader(leading) = &mut self.role {
-            // Somebody has not heard of this leader: it speaks up, also out of silence.
+            // Some member does not know this leader: it sends a heartbeat, even if quiescent.
             (leading.busy, leading.quiet) = (false, false);
             self.on_heartbeat(fx);
             if !self.peers.contains(&from) {
@@ -94,7 +94,7 @@ impl Member {
         fx.send(from, Msg::VoteReply { pre, term, granted });
     }
 
-    /// Whether it leads, or has heard of a leader that cannot have been given up yet.
+    /// Whether it leads, or has heard from a leader within the minimum election time-out.
     fn believes_in_leader(&self, fx: &Fx<Raft>) -> bool {
         matches!(self.role, Role::Leader(_))
             || self.leader.is_some()

@@ -47,7 +47,7 @@ pub struct Snapshot {
     pub term: u64,
     /// The decided sequence so far.
     pub ledger: Ledger,
-    /// The requests carried out so far.
+    /// The requests executed so far.
     pub executed: Executed,
     /// Who votes; nothing said where that never changed.
     pub config: Option<Config>,

@@ -8,7 +8,7 @@ use crate::{Executed, Fx, Ledger, Members, NodeId, Outcome, Request, Setup};
 use gridtwin_kernel::SimTime;
 use std::sync::Arc;
 
-/// A snapshot is taken every so many entries.
+/// A snapshot is taken after this many entries.
 const SNAPSHOT_EVERY: u64 = 256;
 
 /// What a member is (figure 4).
@@ -16,7 +16,7 @@ const SNAPSHOT_EVERY: u64 = 256;
 pub enum Role {
     /// It follows a leader, or waits for one.
     Follower,
-    /// It asks whether it would be elected, without disturbing anybody (PreVote).
+    /// It asks whether it would be elected, without raising the term (PreVote).
     PreCandidate(Members),
     /// It asks to be elected.
     Candidate(Members),
@@ -69,12 +69,12 @@ pub struct Member {
     pub(super) config: Config,
     /// and the index of that.
     pub(super) config_at: u64,
-    /// To whom it sends as a leader: those, and who is about to join them.
+    /// The receivers of a leader's messages: the members, and servers about to be added.
     pub(super) peers: Arc<[NodeId]>,
     pub(super) leader: Option<NodeId>,
-    /// When it last heard of its leader.
+    /// When it last heard from its leader.
     pub(super) heard: SimTime,
-    /// Whether its leader said that it would fall silent.
+    /// Whether its leader announced that it becomes quiescent.
     pub(super) quiet: bool,
     /// Whether it came back and does not know yet what the others decided meanwhile.
     pub(super) recovering: bool,
@@ -170,7 +170,7 @@ impl Member {
         }
     }
 
-    /// Moves to a newer term, as a follower of nobody yet (section 5.1).
+    /// Moves to a newer term, as a follower without a leader yet (section 5.1).
     pub(super) fn enter_term(&mut self, term: u64, fx: &mut Fx<Raft>) {
         if term <= self.term {
             return;
@@ -193,8 +193,8 @@ impl Member {
         self.quiet = false;
     }
 
-    /// Waits for a word of the leader, for a time drawn anew (section 5.2); not if it has no part in
-    /// elections any more.
+    /// Waits for the leader's next message, for a newly drawn time (section 5.2), unless it no
+    /// longer takes part in elections.
     pub(super) fn await_leader(&self, fx: &mut Fx<Raft>) {
         if self.may_stand() {
             let timing = &self.setup.timing;
@@ -272,7 +272,7 @@ impl Member {
         self.term
     }
 
-    /// Whom it follows.
+    /// The leader it follows.
     pub fn leader(&self) -> Option<NodeId> {
         self.leader
     }

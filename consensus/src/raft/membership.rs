@@ -3,10 +3,10 @@
 //!
 //! A configuration takes effect when it is appended (section 4.1), and the next is appended only
 //! when it is committed. The first must wait until the leader has committed an entry of its own
-//! term, else two majorities could miss each other (Ongaro's note to raft-dev of 10 July 2015). Who
-//! is added catches up first, in rounds, without a vote (section 4.2.1); members are added before
-//! others are removed, and the leader removes itself last and steps down (section 4.2.2). Not here:
-//! the transfer of leadership, and joint consensus.
+//! term, otherwise two majorities might not intersect (Ongaro's note to raft-dev of 10 July 2015).
+//! A new server catches up first, in rounds, without a vote (section 4.2.1); members are added
+//! before others are removed, and the leader removes itself last and steps down (section 4.2.2).
+//! Not included: leadership transfer and joint consensus.
 
 use super::Raft;
 use super::log::Content;
@@ -35,7 +35,7 @@ impl Config {
     }
 }
 
-/// Somebody that does not vote yet, and is sent all that the members are.
+/// A server that does not vote yet, but receives everything that members do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Learner {
     member: NodeId,
@@ -51,7 +51,7 @@ pub struct Changing {
     /// What is to be reached.
     wish: Option<Config>,
     learner: Option<Learner>,
-    /// Who leaves by the last configuration: it is told when that is committed.
+    /// The member that the last configuration removes: it is informed when that is committed.
     leaving: Option<NodeId>,
 }
 
@@ -80,8 +80,8 @@ impl Member {
         found.map(|(_, config)| config).or(self.snapshot.config)
     }
 
-    /// Whether it may stand for election: who is in no configuration that it knows to be committed
-    /// is still needed until one without it is (section 4.2.2).
+    /// Whether it may become a candidate: a member that is in no committed configuration it knows
+    /// of is still needed until one without it is committed (section 4.2.2).
     pub(super) fn may_stand(&self) -> bool {
         self.config.members.contains(self.id) || self.config_at > self.commit
     }
@@ -166,7 +166,8 @@ impl Member {
         self.replicate(Content::Config(Config { members, ..wish }), fx);
     }
 
-    /// A configuration was committed: who left by it is told, and a leader that did steps down.
+    /// A configuration was committed: removed members are informed, and a removed leader steps
+    /// down.
     pub(super) fn settle_config(&mut self, fx: &mut Fx<Raft>) {
         let inside = self.config.members.contains(self.id);
         if let Role::Leader(leading) = &mut self.role {

@@ -34,7 +34,7 @@ pub struct Append {
     pub commit: u64,
     /// Why it was sent.
     pub purpose: Purpose,
-    /// Whether the leader falls silent after this.
+    /// Whether the leader becomes quiescent after this.
     pub quiet: bool,
     /// One new entry, the common case,
     pub entry: Option<Entry>,
@@ -64,11 +64,11 @@ pub enum Msg {
         /// The leader's term.
         term: u64,
     },
-    /// A member does not lead; it may know who does.
+    /// A member that is not the leader; it may know the leader.
     Redirect {
         /// What was asked.
         request: Request,
-        /// Who leads, as far as it knows, and in which term.
+        /// The leader, as far as it knows, and the term.
         leader: Option<NodeId>,
         /// The member's term.
         term: u64,
@@ -82,10 +82,10 @@ pub enum Msg {
     Reconfigure {
         /// Its own count of such wishes.
         number: u64,
-        /// Who is to vote.
+        /// The requested membership.
         target: Members,
     },
-    /// The leader tells a client who votes, for good.
+    /// The leader reports the committed membership to a client.
     Configured(Config),
     /// AppendEntries.
     Append(Append),
@@ -132,7 +132,7 @@ pub enum Msg {
 /// What a Raft node waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Timer {
-    /// A word of the leader.
+    /// A message from the leader.
     Election,
     /// The next heartbeat.
     Heartbeat,
@@ -194,9 +194,9 @@ pub(super) fn wire(msg: &Msg) -> Wire {
     Wire { kind, bytes }
 }
 
-/// What a liar could say instead: that it votes for another, that its log is longer, that it has what
-/// it lacks, that nothing or another request stands there, that another state was reached, and that
-/// what nobody has decided is done.
+/// What a Byzantine member could send instead: a vote for another candidate, a longer log,
+/// acknowledgements of entries it lacks, no entry or another one, another state, a higher commit
+/// index.
 pub(super) fn variants(msg: &Msg) -> Vec<Msg> {
     match *msg {
         Msg::Vote { pre, term, last, .. } => {

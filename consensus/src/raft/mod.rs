@@ -3,9 +3,10 @@
 //!
 //! Entries are committed by counting only in the leader's own term (section 5.4.2), a leader begins
 //! its term with an empty entry (section 8), and logs are compacted into snapshots (section 7).
-//! Who votes changes by one server at a time (see `membership.rs`). Requests and answers pass between the client and the leader and are
-//! not part of the published count; they make it four message delays at the client, two at the
-//! leader. Not in the paper: a group that is told to may fall silent when idle, as in CockroachDB.
+//! Membership changes one server at a time (see `membership.rs`). Requests and answers between the
+//! client and the leader are not part of the published count; they make it four message delays at
+//! the client, two at the leader. Not in the paper: a group may become quiescent when idle, as in
+//! CockroachDB.
 
 mod client;
 mod election;
@@ -57,7 +58,7 @@ enum Quorum {
 }
 
 impl Raft {
-    /// A group whose candidates ask for votes at once, as in the paper, without a PreVote.
+    /// A group whose candidates request votes immediately, as in the paper, without PreVote.
     pub fn without_pre_vote(setup: &Setup) -> Vec<Self> {
         Self::nodes(setup, false)
     }
@@ -138,7 +139,7 @@ impl Replicated for Raft {
         delays: "2 at the leader, 4 at the client",
         paper: "Ongaro and Ousterhout, USENIX ATC 2014",
         reconstructed: "",
-        weakness: "one liar; a majority without power",
+        weakness: "one Byzantine member; a majority down",
     };
     const QUORUMS: &'static [&'static str] = &["election", "commit"];
 
@@ -150,8 +151,8 @@ impl Replicated for Raft {
         (members - 1) / 2
     }
 
-    fn bears(_members: u16, liars: Members) -> bool {
-        liars.is_empty()
+    fn withstands(_members: u16, byzantine: Members) -> bool {
+        byzantine.is_empty()
     }
 
     fn view(&self) -> u64 {

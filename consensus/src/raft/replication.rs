@@ -172,7 +172,8 @@ impl Member {
             return;
         }
         if !success {
-            // Of entries that came before their turn one such answer is enough, until it is repaired.
+            // Of entries that came before their turn one such answer is enough, until it is
+            // repaired.
             if leading.repairing.insert(from) || purpose != Purpose::Replicate {
                 self.repair(from, matched + 1, fx);
             }
@@ -222,7 +223,7 @@ impl Member {
         }
     }
 
-    /// Finds out what somebody has that is not sent what the others are: it will say what it lacks.
+    /// Probes a server that does not receive regular entries: its answer says what it lacks.
     pub(super) fn probe(&mut self, to: NodeId, fx: &mut Fx<Raft>) {
         if let Role::Leader(leading) = &mut self.role {
             leading.repairing.remove(to);

@@ -1,4 +1,4 @@
-//! What a single Raft member refuses, whatever it is sent.
+//! What a single Raft member rejects.
 
 use super::*;
 use crate::{Nodes, Timing};

@@ -46,7 +46,7 @@ impl Device {
         fx.mac(1, 40);
         let asked = self.desk.asked(answered.number).filter(|&request| request == answered);
         let Some(request) = asked else { return };
-        // Each cluster's liars are few: answers count within it.
+        // Each cluster has few Byzantine members: answers count within it.
         let result = mix(request.digest, cluster as u64);
         if self.desk.count(from, request.number, result) >= self.enough[cluster] {
             for next in self.desk.close(request, None, fx) {

@@ -1,5 +1,5 @@
-//! The cloud of RCMEC, which everybody trusts: takes from each cluster what its honest nodes have
-//! agreed on, and puts the clusters' components into one sequence.
+//! The trusted cloud of RCMEC: takes from each cluster what its honest nodes have agreed on, and
+//! merges the clusters' components into one sequence.
 
 use super::message::{Batch, Msg, bytes_of, bytes_of_digests};
 use super::{Clusters, Rcmec, Stored};

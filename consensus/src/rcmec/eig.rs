@@ -1,11 +1,11 @@
 //! Agreement by exponential information gathering with oral messages (Lamport, Shostak and Pease
-//! 1982; Bar-Noy, Dolev, Dwork and Strong 1987): the tree that one node gathers in a few rounds, and
-//! what it resolves to. A pure function of what was heard: no messages, no clock.
+//! 1982; Bar-Noy, Dolev, Dwork and Strong 1987): the tree that one node gathers in a few rounds,
+//! and its resolution. A pure function of the received values: no messages, no clock.
 
 use std::collections::BTreeMap;
 
-/// The most faults among `nodes` that oral messages can bear: floor((n_j - 1)/3), and so the
-/// greatest f_j with n_j > floor((n_j - 1)/3) + 2 f_j where no more than these lie.
+/// The largest number of faults among `nodes` that oral messages tolerate: floor((n_j - 1)/3), and
+/// so the largest f_j with n_j > floor((n_j - 1)/3) + 2 f_j.
 pub fn faults(nodes: usize) -> usize {
     nodes.saturating_sub(1) / 3
 }
@@ -20,7 +20,7 @@ pub fn rounds(nodes: usize) -> usize {
 pub struct Path(u32);
 
 impl Path {
-    /// Nobody said anything: the root.
+    /// The empty path: the root.
     pub const ROOT: Self = Self(0);
 
     /// This, as `node` says.
@@ -34,7 +34,7 @@ impl Path {
         (0..8).take_while(|place| self.0 >> (4 * place) != 0).count()
     }
 
-    /// Whether nobody is on it.
+    /// Whether the path is empty.
     pub fn is_empty(self) -> bool {
         self == Self::ROOT
     }
@@ -45,8 +45,8 @@ impl Path {
     }
 }
 
-/// What one node has heard in an instance among `nodes` nodes. What it has not heard is the default
-/// value: silence says the same to everybody.
+/// What one node has received in an instance among `nodes` nodes. A missing value is the default
+/// value, the same for all nodes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Tree<V> {
     nodes: usize,
@@ -60,8 +60,8 @@ impl<V: Clone + Ord + Default> Tree<V> {
         Self { nodes, me, heard: [(Path::ROOT.by(me), own)].into() }
     }
 
-    /// What this node says in `round`, from 1: what it heard in the round before, by everybody but
-    /// itself; first its own value. It has said so to itself, too.
+    /// What this node sends in `round`, from 1: what it received in the round before, from all
+    /// others; first its own value. It also receives its own message.
     pub fn say(&mut self, round: usize) -> Vec<(Path, V)> {
         if round == 1 {
             let own = self.get(Path::ROOT.by(self.me));
@@ -74,8 +74,8 @@ impl<V: Clone + Ord + Default> Tree<V> {
         said
     }
 
-    /// Takes in what `from` says in `round`. Nonsense is left out: paths of another length, with
-    /// `from` on them, or with anybody twice.
+    /// Takes what `from` sends in `round`. Invalid entries are ignored: paths of another length,
+    /// with `from` on them, or with a node twice.
     pub fn hear(&mut self, round: usize, from: usize, said: &[(Path, V)]) {
         if from >= self.nodes || from == self.me {
             return;
@@ -89,9 +89,9 @@ impl<V: Clone + Ord + Default> Tree<V> {
         }
     }
 
-    /// The value of every node, after all rounds: the same at all honest nodes, and for honest nodes
-    /// the one that they have (interactive consistency). `short` is zero; one makes a vote less
-    /// enough to be a majority, which is wrong.
+    /// The value of every node, after all rounds: the same at all honest nodes, and for honest
+    /// nodes the one that they have (interactive consistency). `short` is zero; one makes a vote
+    /// less enough to be a majority, which is wrong.
     pub fn vector(&self, short: usize) -> Vec<V> {
         let source = |node| self.resolve(Path::ROOT.by(node), short);
         (0..self.nodes).map(source).collect()
@@ -101,7 +101,7 @@ impl<V: Clone + Ord + Default> Tree<V> {
         self.heard.get(&path).cloned().unwrap_or_default()
     }
 
-    /// The majority of what others say of a path; what was heard, where nobody is asked any more.
+    /// The majority of what others report of a path; the received value at the leaves.
     fn resolve(&self, path: Path, short: usize) -> V {
         if path.len() >= rounds(self.nodes) {
             return self.get(path);
@@ -164,11 +164,11 @@ mod tests {
         }
     }
 
-    /// A run among `nodes` of which `liars` lie: `lie(round, liar, to, path)` is what is said, or
-    /// nothing.
+    /// A run among `nodes` of which `byzantine` are Byzantine: `lie(round, byzantine, to, path)` is
+    /// what they send, or nothing.
     fn vectors(
         values: &[u8],
-        liars: &[usize],
+        byzantine: &[usize],
         lie: &dyn Fn(usize, usize, usize, Path) -> Option<u8>,
     ) -> Vec<(usize, Vec<u8>)> {
         let nodes = values.len();
@@ -178,7 +178,7 @@ mod tests {
             let said: Vec<_> = trees.iter_mut().map(|tree| tree.say(round)).collect();
             for (from, said) in said.iter().enumerate() {
                 for to in (0..nodes).filter(|&to| to != from) {
-                    if !liars.contains(&from) {
+                    if !byzantine.contains(&from) {
                         trees[to].hear(round, from, said);
                         continue;
                     }
@@ -189,7 +189,7 @@ mod tests {
                 }
             }
         }
-        let honest = (0..nodes).filter(|node| !liars.contains(node));
+        let honest = (0..nodes).filter(|node| !byzantine.contains(node));
         honest.map(|node| (node, trees[node].vector(0))).collect()
     }
 
@@ -207,14 +207,14 @@ mod tests {
 
     #[test]
     fn one_liar_of_four_changes_nothing_whatever_it_says() {
-        // Every input of the others; to each of them the liar says 1, 2 or nothing of itself, and
-        // 1 or 2 of each of the others: all 4 * 8 * 27 * 512 runs.
-        for liar in 0..4 {
-            let others: Vec<_> = (0..4).filter(|&node| node != liar).collect();
+        // Every input of the others; to each of them the Byzantine node sends 1, 2 or nothing about
+        // itself, and 1 or 2 about each of the others: all 4 * 8 * 27 * 512 runs.
+        for byzantine in 0..4 {
+            let others: Vec<_> = (0..4).filter(|&node| node != byzantine).collect();
             let rank = |node: usize| others.iter().position(|&other| other == node).unwrap();
             for input in 0..8 {
                 let value =
-                    |node: usize| if node == liar { 1 } else { digit(input, 2, rank(node)) };
+                    |node: usize| if node == byzantine { 1 } else { digit(input, 2, rank(node)) };
                 let values: Vec<u8> = (0..4).map(|node| value(node) as u8 + 1).collect();
                 for first in 0..27 {
                     for second in 0..512 {
@@ -226,10 +226,10 @@ mod tests {
                             let of = others.iter().position(|&node| path.contains(node)).unwrap();
                             Some(digit(second, 2, 3 * rank(to) + of) as u8 + 1)
                         };
-                        let vectors = vectors(&values, &[liar], &lie);
+                        let vectors = vectors(&values, &[byzantine], &lie);
                         assert!(
                             consistent(&values, &vectors),
-                            "{liar} {values:?} {first} {second}"
+                            "{byzantine} {values:?} {first} {second}"
                         );
                     }
                 }
@@ -239,15 +239,15 @@ mod tests {
 
     #[test]
     fn two_liars_of_four_break_it_and_two_of_seven_do_not() {
-        let broken = |values: &[u8], liars: &[usize]| {
-            // Lies drawn from a fixed sequence, anew for each run.
+        let broken = |values: &[u8], byzantine: &[usize]| {
+            // Byzantine values from a fixed sequence, anew for each run.
             (0..2000u64).any(|run| {
                 let lie = |round: usize, from: usize, to: usize, path: Path| {
                     let words = [run, round as u64, from as u64, to as u64, path.0.into()];
                     let drawn = crate::digest(words) % 3;
                     (drawn > 0).then_some(drawn as u8)
                 };
-                !consistent(values, &vectors(values, liars, &lie))
+                !consistent(values, &vectors(values, byzantine, &lie))
             })
         };
         assert!(broken(&[1, 1, 1, 1], &[2, 3]));

@@ -1,5 +1,5 @@
-//! An edge node of RCMEC: agrees with its cluster in lockstep rounds, tells the cloud, and carries
-//! out what the cloud decides.
+//! An edge node of RCMEC: agrees with its cluster in lockstep rounds, reports to the cloud, and
+//! executes what the cloud decides.
 
 use super::eig::{Path, Tree, rounds};
 use super::message::{Batch, Msg, Timer, bytes_of, bytes_of_digests};
@@ -10,7 +10,7 @@ use gridtwin_kernel::Span;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Requests that a node proposes at once, at most.
+/// The maximum number of requests that a node proposes at a time.
 const MOST: usize = 64;
 
 /// What an edge node writes down.
@@ -20,7 +20,7 @@ pub struct Durable {
     sequence: Sequence,
 }
 
-/// An agreement under way.
+/// An agreement in progress.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Instance {
     number: u64,
@@ -33,7 +33,7 @@ struct Instance {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Asked {
     request: Request,
-    /// Whether the cloud was told that the cluster agrees on it.
+    /// Whether the cluster's agreement was reported to the cloud.
     reported: bool,
 }
 
@@ -178,7 +178,8 @@ impl Member {
         }
     }
 
-    /// Step 2: in each round, what was heard in the one before, to every node of the cluster.
+    /// Step 2: in each round, the values received in the previous one, to every node of the
+    /// cluster.
     fn speak(&mut self, round: usize, fx: &mut Fx<Rcmec>) {
         let Some(instance) = &mut self.instance else { return };
         if instance.next != round {
@@ -209,7 +210,7 @@ impl Member {
         let place = self.peers.iter().position(|&node| node == from);
         let (Some(place), true) = (place, round >= 1 && number >= self.since) else { return };
         if number.checked_mul(self.rounds()) != tick.checked_sub(round as u64 - 1) {
-            return; // not of this round: late, or a lie
+            return; // not of this round: late, or Byzantine
         }
         fx.mac(1, said.iter().map(|(_, batch)| bytes_of_digests(batch)).sum());
         if round == 1 && self.instance.is_none() {
@@ -226,8 +227,8 @@ impl Member {
         self.clock.wait_after(Timer::Round, fx);
     }
 
-    /// Step 3: all honest nodes of the cluster have the same vector, and take from it what enough
-    /// of them propose; the cloud is told, and given what the device has sent to this node.
+    /// Step 3: all honest nodes of the cluster have the same vector, and select what enough of them
+    /// propose; they report it to the cloud, with the device's requests received by this node.
     fn agree(&mut self, instance: &Instance, fx: &mut Fx<Rcmec>) {
         let mut votes: BTreeMap<Request, usize> = BTreeMap::new();
         for batch in instance.tree.vector(self.short) {
@@ -308,7 +309,7 @@ impl Member {
                 while sequence.advance().is_some() {}
             });
             self.carry_out(fx);
-            // A state that was taken over says what was carried out, and not when.
+            // A state that was taken over says what was executed, and not when.
             let known = self.asked.values().filter(|asked| self.sequence.contains(&asked.request));
             let done: Vec<_> = known.map(|asked| asked.request).collect();
             for request in done {

@@ -1,5 +1,5 @@
-//! RCMEC's messages, their kinds and sizes, and what a liar could say instead. Nothing is signed:
-//! all that is known of a message is who brought it.
+//! RCMEC's messages, their kinds and sizes, and their Byzantine variants. Nothing is signed: only
+//! the sender of a message is known.
 
 use super::eig::Path;
 use crate::{Class, Kind, Missed, Request, Wire};
@@ -16,7 +16,7 @@ const HEADERS: u32 = 42 + 10;
 pub enum Msg {
     /// A device asks the nodes of a cluster.
     Request(Request),
-    /// What a node has heard in a round of an instance of its cluster, all of it in one message:
+    /// The values that a node received in a round of an instance of its cluster, in one message:
     /// requests by their digests.
     Round {
         /// The instance.
@@ -42,11 +42,11 @@ pub enum Msg {
         /// The requests.
         batch: Batch,
     },
-    /// A request was carried out.
+    /// A request was executed.
     Answer(Request),
-    /// A node asks the cloud what it missed after so many slots.
+    /// A node asks the cloud for missing slots after this many slots.
     Fetch {
-        /// The slots it has carried out.
+        /// The slots it has executed.
         applied: u64,
     },
     /// The answer: nothing, or that.
@@ -105,8 +105,8 @@ pub(super) fn wire(msg: &Msg) -> Wire {
     Wire { kind, bytes: HEADERS + body }
 }
 
-/// What a liar could say instead: a request that nobody asked for, payloads that it was not given,
-/// nothing, or that something was carried out which was not.
+/// What a Byzantine node could send instead: a request that no client submitted, payloads that it
+/// did not receive, nothing, or an answer to a request that was not executed.
 pub(super) fn variants(msg: &Msg) -> Vec<Msg> {
     let invented = |like: &Request, later| -> Request {
         Request::new(like.client, like.number + later, like.bytes)

@@ -3,32 +3,31 @@
 //! **synchronous**, with oral messages: nothing is signed, a receiver knows only who the sender is.
 //!
 //! The members are edge nodes in clusters of n_j each; clusters reach each other only through the
-//! cloud, a helper that everybody trusts. There are floor(n/4) clusters (one, below 8 members) of as
-//! equal sizes as can be, larger ones first, so that they have 4 to 7 nodes. A cluster bears
-//! f_j = floor((n_j - 1)/3) liars, which makes n_j > floor((n_j - 1)/3) + 2 f_j.
+//! cloud, a trusted helper. There are floor(n/4) clusters (one, below 8 members) of sizes as equal
+//! as possible, larger ones first, so that they have 4 to 7 nodes. A cluster tolerates f_j =
+//! floor((n_j - 1)/3) Byzantine nodes, so that n_j > floor((n_j - 1)/3) + 2 f_j.
 //!
 //! 1. A device sends its request to all nodes of its cluster: device i belongs to cluster i modulo
-//!    their number, and roams to the next when its own does not answer. Each node's initial value is
-//!    the requests that it has.
-//! 2. By exponential information gathering in floor((n_j - 1)/3) + 1 rounds of `timing.delta` the
-//!    honest nodes come to the same vector of all nodes' values, one message a pair and round. The
-//!    values that go around are digests: a round has to fit into `timing.delta`, however large the
-//!    requests are.
-//! 3. They take from it the requests that f_j + 1 nodes have, and report these to the cloud, each
-//!    with the payloads that the device has sent to it.
-//! 4. The cloud takes what f_j + 1 nodes of a cluster report alike, which is what the majority of
-//!    it does, as the cluster's component of its vector, once it has all payloads, logs it, and
-//! 5. sends it down to all members, which carry it out; the device takes f_j + 1 equal answers.
+//! their number, and roams to the next when its own does not answer. Each node's initial value is
+//! the requests that it has. 2. By exponential information gathering in floor((n_j - 1)/3) + 1
+//! rounds of `timing.delta` the    honest nodes come to the same vector of all nodes' values, one
+//! message a pair and round. The    values that go around are digests: a round has to fit into
+//! `timing.delta`, however large the    requests are. 3. They take from it the requests that f_j +
+//! 1 nodes have, and report these to the cloud, each    with the payloads that the device has sent
+//! to it. 4. The cloud takes what f_j + 1 nodes of a cluster report alike, which is what the
+//! majority of    it does, as the cluster's component of its vector, once it has all payloads, logs
+//! it, and 5. sends it down to all members, which carry it out; the device takes f_j + 1 equal
+//! answers.
 //!
 //! With m nodes in the device's cluster and R = floor((m-1)/3) + 1: R m (m-1) + m + n messages, and
 //! m + m between device and nodes; R + 4 delays, which is 6 where m is below 7.
 //!
 //! Reconstructed from the abstract, the constraints and the list of the protocol's functions: how
 //! requests become values, that instances begin with every R-th round, that a cluster proposes only
-//! what it has requests for (the components of the others are empty, and the cloud waits for none of
-//! them), and the cloud as one trusted node, where the paper has several that run the same agreement
-//! once more. A node that missed a round counts as faulty for that instance, and fetches decisions
-//! from the cloud afterwards. Not here: clusters that nodes join or leave.
+//! what it has requests for (the components of the others are empty, and the cloud waits for none
+//! of them), and the cloud as one trusted node, where the paper has several that run the same
+//! agreement once more. A node that missed a round counts as faulty for that instance, and fetches
+//! decisions from the cloud afterwards. Not included: clusters that nodes join or leave.
 
 mod client;
 mod cloud;
@@ -49,14 +48,14 @@ use crate::{
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Who is in which cluster.
+/// The members of each cluster.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Clusters {
     nodes: Vec<Arc<[NodeId]>>,
 }
 
 impl Clusters {
-    /// The clusters of so many members.
+    /// The clusters of a group of this size.
     pub fn new(members: u16) -> Self {
         let count = (members / 4).max(1);
         let start = |j: u16| j * (members / count) + j.min(members % count);
@@ -85,7 +84,7 @@ impl Clusters {
         self.nodes.iter().position(|nodes| nodes.contains(&member))
     }
 
-    /// How many liars one bears: f_j.
+    /// The number of Byzantine nodes that it tolerates: f_j.
     pub fn faults(&self, cluster: usize) -> usize {
         faults(self.nodes[cluster].len())
     }
@@ -197,9 +196,9 @@ impl Replicated for Rcmec {
         messages: "R m(m - 1) + m + n, with R = floor((m - 1)/3) + 1 and m nodes in a cluster",
         delays: "R + 4",
         paper: "Wang, Hsiung, Yan and Tsai, Symmetry 11(2):167, 2019",
-        reconstructed: "requests as values, the schedule of instances and a single trusted cloud, \
-                        since only the abstract and the protocol's outline were at hand",
-        weakness: "the cloud, which all trust and need; f_j + 1 liars in one cluster",
+        reconstructed: "requests as values, the schedule of instances and a single trusted cloud: \
+                        only the abstract and an outline were available",
+        weakness: "the trusted cloud, a single point of failure; f_j + 1 Byzantine members in a cluster",
     };
     const QUORUMS: &'static [&'static str] = &["proposal", "report", "majority"];
 
@@ -219,17 +218,18 @@ impl Replicated for Rcmec {
         clusters.all().map(|j| clusters.faults(j)).min().unwrap_or(0) as u16
     }
 
-    fn bears(members: u16, liars: Members) -> bool {
+    fn withstands(members: u16, byzantine: Members) -> bool {
         let clusters = Clusters::new(members);
-        let lie = |j: usize| clusters.nodes(j).iter().filter(|&&node| liars.contains(node)).count();
-        clusters.all().all(|j| lie(j) <= clusters.faults(j))
+        let byzantine_in =
+            |j: usize| clusters.nodes(j).iter().filter(|&&node| byzantine.contains(node)).count();
+        clusters.all().all(|j| byzantine_in(j) <= clusters.faults(j))
     }
 
     fn view(&self) -> u64 {
         0
     }
 
-    /// Nobody leads.
+    /// There is no leader.
     fn leader(&self) -> Option<NodeId> {
         None
     }

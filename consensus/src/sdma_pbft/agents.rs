@@ -1,6 +1,7 @@
-//! How a group replaces an agent that does not do its work: the inner view change. A member that
-//! waits in vain, or finds that it was cut off, complains to its group; who hears an honest member
-//! complain joins; a quorum of complaints makes the next member the agent, who tells everybody.
+//! How a group replaces a failed agent: the inner view change. A member that waits in vain, or
+//! finds that it was disconnected, complains to its group; members join an honest member's
+//! complaint; a quorum of complaints makes the next member the agent, which announces it to all
+//! members.
 
 use super::message::{Msg, Succession, complaint_digest};
 use super::{Member, SdmaPbft, Stored};
@@ -8,7 +9,7 @@ use crate::{Fx, Members, NodeId, Sig};
 use std::sync::Arc;
 
 impl Member {
-    /// Tells its group that it should have another agent.
+    /// Asks its group to replace the agent.
     pub(super) fn complain(&mut self, fx: &mut Fx<SdmaPbft>) {
         if self.tree.top() == 0 || self.is_agent(0) {
             return;
@@ -32,7 +33,7 @@ impl Member {
         }
         let current = self.terms[self.group];
         if term <= current {
-            // It has not heard of the agent that there is.
+            // The sender does not know the current agent.
             if let Some(known) = &self.successions[self.group] {
                 fx.send(from, Msg::Succession(known.clone()));
             }
@@ -96,8 +97,8 @@ impl Member {
         }
     }
 
-    /// Whether sender and receiver of votes that were carried up agree on who speaks for their
-    /// groups: who does not know yet is told, or asked.
+    /// Whether sender and receiver of aggregated votes agree on the agents of their groups: a node
+    /// that does not know yet is told, or asked.
     pub(super) fn check_agents(&self, from: NodeId, fx: &mut Fx<SdmaPbft>) {
         let theirs = self.tree.group_of(from, 0);
         if self.tree.agent(0, theirs, self.replica().view(), &self.terms) != from {

@@ -61,9 +61,9 @@ pub struct Member {
     pub(super) successions: Vec<Option<Arc<Succession>>>,
     /// Who in its group wants the next agent.
     pub(super) complaints: Vec<(NodeId, Sig)>,
-    /// The view and the last number carried out when it last waited in vain.
+    /// The view and the last number executed when it last waited in vain.
     waited: Option<(u64, u64)>,
-    /// The view at work here, if one is.
+    /// The current view, if one has begun.
     pub(super) view: Option<u64>,
     /// The votes of that view, by number; those up to the low water mark are forgotten.
     pub(super) rounds: BTreeMap<u64, Round>,
@@ -314,7 +314,7 @@ impl Member {
         if let Some(urn) = self.urn(&ballot)
             && urn.members.contains(from)
         {
-            // It says it again, and lacks what is known here.
+            // It repeats its vote, so it lacks what is known here.
             if rule.met(with_primary(urn.members, &ballot, primary)) {
                 let votes = urn.votes.as_slice().into();
                 fx.send(from, Msg::Down { ballot, votes });

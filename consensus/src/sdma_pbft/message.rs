@@ -1,5 +1,5 @@
-//! What the members of the hierarchy send each other beside PBFT's own messages, their kinds, their
-//! sizes, and what a liar could say instead.
+//! The messages of the hierarchy besides PBFT's own, their kinds, their sizes, and their Byzantine
+//! variants.
 
 use super::{SdmaPbft, of_pbft};
 use crate::pbft::message::{commit_digest, prepare_digest};
@@ -174,8 +174,8 @@ pub(super) fn wire(msg: &Msg) -> Wire {
     }
 }
 
-/// What a liar could say instead: what it could in PBFT, and as an agent, votes without most of
-/// those that it has to carry.
+/// What a Byzantine member could send instead: PBFT's variants, and as an agent, aggregated votes
+/// without most of those it received.
 pub(super) fn variants(msg: &Msg, part: &Part, fx: &mut Fx<SdmaPbft>) -> Vec<Msg> {
     match msg {
         Msg::Pbft(inner) => {

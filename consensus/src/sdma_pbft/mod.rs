@@ -1,34 +1,36 @@
 //! SDMA-PBFT (Feng, Zhang, Chen, Lou, Scalable Dynamic Multi-Agent Practical Byzantine
-//! Fault-Tolerant Consensus in Permissioned Blockchain, Applied Sciences 2018): PBFT in a hierarchy,
-//! O(n k log_k n) messages a request instead of O(n^2).
+//! Fault-Tolerant Consensus in Permissioned Blockchain, Applied Sciences 2018): PBFT in a
+//! hierarchy, O(n k log_k n) messages a request instead of O(n^2).
 //!
-//! *Model.* As PBFT: liars, partial synchrony, authenticated channels. Members form groups of four
-//! to k = 7; each group has an agent; agents form groups again, up to one root. A group is lost to
-//! more than its f = (s - 1) / 3 liars among its s seats, and a group of groups to more than f lost
-//! ones; safe and live unless the root is lost. The same number of liars, well placed, breaks it
-//! where plain PBFT would stand: two in each of two groups of four, of sixteen members.
+//! *Fault model.* As PBFT: Byzantine members, partial synchrony, authenticated channels. Members
+//! form groups of four to k = 7; each group has an agent; agents form groups again, up to one root.
+//! A group fails with more than f = (s - 1) / 3 Byzantine members among its s seats, and a group of
+//! groups with more than f failed ones; the protocol is safe and live unless the root fails. The
+//! same number of Byzantine members, suitably placed, breaks it where plain PBFT would not fail:
+//! two in each of two groups of four, of sixteen members.
 //!
 //! *A request.* The primary orders it; its pre-prepare goes down, from the root's seats to their
-//! groups. Then two rounds of votes, PBFT's prepares and commits: each member multicasts its vote in
-//! its group; the agent carries a quorum of them up to the other agents of the group above, and so
-//! on; in the root every agent comes to a quorum of groups, and carries it down. Members reply to
-//! the client. With L layers that is at most 5L delays, and as many messages as [`Tree::messages`] counts:
-//! with one group, up to seven members, it is PBFT, 2n^2 - n + 1.
+//! groups. Then two rounds of votes, PBFT's prepares and commits: each member multicasts its vote
+//! in its group; the agent carries a quorum of them up to the other agents of the group above, and
+//! so on; in the root every agent comes to a quorum of groups, and carries it down. Members reply
+//! to the client. With L layers that is at most 5L delays, and as many messages as
+//! [`Tree::messages`] counts: with one group, up to seven members, it is PBFT, 2n^2 - n + 1.
 //!
-//! Votes are signed, and agents show whose they carry: an agent can withhold votes, and cannot
-//! invent any. A quorum is a quorum of groups that each have a quorum, so that any two share an
+//! Votes are signed, and agents prove whose votes they aggregate: an agent can withhold votes, but
+//! not invent any. A quorum is a quorum of groups that each have a quorum, so that any two share an
 //! honest member: the order is decided by PBFT itself (`pbft`, run among all members with these
 //! quorums), and its proof holds.
 //!
-//! *A failed agent* cuts off its groups: they do not vote, and learn what was decided only with the
-//! next checkpoint, from everybody. Whoever waits in vain complains to its group, and a quorum of
-//! complaints replaces the agent (the inner view change); who waits twice asks for another view,
-//! which gives every group another agent as well. View changes, checkpoints and state transfer are
-//! PBFT's, from member to member.
+//! *A failed agent* disconnects its groups: they do not vote, and learn decisions only with the
+//! next checkpoint, which goes to all members. A member that waits in vain complains to its group,
+//! and a quorum of complaints replaces the agent (the inner view change); a member that waits twice
+//! starts a view change, which gives every group another agent as well. View changes, checkpoints
+//! and state transfer are PBFT's, from member to member.
 //!
 //! *Reconstructed*: the paper's summary has groups that vote inside, agents that collect and carry
 //! upward, and the count; how a group's votes are bound together, the quorums and what replaces an
-//! agent are ours. *Not here*: members that join or leave (its "dynamic" part), groups by distance.
+//! agent are ours. *Not included*: members that join or leave (its "dynamic" part), groups by
+//! distance.
 
 mod agents;
 mod member;
@@ -172,9 +174,9 @@ impl Replicated for SdmaPbft {
         delays: "up to 5 a layer",
         paper: "Feng, Zhang, Chen, Lou, Scalable Dynamic Multi-Agent Practical Byzantine \
                 Fault-Tolerant Consensus in Permissioned Blockchain, Applied Sciences 2018",
-        reconstructed: "from its summary: how votes are bound together as they are carried, the \
-                        quorums of groups, and how a group replaces its agent",
-        weakness: "liars that fill a group's share; a failed agent cuts off its groups",
+        reconstructed: "from its summary: how votes are aggregated, the quorums of groups, and how a \
+                        group replaces its agent",
+        weakness: "Byzantine majorities within groups; a failed agent disconnects its groups",
     };
     const QUORUMS: &'static [&'static str] = Pbft::QUORUMS;
 
@@ -194,8 +196,8 @@ impl Replicated for SdmaPbft {
         Tree::new(members).fewest_to_stop() as u16 - 1
     }
 
-    fn bears(members: u16, liars: Members) -> bool {
-        !Tree::new(members).is_lost(liars)
+    fn withstands(members: u16, byzantine: Members) -> bool {
+        !Tree::new(members).is_lost(byzantine)
     }
 
     fn view(&self) -> u64 {

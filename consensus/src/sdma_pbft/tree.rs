@@ -1,6 +1,6 @@
-//! The hierarchy: who is in which group, who speaks for it, and which sets of members are enough. A
-//! function of the number of members alone; who speaks also depends on the view and on how often a
-//! group has replaced its agent.
+//! The hierarchy: its groups, their agents, and which sets of members are quorums. It depends only
+//! on the number of members; the agents also depend on the view and on how often a group has
+//! replaced its agent.
 
 use super::super::pbft::quorum::{Rule, quorum};
 use crate::pbft::faulty;
@@ -11,7 +11,8 @@ use std::sync::Arc;
 
 /// The most seats of a group: k.
 pub const GROUP: usize = 7;
-/// The fewest, but for the root: with four a group bears a liar.
+/// The smallest group, except for the root: with four members a group tolerates one Byzantine
+/// member.
 const FEWEST: usize = 4;
 
 /// A group.
@@ -53,7 +54,7 @@ fn needs(seats: usize) -> (usize, usize) {
     (quorum(seats as u16), faulty(seats as u16) + 1)
 }
 
-/// The hierarchy of so many members.
+/// The hierarchy of this many members.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tree {
     members: usize,
@@ -112,7 +113,7 @@ impl Tree {
         self.root().weak.clone()
     }
 
-    /// What a client takes for an answer: an honest member in each of a quorum of groups.
+    /// What a client accepts as an answer: one honest member in each of a quorum of groups.
     pub(crate) fn answer(&self) -> Rule {
         self.root().answer.clone()
     }
@@ -139,8 +140,8 @@ impl Tree {
         self.layers[layer][group].quorum.met(set)
     }
 
-    /// Who speaks for a group: in the lowest layer one after the other, by view and by how often the
-    /// group has replaced its agent (`terms`); above, the agents below by view.
+    /// The agent of a group: in the lowest layer in turn, by view and by how often the group has
+    /// replaced its agent (`terms`); above, the agents below by view.
     pub fn agent(&self, layer: usize, group: usize, view: u64, terms: &[u32]) -> NodeId {
         let seats = &self.layers[layer][group].seats;
         let turn = |by: u64| seats.start + (by % seats.len() as u64) as usize;
@@ -150,7 +151,7 @@ impl Tree {
         }
     }
 
-    /// Who sits in a group: its members, or the agents of those below.
+    /// The members of a group: nodes, or the agents of the groups below.
     pub fn seated(&self, layer: usize, group: usize, view: u64, terms: &[u32]) -> Arc<[NodeId]> {
         let seats = self.layers[layer][group].seats.clone();
         match layer.checked_sub(1) {
@@ -164,11 +165,11 @@ impl Tree {
         self.layers[0].len()
     }
 
-    /// Whether the whole is lost to these liars: a group is, to more than its f of them, and one of
-    /// groups to more than its f lost ones.
-    pub fn is_lost(&self, liars: Members) -> bool {
+    /// Whether the hierarchy fails with these Byzantine members: a group fails with more than f of
+    /// them, and a group of groups with more than f failed groups.
+    pub fn is_lost(&self, byzantine: Members) -> bool {
         let mut lost: Vec<bool> =
-            (0..self.members).map(|id| liars.contains(NodeId(id as u16))).collect();
+            (0..self.members).map(|id| byzantine.contains(NodeId(id as u16))).collect();
         for layer in &self.layers {
             let group = |group: &Group| {
                 let seats = &lost[group.seats.clone()];
@@ -179,7 +180,7 @@ impl Tree {
         lost[0]
     }
 
-    /// The fewest members without whom there is no quorum.
+    /// The smallest number of members without which there is no quorum.
     pub fn fewest_to_stop(&self) -> usize {
         let mut costs = vec![1; self.members];
         for layer in &self.layers {
@@ -299,14 +300,14 @@ mod tests {
             let mut some = |share: u64| -> Members {
                 (0..n).map(NodeId).filter(|_| draw(100) < share).collect()
             };
-            let (liars, a, b) = (some(12), some(85), some(85));
-            if tree.is_lost(liars) {
+            let (byzantine, a, b) = (some(12), some(85), some(85));
+            if tree.is_lost(byzantine) {
                 continue;
             }
             let honest = Members::first(n).and(Members::first(n));
-            let honest: Members = honest.iter().filter(|&m| !liars.contains(m)).collect();
-            assert!(tree.quorum().met(honest), "{n}: {liars:?}");
-            assert!(!tree.weak().met(liars), "{n}: {liars:?}");
+            let honest: Members = honest.iter().filter(|&m| !byzantine.contains(m)).collect();
+            assert!(tree.quorum().met(honest), "{n}: {byzantine:?}");
+            assert!(!tree.weak().met(byzantine), "{n}: {byzantine:?}");
             if tree.quorum().met(a) && tree.quorum().met(b) {
                 assert!(tree.weak().met(a.and(b)), "{n}: {a:?} {b:?}");
             }

@@ -1,5 +1,5 @@
-//! The cloud: it takes over slots that hold everybody up, by Paxos's two phases in a higher ballot.
-//! It votes on nothing, and learns nothing of what needs no help.
+//! The cloud: it takes over slots that block the sequence, by Paxos's two phases in a higher
+//! ballot. It does not vote, and does not learn about other slots.
 
 use super::{BATCH, Content, Contents, Edge, FILL, Msg, PROMISE, Scheme, Stored, Timer, majority};
 use crate::{Fx, Members, NodeId, Setup};
@@ -9,10 +9,10 @@ use std::fmt::Debug;
 use std::hash::Hash;
 use std::sync::Arc;
 
-/// A takeover that gets no votes is given up after so many attempts; it is reported again.
+/// A takeover without enough votes is abandoned after this many attempts; members report it again.
 const ATTEMPTS: u32 = 6;
 
-/// What the cloud decides of who owns what.
+/// The cloud's decisions on slot ownership.
 pub trait Arbiter<S: Scheme>: Clone + Debug + Eq + Hash {
     /// After a loss of power.
     fn on_start(&mut self, fx: &mut Fx<Edge<S>>);
@@ -21,7 +21,7 @@ pub trait Arbiter<S: Scheme>: Clone + Debug + Eq + Hash {
     /// Which of these slots may be taken over now, as `reporter` asks; it may come back to the
     /// others by [`Timer::Expiry`].
     fn may_take(&mut self, slots: &[u64], reporter: NodeId, fx: &mut Fx<Edge<S>>) -> Vec<u64>;
-    /// The timer is due: which slots may be taken over, and who asked for it.
+    /// The timer is due: which slots may be taken over, and the members that asked for it.
     fn on_expiry(&mut self, fx: &mut Fx<Edge<S>>) -> Option<(Vec<u64>, NodeId)>;
     /// How much it holds.
     fn held(&self) -> usize;
@@ -41,7 +41,7 @@ impl<S: Scheme> Default for Kept<S> {
     }
 }
 
-/// Slots under way to be taken over.
+/// Slots being taken over.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Takeover {
     slots: Arc<[u64]>,
@@ -50,7 +50,7 @@ struct Takeover {
     found: BTreeMap<u64, (u64, Content)>,
     /// What is filled in, from phase 2 on,
     contents: Option<Contents>,
-    /// and who has accepted it.
+    /// and the members that have accepted it.
     votes: Members,
     attempts: u32,
 }

@@ -11,7 +11,7 @@ impl<S: Scheme> Member<S> {
         self.learn_skips(skips);
         let news = self.see(slot);
         self.tell_skips(news, fx);
-        // Whatever it accepted for a decided slot, in ballot 0 or later, is what was decided.
+        // Its vote for a decided slot, in ballot 0 or later, is what was decided.
         if let Some((_, content)) = self.votes.get(&slot).and_then(|vote| vote.accepted) {
             self.decide(slot, content);
         } else if !self.sequence.is_decided(slot) && slot <= self.sequence.applied() + WINDOW {
@@ -51,14 +51,14 @@ impl<S: Scheme> Member<S> {
         self.proposals.remove(&slot);
     }
 
-    /// What was decided for a slot that is not carried out.
+    /// What was decided for a slot that is not executed.
     pub(super) fn decided(&self, slot: u64) -> Option<Content> {
         let request = self.sequence.decided(slot)?;
         let by = self.brought.get(&slot).copied().unwrap_or(self.id);
         Some(request.map(|request| Brought { request, by }))
     }
 
-    /// Goes on with whatever can go on.
+    /// Executes and proposes whatever has become possible.
     pub(super) fn progress(&mut self, fx: &mut Fx<Edge<S>>) {
         let before = self.sequence.applied();
         while let Some(content) = self.step(fx) {
@@ -86,7 +86,7 @@ impl<S: Scheme> Member<S> {
         self.settle(fx);
     }
 
-    /// Carries out the next slot, if it is decided, and answers who asked.
+    /// Executes the next slot, if it is decided, and answers the client.
     fn step(&mut self, fx: &mut Fx<Edge<S>>) -> Option<Option<crate::Request>> {
         let (content, first) = self.sequence.advance()?;
         if let Some(request) = content {
@@ -102,7 +102,7 @@ impl<S: Scheme> Member<S> {
         Some(content)
     }
 
-    /// Drops what concerns slots that are carried out. What it proposed for one of them, where
+    /// Drops what concerns slots that are executed. What it proposed for one of them, where
     /// another thing was decided, waits for a slot again.
     pub(super) fn forget(&mut self) {
         let applied = self.sequence.applied();
@@ -135,7 +135,7 @@ impl<S: Scheme> Member<S> {
         self.tell(from, applied, fx);
     }
 
-    /// Tells a member that has carried out the slots up to `applied` what it lacks.
+    /// Sends a member that has executed the slots up to `applied` what it lacks.
     pub(super) fn tell(&self, to: NodeId, applied: u64, fx: &mut Fx<Edge<S>>) {
         if to.0 < self.n {
             let missed = self.sequence.since(applied).map(Arc::new);
@@ -232,7 +232,8 @@ impl<S: Scheme> Member<S> {
         self.progress(fx);
     }
 
-    /// Tells the cloud what blocks; where `silent`, only if its owner was silent before.
+    /// Reports blocking slots to the cloud; with `silent`, only those whose owner was silent
+    /// before.
     fn report(&mut self, silent: bool, fx: &mut Fx<Edge<S>>) {
         let first = self.sequence.applied() + 1;
         let waits = self.seen >= first || !self.asked.is_empty();
@@ -257,7 +258,7 @@ impl<S: Scheme> Member<S> {
         fx.send(self.cloud, Msg::Stuck { slots: slots.into() });
     }
 
-    /// Who has been silent.
+    /// Members that are silent.
     pub fn silent(&self) -> Members {
         self.silent
     }

@@ -13,7 +13,7 @@ pub struct Durable<S: Scheme> {
     pub(super) votes: BTreeMap<u64, Vote>,
     pub(super) spent: u64,
     pub(super) sequence: Sequence,
-    /// Who owns what after those slots; nothing where nothing was ever written down.
+    /// The ownership of the slots after those; none if nothing was ever durable.
     pub(super) state: Option<S::State>,
 }
 
@@ -41,7 +41,7 @@ pub(super) struct Asked {
     pub(super) place: Place,
 }
 
-/// What it proposed for a slot, and who has accepted it.
+/// A proposal for a slot, and the members that have accepted it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Proposal {
     pub(super) content: Content,
@@ -59,9 +59,9 @@ pub struct Member<S: Scheme> {
     tick: Span,
     pub(super) scheme: S,
     pub(super) sequence: Sequence,
-    /// Who brought the requests that are decided behind a gap.
+    /// The members that contributed the requests decided behind a gap.
     pub(super) brought: BTreeMap<u64, NodeId>,
-    /// What it voted for slots that are not carried out.
+    /// What it voted for slots that are not executed.
     pub(super) votes: BTreeMap<u64, Vote>,
     /// Its own proposals that are not decided.
     pub(super) proposals: BTreeMap<u64, Proposal>,
@@ -71,26 +71,26 @@ pub struct Member<S: Scheme> {
     pub(super) guests: Vec<Brought>,
     /// The last of its own slots that is used or skipped.
     pub(super) spent: u64,
-    /// Its own slots that it skipped and that are not carried out.
+    /// Its own slots that it skipped and that are not executed.
     pub(super) skipped: BTreeSet<u64>,
-    /// What others skipped and no commit of its own has told the rest.
+    /// Slots skipped by others that none of its own commits has announced yet.
     pub(super) fresh: Vec<u64>,
-    /// Slots known to be decided, before it was told what they hold.
+    /// Slots known to be decided, but not yet with which content.
     pub(super) committed: BTreeSet<u64>,
     /// The last slot that it knows to be used.
     pub(super) seen: u64,
-    /// What was carried out and is not written down.
+    /// Executed slots that are not durable yet.
     pub(super) unsaved: Vec<Option<Request>>,
-    /// Members whose slots it reported, and has not heard of since.
+    /// Members whose slots it reported and that it has not heard from since.
     pub(super) silent: Members,
     /// The slot that it reported last.
     pub(super) reported: u64,
     /// Whether the timer runs, and how far it was when the clock ticked last,
     pub(super) ticking: bool,
     pub(super) mark: u64,
-    /// and how often in a row nothing was carried out between two ticks.
+    /// and how often in a row nothing was executed between two ticks.
     pub(super) stalls: u32,
-    /// Who has told it what it missed while it was away.
+    /// Members that have answered its recovery request.
     pub(super) recovering: Option<Members>,
 }
 
@@ -232,7 +232,7 @@ impl<S: Scheme> Member<S> {
         }
     }
 
-    /// A member that has no slot of its own hands over what its client asked.
+    /// A member without a free slot of its own passes on its client's request.
     fn on_forward(&mut self, from: NodeId, request: Request, fx: &mut Fx<Edge<S>>) {
         let known = |vote: &Vote| vote.holds(&request);
         let waits = |guest: &Brought| guest.request == request;
@@ -257,7 +257,7 @@ impl<S: Scheme> Member<S> {
         }
     }
 
-    /// Proposes for a slot of its own.
+    /// Proposes for one of its own slots.
     fn propose(&mut self, slot: u64, brought: Brought, fx: &mut Fx<Edge<S>>) {
         fx.out(Outcome::Proposed { request: brought.request });
         let news = self.skip_below(slot);
@@ -323,7 +323,7 @@ impl<S: Scheme> Member<S> {
         slots
     }
 
-    /// A slot of its own that it has not proposed for, and never will, holds nothing.
+    /// Declares one of its own unused slots empty, finally.
     fn skip(&mut self, slot: u64) {
         self.skipped.insert(slot);
         self.decide(slot, None);
@@ -334,7 +334,7 @@ impl<S: Scheme> Member<S> {
         self.skipped.range(..below).copied().collect()
     }
 
-    /// Writes down these votes, and all that was carried out meanwhile.
+    /// Writes down these votes, and all that was executed meanwhile.
     pub(super) fn save(&mut self, bytes: u32, votes: &[(u64, Vote)], fx: &mut Fx<Edge<S>>) {
         let unsaved = std::mem::take(&mut self.unsaved);
         let (spent, state) = (self.spent, self.scheme.state());
@@ -368,7 +368,7 @@ impl<S: Scheme> Member<S> {
         }
     }
 
-    /// Who owns what, as it knows it.
+    /// The ownership of slots, as it knows it.
     pub fn scheme(&self) -> &S {
         &self.scheme
     }
@@ -388,7 +388,7 @@ impl<S: Scheme> Member<S> {
 }
 
 impl<S: Scheme> Durable<S> {
-    /// Carries out the next slots.
+    /// Executes the next slots.
     pub(super) fn absorb(&mut self, contents: Vec<Option<Request>>) {
         for content in contents {
             self.sequence.decide(self.sequence.applied() + 1, content);
@@ -397,7 +397,7 @@ impl<S: Scheme> Durable<S> {
         self.forget();
     }
 
-    /// Drops votes on what is carried out.
+    /// Drops votes on what is executed.
     pub(super) fn forget(&mut self) {
         let applied = self.sequence.applied();
         while self.votes.first_key_value().is_some_and(|(&slot, _)| slot <= applied) {

@@ -12,7 +12,7 @@ const REQUEST: u32 = 16;
 /// What a takeover found or puts there, slot by slot.
 pub type Contents = Arc<[(u64, Content)]>;
 
-/// What the nodes send each other; `S` says who owns which slot.
+/// The nodes' messages; `S` assigns slots to owners.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Msg<S: Scheme> {
     /// A client asks.
@@ -30,14 +30,14 @@ pub enum Msg<S: Scheme> {
     Accept {
         /// The slot.
         slot: u64,
-        /// What.
+        /// The content.
         content: Content,
         /// The proposer's view.
         view: u64,
         /// Whether it was sent before.
         again: bool,
     },
-    /// 2b, and which of its own slots before that one the voter will never use.
+    /// 2b, and which of its own earlier slots the voter will never use.
     Accepted {
         /// The slot.
         slot: u64,
@@ -50,17 +50,17 @@ pub enum Msg<S: Scheme> {
     Commit {
         /// The slot.
         slot: u64,
-        /// Slots whose owners told the sender that they hold nothing.
+        /// Slots that their owners have declared empty.
         skips: Vec<u64>,
     },
-    /// Slots whose owners have said that they hold nothing.
+    /// Slots that their owners have declared empty.
     Skip {
         /// The slots.
         slots: Vec<u64>,
     },
-    /// A member asks for what was decided after what it has carried out.
+    /// A member asks for what was decided after what it has executed.
     Fetch {
-        /// The last slot that it has carried out.
+        /// The last slot that it has executed.
         applied: u64,
     },
     /// The answer.
@@ -69,12 +69,12 @@ pub enum Msg<S: Scheme> {
         after: u64,
         /// what the other lacks, if anything.
         missed: Option<Arc<Missed>>,
-        /// Who owns which slot, after those.
+        /// The ownership of slots, after those.
         state: S::State,
         /// The sender's own slots that hold nothing.
         skips: Vec<u64>,
     },
-    /// A member tells the cloud that these slots hold everybody up.
+    /// A member reports to the cloud that these slots block the sequence.
     Stuck {
         /// The slots, in order.
         slots: Arc<[u64]>,
@@ -85,14 +85,14 @@ pub enum Msg<S: Scheme> {
         ballot: u64,
         /// The slots, in order.
         slots: Arc<[u64]>,
-        /// Who told that they are stuck.
+        /// The member that reported them.
         reporter: NodeId,
     },
     /// 1b: what was accepted, in which ballot.
     Promise {
         /// The ballot.
         ballot: u64,
-        /// Slots up to this one are carried out here, and not to be filled.
+        /// Slots up to this one are executed here, and not to be filled.
         applied: u64,
         /// Slot, ballot and content; the greatest ballot of all where it is decided.
         found: Vec<(u64, u64, Content)>,
@@ -101,7 +101,7 @@ pub enum Msg<S: Scheme> {
     Fill {
         /// The ballot.
         ballot: u64,
-        /// What.
+        /// The contents.
         contents: Contents,
     },
     /// 2b.
@@ -111,10 +111,10 @@ pub enum Msg<S: Scheme> {
     },
     /// These are decided.
     Filled {
-        /// What.
+        /// The contents.
         contents: Contents,
     },
-    /// A message about who owns what.
+    /// A message about ownership.
     Scheme(S::Msg),
 }
 
@@ -147,7 +147,7 @@ pub(crate) const COMMON: [Kind; 17] = [
     kind("accept-again", Class::Repair),
     kind("accepted-again", Class::Repair),
     kind("fetch", Class::Repair),
-    kind("told", Class::Repair),
+    kind("catch-up", Class::Repair),
     kind("stuck", Class::Repair),
     kind("prepare", Class::Repair),
     kind("promise", Class::Repair),
@@ -189,7 +189,8 @@ pub(super) fn wire<S: Scheme>(msg: &Msg<S>) -> Wire {
     Wire { kind, bytes: HEADERS + body }
 }
 
-/// What a liar could say instead: nothing for something, nothing found, its own slots used up.
+/// What a Byzantine node could send instead: empty proposals, empty promises, its own slots
+/// declared used.
 pub(super) fn variants<S: Scheme>(msg: &Msg<S>) -> Vec<Msg<S>> {
     let empty = |contents: &Contents| contents.iter().map(|&(slot, _)| (slot, None)).collect();
     match msg {

@@ -1,19 +1,20 @@
-//! What protocols share that give each slot of one sequence an owner among the members: the owner
-//! proposes in ballot 0 without phase 1, and a cloud takes over the slots of owners that are silent.
-//! Who owns which slot is a [`Scheme`]: EdgeCons decides it by recent history, Nomad by leases.
+//! What protocols share that assign each slot of one sequence to an owner among the members: the
+//! owner proposes in ballot 0 without phase 1, and a cloud takes over the slots of silent owners.
+//! The assignment is a [`Scheme`]: by recent history in EdgeCons, by leases in Nomad.
 //!
-//! Crash model, n = 2f + 1 members that vote; the cloud proposes and does not vote. A slot of its
-//! own costs its owner 2a and 2b, 2(n-1) messages and two delays, and n-1 commits that tell the
+//! Crash model, n = 2f + 1 voting members; the cloud proposes and does not vote. A slot of its own
+//! costs its owner 2a and 2b, 2(n-1) messages and two delays, and n-1 commits that inform the
 //! others. Each slot is an instance of Paxos (Lamport 1998) with two simplifications that Mencius
 //! (Mao, Junqueira, Marzullo, OSDI 2008) introduced. Only its owner, in ballot 0, may propose a
-//! request; whoever takes a slot over proposes what it found, or nothing. Hence an owner decides
-//! alone that a slot of its own holds nothing: it *skips* it, having written down that it will not
-//! use it, and says so with its next vote. A member that sees a later slot used skips its own
-//! earlier ones, so that idle members hold nobody up.
+//! request; a takeover proposes what it found, or nothing. Hence an owner decides alone that one of
+//! its slots is empty: it *skips* it, durably, and announces that with its next vote. A member that
+//! sees a later slot used skips its own earlier ones, so that idle members do not block the
+//! sequence.
 //!
 //! Slots that stay undecided are fetched from others first, then reported to the cloud, which
-//! prepares them in a higher ballot and fills them. There are no heartbeats: who lost both the last
-//! proposal and its commit learns of them by the next one. Not here: which slots are whose.
+//! prepares them in a higher ballot and fills them. There are no heartbeats: a member that lost
+//! both the last proposal and its commit learns of them with the next one. Not included: the
+//! assignment of slots.
 
 mod client;
 mod cloud;
@@ -37,7 +38,7 @@ use gridtwin_kernel::SimTime;
 use std::fmt::Debug;
 use std::hash::Hash;
 
-/// A request, and the member that brought it: whose client asked.
+/// A request, and the member whose client submitted it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Brought {
     /// The request.
@@ -49,26 +50,26 @@ pub struct Brought {
 /// What a slot holds: a request or nothing.
 pub type Content = Option<Brought>;
 
-/// Slots up to so far beyond the last one carried out are voted on.
+/// Slots up to this many beyond the last executed one are voted on.
 pub const WINDOW: u64 = 2048;
-/// A takeover is of so many slots at most.
+/// A takeover covers at most this many slots.
 pub const BATCH: usize = 128;
 
-/// A new view: who leads it.
+/// A new view: its number and leader.
 pub type NewView = (u64, NodeId);
 
-/// Who owns which slot, as one member knows it.
+/// The assignment of slots to owners, as one member knows it.
 pub trait Scheme: Clone + Debug + Eq + Hash + Send + Sync + 'static {
     /// The protocol's name.
     const NAME: &'static str;
     /// The first view that has a leader.
     const FIRST_VIEW: u64;
-    /// What is known of the protocol.
+    /// The protocol's published properties.
     const FACTS: Facts;
     /// The kinds of messages: those that all schemes have, and its own after them.
     const KINDS: &'static [Kind];
 
-    /// What follows from the slots carried out so far, and travels with them.
+    /// What follows from the slots executed so far; part of a transferred state.
     type State: Clone + Debug + Eq + Hash + Send + Sync + 'static;
     /// What members and cloud send each other about ownership.
     type Msg: Clone + Debug + Eq + Hash + Send + Sync + 'static;
@@ -79,39 +80,40 @@ pub trait Scheme: Clone + Debug + Eq + Hash + Send + Sync + 'static {
     fn new(id: NodeId, setup: &Setup) -> Self;
     /// The cloud's part at the beginning.
     fn arbiter(setup: &Setup) -> Self::Arbiter;
-    /// The kind, counted from the first of its own, and the size of a message.
+    /// The kind, counted from the scheme's first, and the size of a message.
     fn wire(msg: &Self::Msg) -> (u8, u32);
     /// The size of a state.
     fn state_bytes(state: &Self::State) -> u32;
 
-    /// What follows from the slots carried out so far.
+    /// What follows from the slots executed so far.
     fn state(&self) -> Self::State;
     /// Takes over what follows from more slots; a new view, if that makes one.
     fn restore(&mut self, state: &Self::State) -> Option<NewView>;
-    /// The next slot was carried out, with a request that `by` brought; a new view, if it makes one.
+    /// The next slot was executed, with a request contributed by `by`; returns a new view, if it
+    /// begins one.
     fn carried_out(&mut self, by: Option<NodeId>) -> Option<NewView>;
     /// A slot was proposed for in this view by its owner; whether the view is new here.
     fn heard(&mut self, view: u64, owner: NodeId) -> Option<NewView>;
     /// The view.
     fn view(&self) -> u64;
-    /// Who leads it: who owns most.
+    /// The leader: the member that owns most slots.
     fn leader(&self) -> Option<NodeId>;
 
     /// The member's own slots in `(after, below)`.
     fn own(&self, after: u64, below: u64) -> Vec<u64>;
     /// Its first own slot after this one that it may use at this time, by its clock.
     fn next(&self, after: u64, now: SimTime) -> Option<u64>;
-    /// Whom to hand a request to that there is no own slot for, where slots up to `seen` are used.
+    /// The member to forward a request to if no own slot is free, with slots up to `seen` used.
     fn forward(&self, seen: u64) -> Option<NodeId>;
     /// What to ask of the cloud: `short` if there is a request without a slot. Slots up to
-    /// `applied` are carried out here, own ones up to `spent` used.
+    /// `applied` are executed here, own ones up to `spent` used.
     fn ask(&mut self, short: bool, applied: u64, spent: u64, now: SimTime) -> Option<Self::Msg>;
     /// What was asked seems lost.
     fn ask_again(&mut self);
     /// The cloud has answered; a new view, if that makes one.
     fn answer(&mut self, msg: &Self::Msg) -> Option<NewView>;
-    /// Which slots the cloud should take over where slot `first` blocks, and slots up to `seen`
-    /// are used; and whose they are, if that is known. They need not be undecided.
+    /// The slots to be taken over by the cloud if slot `first` blocks and slots up to `seen` are
+    /// used, and their owner, if known. They need not be undecided.
     fn blocking(&self, first: u64, seen: u64) -> (Option<NodeId>, Vec<u64>);
 }
 
@@ -205,7 +207,7 @@ impl<S: Scheme> Protocol for Edge<S> {
 }
 
 impl<S: Scheme> Forge for Edge<S> {
-    /// Nothing where there was something: a liar's.
+    /// An empty proposal instead of a request: what a Byzantine node could send.
     fn variants(msg: &Msg<S>, _fx: &mut Fx<Self>) -> Vec<Msg<S>> {
         message::variants(msg)
     }
@@ -247,8 +249,8 @@ impl<S: Scheme> Replicated for Edge<S> {
         (members - 1) / 2
     }
 
-    fn bears(_members: u16, liars: Members) -> bool {
-        liars.is_empty()
+    fn withstands(_members: u16, byzantine: Members) -> bool {
+        byzantine.is_empty()
     }
 
     fn view(&self) -> u64 {

@@ -60,7 +60,7 @@ impl<S: Scheme> Member<S> {
 
     /// A slot is used: skips its own below it.
     pub(super) fn see(&mut self, slot: u64) -> Vec<u64> {
-        // Nobody is made to work by a number alone: slots further off are seen one window at a time.
+        // A number alone must not cause work: distant slots are processed one window at a time.
         let slot = slot.min(self.sequence.applied() + WINDOW + 1);
         self.seen = self.seen.max(slot);
         self.skip_below(slot)

@@ -1,6 +1,7 @@
-//! A client: PBFT's, of the committee that it takes to be at work, and what it learns of the next.
+//! A client: a PBFT client of the current committee, as far as it knows, which follows the
+//! committee from era to era.
 
-use super::era::{Era, borne};
+use super::era::{Era, tolerated};
 use super::member::seats;
 use super::{Msg, Stored, Timer, TrustPbft, VIEWS, within};
 use crate::pbft::quorum::Quorums;
@@ -16,7 +17,7 @@ pub struct Client {
     era: u64,
     part: Part,
     inner: pbft::Client,
-    /// The latest later era that each member has told it of, and its committee.
+    /// The latest later era that each member has reported, and its committee.
     told: Vec<(NodeId, u64, Members)>,
 }
 
@@ -90,7 +91,7 @@ impl Client {
         }
     }
 
-    /// Turns to another committee once f + 1 members say that it is at work.
+    /// Switches to another committee once f + 1 members report it as the current one.
     fn hear(&mut self, from: NodeId, era: u64, committee: Members, fx: &mut Fx<TrustPbft>) {
         if era <= self.era || committee.len() != usize::from(self.part.members) {
             return;
@@ -98,7 +99,7 @@ impl Client {
         self.told.retain(|&(member, ..)| member != from);
         self.told.push((from, era, committee));
         let same = self.told.iter().filter(|told| (told.1, told.2) == (era, committee));
-        if same.count() <= borne(self.setup.members) {
+        if same.count() <= tolerated(self.setup.members) {
             return;
         }
         self.told.retain(|told| told.1 > era);
@@ -108,7 +109,7 @@ impl Client {
         self.nested(fx, |client, fx| client.resume(&outbox, fx));
     }
 
-    /// Asks the committee again, and everybody whether that is the right one.
+    /// Asks the committee again, and asks all members whether it is still the current one.
     pub(super) fn on_timer(&mut self, fx: &mut Fx<TrustPbft>) {
         self.nested(fx, |client, fx| client.on_timer(fx));
         let era = self.era;

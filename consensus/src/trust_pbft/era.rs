@@ -1,5 +1,5 @@
-//! Whom the members trust, and whom that puts in charge: scores, the committee that follows from
-//! them, and how unevenly power is spread. Pure functions on integers; not how they are agreed on.
+//! Trust: scores, the committee that follows from them, and how unevenly service is distributed.
+//! Pure functions on integers; how they are agreed on is elsewhere.
 
 use crate::pbft::faulty;
 use crate::{Executed, Ledger, Members, NodeId};
@@ -8,23 +8,24 @@ use crate::{Executed, Ledger, Members, NodeId};
 pub const ERA: u64 = 64;
 /// The greatest score.
 pub const FULL: u32 = 1000;
-/// The score of who has done nothing yet.
+/// The initial score.
 pub const START: u32 = 500;
-/// The most liars that a committee is made to bear: opinions fit in a word.
-const MOST_LIARS: u16 = 20;
+/// The largest number of Byzantine members that a committee is sized for: opinions fit in one word.
+const MOST_BYZANTINE: u16 = 20;
 
 /// The size of the committee among `n` members: 3f + 1, at most half of them, and at least four.
 pub fn committee_size(n: u16) -> u16 {
     let faulty = (n / 2).saturating_sub(1) / 3;
-    3 * faulty.clamp(1, MOST_LIARS) + 1
+    3 * faulty.clamp(1, MOST_BYZANTINE) + 1
 }
 
-/// A member's opinion on its committee: those, by their places in it, that took part as they should.
+/// A member's opinion on its committee: those, by their places in it, that took part as they
+/// should.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Opinion {
-    /// Whose, by its place.
+    /// The rater's place.
     pub from: u16,
-    /// Of whom it is content, as bits.
+    /// The members it approves of, as bits.
     pub content: u64,
 }
 
@@ -35,13 +36,13 @@ pub struct Era {
     pub number: u64,
     /// Everything decided before.
     pub ledger: Ledger,
-    /// The requests carried out; their clients by the numbers they have in a committee.
+    /// The requests executed; their clients by the numbers they have in a committee.
     pub executed: Executed,
     /// How far each member is trusted, from 0 to [`FULL`].
     pub scores: Vec<u32>,
     /// In how many committees each has been, this one included: its power so far.
     pub served: Vec<u32>,
-    /// Who decides now.
+    /// The current committee.
     pub committee: Members,
 }
 
@@ -85,11 +86,11 @@ pub fn choose(scores: &[u32]) -> Members {
     order.into_iter().take(size).map(|member| NodeId(member as u16)).collect()
 }
 
-/// The scores after a committee's term. As in PeerTrust, satisfaction is weighed by how far those are
-/// trusted who express it: a member did well if more than half of that weight, its own left out, is
-/// content with it. Who did well gains an eighth of what it lacks; who did not loses half of what
-/// it has, so that being good now and then does not pay for being bad now and then. Who was not on
-/// the committee and has lost trust gets back a little, up to what everybody began with.
+/// The scores after a committee's term. As in PeerTrust, satisfaction is weighted by the raters'
+/// trust: a member did well if raters with at least half of the total weight, its own excluded,
+/// approve of it. A member that did well gains an eighth of the difference to the full score; one
+/// that did not loses half of its score, so that alternating good and bad behaviour does not pay. A
+/// member outside the committee whose score is below the initial one slowly recovers up to it.
 pub fn judge(scores: &[u32], committee: Members, opinions: &[Opinion]) -> Vec<u32> {
     let mut after = scores.to_vec();
     for (member, score) in after.iter_mut().enumerate() {
@@ -116,8 +117,8 @@ pub fn judge(scores: &[u32], committee: Members, opinions: &[Opinion]) -> Vec<u3
     after
 }
 
-/// How many liars a committee among `n` members bears.
-pub(super) fn borne(n: u16) -> usize {
+/// The number of Byzantine members that a committee of `n` members tolerates.
+pub(super) fn tolerated(n: u16) -> usize {
     faulty(committee_size(n))
 }
 
@@ -158,7 +159,7 @@ mod tests {
 
     #[test]
     fn liars_opinions_do_not_outweigh_the_honest() {
-        // Member 3 slanders everybody and praises itself; it counts as much as it is trusted.
+        // Member 3 disapproves of all others and approves of itself; its weight is its trust.
         let slander = Opinion { from: 3, content: 0b1000 };
         let honest = [0, 1].map(|from| Opinion { from, content: 0b0111 });
         let scores = judge(&[START; 4], Members::first(4), &[honest[0], slander, honest[1]]);

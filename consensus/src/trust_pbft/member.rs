@@ -1,6 +1,6 @@
 //! A member: on the committee or beside it, from era to era.
 
-use super::era::{ERA, Era, Opinion, borne};
+use super::era::{ERA, Era, Opinion, tolerated};
 use super::message::bytes_of;
 use super::{Msg, Stored, Timer, TrustPbft, VIEWS, salt_of, within};
 use crate::fx::To;
@@ -22,8 +22,10 @@ pub(super) fn seats(setup: &Setup, era: u64, committee: Members) -> Part {
 struct Seat {
     place: NodeId,
     part: Part,
+    /// Decides requests, up to the era's end and no further: its state is the member's.
     work: Replica,
-    /// The same members, each of them a client as well: what it asks for is that its opinion counts.
+    /// The same members, each of them a client as well: what it asks for is that its opinion
+    /// counts.
     feedback_part: Part,
     feedback: Replica,
     /// The opinions that count, so far.
@@ -43,10 +45,13 @@ impl Seat {
         let within = within(setup);
         let quorums = Quorums::flat(&within);
         let genesis = (era.ledger, era.executed.clone());
+        let work = Replica::new(place, &within, quorums.clone())
+            .beginning_with(genesis)
+            .ending_after(era.ledger.length + ERA);
         Self {
             place,
             part,
-            work: Replica::new(place, &within, quorums.clone()).beginning_with(genesis),
+            work,
             feedback_part,
             feedback: Replica::new(place, &within, quorums),
             opinions: Vec::new(),
@@ -63,10 +68,7 @@ pub struct Member {
     setup: Setup,
     era: Arc<Era>,
     seat: Option<Box<Seat>>,
-    /// What was decided, up to the era's end.
-    ledger: Ledger,
-    executed: Executed,
-    /// Later eras that others have told it of, the latest of each.
+    /// Later eras that other members have reported, the latest of each.
     told: Vec<(NodeId, Arc<Era>)>,
     /// Messages of the next era.
     early: Vec<(NodeId, Msg)>,
@@ -81,8 +83,6 @@ impl Member {
         let mut member = Self {
             id,
             setup: *setup,
-            ledger: era.ledger,
-            executed: era.executed.clone(),
             era,
             seat: None,
             told: Vec::new(),
@@ -105,7 +105,6 @@ impl Member {
         let restarted = durable.work.replica != pbft::Durable::default() || durable.era.is_some();
         if let Some(era) = &durable.era {
             self.era = era.clone();
-            (self.ledger, self.executed) = (era.ledger, era.executed.clone());
             self.sit_down();
         }
         if let (Some(seat), Some(next)) = (&mut self.seat, &durable.next) {
@@ -113,12 +112,13 @@ impl Member {
             fx.arm(Timer::Opinion, self.setup.timing.request_timeout);
         }
         if restarted {
-            let Ledger { length, digest } = self.ledger;
+            let Ledger { length, digest } = self.ledger();
             fx.out(Outcome::Installed { length, digest });
             self.recovering = true;
             self.ask(fx);
         }
-        // What it takes up again may end the era: by then it must know what it has said of opinions.
+        // What it takes up again may end the era: by then it must know what it has said of
+        // opinions.
         self.feedback(fx, |replica, fx| replica.on_start(&durable.feedback.replica, fx));
         self.work(fx, |replica, fx| replica.on_start(&durable.work.replica, fx));
         if self.seat.is_none() && !restarted {
@@ -172,7 +172,8 @@ impl Member {
         }
     }
 
-    /// A message of another era: who lags is told, and who may be lagging asks.
+    /// A message of another era: tells a lagging sender the current era, or asks for it if this
+    /// member may lag itself.
     fn on_other_era(&mut self, from: NodeId, era: u64, msg: &Msg, fx: &mut Fx<TrustPbft>) {
         let is_member = from.0 < self.setup.members;
         if era < self.era.number {
@@ -196,7 +197,7 @@ impl Member {
         let (era, committee) = (self.latest().number, self.latest().committee);
         match msg {
             Msg::Work { msg: pbft::Msg::Request(signed), .. }
-                if self.executed.contains(&signed.request) =>
+                if self.executed().contains(&signed.request) =>
             {
                 let Request { number, digest: result, .. } = signed.request;
                 fx.mac(1, 50);
@@ -206,14 +207,14 @@ impl Member {
         }
     }
 
-    /// Tells a client who decides now.
+    /// Tells a client the current committee.
     fn send_on(&self, client: NodeId, fx: &mut Fx<TrustPbft>) {
         let (era, committee) = (self.latest().number, self.latest().committee);
         fx.mac(1, 24);
         fx.send(client, Msg::Moved { era, committee });
     }
 
-    /// Tells a member what the latest era begins with.
+    /// Sends a member the initial state of the latest era.
     fn tell(&self, member: NodeId, fx: &mut Fx<TrustPbft>) {
         fx.mac(1, bytes_of(self.latest()));
         fx.send(member, Msg::Result(self.latest().clone()));
@@ -263,6 +264,7 @@ impl Member {
 
     /// Runs a handler of the replica that decides requests, and passes on what it says.
     fn work(&mut self, fx: &mut Fx<TrustPbft>, handler: impl FnOnce(&mut Replica, &mut Fx<Pbft>)) {
+        let closed = self.is_closed();
         let Some(seat) = &mut self.seat else { return };
         let (start, mut outs, era) = (fx.sends.len(), Vec::new(), self.era.number);
         let wrap = |msg| Msg::Work { era, msg };
@@ -272,42 +274,28 @@ impl Member {
         fx.nest(part, place, stored, wrap, Timer::Work, &mut outs, handler);
         let sent = fx.sends.split_off(start);
         for out in outs {
-            // What is decided beyond the era's end is not decided: its committee is done.
-            if self.era.number == era {
-                self.pass_on(out, fx);
-            }
+            self.pass_on(out, fx);
+        }
+        if !closed && self.is_closed() {
+            self.express(fx);
         }
         for (to, msg) in sent {
             self.route(to, msg, fx);
         }
     }
 
-    /// What PBFT tells the world, with everybody's own numbers.
+    /// Reports PBFT's outcomes, with the outer node numbers.
     fn pass_on(&mut self, out: Outcome, fx: &mut Fx<TrustPbft>) {
         let Some(seat) = &self.seat else { return };
-        let (era, part, closed) = (self.era.number, seat.part.clone(), self.is_closed());
+        let (era, part) = (self.era.number, seat.part.clone());
         let ours = |request: Request| Request { client: part.outer(request.client), ..request };
         match out {
-            Outcome::Delivered { request, .. } if !closed => {
-                let position = self.ledger.length;
-                self.executed.insert(&request);
-                self.ledger.append(&request);
+            Outcome::Delivered { position, request } => {
                 fx.out(Outcome::Delivered { position, request: ours(request) });
-                if self.is_closed() {
-                    self.express(fx);
-                }
             }
             // It has caught up by a checkpoint within the era.
-            Outcome::Installed { length, digest } if length > self.ledger.length => {
-                if length - self.era.ledger.length <= ERA {
-                    (self.ledger, self.executed) = seat.work.state();
-                    fx.out(Outcome::Installed { length, digest });
-                    if self.is_closed() {
-                        self.express(fx);
-                    }
-                } else {
-                    self.ask(fx); // beyond the era's end: only the result is of use
-                }
+            Outcome::Installed { length, digest } if length > self.era.ledger.length => {
+                fx.out(Outcome::Installed { length, digest });
             }
             Outcome::View { view, leader } => {
                 let (view, leader) = (era * VIEWS + view, part.outer(leader));
@@ -316,9 +304,7 @@ impl Member {
             Outcome::Elected { view } => fx.out(Outcome::Elected { view: era * VIEWS + view }),
             Outcome::Suspected { view } => fx.out(Outcome::Suspected { view: era * VIEWS + view }),
             Outcome::Proposed { request } => fx.out(Outcome::Proposed { request: ours(request) }),
-            Outcome::CaughtUp { length } if self.recovering && length == self.ledger.length => {
-                self.caught_up(fx);
-            }
+            Outcome::CaughtUp { .. } if self.recovering => self.caught_up(fx),
             _ => {}
         }
     }
@@ -326,7 +312,7 @@ impl Member {
     fn caught_up(&mut self, fx: &mut Fx<TrustPbft>) {
         self.recovering = false;
         self.retries = 0;
-        fx.out(Outcome::CaughtUp { length: self.ledger.length });
+        fx.out(Outcome::CaughtUp { length: self.ledger().length });
     }
 
     /// Sends what PBFT sends; but a reply says which committee is next, and waits until that is
@@ -337,28 +323,32 @@ impl Member {
             return;
         };
         let To::One(client) = to else { return };
-        let closed = self.is_closed();
-        let Some(seat) = &mut self.seat else { return };
-        let inner = seat.part.inner(client).unwrap_or(client);
-        let request = Request { client: inner, number, bytes: 0, digest: result };
-        if !self.executed.contains(&request) {
-            return; // beyond the era's end
-        }
-        let (era, committee) = match &seat.next {
-            Some(next) => (next.number, next.committee),
-            None => (self.era.number, self.era.committee),
-        };
+        let (closed, era, committee) =
+            (self.is_closed(), self.latest().number, self.latest().committee);
         let reply = Msg::Reply { era, committee, view, number, result };
-        if !closed || seat.next.is_some() {
-            fx.send(client, reply);
-        } else if seat.owed.iter().all(|owed| *owed != (client, reply.clone())) {
-            seat.owed.push((client, reply));
+        match &mut self.seat {
+            Some(seat) if closed && seat.next.is_none() => {
+                if seat.owed.iter().all(|owed| *owed != (client, reply.clone())) {
+                    seat.owed.push((client, reply));
+                }
+            }
+            _ => fx.send(client, reply),
         }
     }
 
     /// Whether the era's last request is decided.
     fn is_closed(&self) -> bool {
-        self.ledger.length - self.era.ledger.length >= ERA
+        self.seat.as_ref().is_some_and(|seat| seat.work.is_done())
+    }
+
+    /// What was decided, as far as it knows: up to the era's beginning beside the committee, up to
+    /// the era's end on it.
+    fn ledger(&self) -> Ledger {
+        self.seat.as_ref().map_or(self.era.ledger, |seat| seat.work.ledger())
+    }
+
+    fn executed(&self) -> &Executed {
+        self.seat.as_ref().map_or(&self.era.executed, |seat| seat.work.executed())
     }
 
     /// Runs a handler of the replica that decides which opinions count.
@@ -392,7 +382,7 @@ impl Member {
         }
     }
 
-    /// Says whom on the committee it is content with.
+    /// Submits its opinion of the committee's members.
     fn express(&mut self, fx: &mut Fx<TrustPbft>) {
         let (timeout, closed) = (self.patience(), self.is_closed());
         let Some(seat) = self.seat.as_mut().filter(|_| closed) else {
@@ -400,7 +390,7 @@ impl Member {
         };
         fx.arm(Timer::Opinion, timeout);
         let (place, client) = (seat.place, NodeId(seat.part.members + seat.place.0));
-        // The highest bit tells it from the null request.
+        // The highest bit distinguishes it from the null request.
         let content = seat.work.content_with() | 1 << 63;
         let request = Request { client, number: 0, bytes: 8, digest: content };
         self.feedback(fx, |replica, fx| {
@@ -414,13 +404,15 @@ impl Member {
     /// The committee has done its work: what follows is the same for all of its members.
     fn conclude(&mut self, fx: &mut Fx<TrustPbft>) {
         if let Some(seat) = self.seat.as_ref().filter(|seat| seat.next.is_none()) {
-            let next = self.era.next(self.ledger, self.executed.clone(), &seat.opinions);
+            let executed = seat.work.executed().clone();
+            let next = self.era.next(seat.work.ledger(), executed, &seat.opinions);
             self.know(&Arc::new(next), fx);
         }
     }
 
-    /// Knows the next era, and tells everybody; but works on in this one until a quorum knows the
-    /// next, since PBFT needs it for those that do not. From then on f + 1 honest members can tell.
+    /// Records the next era and announces it to all members; but continues with this one until a
+    /// quorum knows the next, since members that do not know it still need PBFT's quorum. From then
+    /// on f + 1 honest members can report it.
     fn know(&mut self, next: &Arc<Era>, fx: &mut Fx<TrustPbft>) {
         let wait = self.patience();
         let Some(seat) = &mut self.seat else { return };
@@ -466,7 +458,7 @@ impl Member {
         self.told.retain(|(member, _)| *member != from);
         self.told.push((from, era.clone()));
         let same = self.told.iter().filter(|(_, told)| told == era).count();
-        let (known, seated) = (same > borne(self.setup.members), self.seat.is_some());
+        let (known, seated) = (same > tolerated(self.setup.members), self.seat.is_some());
         if current {
             // On the committee, PBFT says when it has caught up.
             if known && !seated {
@@ -493,11 +485,10 @@ impl Member {
             fx.cancel(Timer::Feedback(timer));
         }
         fx.cancel(Timer::Opinion);
-        if era.ledger.length > self.ledger.length {
+        if era.ledger.length > self.ledger().length {
             let Ledger { length, digest } = era.ledger;
             fx.out(Outcome::Installed { length, digest });
         }
-        (self.ledger, self.executed) = (era.ledger, era.executed.clone());
         self.told.retain(|(_, told)| told.number > era.number);
         self.era = era;
         self.retries = 0;

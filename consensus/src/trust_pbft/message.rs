@@ -1,5 +1,4 @@
-//! What Trust-PBFT's nodes send each other, their kinds, their sizes, and what a liar could say
-//! instead.
+//! Trust-PBFT's messages, their kinds, their sizes, and their Byzantine variants.
 
 use super::era::Era;
 use super::{Stored, TrustPbft, salt_of};
@@ -17,14 +16,14 @@ const MAC: u32 = 10;
 pub enum Msg {
     /// Within a committee, and from its clients: PBFT that decides requests.
     Work {
-        /// Whose committee.
+        /// The committee's era.
         era: u64,
         /// As in PBFT.
         msg: pbft::Msg,
     },
     /// Within a committee: PBFT that decides which opinions count.
     Feedback {
-        /// Whose committee.
+        /// The committee's era.
         era: u64,
         /// As in PBFT.
         msg: pbft::Msg,
@@ -33,7 +32,7 @@ pub enum Msg {
     Reply {
         /// The era to come if the request was its era's last, else that era,
         era: u64,
-        /// and who decides in it.
+        /// and its committee.
         committee: Members,
         /// The committee's view.
         view: u64,
@@ -42,7 +41,7 @@ pub enum Msg {
         /// The result: an echo of the request's digest.
         result: u64,
     },
-    /// A committee's work, told to those who were not on it: what the next era begins with.
+    /// A committee's result, for members outside it: the initial state of the next era.
     Result(Arc<Era>),
     /// Which era is it?
     Ask {
@@ -51,7 +50,7 @@ pub enum Msg {
         /// Whether an answer is wanted even if that is right.
         recovering: bool,
     },
-    /// To a client: this is who decides now.
+    /// To a client: the current committee.
     Moved {
         /// The era,
         era: u64,
@@ -113,7 +112,7 @@ pub(super) fn wire(msg: &Msg) -> Wire {
     }
 }
 
-/// What a liar could say instead: what it could in PBFT, another result, another era.
+/// What a Byzantine node could send instead: PBFT's variants, another result, another era.
 pub(super) fn variants(msg: &Msg, fx: &mut Fx<TrustPbft>) -> Vec<Msg> {
     match msg {
         Msg::Work { era, msg } => {

@@ -1,26 +1,29 @@
 //! Trust-PBFT (Tong, Dong, Zheng, Trust-PBFT: A PeerTrust-Based Practical Byzantine Consensus
-//! Algorithm, NaNA 2019): PBFT among the g most trusted of n members, 2g^2 - g + 1 messages a request.
+//! Algorithm, NaNA 2019): PBFT among the g most trusted of n members, 2g^2 - g + 1 messages a
+//! request.
 //!
-//! *Model.* As PBFT, for the committee: g = 3f + 1 of n members ([`committee_size`]: at most half of
-//! them, and at least four), up to f liars among all n, partial synchrony.
+//! *Fault model.* As PBFT, for the committee: g = 3f + 1 of n members ([`committee_size`]: at most
+//! half of them, and at least four), up to f Byzantine nodes among all n, partial synchrony.
 //!
-//! *A request* goes to the committee's primary, and through PBFT's three phases within the committee
-//! to the g replies: five delays. *An era* ends with its 64th request ([`ERA`]). Then each member of
-//! the committee has an opinion of the others: who committed at least half of what was decided, and
-//! led no view that had to be changed. The opinions are put in order by a second run of PBFT within
-//! the committee, so that all take the same quorum of them, and from the scores that follow
-//! ([`judge`]) the same next committee ([`choose`]). The last request's answer names it. Everybody
-//! is told the result by the committee: state, scores and committee, once an era. Who is on it works
-//! on until a quorum of it knows the result, so that nobody is left behind with too few to go on;
-//! all others believe f + 1.
+//! *A request* goes to the committee's primary, and through PBFT's three phases within the
+//! committee to the g replies: five delays. *An era* ends with its 64th request ([`ERA`]): the
+//! committee's PBFT executes no request beyond it. Then each committee member rates the others: it
+//! approves of those that committed at least half of the decided requests and led no view that was
+//! changed. The opinions are ordered by a second instance of PBFT within the committee, so that all
+//! members use the same quorum of opinions, compute the same scores ([`judge`]) and the same next
+//! committee ([`choose`]). The answer to the last request names it. The committee sends the result
+//! (state, scores and next committee) to all members, once per era. A committee member keeps
+//! working until a quorum of the committee knows the result, so that no member is left without a
+//! quorum; all others accept it from f + 1 members.
 //!
-//! Scores fall faster than they rise, so that being good by turns does not pay. Less decentralised
-//! than PBFT: who is trusted stays trusted. [`gini`](crate::gini) of [`Era::served`] says how much.
+//! Scores fall faster than they rise, so that alternating good and bad behaviour does not pay. Less
+//! decentralised than PBFT: trusted members stay trusted. [`gini`](crate::gini) of [`Era::served`]
+//! measures how much.
 //!
 //! *Reconstructed*: from the abstract and the survey's summary, which have PeerTrust scores choose
-//! the participants of PBFT, three chains (accounts, transactions, feedback; here the second and the
-//! third are two runs of PBFT) and the count. What is observed, how scores move, how many are
-//! chosen, and how a committee hands over are ours. *Not here*: accounts, and joining members.
+//! the participants of PBFT, three chains (accounts, transactions, feedback; here the second and
+//! the third are two runs of PBFT) and the count. What is observed, how scores move, how many are
+//! chosen, and how a committee hands over are ours. *Not included*: accounts, and joining members.
 
 mod client;
 mod era;
@@ -35,7 +38,7 @@ pub use message::{Msg, Timer};
 use crate::pbft::{self, Pbft};
 use crate::{
     Facts, FaultModel, Forge, Fx, Input, Kind, Members, NodeId, Outcome, Protocol, Replicated,
-    Setup, TimeModel, Wire, digest,
+    Setup, TimeModel, Timing, Wire, digest,
 };
 use std::sync::Arc;
 
@@ -56,7 +59,7 @@ pub enum TrustPbft {
 pub struct Stored {
     /// The era that it is in, unless that is the first.
     pub era: Option<Arc<Era>>,
-    /// The next era, once it has told others of that.
+    /// The next era, once this member has announced it.
     pub next: Option<Arc<Era>>,
     /// What it has said on this era's committee, or has asked for.
     pub work: pbft::Stored,
@@ -64,14 +67,16 @@ pub struct Stored {
     pub feedback: pbft::Stored,
 }
 
-/// What keeps the signatures of one era's PBFT from being taken for another's.
+/// Distinguishes the signatures of different eras' PBFT instances.
 fn salt_of(era: u64, feedback: bool) -> u64 {
     digest([9, era, feedback.into()])
 }
 
-/// The group that a committee is, as PBFT knows it.
+/// The group that a committee is, as PBFT knows it. It answers what has committed and nothing
+/// earlier: an answer names the next committee, which tentative execution could not know.
 fn within(setup: &Setup) -> Setup {
-    Setup { members: committee_size(setup.members), ..*setup }
+    let timing = Timing { tentative: false, ..setup.timing };
+    Setup { members: committee_size(setup.members), timing, ..*setup }
 }
 
 impl Protocol for TrustPbft {
@@ -145,8 +150,8 @@ impl Replicated for TrustPbft {
                 Algorithm, NaNA 2019",
         reconstructed: "from its abstract: what members observe of each other, how scores move, the \
                         size of the committee and how it hands over",
-        weakness: "f + 1 liars of the committee, however many honest members stand by; power stays \
-                   with few",
+        weakness: "f + 1 Byzantine committee members, however many honest members are outside it; \
+                   power concentrates in few members",
     };
     const QUORUMS: &'static [&'static str] = Pbft::QUORUMS;
 
@@ -158,11 +163,11 @@ impl Replicated for TrustPbft {
 
     /// All of them may be on the committee.
     fn tolerates(members: u16) -> u16 {
-        era::borne(members) as u16
+        era::tolerated(members) as u16
     }
 
-    fn bears(members: u16, liars: Members) -> bool {
-        liars.len() <= era::borne(members)
+    fn withstands(members: u16, byzantine: Members) -> bool {
+        byzantine.len() <= era::tolerated(members)
     }
 
     fn view(&self) -> u64 {

@@ -1,5 +1,4 @@
-//! A client of a process group: asks the member that gives the order, and everybody when that does
-//! not answer.
+//! A client of a process group: asks the sequencer, and all members after a time-out.
 
 use super::VirtualSynchrony;
 use super::message::{Msg, Timer};
@@ -10,7 +9,7 @@ use crate::{Desk, Fx, NodeId, Outbox, Outcome, Request, Timing};
 pub struct Client {
     desk: Desk<Timer>,
     view: u64,
-    /// Who leads that view; unknown once it did not answer in time.
+    /// The leader of that view; unknown once it did not answer in time.
     leader: Option<NodeId>,
 }
 
@@ -53,8 +52,8 @@ impl Client {
         self.send_all(fx);
     }
 
-    /// Hears of the leader of a view: of a new one all is asked again. One that did not answer is
-    /// not believed in again until it does.
+    /// Learns the leader of a view: requests are sent again to a new one. A leader that did not
+    /// answer is not used again until it does.
     fn follow(&mut self, view: u64, leader: NodeId, fx: &mut Fx<VirtualSynchrony>) {
         if view > self.view {
             (self.view, self.leader) = (view, Some(leader));

@@ -14,7 +14,7 @@ pub struct History {
     unstable: VecDeque<Request>,
 }
 
-/// What somebody lacks who has delivered up to some slot: all that is known behind it.
+/// What a member lacks that has delivered up to some slot: everything known after it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct State {
     /// The last slot that was delivered where this comes from.
@@ -96,15 +96,15 @@ impl History {
         content.map(|request| (request, first))
     }
 
-    /// What somebody lacks who has delivered up to slot `applied`.
+    /// What a member lacks that has delivered up to slot `applied`.
     pub(super) fn since(&self, applied: u64) -> State {
         let missed = self.delivered.since(applied);
         let unstable = self.unstable.iter().copied().collect();
         State { applied: self.applied(), missed, unstable }
     }
 
-    /// Receives what it lacks of what others have; a state that was taken over is told of, and what
-    /// they have delivered may be delivered here.
+    /// Receives missing slots from others; an installed state is reported, and what others have
+    /// delivered may be delivered here.
     pub(super) fn adopt(&mut self, state: &State, fx: &mut Fx<VirtualSynchrony>) {
         if self.adopt_silently(state) {
             self.delivered.tell(fx);
@@ -117,7 +117,7 @@ impl History {
         let taken = state.missed.as_ref().is_some_and(|m| self.delivered.adopt_silently(m));
         let jumped = self.applied() - before;
         self.unstable.drain(..self.unstable.len().min(jumped as usize));
-        // What they delivered stands in the sequence now, and counts as received.
+        // What they delivered is now in the sequence, and counts as received.
         let mut slot = self.last() + 1;
         while let Some(Some(request)) = self.delivered.decided(slot) {
             self.unstable.push_back(request);

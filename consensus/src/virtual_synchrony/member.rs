@@ -1,5 +1,5 @@
-//! A member of a process group: its state, its start, and which handler takes what. Ordering and the
-//! change of views have their own files.
+//! A member of a process group: its state, its start, and which handler takes what. Ordering and
+//! the change of views have their own files.
 
 use super::history::History;
 use super::message::{Ballot, Msg, Proposal, Timer, View, Why};
@@ -36,11 +36,11 @@ pub struct Leading {
     pub(super) received: Vec<u64>,
     /// and delivered, as far as it has said so in this view.
     pub(super) applied: Vec<Option<u64>>,
-    /// Who was heard of since the last tick,
+    /// The members heard from since the last tick,
     pub(super) heard: Members,
-    /// and who was sent what it lacks.
+    /// and those that were sent missing slots.
     pub(super) filled: Members,
-    /// How many ticks nothing was heard of each.
+    /// The number of ticks since each member was last heard from.
     pub(super) silent: Vec<u8>,
     /// Requests whose clients are to be answered once a slot is stable.
     pub(super) unanswered: VecDeque<(u64, Request)>,
@@ -79,9 +79,9 @@ pub struct Member {
     /// nothing in the view from then on.
     pub(super) promised: Ballot,
     pub(super) accepted: Option<(Ballot, Arc<Proposal>)>,
-    /// Whether its leader said that it would fall silent.
+    /// Whether its leader announced that it becomes quiescent.
     pub(super) quiet: bool,
-    /// Whether it has asked around since it last heard of its leader.
+    /// Whether it has asked the others since it last heard from its leader.
     pub(super) asked: bool,
     /// Whether it came back and does not know yet what the others decided meanwhile.
     pub(super) recovering: bool,
@@ -182,8 +182,8 @@ impl Member {
                     self.on_flush(from, *ballot, *applied, fx);
                 }
             }
-            // What comes late from an attempt to end a view before is not of the attempt that has the
-            // same number in this one.
+            // What comes late from an attempt to end a view before is not of the attempt that has
+            // the same number in this one.
             Msg::Flushed { view, ballot, state, accepted } => {
                 if *view == self.view.number {
                     self.on_flushed(from, *ballot, state, accepted.as_ref(), fx);
@@ -213,8 +213,8 @@ impl Member {
         }
     }
 
-    /// Whether a message is of the view that the member is in; if it is of another, one of the two
-    /// is told.
+    /// Whether a message belongs to the current view; otherwise the member with the older view is
+    /// informed.
     fn is_now(&self, from: NodeId, view: u64, fx: &mut Fx<VirtualSynchrony>) -> bool {
         let out = matches!(self.status, Status::Out);
         if view < self.view.number && !out {
@@ -225,8 +225,8 @@ impl Member {
         view == self.view.number && !out
     }
 
-    /// As [`Member::is_now`], where it is also known what the sender has: who is in this view and
-    /// does not know it yet is let in.
+    /// As [`Member::is_now`], if it is also known what the sender has: a member of this view that
+    /// does not know it yet is admitted.
     fn is_now_or_tell(
         &self,
         from: NodeId,
@@ -294,7 +294,7 @@ impl Member {
         &self.status
     }
 
-    /// Who gives the order, while anybody does.
+    /// The sequencer, if there is one.
     pub fn leader(&self) -> Option<NodeId> {
         match self.status {
             Status::Follower | Status::Leader(_) => self.view.leader(),

@@ -9,7 +9,7 @@ const HEADERS: u32 = 42;
 /// Bytes of one request beside its payload: client, number, digest.
 const REQUEST: u32 = 24;
 
-/// A view: who is in the group.
+/// A view: the group's current members.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct View {
     /// Its number, from 1.
@@ -19,12 +19,12 @@ pub struct View {
 }
 
 impl View {
-    /// Who gives the order.
+    /// The sequencer.
     pub fn leader(&self) -> Option<NodeId> {
         self.members.first().copied()
     }
 
-    /// Whether somebody is in it.
+    /// Whether a node is a member of it.
     pub fn contains(&self, member: NodeId) -> bool {
         self.members.contains(&member)
     }
@@ -53,11 +53,11 @@ pub struct Proposal {
 pub enum Why {
     /// It received a request in its turn.
     Received,
-    /// The leader asked by the clock.
+    /// The leader's periodic heartbeat.
     Alive,
-    /// It lacks something.
+    /// It lacks slots.
     Lacks,
-    /// It has not heard of the leader for long, or came back: is there anybody?
+    /// It has not heard from the leader for long, or has restarted: asks for a current view.
     Asks,
 }
 
@@ -66,14 +66,14 @@ pub enum Why {
 pub enum Msg {
     /// A client asks.
     Request(Request),
-    /// It was carried out.
+    /// It was executed.
     Reply {
         /// The request.
         request: Request,
         /// The leader's view.
         view: u64,
     },
-    /// Who leads: said by the leader of a new view, and by others that are asked.
+    /// The leader: reported by the leader of a new view, and by others when asked.
     Leading {
         /// The view.
         view: u64,
@@ -117,7 +117,7 @@ pub enum Msg {
         last: u64,
         /// Slots up to here may be delivered.
         committed: u64,
-        /// Whether it falls silent after this.
+        /// Whether the leader becomes quiescent after this.
         quiet: bool,
     },
     /// What a member of the same view lacks.
@@ -134,7 +134,7 @@ pub enum Msg {
         /// The one after it, or a later one.
         view: View,
     },
-    /// Somebody asks to be in the next view.
+    /// A member asks to join the next view.
     Join {
         /// Slots that it delivered, and will keep.
         applied: u64,
@@ -148,7 +148,7 @@ pub enum Msg {
         /// Slots that the coordinator delivered.
         applied: u64,
     },
-    /// A member sends nothing any more in the view, and tells what it received in it.
+    /// A member has stopped sending in the view, and reports what it received in it.
     Flushed {
         /// The view: attempts are numbered anew in each.
         view: u64,
@@ -182,7 +182,7 @@ pub enum Msg {
 /// What a node waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Timer {
-    /// A word of the leader or the coordinator, or to be let in.
+    /// A message from the leader or the coordinator, or admission to a view.
     Word,
     /// The next heartbeat.
     Heartbeat,
@@ -248,8 +248,8 @@ pub(super) fn wire(msg: &Msg) -> Wire {
     Wire { kind, bytes }
 }
 
-/// What a liar could say instead: another request in the same place, that it has or that all have
-/// what they lack, that it received nothing in the view, and another view.
+/// What a Byzantine member could send instead: another request in the same slot, acknowledgements
+/// of what it or others lack, an empty flush, another view.
 pub(super) fn variants(msg: &Msg) -> Vec<Msg> {
     let without_youngest = |proposal: &Proposal| {
         let mut other = proposal.clone();

@@ -1,10 +1,10 @@
 //! Virtual synchrony (Birman and Joseph, SOSP 1987), with the two multicasts of Isis2: a group goes
 //! from view to view, and members that are in two views in a row deliver the same between them.
 //!
-//! Any two majorities of one view meet, so that there is one sequence of views, whatever the
+//! Any two majorities of one view intersect, so that there is one sequence of views, whatever the
 //! timing; progress needs partial synchrony. Views shrink with failures and grow again, so that a
-//! group may lose more members one after the other than at once: a majority of the *latest* view is
-//! what it needs (the primary partition).
+//! group may lose more members one after the other than simultaneously: it needs a majority of the
+//! *latest* view (the primary partition).
 //!
 //! - **OrderedSend**: the oldest member of the view numbers requests and multicasts them; members
 //!   deliver at once, two delays after the client asked, and acknowledge. When a majority has, a
@@ -22,10 +22,10 @@
 //!   takes over the state. Who was without power for less goes on in the view, from what it wrote
 //!   down, as if messages had been slow.
 //!
-//! Failures are suspected by time-outs; an idle group is silent where `Timing::quiesce` says so, and
-//! then a dead member is found out with the next request. Reconstructed: Isis2's papers leave the
-//! agreement on a view to a group membership service; here the view's own members agree. Not here:
-//! causal and unordered multicasts, several groups, members that leave on request.
+//! Failures are suspected by time-outs; an idle group is silent where `Timing::quiesce` says so,
+//! and then a dead member is found out with the next request. Reconstructed: Isis2's papers leave
+//! the agreement on a view to a group membership service; here the view's own members agree. Not
+//! included: causal and unordered multicasts, several groups, members that leave on request.
 
 mod client;
 mod history;
@@ -166,9 +166,9 @@ impl Replicated for VirtualSynchrony {
         messages: "3(n - 1)",
         delays: "4 at the client and at the last member",
         paper: "Birman and Joseph, SOSP 1987; Birman and Sohn, LADIS 2012 (Isis2)",
-        reconstructed: "the agreement on a view, which Isis2 leaves to its membership service, is \
-                        made among the view's own members",
-        weakness: "one liar; a majority of the latest view without power",
+        reconstructed: "the view's members agree on the next view, which Isis2 leaves to a membership \
+                        service",
+        weakness: "one Byzantine member; a majority of the latest view down",
     };
     const QUORUMS: &'static [&'static str] = &["safe", "view"];
 
@@ -180,8 +180,8 @@ impl Replicated for VirtualSynchrony {
         (members - 1) / 2
     }
 
-    fn bears(_members: u16, liars: Members) -> bool {
-        liars.is_empty()
+    fn withstands(_members: u16, byzantine: Members) -> bool {
+        byzantine.is_empty()
     }
 
     fn view(&self) -> u64 {

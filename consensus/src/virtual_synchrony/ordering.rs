@@ -80,7 +80,7 @@ impl Member {
         fx.send(from, self.report(why));
     }
 
-    /// Takes a word of the leader of the view; not once the view ends.
+    /// Accepts a message from the leader of the view, unless the view is ending.
     fn hear(&mut self, from: NodeId, fx: &mut Fx<VirtualSynchrony>) -> bool {
         if !matches!(self.status, Status::Follower) || self.view.leader() != Some(from) {
             return false;
@@ -170,7 +170,7 @@ impl Member {
         }
     }
 
-    /// A leader that came back knows that its view goes on once enough have answered in it.
+    /// A restarted leader knows that its view continues once enough members have answered in it.
     fn settle(&mut self, fx: &mut Fx<VirtualSynchrony>) {
         let Status::Leader(leading) = &self.status else {
             return;
@@ -258,7 +258,7 @@ impl Member {
         self.beat(fx);
     }
 
-    /// The leader's clock: who has said nothing for as long as a follower waits at most is dropped
+    /// The leader's tick: members not heard from for a follower's longest waiting time are removed
     /// from the view.
     pub(super) fn on_tick(&mut self, fx: &mut Fx<VirtualSynchrony>) {
         let timing = &self.setup.timing;
@@ -281,8 +281,8 @@ impl Member {
         }
     }
 
-    /// Says that it is there, unless orders said so since the last time, and falls silent where
-    /// everybody knows everything.
+    /// Sends a heartbeat unless orders were sent since the last one, and becomes quiescent when all
+    /// members know everything.
     fn beat(&mut self, fx: &mut Fx<VirtualSynchrony>) {
         let (last, committed, view) = (self.history.last(), self.committed, self.view.number);
         let Status::Leader(leading) = &mut self.status else {

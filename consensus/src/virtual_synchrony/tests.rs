@@ -1,4 +1,4 @@
-//! What a single member refuses, whatever it is sent.
+//! What a single member rejects.
 
 use super::*;
 use crate::{Nodes, Request, Timing};

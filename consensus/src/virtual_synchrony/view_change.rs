@@ -17,21 +17,22 @@ type Answer = (Arc<State>, Option<(Ballot, Arc<Proposal>)>);
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Gathering {
     answers: BTreeMap<NodeId, Answer>,
-    /// Who wants to be in the next view, and how much each has delivered.
+    /// The members that want to join the next view, and how much each has delivered.
     joining: Vec<(NodeId, u64)>,
-    /// Whether nobody is waited for any more.
+    /// Whether the waiting time is over.
     late: bool,
 }
 
 impl Member {
-    /// Waits for a word of the leader or the coordinator, longer after each attempt in vain.
+    /// Waits for a message from the leader or the coordinator, longer after each unsuccessful
+    /// attempt.
     pub(super) fn await_word(&self, fx: &mut Fx<VirtualSynchrony>) {
         let timing = &self.setup.timing;
         let wait = fx.span_between(timing.election_min, timing.election_max);
         fx.arm(Timer::Word, wait * (1 << self.attempts.min(4)));
     }
 
-    /// Asks everybody whether there is a leader, or a later view.
+    /// Asks all members for the leader, or a later view.
     pub(super) fn ask(&mut self, fx: &mut Fx<VirtualSynchrony>) {
         (self.asked, self.quiet) = (true, false);
         fx.broadcast(self.report(Why::Asks));
@@ -59,7 +60,7 @@ impl Member {
         }
     }
 
-    /// Ends the view: tells its members to stop, and to tell what they received in it.
+    /// Ends the view: asks its members to stop, and to report what they received in it.
     pub(super) fn coordinate(
         &mut self,
         joining: Vec<(NodeId, u64)>,
@@ -156,9 +157,9 @@ impl Member {
         self.on_accepted(self.id, ballot, fx);
     }
 
-    /// The flush: of all that the answers hold, the longest is what was received in the view, since
-    /// every member has received a beginning of what its leader ordered. Those who answered are the
-    /// next view, oldest first, and then who joins.
+    /// The flush: the longest of all reported sequences is what was received in the view, since
+    /// every member has received a prefix of its leader's order. The members that answered form the
+    /// next view, oldest first, followed by the joining ones.
     fn next_view(
         &mut self,
         answered: Members,
@@ -293,7 +294,7 @@ impl Member {
         self.note_all(fx);
     }
 
-    /// Tells somebody who is in the view and does not know it what it needs to begin.
+    /// Sends a member of the view that does not know it yet what it needs to begin.
     pub(super) fn let_in(&self, member: NodeId, applied: u64, fx: &mut Fx<VirtualSynchrony>) {
         let (next, began, state) = (self.view.clone(), self.began, self.history.since(applied));
         fx.send(member, Msg::Install(Arc::new(Proposal { next, began, state })));

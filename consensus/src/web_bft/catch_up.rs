@@ -1,6 +1,6 @@
-//! How a member of web-bft comes by what it missed. A state and the certificate of its last version
-//! prove themselves, so that one member is enough to ask, whoever it is; and those who are stuck in
-//! the same version merge what they know of the vote.
+//! How a member of web-bft catches up. A state and the certificate of its last version prove
+//! themselves, so that any one member can supply them; members stuck in the same version merge
+//! their knowledge of the vote.
 
 use super::member::{Ballot, Member, is_whole};
 use super::message::{Certificate, Msg, State, Timer, Told};
@@ -9,14 +9,14 @@ use crate::{Fx, Members, Missed, NodeId, Outcome};
 use std::sync::Arc;
 
 impl Member {
-    /// Asks all others what it missed, and again until f + 1 have told.
+    /// Asks all others for what it missed, until f + 1 have answered.
     pub(super) fn fetch(&mut self, fx: &mut Fx<WebBft>) {
         fx.arm(Timer::Fetch, self.timeout);
         fx.broadcast(Msg::Fetch { applied: self.sequence.applied() });
     }
 
-    /// A member has signed something that it can only have signed once `decided` was: asks it for
-    /// that, once a version. Who does not hear of it in time is told for its state.
+    /// A member has signed something that implies that version `decided` is decided: asks it for
+    /// that, once per version. If no proof arrives in time, its state is requested.
     pub(super) fn compare(&mut self, of: NodeId, decided: u64, fx: &mut Fx<WebBft>) {
         let version = self.version();
         if decided > version && self.asked < version {
@@ -40,7 +40,7 @@ impl Member {
     /// Merges what another knows of the vote into what it knows itself.
     pub(super) fn on_state(&mut self, from: NodeId, state: &State, fx: &mut Fx<WebBft>) {
         let version = self.version();
-        state.proofs.iter().for_each(|(liar, proof)| self.hear_of(*liar, proof, fx));
+        state.proofs.iter().for_each(|(byzantine, proof)| self.hear_of(*byzantine, proof, fx));
         if state.version < version {
             self.tell(from, state.version.saturating_sub(1), fx);
             return;
@@ -69,7 +69,7 @@ impl Member {
         if known <= self.sequence.applied() {
             self.heard.insert(from);
         }
-        // One of f + 1 is honest, and has told all that it knew.
+        // One of f + 1 is honest, and has reported everything it knew.
         if self.heard.len() > self.f {
             fx.cancel(Timer::Fetch);
             (self.recovering, self.heard) = (false, Members::NONE);
@@ -97,8 +97,8 @@ impl Member {
         self.pool.retain(|_, signed| !sequence.contains(&signed.request));
     }
 
-    /// Whether what it is told leads to a state that a quorum has accepted a version after, and ends
-    /// with that version.
+    /// Whether a reply leads to a state after which a quorum has accepted a version, and ends with
+    /// that version.
     fn is_proven(&self, missed: &Missed, certificate: &Certificate, fx: &mut Fx<WebBft>) -> bool {
         let last = certificate.version;
         if last < self.version()

@@ -1,4 +1,4 @@
-//! A client of web-bft: tells all members what it wants, and believes f + 1 that say the same.
+//! A client of web-bft: sends its request to all members, and accepts f + 1 equal answers.
 
 use super::message::{Msg, Timer};
 use super::{ANSWER, WebBft, faulty};
@@ -24,7 +24,7 @@ impl Client {
 
     pub(super) fn on_start(&mut self, outbox: &Outbox, fx: &mut Fx<WebBft>) {
         self.desk.restart(outbox, fx);
-        // Whom to ask is no question: everybody.
+        // It needs no leader: requests go to all members.
         fx.out(Outcome::View { view: 0, leader: NodeId(0) });
         self.ask_again(fx);
     }

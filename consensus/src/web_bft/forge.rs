@@ -1,4 +1,4 @@
-//! What a lying member of a web-bft group could say instead.
+//! The Byzantine variants of a web-bft member's messages.
 
 use super::WebBft;
 use super::message::{Accept, Msg, State, Told, Vote};
@@ -6,9 +6,9 @@ use crate::Fx;
 use crate::crypto::mix;
 use std::sync::Arc;
 
-/// Another request that was asked for in the place of this one, or the same as another version; that
-/// something is decided which is not; that it knows of no lock, has signed nothing itself, or has
-/// nothing to tell. What others have signed it can only leave out.
+/// Another submitted request in place of this one, or the same in another version; a false
+/// decision; a state without its lock, its own signatures or its log. Others' signatures can only
+/// be omitted.
 pub(super) fn variants(msg: &Msg, fx: &mut Fx<WebBft>) -> Vec<Msg> {
     let neighbour = |version: u64| (version.wrapping_sub(1) ^ 1).wrapping_add(1);
     match *msg {

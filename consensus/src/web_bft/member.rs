@@ -1,6 +1,5 @@
-//! A member of web-bft: takes up requests, takes in what others have signed, finds out who changes
-//! its mind, and carries out what is decided. How it votes is in the file beside, and how it comes by
-//! what it missed in another.
+//! A member of web-bft: accepts requests and others' signatures, detects members that change their
+//! vote, and executes decisions. Voting is in `rounds`, catching up in `catch_up`.
 
 use super::message::{Accept, Certificate, Lock, Msg, Proof, State, Timer, Vote, proof_bytes};
 use super::votes::Votes;
@@ -28,7 +27,7 @@ pub struct Durable {
     pub(super) sequence: Sequence,
     pub(super) certificate: Option<Arc<Certificate>>,
     pub(super) ballot: Ballot,
-    pub(super) liars: BTreeMap<NodeId, Proof>,
+    pub(super) byzantine: BTreeMap<NodeId, Proof>,
 }
 
 /// A member.
@@ -37,13 +36,13 @@ pub struct Member {
     pub(super) id: NodeId,
     pub(super) n: u16,
     pub(super) clients: u16,
-    /// How many may lie.
+    /// The number of tolerated Byzantine members.
     pub(super) f: usize,
     /// Votes that lock,
     pub(super) locks: usize,
     /// and acceptances that decide.
     pub(super) decides: usize,
-    /// How many there are whenever enough are at work.
+    /// The quorum size, which the honest members alone can reach.
     pub(super) quorum: usize,
     pub(super) timeout: Span,
     /// All versions so far,
@@ -62,11 +61,11 @@ pub struct Member {
     pub(super) waits: u32,
     /// and whether it runs.
     pub(super) armed: bool,
-    /// The version for which it has asked somebody for what it lacks.
+    /// The version for which it has asked another member for missing ones.
     pub(super) asked: u64,
     /// Whether it came back and does not know yet what the others have,
     pub(super) recovering: bool,
-    /// and those that it has heard from since.
+    /// and the members that have answered since.
     pub(super) heard: Members,
 }
 
@@ -105,9 +104,9 @@ impl Member {
         }
         self.sequence = durable.sequence.clone();
         self.certificate.clone_from(&durable.certificate);
-        self.votes = Votes::with(&durable.liars);
+        self.votes = Votes::with(&durable.byzantine);
         self.ballot = durable.ballot.clone();
-        // What it has signed it stands by.
+        // It is bound by what it has signed.
         if let Some(vote) = self.ballot.voted {
             self.votes.take(self.id, vote);
             self.pool.insert(key(&vote.value), vote.value);
@@ -146,7 +145,7 @@ impl Member {
             Msg::State(state) => self.on_state(from, state, fx),
             Msg::Fetch { applied } => self.on_fetch(from, *applied, fx),
             Msg::Told(told) => self.on_told(from, told, fx),
-            Msg::Proof { liar, proof } => self.hear_of(*liar, proof, fx),
+            Msg::Proof { byzantine, proof } => self.hear_of(*byzantine, proof, fx),
             Msg::Request(_) | Msg::Answer { .. } => return,
         }
         self.act(fx);
@@ -199,12 +198,12 @@ impl Member {
         node.0 < self.n && node != self.id
     }
 
-    /// Takes in a vote, from whomever: it bears its caster's signature. A second one in the same
-    /// round is the proof that its caster lies.
+    /// Takes a vote, from any sender: it has its author's signature. A second one in the same round
+    /// proves that its author is Byzantine.
     pub(super) fn learn(&mut self, caster: NodeId, vote: &Vote, fx: &mut Fx<WebBft>) {
         let version = self.version();
         let near = (version.saturating_sub(1)..=version + 1).contains(&vote.version);
-        let known = self.votes.knows(caster, vote) || self.votes.is_liar(caster);
+        let known = self.votes.knows(caster, vote) || self.votes.is_byzantine(caster);
         if !near || known || !self.is_other(caster) || !vote.is_by(caster, fx) {
             return;
         }
@@ -224,7 +223,7 @@ impl Member {
     pub(super) fn learn_accept(&mut self, giver: NodeId, accept: &Accept, fx: &mut Fx<WebBft>) {
         let version = self.version();
         let near = (version..=version + 1).contains(&accept.version);
-        let known = self.votes.knows_accept(giver, accept) || self.votes.is_liar(giver);
+        let known = self.votes.knows_accept(giver, accept) || self.votes.is_byzantine(giver);
         if !near || known || !self.is_other(giver) || !accept.is_by(giver, fx) {
             return;
         }
@@ -234,27 +233,30 @@ impl Member {
         }
     }
 
-    /// It has found out itself that a member has changed its mind, and tells all others.
-    fn find_out(&mut self, liar: NodeId, proof: Proof, fx: &mut Fx<WebBft>) {
-        self.convict(liar, proof, fx);
-        fx.broadcast(Msg::Proof { liar, proof });
+    /// It has detected itself that a member has changed its vote, and informs all others.
+    fn find_out(&mut self, byzantine: NodeId, proof: Proof, fx: &mut Fx<WebBft>) {
+        self.convict(byzantine, proof, fx);
+        fx.broadcast(Msg::Proof { byzantine, proof });
     }
 
-    /// It is told that a member has changed its mind.
-    pub(super) fn hear_of(&mut self, liar: NodeId, proof: &Proof, fx: &mut Fx<WebBft>) {
-        if self.is_other(liar) && !self.votes.is_liar(liar) && proof.convicts(liar, fx) {
-            self.convict(liar, *proof, fx);
+    /// It is informed that a member has changed its vote.
+    pub(super) fn hear_of(&mut self, byzantine: NodeId, proof: &Proof, fx: &mut Fx<WebBft>) {
+        if self.is_other(byzantine)
+            && !self.votes.is_byzantine(byzantine)
+            && proof.convicts(byzantine, fx)
+        {
+            self.convict(byzantine, *proof, fx);
         }
     }
 
-    fn convict(&mut self, liar: NodeId, proof: Proof, fx: &mut Fx<WebBft>) {
-        self.votes.convict(liar, proof);
+    fn convict(&mut self, byzantine: NodeId, proof: Proof, fx: &mut Fx<WebBft>) {
+        self.votes.convict(byzantine, proof);
         fx.persist(proof_bytes(&proof), |stored: &mut Stored| {
-            stored.member.liars.insert(liar, proof);
+            stored.member.byzantine.insert(byzantine, proof);
         });
     }
 
-    /// Carries out the version that has this certificate, and goes on to the next.
+    /// Executes the version with this certificate, and moves on to the next.
     pub(super) fn settle(&mut self, certificate: Certificate, fx: &mut Fx<WebBft>) {
         let (version, request) = (certificate.version, certificate.request);
         let certificate = Arc::new(certificate);

@@ -38,7 +38,7 @@ pub struct Vote {
 }
 
 impl Vote {
-    /// A vote by the node at hand.
+    /// A vote by the acting node.
     pub(super) fn new(version: u64, round: u64, value: Signed, fx: &mut Fx<WebBft>) -> Self {
         let sig = fx.sign(vote_digest(version, round, value.request.digest));
         Self { version, round, value, sig }
@@ -54,7 +54,7 @@ impl Vote {
         self.value.request.digest
     }
 
-    /// Whether nobody honest can have cast both.
+    /// Whether no honest member can have cast both.
     pub(super) fn contradicts(&self, other: &Self) -> bool {
         let same = (self.version, self.round) == (other.version, other.round);
         same && self.what() != other.what()
@@ -77,7 +77,7 @@ pub struct Accept {
 }
 
 impl Accept {
-    /// An acceptance by the node at hand.
+    /// An acceptance by the acting node.
     pub(super) fn new(
         version: u64,
         round: u64,
@@ -100,7 +100,7 @@ impl Accept {
         Self { sig: other.sig, ..*self } == *other
     }
 
-    /// Whether nobody honest can have signed both.
+    /// Whether no honest member can have signed both.
     pub(super) fn contradicts(&self, other: &Self) -> bool {
         let same = (self.version, self.round) == (other.version, other.round);
         same && !self.agrees(other)
@@ -116,13 +116,13 @@ pub struct Lock {
     pub round: u64,
     /// For what.
     pub value: Signed,
-    /// Whose votes.
+    /// The votes.
     pub votes: Vec<(NodeId, Sig)>,
 }
 
 impl Lock {
-    /// Whether so many members have voted so, those among them that lie included: what they have
-    /// signed they have signed.
+    /// Whether a quorum of members has voted so, Byzantine ones included, since signatures remain
+    /// valid.
     pub(super) fn is_valid(&self, n: u16, quorum: usize, fx: &mut Fx<WebBft>) -> bool {
         let content = vote_digest(self.version, self.round, self.value.request.digest);
         signed_by(&self.votes, content, n, quorum, fx)
@@ -130,23 +130,23 @@ impl Lock {
 }
 
 /// A quorum of acceptances of one request in one round: it is decided, after the state with this
-/// digest. With the state itself, it is all that anybody needs of the past.
+/// digest. With the state itself, it replaces the whole past.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Certificate {
     /// Which version.
     pub version: u64,
     /// In which round.
     pub round: u64,
-    /// What.
+    /// The request.
     pub request: Request,
     /// The digest of the state after the version before.
     pub before: u64,
-    /// Who has accepted.
+    /// The members that have accepted.
     pub accepts: Vec<(NodeId, Sig)>,
 }
 
 impl Certificate {
-    /// Whether so many members have accepted.
+    /// Whether a quorum of members has accepted.
     pub(super) fn is_valid(&self, n: u16, quorum: usize, fx: &mut Fx<WebBft>) -> bool {
         let content = accept_digest(self.version, self.round, self.request.digest, self.before);
         signed_by(&self.accepts, content, n, quorum, fx)
@@ -166,7 +166,7 @@ fn signed_by(
         && sigs.iter().all(|&(member, sig)| member.0 < n && fx.verify(member, content, sig))
 }
 
-/// Two things that one member has signed and nobody honest signs both of: it has changed its mind.
+/// Two signatures of one member that no honest member gives both of: it has changed its vote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Proof {
     /// Two votes in a round.
@@ -176,7 +176,7 @@ pub enum Proof {
 }
 
 impl Proof {
-    /// Whether it proves that `member` lies.
+    /// Whether it proves that `member` is Byzantine.
     pub(super) fn convicts(&self, member: NodeId, fx: &mut Fx<WebBft>) -> bool {
         match self {
             Self::Votes(one, other) => {
@@ -202,11 +202,11 @@ pub struct State {
     pub votes: Vec<(NodeId, Vote)>,
     /// The latest acceptance of each member.
     pub accepts: Vec<(NodeId, Accept)>,
-    /// Who has changed its mind.
+    /// The members that have changed their vote, with proofs.
     pub proofs: Vec<(NodeId, Proof)>,
 }
 
-/// What a member tells one that lags.
+/// A reply to a lagging member.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Told {
     /// What the other has missed, if anything.
@@ -215,8 +215,8 @@ pub struct Told {
     pub certificate: Option<Arc<Certificate>>,
 }
 
-/// What web-bft's nodes send each other. `other` is not on the wire, and nobody believes it: it is
-/// what a liar needs to say something else that could be true.
+/// Web-bft's messages. `other` is not on the wire and not used by receivers: a Byzantine node needs
+/// it to send a plausible variant.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Msg {
     /// A client asks.
@@ -232,7 +232,7 @@ pub enum Msg {
     },
     /// A member accepts.
     Accept {
-        /// What.
+        /// The acceptance.
         accept: Accept,
         /// Votes for something else that it has seen, for others to compare with what they have.
         against: Vec<(NodeId, Vote)>,
@@ -248,7 +248,7 @@ pub enum Msg {
         /// Another request of the same client, not decided.
         other: Option<Request>,
     },
-    /// A member tells all that it knows of the vote.
+    /// A member sends everything it knows about the vote.
     State(Arc<State>),
     /// A member asks for what it lacks.
     Fetch {
@@ -259,8 +259,8 @@ pub enum Msg {
     Told(Arc<Told>),
     /// A member has changed its mind.
     Proof {
-        /// Who.
-        liar: NodeId,
+        /// The Byzantine member.
+        byzantine: NodeId,
         /// By what it is known.
         proof: Proof,
     },
@@ -290,7 +290,7 @@ pub(super) const KINDS: &[Kind] = &[
     kind("accept-again", Class::Repair),
     kind("state", Class::Repair),
     kind("fetch", Class::Repair),
-    kind("told", Class::Repair),
+    kind("catch-up", Class::Repair),
     kind("proof", Class::Repair),
 ];
 

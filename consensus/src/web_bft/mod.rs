@@ -1,37 +1,39 @@
 //! web-bft (Jannes, Beni, Lagaisse, Joosen, "You Don't Need a Ledger: Lightweight Decentralized
 //! Consensus Between Mobile Web Clients", SERIAL 2019): n = 3f + 1 browsers agree among themselves,
-//! with no server but one that introduces them to each other, and keep no ledger: only the state, and
-//! the signatures that prove it. Safety needs nothing of time, progress partial synchrony.
+//! with no server but one that introduces them to each other, and keep no ledger: only the state,
+//! and the signatures that prove it. Safety needs nothing of time, progress partial synchrony.
 //!
-//! \[R\] Reconstructed: from the abstract, the public reviews and what is told of its successors. They
-//! say: no leader; peers replicate the *state* of a vote, signed by those who cast it, and not a
-//! stream of messages; a value is accepted with the votes of more than two thirds; who changes its
-//! mind is malicious, and its two signatures prove it; the successor accepts in phases, "like 3PC
-//! without a leader". How a split vote is resolved is not told, and is ours.
+//! \[R\] Reconstructed from the abstract, the public reviews and descriptions of its successors.
+//! They say: no leader; peers replicate the *state* of a vote, signed by its authors, and not a
+//! stream of messages; a value is accepted with the votes of more than two thirds; a member that
+//! changes its vote is malicious, and its two signatures prove it; the successor accepts in phases,
+//! "like 3PC without a leader". How a split vote is resolved is not described; that part is ours.
 //!
-//! The decided sequence is one register, and each request makes its next version. A client tells all
-//! members what it wants; each casts its signed vote for the next version (n(n-1) messages); who sees
-//! a quorum of votes for one request is *locked* on it and signs that it accepts it (n(n-1)); a
-//! quorum that has accepted is a certificate, and the request is decided. Delays: request, vote,
-//! acceptance, answer = 4. A client believes f + 1 equal answers. The silence of f members changes
-//! nothing of that: there is nobody to wait for.
+//! The decided sequence is one register, and each request makes its next version. A client sends
+//! its request to all members; each casts its signed vote for the next version (n(n-1) messages); a
+//! member that sees a quorum of votes for one request is *locked* on it and signs its acceptance
+//! (n(n-1)); a quorum of acceptances is a certificate, and the request is decided. Delays: request,
+//! vote, acceptance, answer = 4. A client accepts f + 1 equal answers. Crashes of f members cause
+//! no extra delay, since there is no leader to wait for.
 //!
-//! One exchange of votes alone could be split for ever, since nobody may change its mind. So there
-//! are rounds, in each of which a member votes at most once: in round 0 for what most others vote for
-//! or what it was asked for; in a later one, begun when a split is plain to see or a time-out runs
-//! out, for what a tie-breaker, another one each round, votes for. Who is locked votes for nothing
-//! else, unless shown a lock of a later round, and nobody accepts in a round below one that it has
-//! voted in. So, once a quorum has accepted in a round, each quorum of votes in a later one would
-//! need an honest member that had accepted, and is bound: nothing else is ever decided. Members
-//! that get no further tell each other all they know of the vote, so that what was lost is healed.
+//! One exchange of votes alone could stay split forever, since no member may change its vote. So
+//! there are rounds, in each of which a member votes at most once: in round 0 for what most others
+//! vote for or for a pending request; in a later one, begun when a split is evident or a time-out
+//! expires, for the vote of a tie-breaker, a different member each round. A locked member votes for
+//! nothing else, unless shown a lock of a later round, and no member accepts in a round below one
+//! that it has voted in. So, once a quorum has accepted in a round, each quorum of votes in a later
+//! one would need an honest member that had accepted, and is bound: nothing else is ever decided.
+//! Members without progress exchange everything they know about the vote, so that lost messages are
+//! recovered.
 //!
-//! Two signed votes of one member in one round, or two acceptances, are proof that it lies. Who has
-//! seen the proof counts it no more. Quorums stay what they are of all n, and locks and certificates
-//! made of signatures that it gave before stay good, so that no two quorums come to share less.
+//! Two signed votes of one member in one round, or two acceptances, prove that it is Byzantine.
+//! Members that have seen the proof no longer count it. Quorum sizes remain those for all n, and
+//! locks and certificates with its earlier signatures remain valid, so that any two quorums still
+//! intersect in an honest member.
 //!
-//! Not here: the server. It takes no part in agreement; the members know each other from the start.
-//! Nor objects with owners of their own, Merkle trees that find what to exchange, or members that
-//! join.
+//! Not included: the server. It takes no part in agreement; the members know each other from the
+//! start. Nor objects with owners of their own, Merkle trees that find what to exchange, or members
+//! that join.
 
 mod catch_up;
 mod client;
@@ -83,7 +85,7 @@ impl AsMut<Outbox> for Stored {
 const VOTE: usize = 0;
 /// that of acceptances that decides;
 const ACCEPT: usize = 1;
-/// and the answers that a client believes.
+/// and the answers that a client accepts.
 const ANSWER: usize = 2;
 
 impl Protocol for WebBft {
@@ -156,9 +158,9 @@ impl Replicated for WebBft {
         messages: "2n(n - 1)",
         delays: "4",
         paper: "Jannes, Beni, Lagaisse, Joosen, SERIAL 2019",
-        reconstructed: "all but the idea: signed votes of all as replicated state, who changes its \
-                        mind is malicious; the second phase and the rounds are ours",
-        weakness: "f + 1 liars; votes that split cost a round and a tie-breaker",
+        reconstructed: "everything except the idea (signed votes as replicated state; a member that \
+                        changes its vote is malicious); the second phase and the rounds are ours",
+        weakness: "f + 1 Byzantine members; split votes cost an extra round",
     };
     const QUORUMS: &'static [&'static str] = &["vote", "accept", "answer"];
 
@@ -172,8 +174,8 @@ impl Replicated for WebBft {
         faulty(members) as u16
     }
 
-    fn bears(members: u16, liars: Members) -> bool {
-        liars.len() <= faulty(members)
+    fn withstands(members: u16, byzantine: Members) -> bool {
+        byzantine.len() <= faulty(members)
     }
 
     /// The round of the version that is voted on.
@@ -184,7 +186,7 @@ impl Replicated for WebBft {
         }
     }
 
-    /// Nobody leads.
+    /// There is no leader.
     fn leader(&self) -> Option<NodeId> {
         None
     }

@@ -1,6 +1,6 @@
-//! How a member of web-bft votes: what it may sign in which round, when it is locked, when something
-//! is decided, and when it goes on to another round. All of it follows from what it knows, whichever
-//! message that came with.
+//! How a member of web-bft votes: what it may sign in which round, when it is locked, when
+//! something is decided, and when it moves to another round. All of it follows from its knowledge,
+//! whichever messages brought that.
 
 use super::member::{Member, key};
 use super::message::{Accept, Certificate, Lock, Msg, Timer, Vote};
@@ -9,11 +9,12 @@ use crate::{Fx, NodeId, Outcome, Signed};
 use std::cmp::Reverse;
 use std::sync::Arc;
 
-/// The time of a round grows with each that runs out in a version, to so many times the first.
+/// A round's duration grows with each one that expires in a version, up to this multiple of the
+/// first.
 const LONGEST: u32 = 8;
 
 impl Member {
-    /// Does all that can be done with what is known.
+    /// Takes every step that its knowledge allows.
     pub(super) fn act(&mut self, fx: &mut Fx<WebBft>) {
         loop {
             self.find_lock();
@@ -111,7 +112,7 @@ impl Member {
         } else {
             None
         };
-        // Who is locked votes for nothing else, and in no round up to the lock's.
+        // A locked member votes for nothing else, and in no round up to the lock's.
         let bound = |value: &Signed| {
             let lock = self.ballot.lock.as_ref();
             lock.is_some_and(|lock| lock.round >= round || lock.value != *value)
@@ -134,8 +135,8 @@ impl Member {
         true
     }
 
-    /// What it would have decided: what most others vote for; or, if nobody votes yet, the oldest
-    /// that it was asked for, the clients taking turns.
+    /// What it votes for: what most others vote for; or, without votes yet, the oldest pending
+    /// request, taking clients in turn.
     fn choice(&self) -> Option<Signed> {
         let version = self.version();
         let votes = self.votes.on(version).map(|(_, vote)| vote.value);
@@ -196,7 +197,7 @@ impl Member {
             let same = |other: &Vote| first(other) && other.what() == vote.what();
             self.votes.on(version).filter(|(_, other)| same(other)).count()
         });
-        let may_come = usize::from(self.n) - cast - self.votes.liars().len();
+        let may_come = usize::from(self.n) - cast - self.votes.byzantine().len();
         if cast == 0 || most.max().unwrap_or(0) + may_come >= self.locks {
             return false;
         }
@@ -204,8 +205,8 @@ impl Member {
         true
     }
 
-    /// Enters a round, and tells all others what it knows of the vote. That promises nothing: only a
-    /// vote does.
+    /// Enters a round, and sends all others what it knows about the vote. Only a vote is a promise,
+    /// entering is not.
     fn enter(&mut self, round: u64, fx: &mut Fx<WebBft>) {
         self.round = round;
         self.tell_all(fx);
@@ -216,8 +217,8 @@ impl Member {
         fx.broadcast(self.state());
     }
 
-    /// The time of a round is over. It goes on to the next only where enough are at hand for one to
-    /// make sense; who is alone does not run away from the others.
+    /// The round's time is over. It moves to the next only if enough members are present; a lone
+    /// member does not run ahead of the others.
     pub(super) fn on_time_out(&mut self, fx: &mut Fx<WebBft>) {
         self.armed = false;
         if self.is_busy() {

@@ -1,4 +1,4 @@
-//! What a single member of web-bft does and refuses, whatever it is sent.
+//! What a single member of web-bft does and rejects.
 
 use super::*;
 use crate::{Class, Missed, Nodes, Request, Sequence, Sig, Signed, Timing};
@@ -96,8 +96,8 @@ impl Table {
         self.fx.outs.iter().filter(delivered).count()
     }
 
-    fn liars(&self) -> Vec<u16> {
-        self.member.votes().liars().iter().map(|liar| liar.0).collect()
+    fn byzantine(&self) -> Vec<u16> {
+        self.member.votes().byzantine().iter().map(|byzantine| byzantine.0).collect()
     }
 }
 
@@ -143,11 +143,11 @@ fn a_quorum_of_votes_locks_and_a_quorum_of_acceptances_decides() {
     }
 }
 
-/// What members 1 and 3 have as the first request, where member 2 lies, and everybody follows the
-/// rules with the quorum that is planted.
+/// What members 1 and 3 have as the first request, if member 2 is Byzantine, and the others follow
+/// the rules with the planted quorum.
 fn decided(planted: usize, rule: Option<usize>) -> [Option<Option<Request>>; 2] {
     let (mut one, mut three) = (Table::of(1, rule), Table::of(3, rule));
-    // Round 0: members 0 and 1 vote for request 0, and 1 hears it from all but 3.
+    // Round 0: members 0 and 1 vote for request 0, and 1 receives it from all but 3.
     one.ask(0);
     for by in [0, 2] {
         one.vote(by, 1, 0, 0);
@@ -156,8 +156,9 @@ fn decided(planted: usize, rule: Option<usize>) -> [Option<Option<Request>>; 2] 
     if planted == VOTE {
         one.accept(0, 1, 0, 0); // two acceptances decide nothing here
     }
-    // Member 3, which hears nothing of that, has voted for request 1. In round 1 the liar breaks the
-    // tie for that; member 0 follows, if it is not locked: that is, where it has not accepted.
+    // Member 3, which received none of that, has voted for request 1. In round 1 the Byzantine
+    // member breaks the tie for that; member 0 follows, if it is not locked: that is, if it has not
+    // accepted.
     three.ask(1);
     for by in [0, 2] {
         three.state_of(by, 1, None);
@@ -166,7 +167,7 @@ fn decided(planted: usize, rule: Option<usize>) -> [Option<Option<Request>>; 2] 
     if planted == ACCEPT {
         three.vote(0, 1, 1, 1);
     }
-    // Where two votes lock, the liar's and its own do, and member 0 is shown a later lock.
+    // If two votes lock, the Byzantine member's and its own do, and member 0 is shown a later lock.
     if three.member.ballot().accepted.is_some() {
         for by in [0, 2] {
             three.accept(by, 1, 1, 1);
@@ -207,7 +208,7 @@ fn votes_count_from_members_for_what_was_asked_and_is_not_decided() {
     };
     table.hear(2, &Msg::State(Arc::new(state)));
     assert_eq!(table.member.votes().on(1).count(), 0);
-    // Another's vote is how it hears of a request that never reached it.
+    // Another member's vote tells it of a request that never reached it.
     assert_eq!(votes(&table.vote(2, 1, 0, 0)), [(0, 0)]);
     table.vote(3, 1, 0, 0);
     for by in [0, 2] {
@@ -224,8 +225,8 @@ fn who_changes_its_mind_is_found_out_told_of_and_counted_no_more() {
     table.ask(0);
     table.vote(2, 1, 0, 0);
     let told = table.vote(2, 1, 0, 1);
-    assert!(matches!(told[..], [Msg::Proof { liar: NodeId(2), .. }]), "{told:?}");
-    assert_eq!(table.liars(), [2]);
+    assert!(matches!(told[..], [Msg::Proof { byzantine: NodeId(2), .. }]), "{told:?}");
+    assert_eq!(table.byzantine(), [2]);
     table.vote(2, 1, 0, 0);
     table.vote(3, 1, 0, 0);
     assert_eq!(table.member.ballot().lock, None, "two honest votes are no quorum");
@@ -234,20 +235,20 @@ fn who_changes_its_mind_is_found_out_told_of_and_counted_no_more() {
     for by in [2, 3] {
         table.accept(by, 1, 0, 0);
     }
-    assert_eq!(table.delivered(), 0, "nor are two acceptances and a liar's");
+    assert_eq!(table.delivered(), 0, "nor are two acceptances and a Byzantine member's");
     table.start();
-    assert_eq!(table.liars(), [2], "it is not forgotten");
-    // Those it convinces by the proof; nobody by a proof that is none.
+    assert_eq!(table.byzantine(), [2], "it is not forgotten");
+    // The proof convinces those members; an invalid proof convinces none.
     let Some(Msg::Proof { proof, .. }) = told.first() else { panic!("{told:?}") };
     let mut other = Table::new(None);
     let wrong = other.cast(3, 1, 1, 1);
     let none = Proof::Votes(other.cast(3, 1, 0, 0), wrong); // rounds differ
-    other.hear(0, &Msg::Proof { liar: NodeId(3), proof: none });
-    other.hear(0, &Msg::Proof { liar: NodeId(3), proof: *proof }); // another's signatures
-    other.hear(0, &Msg::Proof { liar: NodeId(1), proof: *proof });
-    assert_eq!(other.liars(), [] as [u16; 0]);
-    assert_eq!(other.hear(0, &Msg::Proof { liar: NodeId(2), proof: *proof }), []);
-    assert_eq!(other.liars(), [2]);
+    other.hear(0, &Msg::Proof { byzantine: NodeId(3), proof: none });
+    other.hear(0, &Msg::Proof { byzantine: NodeId(3), proof: *proof }); // another's signatures
+    other.hear(0, &Msg::Proof { byzantine: NodeId(1), proof: *proof });
+    assert_eq!(other.byzantine(), [] as [u16; 0]);
+    assert_eq!(other.hear(0, &Msg::Proof { byzantine: NodeId(2), proof: *proof }), []);
+    assert_eq!(other.byzantine(), [2]);
 }
 
 #[test]
@@ -268,9 +269,9 @@ fn what_a_liar_told_others_comes_with_their_acceptances_even_late() {
         let before = Sequence::default().digest();
         let accept = table.given(0, 1, 0, 0, before);
         table.hear(0, &Msg::Accept { accept, against: vec![(NodeId(2), said)], other: None });
-        assert_eq!(table.liars(), [2], "late: {late}");
+        assert_eq!(table.byzantine(), [2], "late: {late}");
     }
-    // And so does what it has told this one, with its own.
+    // And so does what it has sent to this one, with its own.
     let mut table = Table::new(None);
     table.ask(0);
     table.vote(2, 1, 0, 1);
@@ -289,9 +290,9 @@ fn two_acceptances_of_one_round_are_a_lie_too() {
     table.ask(0);
     table.accept(3, 1, 0, 0);
     table.accept(3, 1, 1, 1); // another round: it may have learnt better
-    assert_eq!(table.liars(), [] as [u16; 0]);
+    assert_eq!(table.byzantine(), [] as [u16; 0]);
     table.accept(3, 1, 1, 0);
-    assert_eq!(table.liars(), [3]);
+    assert_eq!(table.byzantine(), [3]);
 }
 
 #[test]
@@ -301,7 +302,7 @@ fn a_split_vote_is_left_at_once_and_a_tie_breaker_resolves_it() {
     table.vote(2, 1, 0, 0);
     table.vote(3, 1, 0, 1);
     let sent = table.vote(0, 1, 0, 1);
-    // Two for each: nobody else is there to vote. Version 1, round 1: member 2 breaks the tie.
+    // Two for each: no other member votes. Version 1, round 1: member 2 breaks the tie.
     let told =
         |msg: &Msg| matches!(msg, Msg::State(state) if state.round == 1 && state.votes.len() == 4);
     assert!(matches!(&sent[..], [msg] if told(msg)), "{sent:?}");
@@ -406,14 +407,14 @@ fn who_is_alone_stays_in_its_round_and_tells_the_others() {
     }
     let sent = table.time_out();
     assert!(matches!(&sent[..], [Msg::State(state)] if state.round == 1), "{sent:?}");
-    // One alone that runs ahead is not followed, since it may lie.
+    // A single member that runs ahead is not followed, since it may be Byzantine.
     table.state_of(3, 9, None);
     assert_eq!(table.member.round, 1);
     table.state_of(2, 7, None);
     assert_eq!(table.member.round, 7);
 }
 
-/// What members tell that have carried out so many requests; signed by these.
+/// Reports of members that have executed this many requests; signed by these.
 fn told(table: &mut Table, upto: u64, by: &[u16]) -> Told {
     let mut sequence = Sequence::default();
     let mut before = 0;
@@ -445,7 +446,7 @@ fn who_lags_catches_up_by_one_members_word_with_a_quorums_signatures() {
         table.hear(3, &Msg::Told(Arc::new(told)));
         let applied = table.member.sequence().applied();
         assert_eq!(applied, if proven { upto } else { 0 }, "{upto} by {by:?}");
-        // And can tell others, after a loss of power as well.
+        // And it can report it to others, also after a power failure.
         table.start();
         assert_eq!(table.member.sequence().applied(), applied);
         let sent = table.hear(2, &Msg::Fetch { applied: 0 });
@@ -496,5 +497,5 @@ fn a_liar_has_something_else_to_say_that_others_take_for_genuine() {
     }
     table.hear(2, &msg);
     table.hear(2, &variants[0]);
-    assert_eq!(table.liars(), [2]);
+    assert_eq!(table.byzantine(), [2]);
 }

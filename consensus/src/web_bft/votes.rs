@@ -1,6 +1,6 @@
-//! What a member knows of others' votes: the latest vote and the latest acceptance of each, the votes
-//! on the version before, and who was found out. Such a state only grows, whoever's is merged into it
-//! in whichever order. Not what the member itself may sign.
+//! What a member knows of others' votes: the latest vote and the latest acceptance of each, the
+//! votes on the previous version, and the members proved Byzantine. Such a state only grows,
+//! whichever states are merged in whichever order. Not what the member itself may sign.
 
 use super::message::{Accept, Proof, Vote};
 use crate::{Members, NodeId};
@@ -11,15 +11,15 @@ use std::collections::BTreeMap;
 pub struct Votes {
     votes: BTreeMap<NodeId, Vote>,
     accepts: BTreeMap<NodeId, Accept>,
-    /// Votes on the version decided last: some who change their minds are found out late.
+    /// Votes on the version decided last: a changed vote may be detected late.
     past: BTreeMap<NodeId, Vote>,
-    liars: BTreeMap<NodeId, Proof>,
+    byzantine: BTreeMap<NodeId, Proof>,
 }
 
 impl Votes {
     /// With those found out before.
-    pub(super) fn with(liars: &BTreeMap<NodeId, Proof>) -> Self {
-        Self { liars: liars.clone(), ..Self::default() }
+    pub(super) fn with(byzantine: &BTreeMap<NodeId, Proof>) -> Self {
+        Self { byzantine: byzantine.clone(), ..Self::default() }
     }
 
     /// Whether it holds this vote already.
@@ -48,14 +48,14 @@ impl Votes {
     /// Takes in a vote that its caster has signed, unless a later one is known.
     pub(super) fn take(&mut self, member: NodeId, vote: Vote) {
         let later = |known: &Vote| (known.version, known.round) >= (vote.version, vote.round);
-        if !self.is_liar(member) && !self.votes.get(&member).is_some_and(later) {
+        if !self.is_byzantine(member) && !self.votes.get(&member).is_some_and(later) {
             self.votes.insert(member, vote);
         }
     }
 
     /// Takes in a vote on the version decided last.
     pub(super) fn take_past(&mut self, member: NodeId, vote: Vote) {
-        if !self.is_liar(member) {
+        if !self.is_byzantine(member) {
             self.past.entry(member).or_insert(vote);
         }
     }
@@ -63,7 +63,7 @@ impl Votes {
     /// Takes in an acceptance that its giver has signed, unless a later one is known.
     pub(super) fn take_accept(&mut self, member: NodeId, accept: Accept) {
         let later = |known: &Accept| (known.version, known.round) >= (accept.version, accept.round);
-        if !self.is_liar(member) && !self.accepts.get(&member).is_some_and(later) {
+        if !self.is_byzantine(member) && !self.accepts.get(&member).is_some_and(later) {
             self.accepts.insert(member, accept);
         }
     }
@@ -73,22 +73,22 @@ impl Votes {
         self.votes.remove(&member);
         self.accepts.remove(&member);
         self.past.remove(&member);
-        self.liars.insert(member, proof);
+        self.byzantine.insert(member, proof);
     }
 
     /// Whether a member was found out.
-    pub(super) fn is_liar(&self, member: NodeId) -> bool {
-        self.liars.contains_key(&member)
+    pub(super) fn is_byzantine(&self, member: NodeId) -> bool {
+        self.byzantine.contains_key(&member)
     }
 
-    /// Who was found out.
-    pub fn liars(&self) -> Members {
-        self.liars.keys().copied().collect()
+    /// The members proved Byzantine.
+    pub fn byzantine(&self) -> Members {
+        self.byzantine.keys().copied().collect()
     }
 
-    /// Who was found out, and by what.
+    /// The members proved Byzantine, with their proofs.
     pub(super) fn proofs(&self) -> impl Iterator<Item = (NodeId, Proof)> + '_ {
-        self.liars.iter().map(|(&member, &proof)| (member, proof))
+        self.byzantine.iter().map(|(&member, &proof)| (member, proof))
     }
 
     /// The latest votes that are on a version.
@@ -146,7 +146,7 @@ impl Votes {
         self.on(version).filter(|(_, vote)| vote.what() == what).count()
     }
 
-    /// Goes on to a version.
+    /// Moves on to a version.
     pub(super) fn advance(&mut self, version: u64) {
         self.past.clear();
         let past = self.votes.iter().filter(|(_, vote)| vote.version + 1 == version);
@@ -157,6 +157,6 @@ impl Votes {
 
     /// How many votes, acceptances and proofs it holds.
     pub(super) fn held(&self) -> usize {
-        self.votes.len() + self.accepts.len() + self.past.len() + self.liars.len()
+        self.votes.len() + self.accepts.len() + self.past.len() + self.byzantine.len()
     }
 }

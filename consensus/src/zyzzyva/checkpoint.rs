@@ -1,6 +1,7 @@
-//! Zyzzyva's checkpoints (section 3.1): every 128 requests members exchange their responses, and
-//! who has a certificate of them says so. What a quorum says is committed: everything before it is
-//! delivered, and forgotten but for the state. With trusted counters the responses are enough.
+//! Zyzzyva's checkpoints (section 3.1): every 128 requests members exchange their responses, and a
+//! member with a certificate of them announces it. Once a quorum has announced it, the checkpoint
+//! is committed: everything before it is delivered, and discarded except for the state. With
+//! trusted counters the responses suffice.
 
 use super::message::{Certificate, Msg, Stable, checkpoint_digest, response_digest};
 use super::replica::{Replica, Votes};
@@ -122,7 +123,7 @@ impl<R: Rule> Replica<R> {
         self.check_checkpoint(id, seq, fx);
     }
 
-    /// The requests carried out up to a number in the log.
+    /// The requests executed up to a number in the log.
     fn executed_at(&self, seq: u64) -> Option<Executed> {
         if seq == self.last() {
             return Some(self.executed.clone());

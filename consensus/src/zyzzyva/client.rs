@@ -14,16 +14,16 @@ struct Matching {
     view: u64,
     mark: Mark,
     votes: Vec<(NodeId, Sig)>,
-    /// Who has a certificate of them.
+    /// The members that have a certificate of them.
     commits: Members,
 }
 
-/// All that is known of one request under way.
+/// The state of one outstanding request.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Tally {
     number: u64,
     groups: Vec<Matching>,
-    /// Who says that it was committed long ago.
+    /// The members that report it as committed long ago.
     committed: Members,
 }
 
@@ -39,7 +39,7 @@ pub struct Client<R: Rule> {
     views: Vec<u64>,
     /// The view that f + 1 members have reached.
     view: u64,
-    /// The views whose primary it has shown to lie end before this one.
+    /// The views before this one whose primary it has proved to be Byzantine.
     accused: u64,
     rule: PhantomData<R>,
 }
@@ -206,8 +206,8 @@ impl<R: Rule> Client<R> {
         }
     }
 
-    /// Completes a request that a quorum has a certificate of (step 4b.2; who has it below its
-    /// stable checkpoint has more than that), or that f + 1 say was committed long ago.
+    /// Completes a request that a quorum has a certificate of (step 4b.2; a member whose stable
+    /// checkpoint covers it has more than that), or that f + 1 report as committed long ago.
     fn check_committed(&mut self, number: u64, fx: &mut Effects<R>) {
         let Some(request) = self.desk.asked(number) else {
             return;

@@ -1,4 +1,4 @@
-//! What a lying member of a Zyzzyva group could say instead.
+//! The Byzantine variants of a Zyzzyva member's messages.
 
 use super::message::{
     Mark, Msg, NewView, Ordered, ViewChange, checkpoint_digest, confirm_digest, response_digest,
@@ -7,11 +7,12 @@ use super::{Effects, Rule, primary_of, seal};
 use crate::crypto::mix;
 use std::sync::Arc;
 
-/// The same request one number earlier, where the request before would be: to who gets this one and
-/// not that one, another request for one number. (Number 0 nobody takes: the first request is
-/// withheld.) Responses and view changes tell the same tale, if the liar was the primary; a view
-/// change may also hide what was ordered, with the certificate, and a new primary may show some a
-/// view change of its own that does. Other votes are for something that does not exist.
+/// The same request one number earlier, in place of the previous request: a receiver of this one
+/// and not of that one sees another request under one number. (Number 0 is never accepted: the
+/// first request is withheld.) Responses and view changes are consistent with it if the Byzantine
+/// member was the primary; a view change may also omit ordered requests and the certificate, and a
+/// new primary may show some members a view change of its own that does. Other votes are for
+/// something that does not exist.
 pub(super) fn variants<R: Rule>(msg: &Msg, fx: &mut Effects<R>) -> Vec<Msg> {
     match *msg {
         Msg::Order { ref ordered, before } if primary(ordered.view, fx) => {

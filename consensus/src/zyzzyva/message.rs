@@ -86,8 +86,8 @@ pub struct Mark {
     pub digest: u64,
     /// The primary's seal.
     pub seal: Seal,
-    /// The history two numbers back. Not on the wire, and nobody believes it: it is what a liar
-    /// needs to put the request one number earlier.
+    /// The history two numbers back. Not on the wire and not used by receivers: a Byzantine primary
+    /// needs it to order the request one number earlier.
     pub before: u64,
 }
 
@@ -141,7 +141,7 @@ pub struct Stable {
     pub seq: u64,
     /// The history up to there.
     pub history: u64,
-    /// The requests carried out.
+    /// The requests executed.
     pub executed: Executed,
     /// A quorum of signatures over the checkpoint; none at the start.
     pub proof: Vec<(NodeId, Sig)>,
@@ -158,7 +158,7 @@ impl Stable {
 pub struct ViewChange {
     /// The view asked for.
     pub view: u64,
-    /// Who asks.
+    /// The sender.
     pub from: NodeId,
     /// The last view that it worked in,
     pub installed: u64,
@@ -240,7 +240,7 @@ pub struct Commit {
     pub number: u64,
 }
 
-/// What a member tells one that lacks something.
+/// A reply to a member that lacks something.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Filled {
     /// How the view that it works in began; nothing for view 0.
@@ -289,7 +289,7 @@ pub enum Msg {
         /// The request's number.
         number: u64,
     },
-    /// A request lies below a member's stable checkpoint: it was committed long ago.
+    /// A request is covered by a member's stable checkpoint: it was committed long ago.
     Committed {
         /// The request's number.
         number: u64,
@@ -337,7 +337,7 @@ pub enum Msg {
     },
     /// The answer.
     Filled(Arc<Filled>),
-    /// POM: proof that the primary lies (step 4d).
+    /// POM: proof that the primary is Byzantine (step 4d).
     Misbehaviour(Arc<(Mark, Mark)>),
     /// I-HATE-THE-PRIMARY.
     Hate {
@@ -372,7 +372,7 @@ pub enum Timer {
     Hole,
     /// A new view to begin.
     NewView,
-    /// The time to say again that it wants a new view.
+    /// The time to repeat its view change.
     Resend,
     /// The responses that are missing for the fast path, as a client.
     Slow(u64),

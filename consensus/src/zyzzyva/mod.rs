@@ -9,16 +9,17 @@
 //!   5 delays.
 //!
 //! Every 128 requests members exchange responses, and with a certificate of them checkpoints: what
-//! 2f + 1 have a certificate of is committed. Only then does a member deliver it; until then a view
-//! change may roll it back, and the client's completion is the decision. What a single member has
-//! a certificate of is not committed: the next view may begin without it. Other members fill holes,
-//! and bring up to date who was away. All that a member says it has written down before.
+//! 2f + 1 members have a certificate of is committed. Only then does a member deliver it; until
+//! then a view change may roll it back, and the client's completion is the decision. A certificate
+//! at a single member does not commit: the next view may begin without it. Members fill holes, and
+//! bring members that were down up to date, from each other. A member writes a message to durable
+//! storage before sending it.
 //!
-//! One code base, three protocols, told apart by their [`Rule`]: [`Zyzzyva2007`], whose view change
-//! is the published one and loses committed requests (the schedule is in the tests beside),
+//! One code base for three protocols, which differ in their [`Rule`]: [`Zyzzyva2007`], whose
+//! published view change loses committed requests (the schedule is in the tests),
 //! [`ZyzzyvaRepaired`], and [`SacZyzzyva`](crate::sac_zyzzyva::SacZyzzyva).
 //!
-//! Not here: batches, read-only requests, the variant with 2f more witnesses (Zyzzyva5),
+//! Not included: batches, read-only requests, the variant with 2f more witnesses (Zyzzyva5),
 //! authenticators in place of the client's signature.
 //!
 //! [`Timing::delta`]: crate::Timing::delta
@@ -48,9 +49,9 @@ use crate::{
     Wire,
 };
 
-/// A checkpoint is taken every so many requests.
+/// A checkpoint is taken after this many requests.
 pub const CHECKPOINT_EVERY: u64 = 128;
-/// The distance of the water marks: so many requests at most wait for a stable checkpoint.
+/// The distance between the water marks: at most this many requests wait for a stable checkpoint.
 pub const LOG_SIZE: u64 = 2 * CHECKPOINT_EVERY;
 
 /// Zyzzyva as published in 2007: not safe.
@@ -61,7 +62,7 @@ pub type ZyzzyvaRepaired = Zyzzyva<ByView>;
 /// A node of a Zyzzyva group.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Zyzzyva<R: Rule> {
-    /// One that carries out.
+    /// A member.
     Replica(Box<Replica<R>>),
     /// One that asks, and finds out whether they agree.
     Client(Box<Client<R>>),
@@ -146,7 +147,7 @@ fn is_sealed<R: Rule>(
     }
 }
 
-/// Seals as the primary at hand.
+/// Seals as the acting primary.
 fn seal<R: Rule>(content: u64, fx: &mut Effects<R>) -> Seal {
     if R::COUNTER { Seal::Counter(fx.attest(content)) } else { Seal::Signature(fx.sign(content)) }
 }
@@ -225,8 +226,8 @@ impl<R: Rule> Replicated for Zyzzyva<R> {
         faulty(members) as u16
     }
 
-    fn bears(members: u16, liars: Members) -> bool {
-        liars.len() <= faulty(members) && R::bears(liars)
+    fn withstands(members: u16, byzantine: Members) -> bool {
+        byzantine.len() <= faulty(members) && R::withstands(byzantine)
     }
 
     fn view(&self) -> u64 {

@@ -1,5 +1,5 @@
-//! Zyzzyva's agreement (section 3.2): the primary orders, members carry out on trust, clients show
-//! certificates, and who can prove that the primary lies does.
+//! Zyzzyva's agreement (section 3.2): the primary orders, members execute speculatively, clients
+//! present certificates, and proofs of a Byzantine primary are passed on.
 
 use super::message::{
     Certificate, Commit, Mark, Msg, Ordered, Timer, order_digest, response_digest,
@@ -37,7 +37,7 @@ impl<R: Rule> Replica<R> {
         }
     }
 
-    /// Tells a client that its request lies below the stable checkpoint, if it does.
+    /// Tells a client that its request is covered by the stable checkpoint, if it is.
     fn say_committed(&self, client: NodeId, number: u64, digest: u64, fx: &mut Effects<R>) -> bool {
         let committed =
             self.stable.executed.contains(&Request { client, number, bytes: 0, digest });
@@ -140,7 +140,7 @@ impl<R: Rule> Replica<R> {
         fx.send(request.client, Msg::Response { view, number, mark, sig });
     }
 
-    /// An ordered request, from its primary or from who fills a hole.
+    /// An ordered request, from its primary or from a member that fills a hole.
     pub(super) fn on_order(&mut self, ordered: &Ordered, fx: &mut Effects<R>) {
         let (seq, last) = (ordered.seq, self.last());
         if ordered.view < self.view || seq <= self.stable.seq {
@@ -211,7 +211,7 @@ impl<R: Rule> Replica<R> {
         }
     }
 
-    /// Whether the primary of its view sealed an order made in the view at work.
+    /// Whether the primary of its view sealed an order made in the current view.
     fn has_seal(&self, ordered: &Ordered, fx: &mut Effects<R>) -> bool {
         let counter = ordered.seq.wrapping_add(self.first().1);
         let primary = self.primary_of(ordered.view);
@@ -270,7 +270,7 @@ impl<R: Rule> Replica<R> {
         fx.send(from, Msg::LocalCommit { view, seq, history, number });
     }
 
-    /// Takes in a certificate of what stands in the log.
+    /// Stores a certificate of requests in the log.
     pub(super) fn keep(&mut self, certificate: &Arc<Certificate>, fx: &mut Effects<R>) {
         if self.certificate.as_ref().is_none_or(|old| R::prefers(certificate, old)) {
             self.certificate = Some(certificate.clone());
@@ -314,7 +314,7 @@ impl<R: Rule> Replica<R> {
         signers.len()
     }
 
-    /// Step 4d: proof that the primary of this view lies is passed on, and ends the view.
+    /// Step 4d: proof that the primary of this view is Byzantine is passed on, and ends the view.
     pub(super) fn on_misbehaviour(&mut self, marks: &Arc<(Mark, Mark)>, fx: &mut Effects<R>) {
         let (one, other) = **marks;
         if R::COUNTER || self.changing || one.view != self.view || !one.conflicts(&other) {

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-/// Who vouches for what at a number: view, history, state and signature.
+/// The members' votes for a checkpoint: view, history, state and signature.
 pub(super) type Votes = BTreeMap<u64, BTreeMap<NodeId, (u64, u64, u64, Sig)>>;
 
 /// The beginning of a view, as its new primary has it, before a quorum confirms it.
@@ -31,7 +31,7 @@ pub(super) struct Start {
     pub(super) offset: u64,
 }
 
-/// What a member writes down: enough never to contradict itself, and to go on from.
+/// A member's durable state: enough never to contradict itself, and to resume.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Durable {
     pub(super) started: bool,
@@ -61,7 +61,7 @@ pub struct Replica<R: Rule> {
     pub(super) begun: Option<Arc<Certificate>>,
     /// The latest stable checkpoint.
     pub(super) stable: Arc<Stable>,
-    /// Requests ordered since, all carried out on trust,
+    /// Requests ordered since, all executed speculatively,
     pub(super) log: VecDeque<Ordered>,
     /// and the state after them.
     pub(super) history: u64,
@@ -80,7 +80,7 @@ pub struct Replica<R: Rule> {
     pub(super) vouched: Votes,
     /// A client asked again for what it was answered, while others have left the view.
     pub(super) unanswered: bool,
-    /// Who wants to be rid of this view's primary.
+    /// The members that suspect this view's primary.
     pub(super) hates: Members,
     pub(super) changes: BTreeMap<NodeId, Arc<ViewChange>>,
     pub(super) beginning: Option<Beginning>,
@@ -171,7 +171,7 @@ impl<R: Rule> Replica<R> {
                 self.on_request(signed, fx);
             }
             Msg::Commit(ref commit) => self.on_commit(from, commit, fx),
-            // Step 4d: anybody may show it.
+            // Step 4d: any node may present it.
             Msg::Misbehaviour(ref marks) => self.on_misbehaviour(marks, fx),
             _ if !member => {}
             Msg::Order { ref ordered, .. } if from == self.primary_of(ordered.view) => {
@@ -249,7 +249,7 @@ impl<R: Rule> Replica<R> {
         }
     }
 
-    /// Carries out a log from the stable checkpoint on, as far as it follows from there.
+    /// Executes a log from the stable checkpoint on, as far as it follows from there.
     pub(super) fn replay(&mut self, entries: impl Iterator<Item = Ordered>) {
         self.log.clear();
         self.executed = self.stable.executed.clone();
@@ -261,7 +261,7 @@ impl<R: Rule> Replica<R> {
         }
     }
 
-    /// Tells the world which state is committed here.
+    /// Reports the committed state.
     pub(super) fn tell(&self, fx: &mut Effects<R>) {
         let (length, digest) = (self.stable.seq, self.stable.history);
         fx.out(Outcome::Installed { length, digest });
@@ -305,7 +305,7 @@ impl<R: Rule> Replica<R> {
         (!self.changing).then(|| self.primary())
     }
 
-    /// The stable checkpoint's number and the last number carried out on trust.
+    /// The stable checkpoint's number and the last number executed speculatively.
     pub fn progress(&self) -> (u64, u64) {
         (self.stable.seq, self.last())
     }

@@ -1,5 +1,5 @@
-//! The rule by which a view begins: which history a quorum of view changes calls for. It is all
-//! that tells the published Zyzzyva from its repaired form.
+//! The rule by which a view begins: the history that follows from a quorum of view changes. It is
+//! the only difference between the published Zyzzyva and its repaired form.
 
 use super::message::{Certificate, Ordered, Stable, ViewChange};
 use crate::{Facts, FaultModel, Members, TimeModel};
@@ -13,7 +13,7 @@ pub trait Rule: Copy + Debug + Default + Eq + Hash + Send + Sync + 'static {
     const NAME: &'static str;
     /// Whether it is known to break agreement.
     const BROKEN: bool = false;
-    /// What is known of it.
+    /// The protocol's published properties.
     const FACTS: Facts;
     /// Its quorums by name.
     const QUORUMS: &'static [&'static str];
@@ -21,8 +21,8 @@ pub trait Rule: Copy + Debug + Default + Eq + Hash + Send + Sync + 'static {
     /// completes a request, and there are no commit certificates.
     const COUNTER: bool;
 
-    /// Whether it keeps its promises while these lie, of whom there are not more than f.
-    fn bears(liars: Members) -> bool;
+    /// Whether safety and liveness hold while these members, at most f, are Byzantine.
+    fn withstands(byzantine: Members) -> bool;
     /// Which of two commit certificates a member keeps: whether it is the new one.
     fn prefers(new: &Certificate, old: &Certificate) -> bool;
     /// The history after the checkpoint `base`, the latest of theirs, that these view changes, all
@@ -30,9 +30,9 @@ pub trait Rule: Copy + Debug + Default + Eq + Hash + Send + Sync + 'static {
     fn history(matching: usize, changes: &[Arc<ViewChange>], base: &Stable) -> Vec<Ordered>;
 }
 
-/// Those of which one vote less shows within a few requests and views. Certificates, checkpoints,
-/// view confirmations and matching orders are not: the client finds the primary out first, or more
-/// requests than a checkpoint covers would be needed, or several liars.
+/// The quorums whose planting shows within a few requests and views. Certificates, checkpoints,
+/// view confirmations and matching orders do not: the client detects the primary first, or it would
+/// take more requests than a checkpoint covers, or several Byzantine members.
 const QUORUMS: &[&str] = &["response", "local commit", "view change"];
 
 const FACTS: Facts = Facts {
@@ -44,7 +44,7 @@ const FACTS: Facts = Facts {
     delays: "3 fast, 5 slow",
     paper: "Kotla, Alvisi, Dahlin, Clement and Wong, SOSP 2007",
     reconstructed: "",
-    weakness: "one slow member forces the slow path; f + 1 liars",
+    weakness: "f + 1 Byzantine members; one slow member forces the slow path",
 };
 
 /// The rule as published in 2007: the commit certificate with the highest sequence number, and
@@ -56,15 +56,15 @@ impl Rule for Published {
     const NAME: &'static str = "zyzzyva-2007";
     const BROKEN: bool = true;
     const FACTS: Facts = Facts {
-        weakness: "one lying primary and two changes of view lose a committed request \
+        weakness: "one Byzantine primary and two view changes lose a committed request \
                    (arXiv 1712.01367)",
         ..FACTS
     };
     const QUORUMS: &'static [&'static str] = QUORUMS;
     const COUNTER: bool = false;
 
-    fn bears(liars: Members) -> bool {
-        liars.is_empty()
+    fn withstands(byzantine: Members) -> bool {
+        byzantine.is_empty()
     }
 
     fn prefers(new: &Certificate, old: &Certificate) -> bool {
@@ -92,10 +92,11 @@ impl Rule for Published {
 /// number stands what a certificate, or f + 1 logs of members that worked in that view or a later
 /// one, show for the latest view, a certificate before logs of the same view.
 ///
-/// Why it is safe. What all members have in view v, f + 1 correct ones of any quorum show from v or
-/// later; what a quorum holds a certificate of in view v, one correct one does. Another request can
-/// be shown for a view from v on only by f liars, or, in v itself and beside a certificate, by f
-/// liars and f correct members: less than a certificate. So a view that follows v begins with it.
+/// Why it is safe: what all members have in view v is shown, from v or later, by f + 1 correct
+/// members of any quorum; what a quorum holds a certificate of in view v, by one correct member.
+/// Another request can be shown for a view from v on only by f Byzantine members, or, in v itself
+/// and beside a certificate, by f Byzantine and f correct members: less than a certificate. So
+/// every later view begins with it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ByView;
 
@@ -104,14 +105,14 @@ impl Rule for ByView {
     const FACTS: Facts = Facts {
         paper: "Kotla, Alvisi, Dahlin, Clement and Wong, SOSP 2007; repaired by Abraham, Gueta, \
                 Malkhi and Martin, arXiv 1801.10022",
-        reconstructed: "the repair: the source sketches it, and says by which order evidence \
-                        counts but not message by message",
+        reconstructed: "the repair, which the source sketches: it gives the precedence of evidence, \
+                        but not the messages",
         ..FACTS
     };
     const QUORUMS: &'static [&'static str] = QUORUMS;
     const COUNTER: bool = false;
 
-    fn bears(_liars: Members) -> bool {
+    fn withstands(_byzantine: Members) -> bool {
         true
     }
 
@@ -146,7 +147,7 @@ impl Rule for ByView {
     }
 }
 
-/// The latest view such that so many logs of members that worked in it, or later, have the same.
+/// The latest view in or after which this many members' logs have the same.
 fn shown_since(matching: usize, changes: &[Arc<ViewChange>], ordered: &Ordered) -> Option<u64> {
     let has = |change: &&Arc<ViewChange>| {
         change.logged(ordered.seq).is_some_and(|other| other.history == ordered.history)

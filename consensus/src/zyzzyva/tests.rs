@@ -2,7 +2,7 @@
 //! Malkhi, Alvisi, Kotla and Martin, Revisiting Fast Practical Byzantine Fault Tolerance, arXiv
 //! 1712.01367), message by message and by hand, and the same schedule under the repaired rule.
 //!
-//! Members 0 to 3, of which 0 lies, and one client with requests a and b.
+//! Members 0 to 3, of which 0 is Byzantine, and one client with requests a and b.
 //!
 //! | view | what happens                                                     | logs of 0, 1, 2, 3 |
 //! |------|------------------------------------------------------------------|--------------------|
@@ -30,7 +30,7 @@ use std::sync::Arc;
 
 const CLIENT: NodeId = NodeId(4);
 
-/// Four members and a client, the messages under way, and who watches.
+/// Four members and a client, the messages in transit, and who watches.
 struct Table<R: Rule> {
     fx: Fx<Zyzzyva<R>>,
     nodes: Vec<Zyzzyva<R>>,
@@ -55,7 +55,7 @@ impl<R: Rule> Table<R> {
         table
     }
 
-    /// Runs a handler of a node; who listens hears what it says, unless it is the liar 0.
+    /// Runs a handler of a node; its messages are delivered, unless it is the Byzantine node 0.
     fn act(&mut self, id: u16, handler: impl FnOnce(&mut Zyzzyva<R>, &mut Fx<Zyzzyva<R>>)) {
         let me = NodeId(id);
         self.fx.node = me;
@@ -108,12 +108,12 @@ impl<R: Rule> Table<R> {
         self.act(to, |node, fx| node.on_msg(NodeId(from), &msg, fx));
     }
 
-    /// The liar 0 sends something else instead.
-    fn lie(&mut self, kind: &str, to: u16) {
+    /// Byzantine node 0 sends a variant instead.
+    fn deviate(&mut self, kind: &str, to: u16) {
         let msg = self.take(kind, 0, to);
         self.fx.node = NodeId(0);
-        let lie = Zyzzyva::<R>::variants(&msg, &mut self.fx).remove(0);
-        self.act(to, |node, fx| node.on_msg(NodeId(0), &lie, fx));
+        let deviate = Zyzzyva::<R>::variants(&msg, &mut self.fx).remove(0);
+        self.act(to, |node, fx| node.on_msg(NodeId(0), &deviate, fx));
     }
 
     /// Delivers all messages of these kinds, and what comes of them.
@@ -160,7 +160,7 @@ fn play<R: Rule>() -> Table<R> {
         table.pass("order-req", 0, to);
     }
     table.take("order-req", 0, 2);
-    table.lie("order-req", 2);
+    table.deviate("order-req", 2);
     assert_eq!(table.logs()[1..], [vec![a], vec![b], vec![a]]);
     // Three responses for a make a certificate, which reaches 3 alone.
     for from in [0, 1, 3] {
@@ -169,7 +169,7 @@ fn play<R: Rule>() -> Table<R> {
     table.fire(4, Timer::Slow(a));
     table.pass("commit", 4, 3);
     assert!(table.replica(3).certificate.is_some());
-    // View 1: the client asks everybody; 1 and 2 lack something, and hate the primary.
+    // View 1: the client asks all members; 1 and 2 lack something, and suspect the primary.
     table.fire(4, Timer::Retry);
     table.wire.retain(|(_, _, msg)| name(msg) == "request");
     table.take("request", 4, 1);
@@ -182,8 +182,8 @@ fn play<R: Rule>() -> Table<R> {
     for (from, to) in [(1, 2), (2, 1), (1, 0), (2, 0)] {
         table.pass("i-hate-the-primary", from, to);
     }
-    // 1 leads it, by the view changes of 0, which lies, and of 2, and by its own.
-    table.lie("view-change", 1);
+    // Member 1 leads it, by the view changes of Byzantine 0, of 2, and its own.
+    table.deviate("view-change", 1);
     table.pass("view-change", 2, 1);
     table.settle(&BEGINNING);
     assert_eq!(table.logs(), [const { vec![] }; 4].map(|_: Vec<u64>| vec![b]));
@@ -234,9 +234,9 @@ fn a_trusted_counter_gives_no_number_twice() {
     table.pass("request", 4, 0);
     table.pass("request", 4, 0);
     table.take("order-req", 0, 2);
-    table.lie("order-req", 2);
+    table.deviate("order-req", 2);
     assert_eq!(table.log(2), [] as [u64; 0], "the counter was ahead of the number");
-    // The others go on without it, and three that match are enough.
+    // The others continue without it, and three matching responses are enough.
     for to in [1, 3] {
         table.pass("order-req", 0, to);
     }
@@ -253,7 +253,7 @@ fn who_can_prove_that_the_primary_lies_ends_its_view() {
     table.pass("request", 4, 0);
     table.pass("order-req", 0, 1);
     table.take("order-req", 0, 2);
-    table.lie("order-req", 2);
+    table.deviate("order-req", 2);
     // Two histories at number 1, in the client's hands.
     table.pass("spec-response", 1, 4);
     table.pass("spec-response", 2, 4);

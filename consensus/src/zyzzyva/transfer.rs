@@ -1,6 +1,5 @@
-//! How a Zyzzyva member fills holes (step 3 of section 3.2), and learns what it missed: the view at
-//! work by its certificate, a stable checkpoint by its proof, ordered requests by the primary's
-//! seal.
+//! How a Zyzzyva member fills holes (step 3 of section 3.2), and catches up: the current view by
+//! its certificate, a stable checkpoint by its proof, ordered requests by the primary's seal.
 
 use super::message::{Filled, Msg, Timer};
 use super::replica::Replica;
@@ -8,7 +7,7 @@ use super::{Effects, LOG_SIZE, Rule};
 use crate::{NodeId, Outcome};
 use std::sync::Arc;
 
-/// What a member has, as it says itself: what it lacks is the rest.
+/// What a member has, by its own report: it lacks the rest.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Lacks {
     /// The last view that it worked in.
@@ -21,7 +20,7 @@ pub(super) struct Lacks {
     pub(super) history: u64,
 }
 
-/// After so many rounds without success it gives up: what it thought to exist may not.
+/// After this many unsuccessful rounds it gives up: the missing order may not exist.
 const ROUNDS: u32 = 10;
 
 impl<R: Rule> Replica<R> {
@@ -35,9 +34,9 @@ impl<R: Rule> Replica<R> {
         }
     }
 
-    /// A client asks again for what it was answered: there may be a later view, or another past, or
-    /// a checkpoint that is stable elsewhere, so that answers do not match. If it is members that
-    /// have left this view, on their own, who are lacking, it is to end.
+    /// A client repeats a request that was answered: there may be a later view, another history, or
+    /// a checkpoint that is stable elsewhere, so that answers do not match. If members that have
+    /// left this view on their own are missing, it is to end.
     pub(super) fn ask_for_news(&mut self, fx: &mut Effects<R>) {
         if !self.fetching {
             self.fetch(fx);
@@ -57,7 +56,7 @@ impl<R: Rule> Replica<R> {
         }
     }
 
-    /// Step 3: it asks the primary first, and then everybody.
+    /// Step 3: it asks the primary first, and then all members.
     pub(super) fn on_hole_due(&mut self, fx: &mut Effects<R>) {
         if !self.fetching {
             return;
@@ -115,7 +114,7 @@ impl<R: Rule> Replica<R> {
         self.send_votes(from, lacks.stable, fx);
     }
 
-    /// Tells a member all that it lacks.
+    /// Sends a member everything that it lacks.
     pub(super) fn fill(&self, to: NodeId, lacks: Lacks, fx: &mut Effects<R>) {
         let same_view = lacks.installed == self.installed();
         let same_past = self.history_at(lacks.last) == Some(lacks.history);

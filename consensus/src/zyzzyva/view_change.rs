@@ -12,8 +12,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 impl<R: Rule> Replica<R> {
-    /// Step VC1: it wants to be rid of the primary, and goes on as before. What the primary keeps
-    /// from it, others may have.
+    /// Step VC1: it asks to replace the primary, and continues as before. What the primary
+    /// withholds, others may have.
     pub(super) fn hate(&mut self, fx: &mut Effects<R>) {
         let view = self.view;
         if !self.fetching {
@@ -44,7 +44,7 @@ impl<R: Rule> Replica<R> {
         }
     }
 
-    /// Step VC2: stops working in its view, and tells all what it has.
+    /// Step VC2: stops working in its view, and sends all members its log.
     pub(super) fn ask_for_view(&mut self, view: u64, fx: &mut Effects<R>) {
         (self.view, self.changing) = (view, true);
         self.failures += 1;
@@ -169,8 +169,8 @@ impl<R: Rule> Replica<R> {
             && self.is_genuine(change, &change.chain, false, fx)
     }
 
-    /// Whether these could be a member's: each follows the one before, was asked for, and stands
-    /// there once. What was ordered since the view began, the primary must have sealed.
+    /// Whether these could be a member's log: each entry follows the previous one, was submitted,
+    /// and occurs once. Entries ordered since the view began must have the primary's seal.
     fn is_genuine(
         &self,
         change: &ViewChange,
@@ -275,7 +275,7 @@ impl<R: Rule> Replica<R> {
         };
         let start = Start { view, seq, history, offset };
         self.beginning = Some(Beginning { new_view, base, entries, start });
-        fx.arm(Timer::NewView, self.patience()); // who lies may tell others of another beginning
+        fx.arm(Timer::NewView, self.patience()); // a Byzantine primary may send others another beginning
         if self.confirmed.is_none_or(|said| said.view < view || said == start) {
             self.confirmed = Some(start);
             fx.persist(32, |stored: &mut Stored| stored.replica.confirmed = Some(start));

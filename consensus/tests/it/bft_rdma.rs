@@ -169,14 +169,14 @@ fn two_f_and_one_members_suffice_whoever_is_silent_and_fewer_do_not() {
         for first in [0, 1, members - faulty] {
             let mut table = Table::lab(members);
             table.ask(5, 0.05);
-            for liar in first..first + faulty {
-                table.lies(liar, "silent");
+            for byzantine in first..first + faulty {
+                table.lies(byzantine, "silent");
             }
             table.ask(10, 0.2).rest(60.0).assert_all_answered();
         }
         let mut table = Table::lab(members);
-        for liar in 0..=faulty {
-            table.lies(liar, "silent");
+        for byzantine in 0..=faulty {
+            table.lies(byzantine, "silent");
         }
         table.ask(3, 0.2).rest(60.0);
         assert_eq!(table.cluster.answered(), 0);

@@ -1,5 +1,5 @@
-//! Strategies of liars, as the network sees them: what a liar sends, what it costs, what the others
-//! notice, and that nobody else's draws change.
+//! Byzantine strategies, as the network sees them: what a Byzantine node sends, what it costs, what
+//! the others notice, and that nobody else's draws change.
 
 use gridtwin_consensus::pbft::Pbft;
 use gridtwin_consensus::{
@@ -7,7 +7,7 @@ use gridtwin_consensus::{
 };
 use gridtwin_kernel::{SimTime, Span, Streams};
 
-const LIAR: NodeId = NodeId(2);
+const BYZANTINE: NodeId = NodeId(2);
 const CLIENT: NodeId = NodeId(4);
 
 fn at(seconds: f64) -> SimTime {
@@ -24,11 +24,11 @@ fn cluster(seed: u64, latency: Latency) -> Cluster<Pbft> {
     cluster
 }
 
-/// Ten requests a second for so long, with a liar among the members; and all that was sent.
+/// Ten requests a second for so long, with a Byzantine member; and all that was sent.
 fn run(strategy: &str, seconds: u32, seed: u64) -> (Cluster<Pbft>, Vec<Sent>) {
     let jitter = Latency::around(Span::from_millis(2), Span::from_millis(1));
     let mut cluster = cluster(seed, jitter);
-    cluster.set_strategy(LIAR, &strategy.parse().unwrap(), at(0.5)).unwrap();
+    cluster.set_strategy(BYZANTINE, &strategy.parse().unwrap(), at(0.5)).unwrap();
     for tick in 0..seconds * 10 {
         let now = at(1.0 + f64::from(tick) * 0.1);
         cluster.advance(now);
@@ -42,7 +42,7 @@ fn run(strategy: &str, seconds: u32, seed: u64) -> (Cluster<Pbft>, Vec<Sent>) {
 }
 
 fn by_liar(sent: &[Sent]) -> impl Iterator<Item = &Sent> {
-    sent.iter().filter(|sent| sent.from == LIAR)
+    sent.iter().filter(|sent| sent.from == BYZANTINE)
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn the_late_are_late_by_as_much_as_was_said() {
     let quick = Latency::Constant(Span::from_millis(2));
     let first_reply = |strategy: &str| {
         let mut cluster = cluster(1, quick);
-        cluster.set_strategy(LIAR, &strategy.parse().unwrap(), at(0.5)).unwrap();
+        cluster.set_strategy(BYZANTINE, &strategy.parse().unwrap(), at(0.5)).unwrap();
         cluster.submit(at(1.0), 64);
         cluster.advance(at(5.0));
         let sent: Vec<_> = cluster.net_mut().take_sent().collect();
@@ -112,14 +112,14 @@ fn an_equivocating_primary_is_replaced() {
     assert_eq!((cluster.order().count(), cluster.answered()), (0, 39));
 }
 
-/// When the messages of the others leave is theirs; how long each is under way is drawn by its
-/// sender: the liar's lies leave that as it was.
+/// When the messages of the others leave is theirs; how long each is in progress is drawn by its
+/// sender: the deviations do not change that.
 #[test]
 fn a_liar_changes_nobody_elses_draws() {
     let spread = Latency::Uniform { low: Span::from_millis(1), high: Span::from_millis(40) };
     let draws = |strategy: &str, node: u16| {
         let mut cluster = cluster(1, spread);
-        cluster.set_strategy(LIAR, &strategy.parse().unwrap(), at(0.5)).unwrap();
+        cluster.set_strategy(BYZANTINE, &strategy.parse().unwrap(), at(0.5)).unwrap();
         for second in 1..20 {
             cluster.submit(at(f64::from(second)), 64);
         }
@@ -140,6 +140,7 @@ fn a_liar_changes_nobody_elses_draws() {
 #[test]
 fn a_kind_that_the_protocol_does_not_have_is_refused() {
     let mut cluster = cluster(1, Latency::Constant(Span::from_millis(2)));
-    let error = cluster.set_strategy(LIAR, &"drop:append".parse().unwrap(), at(1.0)).unwrap_err();
+    let error =
+        cluster.set_strategy(BYZANTINE, &"drop:append".parse().unwrap(), at(1.0)).unwrap_err();
     assert!(matches!(error, StrategyError::Kind { protocol: "Pbft", .. }), "{error}");
 }

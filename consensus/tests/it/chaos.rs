@@ -52,7 +52,7 @@ fn liars_too_many_break_promises_and_that_is_seen() {
         }
         unsafe_protocols += usize::from(report.unsafe_runs > 0);
     }
-    // Not all: against a trusted counter, say, liars only get as far as that nothing is decided.
+    // Not all: against a trusted counter, say, Byzantine members can only prevent decisions.
     assert!(4 * unsafe_protocols >= 3 * ProtocolName::ALL.len(), "{unsafe_protocols}");
 }
 
@@ -75,11 +75,11 @@ fn schedules_stay_within_the_fault_model() {
         let options = ChaosOptions::new(protocol);
         let members = options.nodes as u16;
         let synchronous = protocol.facts().time == TimeModel::Synchronous;
-        let (mut crashes, mut liars) = (0, 0);
+        let (mut crashes, mut byzantine) = (0, 0);
         for seed in 0..300 {
             let faults = chaos::schedule(&options, seed).faults;
-            let lying: Members = faults.byzantine.iter().map(|liar| liar.node).collect();
-            assert!(protocol.bears(members, lying), "seed {seed}\n{faults}");
+            let lying: Members = faults.byzantine.iter().map(|byzantine| byzantine.node).collect();
+            assert!(protocol.withstands(members, lying), "seed {seed}\n{faults}");
             let down = |now: SimTime| {
                 let down = faults
                     .crashes
@@ -103,12 +103,12 @@ fn schedules_stay_within_the_fault_model() {
                 assert!(faults.crashes.iter().all(|crash| crash.back.is_some()));
             }
             crashes += faults.crashes.len();
-            liars += lying.len();
+            byzantine += lying.len();
         }
         assert!(crashes > 50, "{protocol}: {crashes}");
-        let bears_one =
-            (0..members).any(|node| protocol.bears(members, [NodeId(node)].into_iter().collect()));
-        assert_eq!(liars > 50, bears_one, "{protocol}: {liars}");
+        let tolerates_one = (0..members)
+            .any(|node| protocol.withstands(members, [NodeId(node)].into_iter().collect()));
+        assert_eq!(byzantine > 50, tolerates_one, "{protocol}: {byzantine}");
     }
 }
 

@@ -42,9 +42,9 @@ fn nothing_within_the_fault_model_breaks_a_protocol() {
 #[test]
 fn the_published_zyzzyva_loses_a_committed_request_and_the_repaired_one_does_not() {
     let report = |protocol| {
-        let (grain, liar) = (Grain::Epoch, Some(NodeId(0)));
+        let (grain, byzantine) = (Grain::Epoch, Some(NodeId(0)));
         let honest = ExploreOptions::honest(protocol);
-        explore(&ExploreOptions { grain, liar, requests: 5, epochs: 4, ..honest }).unwrap()
+        explore(&ExploreOptions { grain, byzantine, requests: 5, epochs: 4, ..honest }).unwrap()
     };
     let published = report(ProtocolName::Zyzzyva2007);
     let steps = published.violation.as_ref().map_or(0, Vec::len);
@@ -63,7 +63,7 @@ fn planted_quorums_are_found(part: usize) {
             let (options, report) = find_planted(protocol, which, PLANTED_STATES).unwrap();
             let text = told(&report);
             assert!(report.violation.is_some(), "{protocol}, {name}: {options:?} {report:?}");
-            assert!(text.contains("WRONG: "), "{protocol}, {name}: {text}");
+            assert!(text.contains("VIOLATION: "), "{protocol}, {name}: {text}");
             let lines = text.lines().count();
             assert!(lines < 400, "{protocol}, {name}: {lines} lines cannot be followed\n{text}");
             // With the right quorum the very same search finds nothing.
@@ -112,7 +112,7 @@ fn what_cannot_be_explored_is_refused() {
     };
     assert!(matches!(refused(&|o| o.nodes = Some(3)), ExploreError::Group(_)));
     assert!(matches!(refused(&|o| o.planted = Some(99)), ExploreError::Quorum { found: 99, .. }));
-    assert_eq!(refused(&|o| o.liar = Some(NodeId(4))), ExploreError::Liar(NodeId(4)));
+    assert_eq!(refused(&|o| o.byzantine = Some(NodeId(4))), ExploreError::Byzantine(NodeId(4)));
     assert!(matches!(refused(&|o| o.requests = 0), ExploreError::Range { name: "requests", .. }));
     let epochs = |o: &mut ExploreOptions| (o.grain, o.epochs) = (Grain::Epoch, 40);
     assert!(matches!(refused(&epochs), ExploreError::Range { name: "epochs", found: 40, .. }));

@@ -27,7 +27,7 @@ fn what_a_group_holds_does_not_grow() {
         assert_eq!(bench.group.decided(), bench.group.submitted(), "{protocol}");
         let [early, late] = greatest;
         assert!(late < early + early / 10, "{protocol}: held {early}, then {late}");
-        // Logs of two checkpoints at most a member, and what is under way.
+        // Logs of two checkpoints at most a member, and what is in progress.
         assert!(late < 600 * members + 200, "{protocol}: {late}");
         bench.assert_sound();
     }
@@ -135,7 +135,7 @@ fn bad_options_are_refused_with_what_is_wrong() {
         run(&options).unwrap_err()
     };
     let text = refused(&|o| o.nodes = 3).to_string();
-    assert_eq!(text, "pbft needs 4 to 128 members, and got 3");
+    assert_eq!(text, "pbft needs 4 to 128 members; found 3");
     assert!(matches!(refused(&|o| o.nodes = MAX_MEMBERS + 1), LabError::Group(_)));
     assert!(matches!(refused(&|o| o.requests = 0), LabError::Range { .. }));
     assert!(matches!(refused(&|o| o.latency_ms = f64::NAN), LabError::Range { .. }));
@@ -145,7 +145,7 @@ fn bad_options_are_refused_with_what_is_wrong() {
     assert_eq!(text, "there is no node 9: members are 0 to 3, and 4 is the client");
     let error = "pdft".parse::<ProtocolName>().unwrap_err();
     let text = error.to_string();
-    assert!(text.starts_with("no protocol is called `pdft`; there are `paxos`, "), "{text}");
+    assert!(text.starts_with("unknown protocol `pdft`; expected `paxos`, "), "{text}");
     let mut config = config(Raft, 3, Timing::LAB);
     config.costs.pop();
     let error = Group::new(&config, &Streams::new(1)).unwrap_err();

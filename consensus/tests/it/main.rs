@@ -14,6 +14,7 @@ mod paxos;
 mod pbft;
 mod raft;
 mod synchronous;
+mod thresholds;
 mod trust_sdma;
 mod virtual_synchrony;
 mod web_bft;

@@ -138,16 +138,16 @@ fn random_splits_are_the_same_for_the_same_seed_and_survived() {
 
 #[test]
 fn liars_are_borne_and_metered() {
-    let liar = |strategy: &str| {
+    let byzantine = |strategy: &str| {
         let (node, strategy) = (NodeId(1), strategy.parse().unwrap());
         let byzantine = vec![Byzantine { node, strategy, from: at(0.2) }];
         faulty(Faults { byzantine, ..Faults::default() })
     };
-    let honest = liar("honest");
-    assert!(liar("silent").messages < honest.messages);
-    assert!(liar("replay").messages > honest.messages);
+    let honest = byzantine("honest");
+    assert!(byzantine("silent").messages < honest.messages);
+    assert!(byzantine("replay").messages > honest.messages);
     for strategy in ["equivocate", "mixed", "stale", "selective:0,4", "delay:30ms"] {
-        liar(strategy);
+        byzantine(strategy);
     }
 }
 
@@ -243,9 +243,9 @@ fn what_makes_no_sense_is_refused() {
     };
     assert_eq!(
         refused(&|o| o.batch = 7),
-        "batch must be a divisor of the number of requests, and is 7"
+        "batch must be a divisor of the number of requests; found 7"
     );
-    assert_eq!(refused(&|o| o.clients = 0), "clients must be 1 to 1000, and is 0");
+    assert_eq!(refused(&|o| o.clients = 0), "clients must be 1 to 1000; found 0");
     assert!(refused(&|o| o.faults.corrupt = 1.0).starts_with("corrupt must be from 0 to below 1"));
     assert!(refused(&|o| o.power_w = Some(-1.0)).starts_with("power_w must be 0 or more"));
     assert!(refused(&|o| o.store_j = 0.0).starts_with("store_j must be above 0"));
@@ -269,12 +269,14 @@ fn what_makes_no_sense_is_refused() {
     let text = refused(&|o| o.faults.splits = vec![split(&[&[0, 1], &[1, 2]])]);
     assert!(text.starts_with("a split needs two groups or more"), "{text}");
     refused(&|o| o.faults.splits = vec![split(&[&[0, 1]])]);
-    let liar = |strategy: &str| {
+    let byzantine = |strategy: &str| {
         let strategy = strategy.parse().unwrap();
         vec![Byzantine { node: NodeId(0), strategy, from: at(1.0) }]
     };
-    assert!(refused(&|o| o.faults.byzantine = liar("drop:append")).contains("no message called"));
+    assert!(
+        refused(&|o| o.faults.byzantine = byzantine("drop:append")).contains("no message kind")
+    );
     let mut options = LabOptions::new(Pbft, 4, 1);
-    options.faults.byzantine = liar("drop:append");
+    options.faults.byzantine = byzantine("drop:append");
     assert!(matches!(run(&options), Err(LabError::Strategy(_))));
 }

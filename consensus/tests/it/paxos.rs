@@ -190,7 +190,7 @@ fn multi_paxos_survives_random_schedules() {
     seeds().for_each(survive::<multi_paxos::MultiPaxos>);
 }
 
-/// Time-outs about as short as messages are under way, and power that comes and goes every few
+/// Time-outs about as short as messages are in progress, and power that comes and goes every few
 /// message delays: several members propose or stand for election all the time, and how far that
 /// goes is left to chance. Gives how many were decided, and how often somebody began phase 1.
 fn hectic<P: Replicated>(seed: u64) -> (u64, u64) {

@@ -1,5 +1,6 @@
 //! The synchronous protocols, Ouroboros-BFT and RCMEC: counts and delays to the letter, what was
-//! published of them, brown-outs and liars within what they bear and beyond, planted quorums, and flat memory.
+//! published of them, brown-outs and Byzantine members within what they tolerate and beyond,
+//! planted quorums, and flat memory.
 
 use crate::common::{Bench, at};
 use gridtwin_consensus::ProtocolName::{self, OuroborosBft, Rcmec};
@@ -184,12 +185,12 @@ fn ouroboros_survives_brown_outs_of_a_third() {
 fn rcmec_survives_brown_outs_of_a_third_of_each_cluster() {
     for members in [4, 7, 9, 13] {
         let clusters = Clusters::new(members);
-        let borne = |dark: &[u16]| {
+        let tolerated = |dark: &[u16]| {
             let of = |j| dark.iter().filter(|&&m| clusters.of(NodeId(m)) == Some(j)).count();
             clusters.all().all(|j| of(j) <= clusters.faults(j))
         };
         for seed in seeds() {
-            let bench = survive(Rcmec, members, seed, borne);
+            let bench = survive(Rcmec, members, seed, tolerated);
             bench.assert_sound();
             assert_eq!(bench.group.decided(), bench.group.submitted(), "{members} {seed}");
         }
@@ -214,8 +215,8 @@ fn a_night_without_power_for_all_loses_nothing() {
     }
 }
 
-/// Rounds and slots are as long as small messages need: what piles up while too few are at work must
-/// not make them too long for that.
+/// Rounds and slots are as long as small messages need: what piles up while too few are at work
+/// must not make them too long for that.
 #[test]
 fn a_night_of_large_requests_is_worked_off() {
     for protocol in [OuroborosBft, Rcmec] {
@@ -337,18 +338,21 @@ fn liars_within_the_model_break_nothing_and_one_more_does() {
         }
         let options = ChaosOptions { within: false, runs: 50, ..ChaosOptions::new(protocol) };
         let report = chaos::run(&options).unwrap();
-        assert!(report.unsafe_runs > 0, "{protocol} bears one liar more than it can\n{report}");
+        assert!(
+            report.unsafe_runs > 0,
+            "{protocol} tolerates one Byzantine member too many\n{report}"
+        );
     }
 }
 
-/// A leader's two blocks in one slot, to different members, are the liar's that equivocates.
+/// A leader's two blocks in one slot, to different members, prove that it equivocates.
 #[test]
 fn an_equivocating_leader_is_harmless() {
     let lie = "equivocate".parse().unwrap();
-    for (members, liars) in [(4, vec![1]), (7, vec![2, 5]), (7, vec![3, 4])] {
+    for (members, byzantine) in [(4, vec![1]), (7, vec![2, 5]), (7, vec![3, 4])] {
         let mut cluster = cluster::<Ouroboros>(members, 1, 1);
-        for &liar in &liars {
-            cluster.set_strategy(NodeId(liar), &lie, at(0.5)).unwrap();
+        for &byzantine in &byzantine {
+            cluster.set_strategy(NodeId(byzantine), &lie, at(0.5)).unwrap();
         }
         cluster.net_mut().listen(true);
         for number in 0..200u32 {
@@ -358,7 +362,7 @@ fn an_equivocating_leader_is_harmless() {
         }
         cluster.advance(at(30.0));
         let blocks = cluster.net_mut().take_sent().filter(|sent| sent.kind == "empty-block");
-        assert!(blocks.filter(|sent| liars.contains(&sent.from.0)).count() > 20);
+        assert!(blocks.filter(|sent| byzantine.contains(&sent.from.0)).count() > 20);
         assert_eq!(cluster.order().violations(), [] as [String; 0]);
         assert_eq!(cluster.answered(), 200);
     }

@@ -85,7 +85,8 @@ fn a_failed_agent_cuts_off_its_group_until_it_is_replaced() {
     assert_eq!(later.group.view_changes(), 0);
     assert!(kind(&later, "complaint") >= 3 * 2, "{:?}", later.group.meters().by_kind());
     assert!(kind(&later, "succession") >= 15, "one tells everybody");
-    // Each request cost less than in the whole tree while they were cut off, and then almost as much.
+    // Each request cost less than in the whole tree while they were cut off, and then almost as
+    // much.
     let votes = |bench: &Bench| kind(bench, "prepare") as f64 / bench.group.decided() as f64;
     let whole = votes(&without_agents(&[], 30));
     assert!(votes(&soon) < 0.9 * whole, "{} of {whole}", votes(&soon));
@@ -103,11 +104,14 @@ fn two_failed_agents_stop_everything_until_their_groups_replace_them() {
 
 #[test]
 fn liars_are_borne_one_in_each_group_and_not_two_in_each_of_two() {
-    let liars = |ids: &[u16]| -> Members { ids.iter().copied().map(NodeId).collect() };
-    assert!(SdmaPbft.bears(16, liars(&[0, 4, 8, 12])));
-    assert!(SdmaPbft.bears(16, liars(&[0, 1, 2, 3, 4, 8, 12])), "a whole group, and one in each");
-    assert!(!SdmaPbft.bears(16, liars(&[0, 1, 4, 5])));
-    assert!(Pbft.bears(16, liars(&[0, 1, 4, 5])), "what the hierarchy costs");
+    let byzantine = |ids: &[u16]| -> Members { ids.iter().copied().map(NodeId).collect() };
+    assert!(SdmaPbft.withstands(16, byzantine(&[0, 4, 8, 12])));
+    assert!(
+        SdmaPbft.withstands(16, byzantine(&[0, 1, 2, 3, 4, 8, 12])),
+        "a whole group, and one in each"
+    );
+    assert!(!SdmaPbft.withstands(16, byzantine(&[0, 1, 4, 5])));
+    assert!(Pbft.withstands(16, byzantine(&[0, 1, 4, 5])), "what the hierarchy costs");
     assert_eq!([4, 8, 16, 64].map(|n| SdmaPbft.tolerates(n)), [1, 1, 3, 7]);
 }
 
@@ -260,8 +264,8 @@ fn eras_pass_under_faults() {
     }
 }
 
-/// A committee that bears no second failure hands over while messages are lost: who knows the result
-/// must not leave before enough others can tell it to the rest.
+/// A committee that bears no second failure hands over while messages are lost: who knows the
+/// result must not leave before enough others can tell it to the rest.
 #[test]
 fn who_hands_over_leaves_nobody_behind() {
     for seed in [37, 75, 84, 94, 99, 126] {

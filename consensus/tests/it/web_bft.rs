@@ -1,5 +1,5 @@
-//! web-bft: counts and delays to the letter, what was published of it, votes that split, liars within
-//! what it bears and beyond, planted quorums, and flat memory.
+//! web-bft: counts and delays to the letter, what was published of it, votes that split, Byzantine
+//! members within what it bears and beyond, planted quorums, and flat memory.
 
 use crate::common::rough::{Rough, seeds};
 use crate::common::{Bench, at, config};
@@ -106,13 +106,13 @@ fn votes_that_split_are_resolved_without_any_time_out() {
 
 #[test]
 fn a_member_that_changes_its_mind_is_found_out_by_all_and_does_no_harm() {
-    for (members, liars) in [(4, &[2][..]), (7, &[0, 4])] {
+    for (members, byzantine) in [(4, &[2][..]), (7, &[0, 4])] {
         let mut found = 0;
         for seed in 0..12 {
             let mut cluster = cluster(members, 2, even(usize::from(members) + 2), seed);
-            for &liar in liars {
+            for &byzantine in byzantine {
                 let strategy = "equivocate".parse().unwrap();
-                cluster.set_strategy(NodeId(liar), &strategy, at(0.5)).unwrap();
+                cluster.set_strategy(NodeId(byzantine), &strategy, at(0.5)).unwrap();
             }
             for tick in 0..100 {
                 let now = at(1.0 + 0.03 * f64::from(tick));
@@ -123,9 +123,9 @@ fn a_member_that_changes_its_mind_is_found_out_by_all_and_does_no_harm() {
             }
             cluster.advance(at(120.0));
             assert_eq!((cluster.order().count(), cluster.answered()), (0, 200), "seed {seed}");
-            let honest = (0..members).filter(|id| !liars.contains(id));
-            let known: Vec<_> = honest.map(|id| member(&cluster, id).votes().liars()).collect();
-            let guilty: Members = liars.iter().copied().map(NodeId).collect();
+            let honest = (0..members).filter(|id| !byzantine.contains(id));
+            let known: Vec<_> = honest.map(|id| member(&cluster, id).votes().byzantine()).collect();
+            let guilty: Members = byzantine.iter().copied().map(NodeId).collect();
             assert!(known.iter().all(|known| known.or(guilty) == guilty), "seed {seed}");
             // Who knows has told the others.
             assert!(known.iter().all(|one| *one == known[0]), "seed {seed}: {known:?}");
@@ -143,7 +143,7 @@ fn an_honest_member_is_never_found_out() {
         rough.run(|_, _| {});
         rough.assert_sound(seed);
         for id in 0..4 {
-            assert!(member(&rough.cluster, id).votes().liars().is_empty(), "seed {seed}");
+            assert!(member(&rough.cluster, id).votes().byzantine().is_empty(), "seed {seed}");
         }
     }
 }
@@ -193,24 +193,24 @@ fn what_a_group_holds_stays_flat_and_a_quiet_one_says_nothing() {
 
 #[test]
 fn liars_beyond_what_it_bears_split_the_group_and_fewer_do_not() {
-    let broken = |liars: &[u16], planted: Option<usize>| {
+    let broken = |byzantine: &[u16], planted: Option<usize>| {
         let run = |seed| {
             let mut options = LabOptions::new(WebBft, 4, 50);
             (options.rate, options.clients, options.seed) = (Some(100.0), 2, seed);
             (options.planted, options.patience_s) = (planted, 20.0);
-            let liar = |&node| Byzantine {
+            let equivocates = |&node| Byzantine {
                 node: NodeId(node),
                 strategy: "equivocate".parse().unwrap(),
                 from: SimTime::ZERO,
             };
-            options.faults.byzantine = liars.iter().map(liar).collect();
+            options.faults.byzantine = byzantine.iter().map(equivocates).collect();
             options.most_messages = 500_000;
             run(&options).unwrap().violations
         };
         (0..60).flat_map(run).collect::<Vec<_>>()
     };
-    for liar in 0..4 {
-        assert_eq!(broken(&[liar], None), [] as [String; 0]);
+    for byzantine in 0..4 {
+        assert_eq!(broken(&[byzantine], None), [] as [String; 0]);
     }
     let two = broken(&[1, 3], None);
     assert!(two.iter().any(|text| text.contains("where another delivered")), "{two:?}");

@@ -1,6 +1,7 @@
-//! The journal: one SQLite file (WAL) in which everything stands that came, before the twin sees
-//! it. Append-only. What is committed survives a kill at any moment; a power cut may cost the last
-//! commits, never the file. Not what the rows mean: texts and bytes go in and come out as they are.
+//! The journal: one SQLite file (WAL) that stores every message before the twin sees it.
+//! Append-only. Committed records survive a kill at any moment; a power failure may lose the last
+//! commits, but never the file. The rows' meaning is not known here: texts and bytes are stored as
+//! they are.
 //!
 //! While it is written, `FILE-wal` and `FILE-shm` belong to it, and `FILE.lock` keeps a second
 //! writer out; [`Journal::close`] leaves one plain file (and the empty lock).
@@ -23,7 +24,7 @@ pub const FORMAT: u32 = 1;
 /// Something to append.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Record<'a> {
-    /// A message that came.
+    /// A received message.
     Message {
         /// When, on the twin's clock.
         at: SimTime,
@@ -52,7 +53,7 @@ pub enum Record<'a> {
     },
 }
 
-/// A message as it stands in a journal.
+/// A message in a journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredMessage {
     /// Its number, from 1, in the order of arrival.
@@ -67,7 +68,7 @@ pub struct StoredMessage {
     pub retained: bool,
 }
 
-/// An interval as it stands in a journal.
+/// An interval in a journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredInterval {
     /// Its number.
@@ -76,7 +77,7 @@ pub struct StoredInterval {
     pub content: String,
 }
 
-/// A mark as it stands in a journal.
+/// A mark in a journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredMark {
     /// Its number, from 1.
@@ -93,16 +94,16 @@ pub struct StoredMark {
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
     /// There is a file already.
-    #[error("{0} is there already: a new journal needs a new name, or resume this one")]
+    #[error("{0} exists already: choose another name, or resume it")]
     Exists(PathBuf),
     /// There is no file.
-    #[error("there is no journal {0}")]
+    #[error("the journal {0} does not exist")]
     Missing(PathBuf),
     /// Another process writes it.
     #[error("another process is writing the journal {0}")]
     InUse(PathBuf),
     /// The file is something else.
-    #[error("{path} is no journal of gridtwin link: {why}")]
+    #[error("{path} is not a journal of gridtwin link: {why}")]
     NotAJournal {
         /// The file.
         path: PathBuf,
@@ -110,7 +111,9 @@ pub enum JournalError {
         why: String,
     },
     /// A newer program wrote it.
-    #[error("{path} has format {found}, and this program knows {FORMAT} at most: use a newer one")]
+    #[error(
+        "{path} has format {found}, but this program supports at most {FORMAT}: use a newer version"
+    )]
     Newer {
         /// The file.
         path: PathBuf,
@@ -126,20 +129,20 @@ pub enum JournalError {
         why: String,
     },
     /// The disk is full.
-    #[error("the disk is full: the journal {0} can't take any more")]
+    #[error("the disk is full: the journal {0} cannot be extended")]
     Full(PathBuf),
-    /// The interval stands there already.
-    #[error("interval {0} stands in the journal already, and a journal is never changed")]
+    /// The interval exists already.
+    #[error("interval {0} is in the journal already, and a journal is never changed")]
     IntervalTwice(u64),
     /// A number does not fit SQLite's 63 bits.
-    #[error("{0} is too large a number for a journal")]
+    #[error("the number {0} is too large for a journal")]
     TooLarge(u64),
-    /// The system does not let us read or write the file.
+    /// The file cannot be read or written.
     #[error("can't read or write the journal {path}: {why}")]
     File {
         /// The file.
         path: PathBuf,
-        /// What SQLite or the system says.
+        /// The error message of SQLite or the system.
         why: String,
     },
 }

@@ -12,9 +12,9 @@ use rusqlite::{Connection, Row};
 use super::schema::{self, FORMAT_KEY, failed};
 use super::{JournalError, StoredInterval, StoredMark, StoredMessage};
 
-/// Rows that are read at once.
+/// Rows that are read together.
 const ROWS: usize = 1024;
-/// Bytes after which no more rows are read at once.
+/// Bytes after which no more rows are read together.
 const BYTES: usize = 4 << 20;
 
 /// A journal that is open for reading. Nothing is locked between two reads.
@@ -35,7 +35,7 @@ impl Reader {
         Ok(Self { path: path.to_owned(), connection, topics: BTreeMap::new() })
     }
 
-    /// The session's pairs, in order of their keys, without our own.
+    /// The session's pairs, in order of their keys, without the journal's own.
     ///
     /// # Errors
     /// When the file can't be read.
@@ -117,7 +117,7 @@ fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<SimTime> {
     u64::try_from(at_ns).map(SimTime).map_err(wrong)
 }
 
-/// A row that was read: its number, what it says, and how many bytes it holds.
+/// A row that was read: its number, its content, and its size in bytes.
 struct Found<T> {
     number: i64,
     item: T,

@@ -85,8 +85,8 @@ pub(super) fn create(
     transaction.commit()
 }
 
-/// Reads the file's first bytes: SQLite would say no more of a text file than that it is no
-/// database, and take an empty one for a new one.
+/// Reads the file's first bytes: SQLite would report any text file only as no database, and accept
+/// an empty one as new.
 fn look_at_head(path: &Path) -> Result<(), JournalError> {
     let file = |error: std::io::Error| match error.kind() {
         ErrorKind::NotFound => JournalError::Missing(path.to_owned()),

@@ -58,7 +58,7 @@ impl Journal {
         }
     }
 
-    /// Goes on with the journal at `path`, after a check of the whole file.
+    /// Resumes the journal at `path`, after a check of the whole file.
     ///
     /// # Errors
     /// When there is none, when it is something else, newer or damaged, or when another process
@@ -98,7 +98,7 @@ impl Journal {
         Reader::open(path)
     }
 
-    /// The session's pairs, in order of their keys, without our own.
+    /// The session's pairs, in order of their keys, without the journal's own.
     ///
     /// # Errors
     /// When the file can't be read.
@@ -128,8 +128,8 @@ impl Journal {
     /// message.
     ///
     /// # Errors
-    /// When the disk is full or fails, when an interval stands there already, or when a time does
-    /// not fit. The journal can be used further.
+    /// When the disk is full or fails, when an interval exists already, or when a time does not
+    /// fit. The journal remains usable.
     pub fn append(&mut self, records: &[Record<'_>]) -> Result<i64, JournalError> {
         let mut new_topics = Vec::new();
         let done = append(
@@ -162,7 +162,7 @@ impl Journal {
             .query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |row| row.get::<_, i64>(0))
             .map_err(|e| failed(&self.path, e))?;
         if busy == 0 {
-            // Refused while somebody reads; then the log is merely empty.
+            // Refused while another process reads; then the log is merely empty.
             let plain = self.connection.pragma_update(None, "journal_mode", "delete");
             drop(plain);
         }
@@ -271,7 +271,7 @@ mod tests {
         let message =
             |payload| Record::Message { at: SimTime(1), topic: "a", payload, retained: false };
         journal.append(&[message(b"first")]).unwrap();
-        // SQLite's own way to be told that there is no more room.
+        // SQLite's own limit, which reports that there is no more room.
         let pages: i64 =
             journal.connection.query_row("PRAGMA page_count", (), |r| r.get(0)).unwrap();
         let most = |pages: i64, journal: &Journal| {

@@ -4,10 +4,10 @@ use super::documents::{Message, maybe};
 use super::topics::alarm_topic;
 use serde::Serialize;
 
-/// Something that looks wrong, with what speaks for it.
+/// An anomaly, with its evidence.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Alarm {
-    /// When this was said, ISO 8601 in UTC.
+    /// The time of this message, ISO 8601 in UTC.
     pub at: String,
     /// The device that it is about.
     pub device: String,
@@ -21,7 +21,7 @@ pub struct Alarm {
     /// What was expected, kW.
     #[serde(serialize_with = "maybe")]
     pub expected_kw: Option<f64>,
-    /// What speaks for it, in a sentence.
+    /// The evidence, in a sentence.
     pub evidence: String,
     /// Whether it still looks so: an alarm is lifted by the same message with false.
     pub active: bool,

@@ -1,5 +1,5 @@
-//! The dead-man's switch of a device that takes set points: it obeys while somebody who runs tells
-//! it to, and not a moment longer. Not what a device does to keep itself safe.
+//! The dead-man switch of a controlled device: it follows set points only while the controller is
+//! online, and until its dead-man time-out. Not the device's safe state.
 
 use super::order::Order;
 use super::setpoint::Limits;
@@ -23,8 +23,8 @@ struct Held {
 }
 
 impl DeadMan {
-    /// A switch for a device with these limits, which obeys no order for longer than `longest`. It
-    /// obeys none before it has heard that the twin is online.
+    /// A switch for a device with these limits, which follows no set point for longer than
+    /// `longest`. It follows none before it has received that the twin is online.
     pub fn new(limits: Limits, longest: Span) -> Self {
         Self { limits, longest, online: false, held: None, newest: SimTime::ZERO }
     }
@@ -34,8 +34,8 @@ impl DeadMan {
         self.limits
     }
 
-    /// Hears whether the twin is online. Once it is not, what it ordered holds no longer, and does
-    /// not hold again when it is back: by then its clock may be another.
+    /// Receives whether the twin is online. Once it is offline, its set point is void, and remains
+    /// so when it is back online: its clock may have changed.
     pub fn availability(&mut self, online: bool) {
         self.online = online;
         if !online {
@@ -44,9 +44,9 @@ impl DeadMan {
         }
     }
 
-    /// Hears an order at `now`. Says whether it is obeyed: not while the twin is offline, not once
-    /// it has expired, not after a newer one, and not where it is no number. It ends when it says,
-    /// by the clock or by its length, or when the device's own patience ends, whichever is first.
+    /// Receives a set point at `now`, and returns whether it is accepted: not while the twin is
+    /// offline, not after its expiry, not after a newer one, and not if it is not a number. It ends
+    /// at its own expiry, by time or duration, or at the device's maximum, whichever is first.
     pub fn receive(&mut self, order: &Order, now: SimTime) -> bool {
         let until = order.valid_until.min(now + order.valid).min(now + self.longest);
         let Some(power_kw) = self.limits.clamp(order.power_kw) else { return false };

@@ -9,10 +9,10 @@ use super::documents::Message;
 use super::topics::{OFFLINE, ONLINE, availability_topic, discovery_safe, state_topic};
 use serde::Serialize;
 
-/// What Home Assistant is told about the site.
+/// The site's data for Home Assistant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SiteInfo {
-    /// The site's id, which is in all topics.
+    /// The site's id, part of all topics.
     pub id: String,
     /// What it is called.
     pub name: String,
@@ -26,7 +26,7 @@ pub struct SiteInfo {
     pub devices: Vec<DeviceInfo>,
 }
 
-/// What Home Assistant is told about a device.
+/// A device's data for Home Assistant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeviceInfo {
     /// Its id in the scenario.
@@ -196,7 +196,7 @@ pub fn discovery(prefix: &str, site: &SiteInfo) -> Vec<Message> {
     messages
 }
 
-/// A template that picks a number, and says that there is none where there is none.
+/// A template that extracts a number, or none if there is none.
 fn template(place: &str, sensor: &Sensor<'_>) -> String {
     if sensor.class == Some("battery") {
         format!(

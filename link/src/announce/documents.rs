@@ -10,7 +10,7 @@ pub struct Message {
     pub topic: String,
     /// Its bytes.
     pub payload: Vec<u8>,
-    /// Whether the broker keeps it for who comes later.
+    /// Whether the broker retains it for later subscribers.
     pub retain: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What the twin expects. Not how it came to.
+//! The twin's forecast as a document. Not how it is computed.
 
 use super::documents::{Message, round};
 use super::topics::forecast_topic;
@@ -28,7 +28,7 @@ pub struct Interval {
     pub load_kw: Estimate,
     /// The price of a kilowatt-hour imported.
     pub price_per_kwh: Estimate,
-    /// The carbon that comes with it, g.
+    /// The resulting carbon emissions, g.
     pub carbon_g_per_kwh: Estimate,
 }
 

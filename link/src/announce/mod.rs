@@ -1,5 +1,5 @@
-//! What the twin tells the world by MQTT: its topics, the documents on them, Home Assistant's
-//! discovery, and set points with their safeguards. Not a client of any broker.
+//! What the twin publishes by MQTT: its topics, the documents on them, Home Assistant's discovery,
+//! and set points with their safeguards. Not an MQTT client.
 
 mod alarm;
 mod dead_man;

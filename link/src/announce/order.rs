@@ -42,8 +42,8 @@ pub struct Order {
     pub valid: Span,
 }
 
-/// The set point as a message, where the twin's clock shows `start` at [`SimTime::ZERO`]. Never
-/// retained: who comes later waits for the next.
+/// The set point as a message, for a twin whose clock shows `start` at [`SimTime::ZERO`]. Never
+/// retained: a later subscriber waits for the next.
 pub fn setpoint_message(site: &str, setpoint: &SetPoint, start: Timestamp) -> Message {
     let document = Document {
         at: iso8601(start, setpoint.at),
@@ -82,7 +82,7 @@ fn iso8601(start: Timestamp, at: SimTime) -> String {
     format!("{stamp:.3}")
 }
 
-/// The instant that ISO 8601 tells, or the start for one before that.
+/// The instant of an ISO 8601 time, or the start for an earlier one.
 fn sim_time(start: Timestamp, text: &str) -> Option<SimTime> {
     let stamp: Timestamp = text.parse().ok()?;
     let nanos = stamp.as_nanosecond().saturating_sub(start.as_nanosecond());

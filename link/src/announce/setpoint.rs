@@ -1,10 +1,10 @@
-//! Which set points may be sent: within limits, not for a device that nobody sees, and not all at
-//! once. Not what a set point should be, nor how it is written.
+//! Which set points may be sent: within limits, not for a device with a silent meter, and limited
+//! in rate. Not the choice of a set point, nor its format.
 
 use gridtwin_kernel::{SimTime, Span};
 use std::collections::BTreeMap;
 
-/// What a device can do, kW; a battery gives what is positive and takes what is negative.
+/// The limits of a device, kW; a battery discharges at positive and charges at negative power.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Limits {
     /// The least.
@@ -102,7 +102,7 @@ pub struct Control {
 }
 
 impl Control {
-    /// No control: no set point ever comes of it.
+    /// No control: it never sends a set point.
     pub fn off() -> Self {
         Self::default()
     }
@@ -112,17 +112,17 @@ impl Control {
         Self { options: Some(options), sent: BTreeMap::new() }
     }
 
-    /// Whether set points may come of it.
+    /// Whether it may send set points.
     pub fn is_on(&self) -> bool {
         self.options.is_some()
     }
 
     /// The set point to send for a wish, where one is to be sent now.
     ///
-    /// Nothing is sent without control, for a device whose meter is silent, for a wish or limits
-    /// that are no numbers, sooner than the interval allows, or where nothing has changed and the
-    /// last one holds for a while yet. A set point that is no longer within the limits is replaced
-    /// at once.
+    /// No set point is sent without control, for a device with a silent meter, for a wish or limits
+    /// that are not numbers, sooner than the minimum interval, or if nothing has changed and the
+    /// last one remains valid for a while. A set point that is no longer within the limits is
+    /// replaced immediately.
     pub fn set_point(&mut self, wish: &Wish, now: SimTime) -> Option<SetPoint> {
         let options = self.options?;
         let wanted_kw = wish.limits.clamp(wish.power_kw);

@@ -18,13 +18,13 @@ pub struct SiteState {
     /// What all chargers draw, kW.
     #[serde(serialize_with = "thousandths")]
     pub charging_kw: f64,
-    /// What all batteries give, negative where they are charged, kW.
+    /// The power of all batteries, negative while charging, kW.
     #[serde(serialize_with = "thousandths")]
     pub battery_kw: f64,
-    /// What all gensets give, kW.
+    /// The power of all gensets, kW.
     #[serde(serialize_with = "thousandths")]
     pub genset_kw: f64,
-    /// What the grid gives, kW; never negative.
+    /// The power imported from the grid, kW; never negative.
     #[serde(serialize_with = "thousandths")]
     pub import_kw: f64,
     /// What the grid takes, kW; never negative.
@@ -79,13 +79,13 @@ pub struct DeviceState {
     /// A battery's state of charge, a share between 0 and 1; null for all else.
     #[serde(serialize_with = "maybe")]
     pub soc: Option<f64>,
-    /// Where its power comes from.
+    /// The source of its power value.
     pub source: Source,
     /// How good its meter's last reading was, as "good", "late" or "frozen"; null without a meter.
     pub quality: Option<String>,
 }
 
-/// Where a device's power comes from.
+/// The source of a device's power value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Source {
@@ -100,7 +100,7 @@ pub enum Source {
 pub struct MeterCounts {
     /// With a good reading within their limit.
     pub good: u32,
-    /// With a reading that came late, or is poor.
+    /// Meters whose last reading was late or of poor quality.
     pub late: u32,
     /// Without a reading within their limit.
     pub silent: u32,

@@ -2,13 +2,13 @@
 
 use super::documents::Message;
 
-/// What the availability topic says while the twin runs.
+/// The content of the availability topic while the twin is running.
 pub const ONLINE: &str = "online";
-/// What it says once the twin has gone, whether it could say so itself or the broker had to.
+/// Its content once the twin has stopped, published by the twin or as its last will by the broker.
 pub const OFFLINE: &str = "offline";
 
-/// An id as one level of a topic: what MQTT forbids there or gives a meaning (`+`, `#`, `/`, a
-/// leading `$`, control characters) becomes `_`, with a mark of what it was before, so that
+/// An id as one level of a topic: characters that MQTT forbids or interprets (`+`, `#`, `/`, a
+/// leading `$`, control characters) become `_`, with a suffix derived from the id, so that
 /// different ids stay different.
 pub fn topic_safe(id: &str) -> String {
     fit(id, |c| !c.is_control() && !matches!(c, '+' | '#' | '/'), 200)
@@ -51,7 +51,7 @@ pub fn alarm_topic(site: &str) -> String {
     of(site, "alarm")
 }
 
-/// Where it says whether the twin runs, retained, and by last will.
+/// The availability topic, retained, and used as last will.
 pub fn availability_topic(site: &str) -> String {
     of(site, "availability")
 }

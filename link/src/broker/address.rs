@@ -1,5 +1,5 @@
-//! Where the broker is: the URL of `--broker`. Not who we are there (see `credentials`) and not
-//! whom we trust (see `tls`).
+//! The broker's address: the URL of `--broker`. Not the user (see `credentials`) and not the
+//! certificates (see `tls`).
 
 use std::fmt;
 use std::str::FromStr;
@@ -21,28 +21,28 @@ pub struct Address {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
     /// There is no `scheme://`.
-    #[error("a broker address starts with mqtt:// or mqtts://, as in mqtt://localhost:1883")]
+    #[error("a broker address begins with mqtt:// or mqtts://, as in mqtt://localhost:1883")]
     NoScheme,
     /// The scheme is none of ours.
-    #[error("{0}:// is no way to reach a broker here: use mqtt:// or, encrypted, mqtts://")]
+    #[error("{0}:// is not supported: use mqtt:// or, encrypted, mqtts://")]
     Scheme(String),
     /// A user or a password stands before an `@`.
     #[error(
-        "a broker address holds no user and no password, because every process list would show \
-         them: set GRIDTWIN_MQTT_USER and GRIDTWIN_MQTT_PASSWORD, or give --credentials FILE"
+        "a broker address may not contain a user name or password, because other users of this \
+         machine could see them: set GRIDTWIN_MQTT_USER and GRIDTWIN_MQTT_PASSWORD, or give --credentials FILE"
     )]
     Credentials,
     /// Nothing stands between the scheme and the port.
-    #[error("the broker address names no host")]
+    #[error("the broker address has no host, as in mqtt://localhost:1883")]
     NoHost,
     /// The host has characters that no host name or IP address has.
     #[error("{0:?} is neither a host name nor an IP address")]
     Host(String),
     /// The port is not a number from 1 to 65535.
-    #[error("{0:?} is no port: a port is a number from 1 to 65535")]
+    #[error("{0:?} is not a port; expected a number from 1 to 65535")]
     Port(String),
     /// A path or a query follows the host.
-    #[error("a broker address ends after host and port; {0:?} has no meaning there")]
+    #[error("a broker address ends after host and port; remove {0:?}")]
     Rest(String),
 }
 
@@ -110,7 +110,7 @@ fn split_port(place: &str) -> Result<(&str, Option<&str>), AddressError> {
 }
 
 impl Address {
-    /// Whether the host is this machine's own loopback: what is said there leaves no machine.
+    /// Whether the host is this machine's own loopback: messages to it do not leave the machine.
     pub fn is_loopback(&self) -> bool {
         let own = |ip: std::net::IpAddr| ip.is_loopback();
         self.host.eq_ignore_ascii_case("localhost") || self.host.parse().is_ok_and(own)

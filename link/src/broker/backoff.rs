@@ -1,5 +1,5 @@
-//! How long to wait before the next attempt. No clock and no chance: the same failures give the
-//! same waits.
+//! The wait before the next attempt. No clock and no randomness: the same failures give the same
+//! waits.
 
 use std::time::Duration;
 
@@ -32,9 +32,9 @@ impl Waits {
         Self { rule, next: first }
     }
 
-    /// The wait after a failure of a connection that had lasted for `lasted` (zero for an attempt
-    /// that failed). Merely to have been connected does not start over: a broker that lets us in
-    /// and throws us out at once would be asked every second for ever.
+    /// The wait after a connection that had lasted for `lasted` fails (zero for a failed attempt).
+    /// Merely having been connected does not reset the wait: otherwise a broker that accepts and
+    /// drops connections would be asked every second forever.
     pub(crate) fn after(&mut self, lasted: Duration) -> Duration {
         if lasted >= self.rule.most {
             self.next = self.rule.first;

@@ -12,8 +12,8 @@ use super::{Batch, Counts, Options, Sent, TlsError, Trouble};
 /// How long [`Broker::close`] waits for the last acknowledgements.
 const GOODBYE: Duration = Duration::from_secs(5);
 
-/// A connection with a broker. Dropped without [`Broker::close`] it is cut off, and the broker
-/// publishes our last will.
+/// A connection to a broker. Dropped without [`Broker::close`] it is cut off, and the broker
+/// publishes the last will.
 #[derive(Debug)]
 pub struct Broker {
     shared: Arc<Shared>,
@@ -31,16 +31,16 @@ pub enum BrokerError {
     #[error("{0}")]
     Tls(#[from] TlsError),
     /// TLS files for an unencrypted connection.
-    #[error("certificates are given but {0} is not encrypted: use mqtts://")]
+    #[error("certificates are given, but {0} is not encrypted: use mqtts://")]
     NotEncrypted(String),
     /// A filter that MQTT does not allow.
-    #[error("{0:?} is no MQTT topic filter")]
+    #[error("{0:?} is not an MQTT topic filter")]
     Filter(String),
     /// A topic that MQTT does not allow.
-    #[error("{0:?} is no MQTT topic to publish to")]
+    #[error("{0:?} is not an MQTT topic to publish to")]
     Topic(String),
     /// A client id that not every broker takes.
-    #[error("{0:?} is no client id: it has 1 to 64 of A-Z a-z 0-9 - _ .")]
+    #[error("{0:?} is not a valid client id; expected 1 to 64 characters of A-Z a-z 0-9 - _ .")]
     ClientId(String),
     /// A payload larger than the limit.
     #[error("a payload of {bytes} bytes for {topic} is too large: at most {most} are sent")]
@@ -52,21 +52,21 @@ pub enum BrokerError {
         /// The limit in bytes.
         most: usize,
     },
-    /// The system gives no thread.
+    /// The system cannot create a thread.
     #[error("can't start the broker's thread: {0}")]
     Thread(std::io::Error),
-    /// The end came before everything was acknowledged.
-    #[error("{0} messages could not be given to the broker before the end")]
+    /// The connection ended before everything was acknowledged.
+    #[error("{0} messages could not be sent before the end")]
     Unsent(usize),
 }
 
 impl Broker {
-    /// Connects, and goes on connecting until closed. Waits up to `options.first_wait` for the
-    /// first connection; after that a patient one goes on trying in its thread.
+    /// Connects, and reconnects until closed. Waits up to `options.first_wait` for the first
+    /// connection; a patient one then keeps trying in its thread.
     ///
     /// # Errors
-    /// When the options are wrong; when the broker refuses us for a reason that waiting does not
-    /// cure ([`Trouble::is_permanent`]); and, unless patient, when it can't be reached.
+    /// If the options are invalid; if the broker rejects the connection for a permanent reason
+    /// ([`Trouble::is_permanent`]); and, unless patient, if it cannot be reached.
     pub fn connect(options: Options) -> Result<Self, BrokerError> {
         check(&options)?;
         let mqtt = worker::mqtt_options(&options)?;
@@ -108,8 +108,8 @@ impl Broker {
         }
     }
 
-    /// What has come, at once if anything has, else by `deadline`. A batch has at most
-    /// `limits.batch` messages; the rest comes with the next call.
+    /// The messages received: immediately if there are any, otherwise by `deadline`. A batch has at
+    /// most `limits.batch` messages; the rest follows with the next call.
     pub fn receive(&self, deadline: Instant) -> Batch {
         let mut state = self.shared.state();
         loop {
@@ -123,9 +123,9 @@ impl Broker {
         }
     }
 
-    /// Puts a message in line at QoS 1. A retained message is a state: while it waits, a newer one
-    /// of its topic takes its place. Never blocks; while the broker is away, what waits is bounded
-    /// and the oldest goes first ([`Sent::dropped`]).
+    /// Queues a message at QoS 1. A retained message is a state: while it waits, a newer one of its
+    /// topic replaces it. Never blocks; without a connection the queue is bounded and the oldest
+    /// message is dropped first ([`Sent::dropped`]).
     ///
     /// # Errors
     /// When the topic is no MQTT topic or the payload is too large.
@@ -133,8 +133,8 @@ impl Broker {
         self.send(topic, payload, retain, None)
     }
 
-    /// Like [`Broker::publish`], for what is wrong when it comes late, such as a set point: it is
-    /// not sent once `expires` has passed.
+    /// Like [`Broker::publish`], for messages that are wrong when late, such as set points: it is
+    /// not sent after `expires`.
     ///
     /// # Errors
     /// As for [`Broker::publish`].
@@ -167,18 +167,18 @@ impl Broker {
         Ok(())
     }
 
-    /// Whether the broker has us in now.
+    /// Whether the broker has accepted the connection.
     pub fn is_connected(&self) -> bool {
         self.shared.out().is_connected()
     }
 
-    /// What was counted of what came.
+    /// Counts of received messages.
     pub fn counts(&self) -> Counts {
         self.shared.state().inbox.counts()
     }
 
-    /// Topics of which messages were dropped because newer ones came before they were taken, with
-    /// how many of each, in order of their names.
+    /// The topics of messages dropped because newer ones came before they were read, with the
+    /// number of each, in order of their names.
     pub fn dropped_by_topic(&self) -> Vec<(Arc<str>, u64)> {
         self.shared.state().inbox.dropped()
     }
@@ -188,8 +188,8 @@ impl Broker {
         self.shared.out().outbox.sent()
     }
 
-    /// Says offline, waits a few seconds until all is acknowledged, and takes leave. The broker
-    /// keeps our session, and what comes at QoS 1 until we are back.
+    /// Publishes offline, waits a few seconds until all is acknowledged, and disconnects. The
+    /// broker keeps the session, and messages at QoS 1 until the next connection.
     ///
     /// # Errors
     /// When something was left that the broker did not acknowledge.
@@ -197,7 +197,8 @@ impl Broker {
         self.end(false)
     }
 
-    /// Like [`Broker::close`], for good: the broker forgets our session and keeps nothing for us.
+    /// Like [`Broker::close`], but permanent: the broker discards our session and keeps no messages
+    /// for us.
     ///
     /// # Errors
     /// As for [`Broker::close`].

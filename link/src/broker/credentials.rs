@@ -1,5 +1,5 @@
-//! Who we are at the broker: user and password, from the environment or from a file. Never from
-//! the command line, and never shown again.
+//! User name and password, from the environment or from a file. Never from the command line, and
+//! never printed.
 
 use std::fmt;
 use std::fs::File;
@@ -25,7 +25,7 @@ pub struct Credentials {
 #[derive(Debug, thiserror::Error)]
 pub enum CredentialsError {
     /// A password has no user.
-    #[error("{PASSWORD_VARIABLE} is set but {USER_VARIABLE} is not: a password needs its user")]
+    #[error("{PASSWORD_VARIABLE} is set but {USER_VARIABLE} is not: set both")]
     NoUser,
     /// A variable is not UTF-8.
     #[error("{0} is not UTF-8 text")]
@@ -35,11 +35,11 @@ pub enum CredentialsError {
     File {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: std::io::Error,
     },
     /// The file holds something else.
-    #[error("{path}, line {line}: a credentials file has two lines, user=NAME and password=WORD")]
+    #[error("{path}:{line}: expected the two lines user=NAME and password=PASSWORD")]
     Line {
         /// The file.
         path: PathBuf,
@@ -50,10 +50,10 @@ pub enum CredentialsError {
     #[error("{0} has no line user=NAME")]
     FileNoUser(PathBuf),
     /// The file is much too long.
-    #[error("{0} is no credentials file: it is longer than {LONGEST_FILE} bytes")]
+    #[error("{0} is not a credentials file: it is longer than {LONGEST_FILE} bytes")]
     TooLong(PathBuf),
     /// MQTT has no room for it.
-    #[error("a user's name and a password have at most 65535 bytes each")]
+    #[error("a user name and a password may have at most 65535 bytes each")]
     Size,
 }
 
@@ -69,7 +69,7 @@ impl Credentials {
         Ok(Self { user, password })
     }
 
-    /// What the environment variables say; `None` when neither is set.
+    /// The environment variables' user name and password; `None` if neither is set.
     ///
     /// # Errors
     /// When there is a password without a user, or one of them is not UTF-8.
@@ -93,8 +93,8 @@ impl Credentials {
         }
     }
 
-    /// What a file of two lines says, `user=NAME` and `password=WORD`, and a warning where others
-    /// on this machine may read it.
+    /// Reads a file of two lines, `user=NAME` and `password=PASSWORD`, and returns a warning if
+    /// other users of this machine may read it.
     ///
     /// # Errors
     /// When the file can't be read or holds anything else.

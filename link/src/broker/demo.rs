@@ -17,7 +17,7 @@ use super::Address;
 
 /// Ports that are tried before giving up.
 const TRIES: usize = 20;
-/// How long a broker may take to begin to listen.
+/// The longest time a broker may take to accept connections.
 const START: Duration = Duration::from_secs(30);
 
 /// A running broker. Dropped, it stops: it closes its port and every connection. Its idle router
@@ -35,16 +35,16 @@ pub enum DemoError {
     /// The system has no free port or thread.
     #[error("can't start the demo broker: {0}")]
     System(#[from] std::io::Error),
-    /// It does not begin to listen.
-    #[error("the demo broker does not start: {0}")]
+    /// It does not accept connections.
+    #[error("the demo broker did not start: {0}")]
     Start(String),
 }
 
 impl DemoBroker {
-    /// Starts a broker at a free port of 127.0.0.1 and waits until it listens.
+    /// Starts a broker at a free port of 127.0.0.1 and waits until it accepts connections.
     ///
     /// # Errors
-    /// When the system gives no port or no thread.
+    /// If the system provides no port or no thread.
     pub fn start() -> Result<Self, DemoError> {
         let mut last = "no port is free".to_owned();
         for _ in 0..TRIES {
@@ -72,7 +72,7 @@ impl DemoBroker {
                     tokio::select! {
                         end = server.start(LinkType::Remote) => {
                             let why = end.err().map(|error| error.to_string());
-                            // Nobody listens any more once it has begun.
+                            // There is no receiver any more once it has begun.
                             let _ = told.send(why.unwrap_or_else(|| "it stopped".to_owned()));
                         }
                         () = stop.notified() => {}
@@ -124,7 +124,7 @@ fn wait_until_it_listens(listen: SocketAddr, failed: &Receiver<String>) -> Resul
             return Ok(());
         }
         if Instant::now() >= deadline {
-            return Err("it does not listen".to_owned());
+            return Err("it does not accept connections".to_owned());
         }
         std::thread::sleep(Duration::from_millis(10));
     }

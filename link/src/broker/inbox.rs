@@ -1,5 +1,5 @@
-//! What waits between the broker's thread and the owner. It never makes the thread wait: when it
-//! is full, the oldest message of a topic goes, and is counted. No thread, no clock, no socket.
+//! The queue between the broker's thread and the owner. It never blocks the thread: when it is
+//! full, the oldest message of a topic is dropped, and counted. No thread, no clock, no socket.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
@@ -93,8 +93,8 @@ impl Inbox {
         place
     }
 
-    /// Drops old messages until one of `bytes` fits: first of its own topic, so that a flood pays
-    /// for itself, then the oldest of all.
+    /// Drops old messages until one of `bytes` fits: first from its own topic, so that a flooding
+    /// topic loses its own messages, then the oldest of all.
     fn make_room(&mut self, place: usize, bytes: usize) {
         loop {
             let own = self.topics.get(place).and_then(|ring| ring.queued.front().copied());

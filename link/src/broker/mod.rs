@@ -1,13 +1,13 @@
-//! The connection with an MQTT 3.1.1 broker: a thread of its own that reconnects for ever, bounded
-//! queues both ways, and every failure as a clear sentence. Not what the messages mean.
+//! The connection to an MQTT 3.1.1 broker: a thread that reconnects forever, bounded queues both
+//! ways, and an understandable message for every failure. Not the meaning of the messages.
 //!
-//! What happens while we are away: we subscribe at QoS 1 under a client id that stays the same and
-//! with a session that the broker keeps, so it queues what is published at QoS 1 or 2 for us, up to
-//! its own limit (Mosquitto: 1000 messages), and sends it when we are back. What is published at
-//! QoS 0 meanwhile is lost; its retained messages come again with every subscription. At QoS 1 a
-//! message can come twice.
+//! While disconnected: the twin subscribes at QoS 1 with a constant client id and a persistent
+//! session, so that the broker queues messages published at QoS 1 or 2, up to its own limit
+//! (Mosquitto: 1000 messages), and sends them after reconnection. Messages published at QoS 0
+//! meanwhile are lost; retained messages are sent again with every subscription. At QoS 1 a message
+//! may arrive twice.
 
-// The wall clock is the business of this module.
+// This module uses the wall clock.
 #![allow(clippy::disallowed_methods)]
 
 mod address;

@@ -1,5 +1,4 @@
-//! What a connection gives its owner: messages, and news of itself. Not sentences on a screen: the
-//! owner prints what it likes of them.
+//! A connection's output: messages, and connection events. The owner decides what is printed.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,45 +6,45 @@ use std::time::{Duration, Instant};
 
 use super::Trouble;
 
-/// A message that came.
+/// A received message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Incoming {
     /// Its topic, shared with every other message of that topic.
     pub topic: Arc<str>,
     /// Its bytes, at most [`super::Limits::payload_bytes`] of them.
     pub payload: Vec<u8>,
-    /// Whether it is the broker's kept copy, sent because we subscribed: the last known, of
-    /// whatever age, and sent again after every reconnection.
+    /// Whether it is the broker's retained copy, sent because we subscribed: the last known value,
+    /// of unknown age, repeated after every reconnection.
     pub retained: bool,
-    /// When it came in here. It may have waited in the broker while we were away.
+    /// The time of reception. It may have waited in the broker before.
     pub at: Instant,
 }
 
 /// News of the connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum News {
-    /// The broker let us in, and we have asked for our topics.
+    /// The broker accepted the connection, and the topics are subscribed.
     Connected {
-        /// When.
+        /// The time.
         at: Instant,
-        /// Whether the broker had kept our session, and so sends what came at QoS 1 while we were
-        /// away. If not, what came then is lost.
+        /// Whether the broker had kept the session, and so sends the messages of the meantime at
+        /// QoS 1. If not, they are lost.
         resumed: bool,
     },
     /// There is no connection: it was lost, or an attempt failed.
     Disconnected {
-        /// When.
+        /// The time.
         at: Instant,
         /// Attempts that failed since the last connection; 0 when it was lost just now.
         attempts: u64,
-        /// Why.
+        /// The reason.
         why: Trouble,
         /// The wait before the next attempt.
         again_in: Duration,
     },
-    /// The broker does not let us read what matches this filter.
+    /// The broker does not allow this subscription.
     NotAllowed {
-        /// When.
+        /// The time.
         at: Instant,
         /// The filter.
         filter: String,
@@ -56,31 +55,31 @@ impl fmt::Display for News {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Connected { resumed: true, .. } => {
-                f.write_str("connected; the broker had kept what came while we were away")
+                f.write_str("connected; the broker had queued the messages of the meantime")
             }
             Self::Connected { .. } => f.write_str("connected"),
             Self::Disconnected { why, again_in, .. } => {
                 write!(f, "{why}; next attempt in {} s", again_in.as_secs_f64())
             }
             Self::NotAllowed { filter, .. } => {
-                write!(f, "the broker does not let us read {filter}")
+                write!(f, "the broker does not allow the subscription to {filter}")
             }
         }
     }
 }
 
-/// What came since the last time: either list may be empty, and both are when nothing came before
-/// the deadline.
+/// What arrived since the last call: either list may be empty, and both are if nothing arrived
+/// before the deadline.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Batch {
-    /// Messages in the order in which they came, across all topics.
+    /// Messages in the order of arrival, across all topics.
     pub messages: Vec<Incoming>,
-    /// News, oldest first. When nobody listens for long, old ones are left out.
+    /// Connection events, oldest first. Old ones are dropped if they are not read for long.
     pub news: Vec<News>,
 }
 
 impl Batch {
-    /// Whether nothing came.
+    /// Whether nothing arrived.
     pub fn is_empty(&self) -> bool {
         self.messages.is_empty() && self.news.is_empty()
     }
@@ -90,13 +89,13 @@ impl Batch {
 /// the others, or still waiting.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Messages that came.
+    /// Messages received.
     pub received: u64,
     /// Messages given to the owner.
     pub delivered: u64,
-    /// Messages dropped because newer ones came before the owner took them.
+    /// Messages dropped because newer ones arrived before the owner read them.
     pub dropped: u64,
-    /// Messages on topics that we never asked for.
+    /// Messages on topics without a subscription.
     pub unasked: u64,
     /// Messages on new topics when there were too many topics already, or on topics with too long
     /// a name.
@@ -105,7 +104,7 @@ pub struct Counts {
     pub too_large: u64,
 }
 
-/// What was counted of what we published.
+/// Counts of published messages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sent {
     /// Messages given to [`super::Broker::publish`] and its like.

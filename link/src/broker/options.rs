@@ -1,4 +1,4 @@
-//! All that a connection is told beforehand. Data only.
+//! All options of a connection. Data only.
 
 use std::time::Duration;
 
@@ -9,17 +9,17 @@ use super::{Address, Backoff, Credentials, Tls};
 pub struct Options {
     /// Where the broker is.
     pub address: Address,
-    /// Who we are; `None` for a broker that lets anybody in.
+    /// User name and password; `None` for a broker without authentication.
     pub credentials: Option<Credentials>,
-    /// Whom we trust; only with an `mqtts://` address.
+    /// Certificates; only with an `mqtts://` address.
     pub tls: Tls,
-    /// Our name at the broker: the same at every start, so that the broker keeps what comes at
-    /// QoS 1 while we are away. Two connections with one name throw each other out. 1 to 64 of
-    /// `A-Z a-z 0-9 - _ .`.
+    /// The MQTT client id: the same at every start, so that the broker keeps messages at QoS 1
+    /// while disconnected. Two connections with one id disconnect each other. 1 to 64 of `A-Z a-z
+    /// 0-9 - _ .`.
     pub client_id: String,
-    /// What we want to read: topics, or filters with `+` and `#`.
+    /// The subscriptions: topics, or filters with `+` and `#`.
     pub filters: Vec<String>,
-    /// Where we say that we are there, if anywhere.
+    /// The availability topic, if any.
     pub availability: Option<Availability>,
     /// Whether an unreachable broker at the start is waited for. If not, the first failure is
     /// [`super::Broker::connect`]'s error. Refused credentials and TLS always are.
@@ -28,7 +28,7 @@ pub struct Options {
     pub first_wait: Duration,
     /// How long one attempt may take, in whole seconds, 1 at least.
     pub attempt_timeout: Duration,
-    /// How long the line may be still before we ask whether the broker is there, in whole seconds.
+    /// The idle time after which the broker is pinged, in whole seconds.
     pub keep_alive: Duration,
     /// Waits between attempts.
     pub backoff: Backoff,
@@ -36,26 +36,26 @@ pub struct Options {
     pub limits: Limits,
 }
 
-/// A topic that says whether we are there: `online` after every connection, `offline` at the end
-/// and, by the broker's last will for us, when we are lost. All retained.
+/// The availability topic: `online` after every connection, `offline` at the end and as last will.
+/// All retained.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Availability {
     /// The topic.
     pub topic: String,
-    /// What it says while we are there.
+    /// Its content while connected.
     pub online: Vec<u8>,
-    /// What it says when we are not.
+    /// Its content otherwise.
     pub offline: Vec<u8>,
 }
 
 /// How much is taken, so that no broker can fill the memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Topics known at once. The filters without wildcards have their place in any case.
+    /// The maximum number of known topics. Filters without wildcards always have a place.
     pub topics: usize,
     /// Bytes in a topic's name.
     pub topic_bytes: usize,
-    /// Messages of one topic that wait for the owner; the oldest goes first.
+    /// The maximum number of unread messages per topic; the oldest is dropped first.
     pub per_topic: usize,
     /// Messages that wait for the owner.
     pub messages: usize,
@@ -115,8 +115,7 @@ impl Options {
         }
     }
 
-    /// What a careful owner tells the user beforehand: that a password goes over the wire for all
-    /// to read.
+    /// A warning for the user before connecting: a password would be sent unencrypted.
     pub fn warning(&self) -> Option<String> {
         let bare = self.credentials.is_some() && !self.address.tls && !self.address.is_loopback();
         bare.then(|| {

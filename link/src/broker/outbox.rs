@@ -34,7 +34,7 @@ pub(crate) struct Outbox {
     sent: Sent,
 }
 
-/// The most that is handed to the client at once. It bounds the client's queue.
+/// The maximum number of messages handed to the client at a time. It bounds the client's queue.
 pub(crate) const MOST_HANDED: usize = 64;
 
 impl Outbox {

@@ -1,4 +1,4 @@
-//! Whom we trust and how we prove who we are over TLS: PEM files for rustls. Not the verdict on a
+//! CA certificates and the client's certificate for TLS: PEM files for rustls. Not the check of a
 //! broker's certificate (see `trouble`).
 
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ pub struct Tls {
     /// Certificates of the authorities that may have signed the broker's. Without it, the ones
     /// that this system trusts.
     pub ca: Option<PathBuf>,
-    /// Our own certificate, with any between it and its authority behind it. Needs `key`.
+    /// The client certificate, followed by any intermediate certificates up to its CA. Needs `key`.
     pub cert: Option<PathBuf>,
     /// The private key of `cert`.
     pub key: Option<PathBuf>,
@@ -34,19 +34,19 @@ pub enum TlsError {
         why: String,
     },
     /// A certificate without a key or the other way round.
-    #[error("a client certificate and its key go together: give both or neither")]
-    Half,
-    /// The system trusts nobody.
     #[error(
-        "this system has no certificates of authorities to trust: give the broker's own (--ca)"
+        "a client certificate needs its private key, and vice versa: give both --cert and --key, or neither"
     )]
+    Half,
+    /// The system has no CA certificates.
+    #[error("this system has no CA certificates: give the broker's CA certificate (--ca)")]
     NoRoots,
     /// The certificate and the key don't fit each other, or rustls can't use them.
     #[error("can't use the client certificate {path}: {why}")]
     Client {
         /// The certificate's file.
         path: PathBuf,
-        /// What rustls says.
+        /// The error of rustls.
         why: String,
     },
     /// Rustls refuses the settings.
@@ -72,7 +72,7 @@ impl Tls {
                 })?;
             }
         } else {
-            // What the system has but rustls can't read trusts nobody, and hurts nobody.
+            // A system certificate that rustls cannot parse is skipped.
             roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
             if roots.is_empty() {
                 return Err(TlsError::NoRoots);
@@ -113,9 +113,11 @@ fn certificates(path: &Path, what: &'static str) -> Result<Vec<CertificateDer<'s
 fn unreadable(path: &Path, what: &'static str, error: &pem::Error) -> TlsError {
     let why = match error {
         // Never the content: a misplaced key would be in the message.
-        pem::Error::NoItemsFound => format!("there is none in it (PEM, -----BEGIN {}", begin(what)),
+        pem::Error::NoItemsFound => {
+            format!("the file contains none (PEM, -----BEGIN {}", begin(what))
+        }
         pem::Error::Io(error) => error.to_string(),
-        _ => "it is no whole PEM file".to_owned(),
+        _ => "it is not a complete PEM file".to_owned(),
     };
     TlsError::File { what, path: path.to_owned(), why }
 }

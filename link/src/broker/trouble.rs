@@ -18,44 +18,44 @@ pub enum Trouble {
     Denied {
         /// The broker, `host:port`.
         place: String,
-        /// The user that we gave.
+        /// The user name.
         user: Option<String>,
     },
-    /// The broker refuses our client id.
+    /// The broker rejects the client id.
     #[error("the broker at {place} does not accept the client id {client_id:?}")]
     ClientId {
         /// The broker, `host:port`.
         place: String,
-        /// The id that we gave.
+        /// The client id.
         client_id: String,
     },
-    /// The broker does not speak MQTT 3.1.1.
-    #[error("the broker at {0} does not speak MQTT 3.1.1")]
+    /// The broker does not support MQTT 3.1.1.
+    #[error("the broker at {0} does not support MQTT 3.1.1")]
     Version(String),
-    /// The broker says that it can't serve now.
-    #[error("the broker at {0} says that it can't serve anybody now")]
+    /// The broker reports that it is unavailable.
+    #[error("the broker at {0} reports that it is unavailable")]
     Unavailable(String),
     /// No such host.
-    #[error("there is no host {0:?}: its name has no address")]
+    #[error("host {0:?} not found: its name has no address")]
     NoSuchHost(String),
-    /// The host is there, but nothing listens at the port.
-    #[error("nothing listens at {0}: is the broker running, and is the port right?")]
+    /// The host exists, but refuses connections at the port.
+    #[error("{0} refuses connections: check that the broker runs and that the port is right")]
     Refused(String),
     /// The host can't be reached.
     #[error("{place} can't be reached: {why}")]
     Unreachable {
         /// The broker, `host:port`.
         place: String,
-        /// What the system says.
+        /// The system's error.
         why: String,
     },
     /// No answer.
     #[error("{0} did not answer in time")]
     NoAnswer(String),
-    /// Nobody we trust has signed the broker's certificate.
+    /// The broker's certificate is not signed by a trusted CA.
     #[error(
-        "the certificate of {place} is not to be trusted ({why}): give the certificate of the \
-         authority that signed it (--ca)"
+        "the certificate of {place} is not trusted ({why}): give the CA certificate that signed \
+         it (--ca)"
     )]
     Untrusted {
         /// The broker, `host:port`.
@@ -64,65 +64,65 @@ pub enum Trouble {
         why: String,
     },
     /// The certificate is for another host.
-    #[error("the certificate of {place} is for {names}, not for {host}: use the name it is for")]
+    #[error("the certificate of {place} is for {names}, not for {host}: use that name in --broker")]
     OtherHost {
         /// The broker, `host:port`.
         place: String,
-        /// The host that we asked for.
+        /// The requested host.
         host: String,
         /// The names in the certificate.
         names: String,
     },
     /// The certificate is out of its time.
-    #[error("the certificate of {place} {why}: has it run out, or is a clock wrong?")]
+    #[error("the certificate of {place} {why}: it has expired, or a clock is wrong")]
     OutOfDate {
         /// The broker, `host:port`.
         place: String,
         /// In which way.
         why: String,
     },
-    /// The broker does not take our certificate, or wants one.
+    /// The broker rejects the client certificate, or requires one.
     #[error("{}", client_certificate(place, *given, why))]
     ClientCertificate {
         /// The broker, `host:port`.
         place: String,
-        /// Whether we gave one.
+        /// Whether one was given.
         given: bool,
-        /// What the broker says.
+        /// The broker's reason.
         why: String,
     },
     /// There is no TLS at that port.
-    #[error("{0} does not speak TLS: is it mqtt:// there, or another port?")]
+    #[error("{0} does not answer with TLS: use mqtt://, or another port")]
     NotTls(String),
     /// Another failure of TLS.
-    #[error("no encrypted connection with {place}: {why}")]
+    #[error("no encrypted connection to {place}: {why}")]
     Tls {
         /// The broker, `host:port`.
         place: String,
-        /// What rustls says.
+        /// The error of rustls.
         why: String,
     },
-    /// The broker closed the connection before it greeted us.
-    #[error("{0} closed the connection before it said a word{1}")]
+    /// The broker closed the connection before it answered.
+    #[error("{0} closed the connection before it answered{1}")]
     ClosedEarly(String, &'static str),
     /// The broker closed the connection.
     #[error("the broker at {0} closed the connection")]
     Closed(String),
     /// The connection broke.
-    #[error("the connection with {place} broke: {why}")]
+    #[error("the connection to {place} failed: {why}")]
     Broken {
         /// The broker, `host:port`.
         place: String,
-        /// What the system says.
+        /// The system's error.
         why: String,
     },
     /// The broker stopped answering.
     #[error("the broker at {0} stopped answering")]
     Silent(String),
-    /// A packet is larger than we take.
+    /// A packet exceeds the limit.
     #[error(
-        "the broker at {place} sent a packet of {bytes} bytes; more than {most} is not taken, so \
-         the connection was cut"
+        "the broker at {place} sent a packet of {bytes} bytes; at most {most} are accepted, so \
+         the connection was closed"
     )]
     TooLarge {
         /// The broker, `host:port`.
@@ -132,8 +132,8 @@ pub enum Trouble {
         /// The most that is taken, in bytes.
         most: usize,
     },
-    /// What the broker says is not MQTT.
-    #[error("what {place} says is not MQTT ({why}), so the connection was cut")]
+    /// The broker does not send valid MQTT.
+    #[error("{place} does not send valid MQTT ({why}), so the connection was closed")]
     NotMqtt {
         /// The broker, `host:port`.
         place: String,
@@ -158,8 +158,8 @@ impl Trouble {
         )
     }
 
-    /// What `error` means for a connection with `options`. `greeted`: whether the broker had let
-    /// us in.
+    /// The meaning of `error` for a connection with `options`. `greeted`: whether the broker had
+    /// accepted the connection.
     pub(crate) fn from_error(error: &ConnectionError, options: &Options, greeted: bool) -> Self {
         let place = options.address.place();
         match error {
@@ -172,7 +172,7 @@ impl Trouble {
                 }
             }
             ConnectionError::NotConnAck(_) => {
-                Self::NotMqtt { place, why: "it does not begin with a greeting".to_owned() }
+                Self::NotMqtt { place, why: "its first packet is not CONNACK".to_owned() }
             }
             ConnectionError::Tls(TlsError::TLS(error)) => from_rustls(error, options),
             ConnectionError::Tls(TlsError::Io(error)) | ConnectionError::Io(error) => {
@@ -199,7 +199,7 @@ fn refused(code: ConnectReturnCode, options: &Options) -> Trouble {
         ConnectReturnCode::RefusedProtocolVersion => Trouble::Version(place),
         ConnectReturnCode::ServiceUnavailable => Trouble::Unavailable(place),
         ConnectReturnCode::Success => {
-            Trouble::NotMqtt { place, why: "it refuses with success".to_owned() }
+            Trouble::NotMqtt { place, why: "its CONNACK is contradictory".to_owned() }
         }
     }
 }
@@ -227,8 +227,8 @@ fn closed(options: &Options, greeted: bool) -> Trouble {
     }
     let hint = match (options.address.tls, options.tls.cert.is_some()) {
         (false, _) => ": is it mqtts:// there?",
-        (true, false) => ": it may want a client certificate (--cert, --key)",
-        (true, true) => ": it may not trust our client certificate",
+        (true, false) => ": it may require a client certificate (--cert, --key)",
+        (true, true) => ": it may not accept the client certificate",
     };
     Trouble::ClosedEarly(place, hint)
 }
@@ -295,7 +295,7 @@ fn from_rustls(error: &rustls::Error, options: &Options) -> Trouble {
                 Trouble::OutOfDate { place, why: what.to_string() }
             }
             CertificateError::UnknownIssuer => {
-                Trouble::Untrusted { place, why: "nobody whom we trust has signed it".to_owned() }
+                Trouble::Untrusted { place, why: "it is not signed by a known CA".to_owned() }
             }
             other => Trouble::Untrusted { place, why: other.to_string() },
         },
@@ -334,7 +334,7 @@ fn names(presented: &[String]) -> String {
         None => name.clone(),
     };
     if presented.is_empty() {
-        return "no host at all".to_owned();
+        return "no host".to_owned();
     }
     let shown: Vec<String> = presented.iter().take(3).map(bare).collect();
     match presented.len() - shown.len() {
@@ -345,17 +345,17 @@ fn names(presented: &[String]) -> String {
 
 fn alert_words(alert: AlertDescription) -> String {
     match alert {
-        AlertDescription::CertificateRequired => "it wants one".to_owned(),
-        AlertDescription::UnknownCA => "it does not know who signed it".to_owned(),
+        AlertDescription::CertificateRequired => "it requires one".to_owned(),
+        AlertDescription::UnknownCA => "it does not know the CA that signed it".to_owned(),
         other => format!("TLS alert {other:?}"),
     }
 }
 
 fn denied(place: &str, user: Option<&str>) -> String {
     match user {
-        Some(user) => format!("the broker at {place} refuses the user {user:?} or its password"),
+        Some(user) => format!("the broker at {place} rejects the user {user:?} or its password"),
         None => format!(
-            "the broker at {place} lets nobody in without a user and a password: set \
+            "the broker at {place} requires a user name and a password: set \
              GRIDTWIN_MQTT_USER and GRIDTWIN_MQTT_PASSWORD, or give --credentials FILE"
         ),
     }
@@ -363,9 +363,9 @@ fn denied(place: &str, user: Option<&str>) -> String {
 
 fn client_certificate(place: &str, given: bool, why: &str) -> String {
     if given {
-        format!("the broker at {place} does not accept our client certificate: {why}")
+        format!("the broker at {place} rejects the client certificate: {why}")
     } else {
-        format!("the broker at {place} asks for a client certificate (--cert, --key): {why}")
+        format!("the broker at {place} requires a client certificate (--cert, --key): {why}")
     }
 }
 
@@ -379,7 +379,7 @@ mod tests {
             let all: Vec<String> = (0..n).map(|i| format!("DnsName(\"h{i}\")")).collect();
             names(&all)
         };
-        assert_eq!(list(0), "no host at all");
+        assert_eq!(list(0), "no host");
         assert_eq!(list(1), "h0");
         assert_eq!(list(3), "h0, h1, h2");
         assert_eq!(list(9), "h0, h1, h2 and 6 more");

@@ -1,9 +1,8 @@
 //! The broker's thread: one session after the other, with waits between them. It reads and writes
 //! the two boxes that it shares with the owner, and knows nothing of what is in them.
 //!
-//! Every session starts with a fresh client of rumqttc: what was under way is kept in our own
-//! outbox, so that states can be superseded and nothing that a broker did to the old client can
-//! reach the new one.
+//! Every session starts with a new client of rumqttc: unacknowledged messages are kept in our own
+//! outbox, so that states can be superseded and no state of the old client can affect the new one.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -26,7 +25,7 @@ use super::{News, Options, TlsError, Trouble};
 
 /// Filters in one SUBSCRIBE packet.
 const FILTERS_AT_ONCE: usize = 64;
-/// News kept for an owner who does not listen.
+/// The maximum number of unread connection events.
 const MOST_NEWS: usize = 256;
 
 /// What the thread and the owner share. The two locks are never held together.
@@ -109,7 +108,7 @@ impl Shared {
         self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0
     }
 
-    /// Tells the thread to end at once, whatever it is doing.
+    /// Tells the thread to end immediately.
     pub(crate) fn stop(&self) {
         self.stopped.store(true, Ordering::SeqCst);
         self.stop.notify_one();
@@ -227,7 +226,7 @@ pub(crate) fn mqtt_options(options: &Options) -> Result<MqttOptions, TlsError> {
 enum End {
     /// The owner wants no more.
     Over,
-    /// It failed, after having lasted so long since the broker let us in.
+    /// It failed, this long after the broker had accepted the connection.
     Failed(Trouble, Option<Duration>),
 }
 
@@ -249,7 +248,7 @@ fn sessions(shared: &Shared, options: &Options, mqtt: &MqttOptions, runtime: &Ru
         // No bytes of a broker's are known to make rumqttc panic; if some do, it is one session.
         let one = || runtime.block_on(session(shared, options, mqtt));
         let end = catch_unwind(AssertUnwindSafe(one)).unwrap_or_else(|_| {
-            let why = "it confused the MQTT client".to_owned();
+            let why = "its packets violate the protocol".to_owned();
             End::Failed(Trouble::NotMqtt { place: options.address.place(), why }, None)
         });
         shared.out().disconnected();
@@ -300,14 +299,14 @@ async fn session(shared: &Shared, options: &Options, mqtt: &MqttOptions) -> End 
         }
         // rumqttc says nothing else first.
         Ok(_) => {
-            let why = "it does not begin with a greeting".to_owned();
+            let why = "its first packet is not CONNACK".to_owned();
             return End::Failed(Trouble::NotMqtt { place: options.address.place(), why }, None);
         }
         Err(error) => return End::Failed(Trouble::from_error(&error, options, false), None),
     }
     let since = Instant::now();
-    // A live line has an event with every ping. rumqttc itself waits for ever on a broker that
-    // stops reading.
+    // A working connection has an event with every ping. rumqttc itself waits forever on a broker
+    // that stops reading.
     let longest = options.keep_alive.max(Duration::from_secs(1)) * 2 + options.attempt_timeout;
     loop {
         let event = tokio::select! {
@@ -383,6 +382,6 @@ async fn forget_session(options: &Options, mqtt: &MqttOptions) {
             }
         }
     };
-    // Nobody waits much longer than this for a goodbye.
+    // The disconnect may not delay the end for longer than this.
     let _ = timeout(Duration::from_secs(3), all).await;
 }

@@ -10,12 +10,13 @@
 //!
 //! Source: Bar-Shalom, Li and Kirubarajan, *Estimation with Applications to Tracking and
 //! Navigation* (Wiley 2001): the filter in section 5.2, Joseph's form in 5.2.3, the normalised
-//! innovation squared `v^2 / s`, chi-squared with one degree of freedom where the model is right, in
-//! section 5.4. A reading with several independent parts is taken part by part, which is the same.
+//! innovation squared `v^2 / s`, chi-squared with one degree of freedom where the model is right,
+//! in section 5.4. A reading with several independent parts is taken part by part, which is the
+//! same.
 
 use nalgebra::{SMatrix, SVector};
 
-/// What a reading says beyond what was expected.
+/// The difference of a reading from its expectation.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Innovation {
     /// The reading less its expectation, in the reading's unit.
@@ -71,9 +72,8 @@ impl<const N: usize> Kalman<N> {
         }
     }
 
-    /// Goes on in time: `next` is the state that follows (`F x`, or for a model that is not linear
-    /// the model's own answer), `f` how it changes with the present one, `q` the variance that time
-    /// adds to each number.
+    /// Predicts: `next` is the following state (`F x`, or for a nonlinear model its own result),
+    /// `f` its derivative by the present one, `q` the variance that time adds to each number.
     pub fn predict(&mut self, next: SVector<f64, N>, f: &SMatrix<f64, N, N>, q: &SVector<f64, N>) {
         self.state = next;
         self.covariance = f * self.covariance * f.transpose();
@@ -81,14 +81,14 @@ impl<const N: usize> Kalman<N> {
         self.widen(q);
     }
 
-    /// Goes on in time without a change of the state: a random walk.
+    /// Predicts without a change of the state: a random walk.
     pub fn widen(&mut self, q: &SVector<f64, N>) {
         for index in 0..N {
             self.covariance[(index, index)] += q[index];
         }
     }
 
-    /// Goes on in time: one number decays by `factor`; the others stay.
+    /// Predicts: one number decays by `factor`; the others stay.
     pub fn decay(&mut self, index: usize, factor: f64) {
         if index < N {
             self.state[index] *= factor;
@@ -111,7 +111,7 @@ impl<const N: usize> Kalman<N> {
         }
     }
 
-    /// Holds one of the numbers within bounds: what lies beyond cannot be.
+    /// Limits one of the numbers to its possible range.
     pub fn hold_within(&mut self, index: usize, least: f64, most: f64) {
         if index < N {
             self.state[index] = self.state[index].clamp(least, most);
@@ -123,9 +123,9 @@ impl<const N: usize> Kalman<N> {
         (h.dot(&self.state), (h.dot(&(self.covariance * h)) + r).max(0.0))
     }
 
-    /// Takes a reading `z` of `h' x` with noise of variance `r`. Beyond `gate` (a normalised
-    /// innovation squared) it is told but not taken. Nothing where the reading, or what it is
-    /// compared with, is no number, or the variance is not above zero.
+    /// Updates with a reading `z` of `h' x` with noise of variance `r`. Beyond `gate` (a normalised
+    /// innovation squared) the innovation is returned but not used. None if the reading, or its
+    /// expectation, is not a number, or the variance is not above zero.
     pub fn update(
         &mut self,
         h: &SVector<f64, N>,
@@ -137,9 +137,9 @@ impl<const N: usize> Kalman<N> {
         self.correct(h, value, r, gate)
     }
 
-    /// Like [`Kalman::update`] for a reading that is not linear in the state: `value` is the reading
-    /// less what the model says, `h` how that changes with the state (the extended filter, section
-    /// 10.3 there).
+    /// Like [`Kalman::update`] for a reading that is not linear in the state: `value` is the
+    /// reading less the model's expectation, `h` its derivative by the state (the extended filter,
+    /// section 10.3 there).
     pub fn correct(
         &mut self,
         h: &SVector<f64, N>,

@@ -9,8 +9,8 @@
 //! between) wander slowly; `now` is what is different at present and fades within hours
 //! (autoregressive of the first order). All are one state of 50 numbers. This is a structural time
 //! series model (Harvey, *Forecasting, Structural Time Series Models and the Kalman Filter*,
-//! Cambridge 1989, sections 2.3 and 4.1) with the model as its regressor. Only the proportions of the
-//! variances are fixed; their common scale is learned from the normalised innovations (West and
+//! Cambridge 1989, sections 2.3 and 4.1) with the model as its regressor. Only the proportions of
+//! the variances are fixed; their common scale is learned from the normalised innovations (West and
 //! Harrison, *Bayesian Forecasting and Dynamic Models*, 2nd ed., Springer 1997, section 4.5), so
 //! that the standard deviations are those of this load.
 
@@ -18,7 +18,8 @@ use super::kalman::Kalman;
 use gridtwin_kernel::Span;
 use nalgebra::SVector;
 
-/// After so many days the forecast for a day ahead is better than the model and than yesterday.
+/// After this many days the forecast for a day ahead is better than the model and than yesterday's
+/// load.
 pub const WARM_UP_DAYS: u32 = 14;
 
 const HOURS: usize = 24;
@@ -42,7 +43,8 @@ const NOISE_SHARE: f64 = 0.04;
 const NOISE_FLOOR: f64 = 0.02;
 /// A reading further off than this many standard deviations weighs as if it were just there.
 const OUTLIER: f64 = 3.0;
-/// The scale of the variances is learned from so many intervals, and begins worth so many.
+/// The number of intervals from which the scale of the variances is learned, and the weight of its
+/// initial value.
 const SCALE_MEMORY: f64 = 500.0;
 const SCALE_START: f64 = 50.0;
 
@@ -55,7 +57,7 @@ pub enum DayKind {
     Free,
 }
 
-/// When an interval lies, by the site's own clock.
+/// The position of an interval in the local calendar.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct When {
     /// Local hour of the middle of the interval, 0 to 24.
@@ -67,9 +69,9 @@ pub struct When {
 /// An interval that is to be foreseen.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Coming {
-    /// When it lies.
+    /// Its position in the local calendar.
     pub when: When,
-    /// What the scenario's model says of it, kW.
+    /// The scenario's modelled power, kW.
     pub model_kw: f64,
 }
 
@@ -82,7 +84,7 @@ pub struct Foreseen {
     pub deviation_kw: f64,
 }
 
-/// What is known of one load.
+/// The state of one load's forecast.
 #[derive(Clone, Debug)]
 pub struct LoadForecast {
     typical_kw: f64,
@@ -108,8 +110,8 @@ impl LoadForecast {
         }
     }
 
-    /// An interval of length `span` is over, in which the load drew `metered_kw` on average; nothing
-    /// where it was not metered, was shed, or is not to be learned from.
+    /// An interval of length `span` is over, in which the load drew `metered_kw` on average;
+    /// nothing where it was not metered, was shed, or is not to be learned from.
     pub fn look(&mut self, metered_kw: Option<f64>, interval: Coming, span: Span) {
         Self::pass(&mut self.filter, self.typical_kw, span);
         let Some(kw) = metered_kw else { return };
@@ -121,7 +123,7 @@ impl LoadForecast {
         if !nis.is_finite() {
             return;
         }
-        // An outlier weighs as if it lay at the edge: its noise is taken to be so much greater.
+        // An outlier is weighted as if it were at the gate: its noise is increased accordingly.
         let beyond = nis / (OUTLIER * OUTLIER * self.scale);
         let r = if beyond > 1.0 { r + variance * (beyond - 1.0) } else { r };
         self.filter.update(&h, more_metered_kw, r, None);
@@ -130,7 +132,7 @@ impl LoadForecast {
         self.scale = (self.scale + (nis - self.scale) / self.scale_weight).max(1e-6);
     }
 
-    /// What the intervals that come, each of length `span`, will bring; the first begins now.
+    /// The forecast of coming intervals, each of length `span`; the first begins now.
     pub fn foresee(&self, coming: impl IntoIterator<Item = Coming>, span: Span) -> Vec<Foreseen> {
         let foreseen = (1..).zip(coming).map(|(steps, interval)| {
             let (more_kw, variance) = self.after(steps, interval, span);
@@ -140,9 +142,9 @@ impl LoadForecast {
         foreseen.collect()
     }
 
-    /// What an interval will bring beyond its model, and the variance of that, once so many of
-    /// length `span` have passed: where [`LoadForecast::pass`] leads, of which only the numbers that
-    /// tell are worked out.
+    /// The expected deviation from the model in a future interval, and its variance, after `steps`
+    /// intervals of length `span`: the result of [`LoadForecast::pass`], computed only for the
+    /// numbers that matter.
     fn after(&self, steps: i32, interval: Coming, span: Span) -> (f64, f64) {
         let (state, covariance) = (self.filter.state(), self.filter.covariance());
         let hours = span.as_hours_f64();
@@ -194,7 +196,8 @@ fn row(interval: Coming) -> SVector<f64, SIZE> {
     h
 }
 
-/// The numbers of the state that tell of an interval, with their shares; all others have none.
+/// The numbers of the state that contribute to an interval, with their weights; all others have
+/// weight zero.
 fn parts(interval: Coming) -> [(usize, f64); 4] {
     let first = match interval.when.day {
         DayKind::Working => PATTERN,

@@ -36,10 +36,10 @@ const LFP: [(f64, f64); 8] = [
 #[derive(Clone, Copy, Debug, PartialEq, Error)]
 pub enum CurveError {
     /// Fewer than two points.
-    #[error("a voltage curve needs two points at least, found {0}")]
+    #[error("a voltage curve needs at least two points; found {0}")]
     TooShort(usize),
     /// A point that is no number, or not above the one before it in both.
-    #[error("point {0} of the voltage curve is not above the one before it")]
+    #[error("point {0} of the voltage curve is not above the previous one")]
     NotRising(usize),
 }
 
@@ -68,13 +68,14 @@ impl Curve {
         Ok(Self { points })
     }
 
-    /// A cell with nickel, manganese and cobalt (or aluminium): steep enough to tell the state of
-    /// charge everywhere.
+    /// A cell with nickel, manganese and cobalt (or aluminium): its curve is steep enough
+    /// everywhere to determine the state of charge.
     pub fn nmc() -> Self {
         Self { points: NMC.to_vec() }
     }
 
-    /// A cell with iron phosphate: so flat between 10 and 98 % that the voltage says little there.
+    /// A cell with iron phosphate: its curve is so flat between 10 and 98 % that the voltage gives
+    /// little information there.
     pub fn lfp() -> Self {
         Self { points: LFP.to_vec() }
     }
@@ -93,7 +94,8 @@ impl Curve {
         answer
     }
 
-    /// Whether a cell can have such a voltage at rest at all: half a volt beyond its ends and no more.
+    /// Whether a cell can have such a voltage at rest at all: half a volt beyond its ends and no
+    /// more.
     pub(super) fn may_show(&self, volts: f64) -> bool {
         let (Some(first), Some(last)) = (self.points.first(), self.points.last()) else {
             return false;
@@ -101,7 +103,7 @@ impl Curve {
         (first.1 - 0.5..=last.1 + 0.5).contains(&volts)
     }
 
-    /// How far the curve may lie from its tangent at `soc`, up to `reach` away, V.
+    /// The maximum deviation of the curve from its tangent at `soc`, up to `reach` away, V.
     pub(super) fn bend(&self, soc: f64, reach: f64) -> f64 {
         let (volts, slope) = self.at(soc);
         let off = |other: f64| (self.at(other).0 - (volts + slope * (other - soc))).abs();

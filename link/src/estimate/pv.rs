@@ -1,4 +1,4 @@
-//! What an array gives of what the model says it should: its performance ratio. Not the model.
+//! The ratio of an array's output to its model: its performance ratio. Not the model.
 //!
 //! State `x = (ratio, drift)`: the ratio, and how much it changes in a day. Over a stretch of `dt`
 //! days
@@ -8,12 +8,12 @@
 //! z = metered_kw / modelled_kw     r = (deviation / modelled)^2 (rated / 2 modelled) (6 h / dt)
 //! ```
 //!
-//! The information in a reading grows with the modelled power, so that the estimate tends to the
-//! metered over the modelled *energy* (IEC 61724-1:2021 defines the performance ratio by energies)
-//! and not to the mean of ratios, which a few minutes of sun where the model has clouds would spoil.
-//! The model errs for hours on end (clouds, haze, snow), so that all readings within six hours
-//! together count as one. At night, under curtailment and where the model has no light nothing is
-//! learned. The filter is a local linear trend (Durbin and Koopman, *Time Series Analysis by State
+//! The information in a reading grows with the modelled power, so that the estimate tends to
+//! metered *energy* divided by modelled energy (IEC 61724-1:2021 defines the performance ratio by
+//! energies) and not to the mean of ratios, which a few minutes of sun under modelled clouds would
+//! distort. The model's errors last for hours (clouds, haze, snow), so that all readings within six
+//! hours together count as one. Nothing is learned at night, under curtailment, or without modelled
+//! light. The filter is a local linear trend (Durbin and Koopman, *Time Series Analysis by State
 //! Space Methods*, 2nd ed., Oxford 2012, section 3.2) with a damped slope.
 
 use super::kalman::Kalman;
@@ -54,8 +54,8 @@ impl Performance {
         Self { rated_kw: rated_kw.max(1e-9), filter }
     }
 
-    /// The array gave `metered_kw` on average for `span` while the model said `expected`. Whether
-    /// something was learned is the answer.
+    /// The array's mean power was `metered_kw` for `span`, and its model's `expected`. Returns
+    /// whether something was learned.
     pub fn look(
         &mut self,
         metered_kw: Option<f64>,
@@ -80,7 +80,7 @@ impl Performance {
         taken.is_some()
     }
 
-    /// The performance ratio: what the model says, times this, is what the array gives.
+    /// The performance ratio: output divided by the model's power.
     pub fn ratio(&self) -> Estimate {
         let (value, deviation) = self.filter.part(0);
         Estimate { value, deviation }
@@ -92,7 +92,7 @@ impl Performance {
         Estimate { value, deviation }
     }
 
-    /// The model's power, as the array will give it.
+    /// The model's power, corrected by the performance ratio.
     pub fn correct(&self, expected: Expected) -> Expected {
         let ratio = self.ratio();
         let deviation_kw =

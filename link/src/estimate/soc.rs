@@ -13,25 +13,25 @@
 //! dsoc/dt = -(1 + gain) (e + loss |p*|) / capacity - self_discharge soc
 //! ```
 //!
-//! That is counting energy, corrected by an extended filter with the meter's bias as a state of its
-//! own (Plett, *Battery Management Systems, Volume II: Equivalent-Circuit Methods*, Artech House 2016,
-//! chapter 3). A reading of the state of charge is `soc` with noise. A reading of the voltage is
-//! `n OCV(soc) - i R` with the current `i = 1000 p / u`, linearised where the state stands.
-//! Bias, loss and gain become known only where something else than power is read.
+//! Energy is counted and corrected by an extended Kalman filter whose state includes the meter's
+//! bias (Plett, *Battery Management Systems, Volume II: Equivalent-Circuit Methods*, Artech House
+//! 2016, chapter 3). A reading of the state of charge is `soc` with noise. A reading of the voltage
+//! is `n OCV(soc) - i R` with the current `i = 1000 p / u`, linearised at the present state. Bias,
+//! loss and gain are observable only if something other than power is metered.
 
 use super::kalman::{Innovation, Kalman};
 use super::ocv::Cells;
 use gridtwin_kernel::Span;
 use nalgebra::{SMatrix, SVector};
 
-/// From a start that is wrong by any amount, so many readings of the state of charge bring the
-/// estimate to within 2 %, whatever the battery does.
+/// From any wrong start, this many readings of the state of charge bring the estimate to within 2
+/// %, whatever the battery does.
 pub const CONVERGED_BY_SOC: u32 = 10;
-/// From a start that is wrong by any amount, so many readings of the voltage, one a minute, bring the
-/// estimate of a battery with NMC cells to within 2 % while it is cycled, if its curve is right.
+/// From any wrong start, this many readings of the voltage, one a minute, bring the estimate of a
+/// cycled battery with NMC cells to within 2 %, if its curve is right.
 pub const CONVERGED_BY_VOLTAGE: u32 = 360;
 
-/// How far a cell's voltage may lie from its curve: hysteresis, temperature, age, V.
+/// The deviation of a cell's voltage from its curve by hysteresis, temperature and age, V.
 pub const VOLTAGE_DEVIATION_V: f64 = 0.02;
 /// Voltage readings err together (hysteresis and temperature last for hours), so that each counts
 /// only for its share of this time.
@@ -48,17 +48,18 @@ const BIAS_SHARE: f64 = 0.005;
 const LOSS_DEVIATION: f64 = 0.03;
 /// Capacity, relative to the one given.
 const GAIN_DEVIATION: f64 = 0.1;
-/// How fast bias, loss and gain may change: their deviations above in so many hours.
+/// The time constant of changes of bias, loss and gain, h: they may change by their deviations
+/// above in this time.
 const MEMORY_H: f64 = 2000.0;
 /// Noise of a power reading, as a share of the rated power, over an hour.
 const POWER_SHARE: f64 = 0.002;
-/// A power beyond so many times the rated one is as good as none.
+/// A power beyond this multiple of the rated power counts as missing.
 const ABSURD: f64 = 10.0;
 /// A reading of the state of charge beyond this normalised innovation squared is not taken: 4
 /// standard deviations, one in 16,000.
 const GATE: f64 = 16.0;
 
-/// What is known of a battery.
+/// The parameters of a battery.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Battery {
     /// Energy between empty and full, kWh.
@@ -71,7 +72,7 @@ pub struct Battery {
     pub discharge_efficiency: f64,
     /// Share of the stored energy that is lost in a day of rest.
     pub self_discharge_per_day: f64,
-    /// The cells, where the voltage is to say something.
+    /// The cells, if the voltage is to be used.
     pub cells: Option<Cells>,
 }
 
@@ -89,7 +90,7 @@ pub struct Estimate {
 pub struct SocFilter {
     battery: Battery,
     filter: Kalman<4>,
-    /// Whether a reading of the state of charge has come.
+    /// Whether a reading of the state of charge was received.
     metered: bool,
 }
 
@@ -119,14 +120,14 @@ impl SocFilter {
         Self { filter: Kalman::new(state, deviation), battery, metered: false }
     }
 
-    /// The battery gave `kw` on average (charging is negative) for `span`. What is no number, or ten
-    /// times what it can do, is taken for unknown.
+    /// The battery's mean power was `kw` (charging is negative) for `span`. A value that is not a
+    /// number, or more than ten times its rating, counts as unknown.
     pub fn power(&mut self, kw: f64, span: Span) {
         let hours = span.as_hours_f64();
         if hours <= 0.0 {
             return;
         }
-        // What no battery can do would spoil what is known for good.
+        // An impossible power would corrupt the estimate permanently.
         if !self.is_possible(kw) {
             return self.unknown(span);
         }
@@ -169,8 +170,9 @@ impl SocFilter {
         self.filter.widen(&q);
     }
 
-    /// A reading of the state of charge, 0 to 1. Beyond the gate it is told but not taken, but for
-    /// the first one, which is worth more than any start; what no battery can have is nothing.
+    /// A reading of the state of charge, 0 to 1. Beyond the gate the innovation is returned but not
+    /// used, except for the first reading, which is more reliable than any initial value;
+    /// impossible values are ignored.
     pub fn metered(&mut self, soc: f64) -> Option<Innovation> {
         if !(-0.05..=1.05).contains(&soc) {
             return None;
@@ -186,7 +188,7 @@ impl SocFilter {
         Some(innovation)
     }
 
-    /// Takes a reading of the state of charge for right, whatever was thought before.
+    /// Replaces the estimate by a reading of the state of charge.
     pub fn adopt(&mut self, soc: f64) {
         if soc.is_finite() {
             self.filter.reset(SOC, soc.clamp(0.0, 1.0), SOC_DEVIATION);
@@ -206,8 +208,8 @@ impl SocFilter {
             return None;
         }
         let (expected, slope) = cells.curve.at(self.filter.state()[SOC]);
-        // Where the curve bends, the slope here says nothing of the other side of the bend. So much
-        // is it off over the range in which the state may lie.
+        // At a bend of the curve, the slope here does not hold beyond it. This is the deviation
+        // over the range of the present uncertainty.
         let (_, deviation) = self.filter.part(SOC);
         let bend = cells.curve.bend(self.filter.state()[SOC], deviation);
         let share = (since.as_hours_f64() / VOLTAGE_MEMORY_H).clamp(1e-3, 1.0);
@@ -227,17 +229,17 @@ impl SocFilter {
         self.estimate(SOC)
     }
 
-    /// What the power meter reads too much, kW, once the readings tell.
+    /// The power meter's bias, kW, once the readings determine it.
     pub fn bias_kw(&self) -> Option<Estimate> {
         self.learned(BIAS, BIAS_SHARE * self.battery.rated_kw)
     }
 
-    /// Which share of what flows is lost beyond the efficiencies given, once the readings tell.
+    /// The share of energy lost beyond the given efficiencies, once the readings determine it.
     pub fn loss(&self) -> Option<Estimate> {
         self.learned(LOSS, LOSS_DEVIATION)
     }
 
-    /// The capacity that the battery shows, kWh, once the readings tell.
+    /// The battery's observed capacity, kWh, once the readings determine it.
     pub fn capacity_kwh(&self) -> Option<Estimate> {
         self.learned(GAIN, GAIN_DEVIATION).map(|gain| {
             let value = self.battery.capacity_kwh / (1.0 + gain.value);
@@ -245,7 +247,7 @@ impl SocFilter {
         })
     }
 
-    /// What is known of the battery.
+    /// The battery's parameters.
     pub fn battery(&self) -> &Battery {
         &self.battery
     }
@@ -255,7 +257,7 @@ impl SocFilter {
         Estimate { value, deviation }
     }
 
-    /// Something is learned where its deviation has come down to half of what it began with.
+    /// A number counts as learned once its deviation is half of the initial one.
     fn learned(&self, index: usize, before: f64) -> Option<Estimate> {
         let estimate = self.estimate(index);
         (estimate.deviation < before / 2.0).then_some(estimate)

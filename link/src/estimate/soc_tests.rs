@@ -39,7 +39,7 @@ impl Truth {
         deviation * z
     }
 
-    /// Goes on by a minute: a day and a night of charging, rest and discharging.
+    /// Advances by a minute: a day and a night of charging, rest and discharging.
     fn step(&mut self) {
         self.minute += 1;
         let hour = f64::from(self.minute % 1440) / 60.0;
@@ -130,7 +130,7 @@ fn what_it_says_of_its_own_error_is_true() {
     let (mut squares, mut count) = (0.0, 0.0);
     for seed in 0..40 {
         let mut truth = Truth::new(0.5, seed);
-        // Not what it is told: a meter that is off, more loss, less capacity.
+        // Differences to the filter's assumptions: a biased meter, more loss, less capacity.
         truth.bias_kw = truth.noise(0.25);
         truth.loss = truth.noise(0.03);
         truth.capacity_kwh = 100.0 / (1.0 + truth.noise(0.1));
@@ -144,7 +144,7 @@ fn what_it_says_of_its_own_error_is_true() {
         squares += ((soc.value - truth.soc) / soc.deviation).powi(2);
         count += 1.0;
     }
-    // Nothing but power was read: the error is what it says, within what 40 runs can tell.
+    // Only power was read: the actual error equals the stated one, within the accuracy of 40 runs.
     let ratio = f64::sqrt(squares / count);
     assert!((0.5..1.3).contains(&ratio), "{ratio}");
 }

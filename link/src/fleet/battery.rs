@@ -1,5 +1,5 @@
-//! A simulated battery that can be told what to do: it obeys set points while its dead-man's switch
-//! lets it, and keeps itself safe otherwise. Not a model of cells: a store with an efficiency.
+//! A simulated controllable battery: it follows set points while its dead-man switch allows it, and
+//! is in its safe state otherwise. Not a model of cells: a store with an efficiency.
 
 use super::truth::Course;
 use crate::announce::{DeadMan, Limits, Order, availability_topic, setpoint_topic};
@@ -9,7 +9,7 @@ use jiff::Timestamp;
 /// What a battery is like.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BatterySpec {
-    /// The site whose twin it listens to.
+    /// The site whose twin controls it.
     pub site: String,
     /// Its id.
     pub device: String,
@@ -17,15 +17,15 @@ pub struct BatterySpec {
     pub capacity_kwh: f64,
     /// The most that it takes, kW.
     pub charge_kw: f64,
-    /// The most that it gives, kW.
+    /// Its maximum discharge power, kW.
     pub discharge_kw: f64,
-    /// What comes out of what went in, a share between 0 and 1.
+    /// The round-trip efficiency, a share between 0 and 1.
     pub round_trip: f64,
     /// How full it is at first, a share between 0 and 1.
     pub soc: f64,
-    /// The longest that it obeys one set point, whatever that says.
+    /// The longest time that it follows one set point, whatever that says.
     pub longest: Span,
-    /// What it does when nobody tells it anything.
+    /// What it does without a valid set point.
     pub safety: Safety,
 }
 
@@ -34,7 +34,7 @@ pub struct BatterySpec {
 pub enum Safety {
     /// Nothing: 0 kW.
     Idle,
-    /// Stores what the site has too much of and gives what it lacks, by its own meter.
+    /// Charges with the site's surplus and covers its deficit, by its own meter.
     #[default]
     SelfConsumption,
 }
@@ -56,12 +56,12 @@ impl Battery {
         Self { soc: spec.soc.clamp(0.0, 1.0), spec, start, dead_man }
     }
 
-    /// The topics that [`Battery::on_message`] listens to.
+    /// The topics that [`Battery::on_message`] subscribes to.
     pub fn subscriptions(&self) -> [String; 2] {
         [setpoint_topic(&self.spec.site, &self.spec.device), availability_topic(&self.spec.site)]
     }
 
-    /// Hears a message at `now`. Says whether it was for this battery and could be read.
+    /// Receives a message at `now`, and returns whether it was for this battery and could be read.
     pub fn on_message(&mut self, topic: &str, payload: &[u8], now: SimTime) -> bool {
         let [setpoint, availability] = self.subscriptions();
         if topic == availability {

@@ -20,7 +20,7 @@ pub(super) fn number(value: f64) -> Value {
     }
 }
 
-/// A number with so many decimals at most.
+/// A number with at most this many decimals.
 pub(super) fn rounded(value: f64, decimals: i32) -> Value {
     let scale = 10f64.powi(decimals);
     number(tidy((value * scale).round() / scale))
@@ -67,8 +67,8 @@ pub(super) fn split(whole: Option<f64>, parts: &mut [Option<f64>]) {
     }
 }
 
-/// Puts a value where a path with dots says, as in "meters.0.power": numbers are places in arrays,
-/// all else names. What is there already and is no container stays as it is.
+/// Sets a value at a path with dots, as in "meters.0.power": numbers are indices of arrays,
+/// everything else is a name. An existing value that is no container is not replaced.
 pub(super) fn put(document: &mut Document, path: &str, value: Value) {
     let mut keys = path.split('.').peekable();
     let Some(first) = keys.next() else { return };

@@ -1,4 +1,4 @@
-//! What goes wrong with simulated meters, as data. Not the finding of faults.
+//! Faults of simulated meters, as data. Not their detection.
 
 use super::truth::{Course, Truth};
 use gridtwin_kernel::{SimTime, Span};
@@ -22,16 +22,16 @@ pub struct Fault {
 pub enum Target {
     /// Every meter of a device.
     Device(Id),
-    /// Every meter that comes by this topic, as the scenario writes it.
+    /// Every meter with this topic, as written in the scenario.
     Topic(String),
     /// The one meter at this place in the list.
     Meter(usize),
 }
 
-/// What goes wrong.
+/// The faults.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum FaultKind {
-    /// Nothing more is heard of it. A Sparkplug device's death is announced by its node, and a
+    /// Nothing more is received from it. A Sparkplug device's death is announced by its node, and a
     /// node's by the broker.
     Dies,
     /// It repeats its last reading for ever.
@@ -53,7 +53,7 @@ pub enum FaultKind {
         /// What is left until the end, kWh.
         after_kwh: f64,
     },
-    /// Each message arrives so much later than it was written, s.
+    /// Each message arrives this much later than it was written, s.
     Late {
         /// The delay, s.
         seconds: f64,
@@ -64,8 +64,8 @@ pub enum FaultKind {
     OutOfOrder,
     /// Nonsense instead of its messages.
     Garbage,
-    /// Somebody draws so much behind the grid's meter and before all others, kW: the grid's meters
-    /// show it, the device's do not. Name the device that it is taken beside.
+    /// An unmetered consumer draws this much, kW: the grid's meters show it, the device meters do
+    /// not. Names the device whose consumption it adds to.
     Theft {
         /// What is drawn, kW.
         kw: f64,
@@ -147,7 +147,7 @@ pub(super) fn disturbed(
     Some(Truth { courses })
 }
 
-/// Whether what the meter's truth gives is a power.
+/// Whether the meter's true value is a power.
 pub(super) fn flows(quantity: Quantity) -> bool {
     matches!(quantity, Quantity::Power | Quantity::Energy | Quantity::EnergyReturned)
 }

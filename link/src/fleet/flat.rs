@@ -5,7 +5,7 @@ use super::document::{Document, number, or_null, put, rounded, shown};
 use super::sensor::Reading;
 use gridtwin_twin::scenario::{Payload, Quantity};
 
-/// A number alone, or nothing to say.
+/// A single number, or none.
 pub(super) fn plain(reading: &Reading<'_>) -> Option<Vec<u8>> {
     let value = reading.snapshot?.own?;
     Some(value.to_string().into_bytes())
@@ -24,7 +24,7 @@ fn trimmed(value: f64) -> String {
     text
 }
 
-/// Numbers where their paths say.
+/// Numbers at their paths.
 pub(super) fn json(document: &mut Document, readings: &[Reading<'_>]) {
     for reading in readings {
         let Payload::Json { path } = &reading.meter.payload else { continue };

@@ -3,7 +3,7 @@
 use gridtwin_kernel::Stream;
 use rand::RngExt;
 
-/// Spoils a payload in one of several ways.
+/// Corrupts a payload in one of several ways.
 pub(super) fn spoil(payload: &[u8], stream: &mut Stream) -> Vec<u8> {
     match stream.random_range(0..8) {
         0 => Vec::new(),

@@ -128,8 +128,8 @@ impl Fleet {
         fleet
     }
 
-    /// The places of meters that say nothing: their kind of payload has no room for their quantity,
-    /// another meter has their topic's only number, or their topic is no topic.
+    /// The indices of meters without messages: their payload cannot carry their quantity, another
+    /// meter has their topic's only number, or their topic is invalid.
     pub fn unwritten(&self) -> &[usize] {
         &self.unwritten
     }
@@ -178,8 +178,8 @@ impl Fleet {
         }
     }
 
-    /// Hears a message: a Sparkplug host's command to a node, which asks for its births. Says
-    /// whether that was one.
+    /// Receives a message: a Sparkplug host's command to a node that asks for its births. Returns
+    /// whether it was one.
     pub fn on_message(&mut self, topic: &str, payload: &[u8]) -> bool {
         let asked = self.nodes.iter_mut().find(|node| node.address.topic("CMD") == topic);
         match asked {
@@ -191,7 +191,7 @@ impl Fleet {
         }
     }
 
-    /// The topics that [`Fleet::on_message`] listens to.
+    /// The topics that [`Fleet::on_message`] subscribes to.
     pub fn subscriptions(&self) -> Vec<String> {
         self.nodes.iter().map(|node| node.address.topic("CMD")).collect()
     }
@@ -203,8 +203,8 @@ impl Fleet {
         self.nodes.iter().map(|node| will(node, at)).collect()
     }
 
-    /// Ends in an orderly way: appends the deaths of all Sparkplug nodes that live. What is under
-    /// way is lost.
+    /// Ends in an orderly way: appends the deaths of all online Sparkplug nodes. Messages in flight
+    /// are lost.
     pub fn stop(&mut self, at: SimTime, out: &mut Vec<Publication>) {
         self.pending.clear();
         for node in self.nodes.iter_mut().filter(|node| node.alive) {
@@ -272,7 +272,7 @@ impl Fleet {
         }
     }
 
-    /// A node's birth and those of all its devices that live.
+    /// A node's birth and those of all its online devices.
     fn births(&mut self, node: usize, at: SimTime, stretch: Stretch<'_>) {
         let ms = self.ms(at);
         let Some(places) = self.nodes.get(node).map(|node| node.stations.clone()) else { return };

@@ -15,7 +15,7 @@ pub(super) struct Node {
     pub(super) stations: Vec<usize>,
     /// Whether it has been born and has not died.
     pub(super) alive: bool,
-    /// Whether somebody has asked for its births.
+    /// Whether its births were requested.
     pub(super) asked: bool,
     /// The next message's number.
     seq: u8,
@@ -28,7 +28,7 @@ impl Node {
         Self { address, stations: Vec::new(), alive: false, asked: false, seq: 0, session: 0 }
     }
 
-    /// The node's birth, which begins the count again. `readings` are of its own metrics.
+    /// The node's birth, which restarts the sequence numbers. `readings` are of its own metrics.
     pub(super) fn birth(&mut self, readings: &[Reading<'_>], first_alias: u64, ms: u64) -> Vec<u8> {
         self.seq = 0;
         self.alive = true;
@@ -75,8 +75,8 @@ impl Node {
         self.message(Vec::new(), ms)
     }
 
-    /// The node's death as the broker tells it: its will, which bears the session's number and
-    /// none of its own.
+    /// The node's death as the broker sends it: its last will, which has the session's number and
+    /// no sequence number.
     pub(super) fn will(&self) -> Vec<u8> {
         let mut metric = self.session_metric(0);
         metric.timestamp = None;
@@ -111,7 +111,7 @@ fn born(readings: &[Reading<'_>], first_alias: u64, ms: u64) -> Vec<Metric> {
     metrics(readings, first_alias, ms).map(|(_, metric)| metric).collect()
 }
 
-/// The metrics of these meters, each with its alias. One name is told once.
+/// The metrics of these meters, each with its alias. Each name occurs once.
 fn metrics<'a>(
     readings: &'a [Reading<'a>],
     first_alias: u64,

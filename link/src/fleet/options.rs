@@ -19,12 +19,12 @@ pub struct FleetOptions {
     /// The standard deviation of a power reading, as a share of it. A tenth of it is a voltage
     /// reading's; counters and states of charge are read as they are.
     pub noise_share: f64,
-    /// What goes wrong.
+    /// The faults.
     pub faults: Vec<Fault>,
 }
 
 impl Default for FleetOptions {
-    /// Every ten seconds, half a per cent, from the Unix epoch on, and nothing goes wrong.
+    /// Every ten seconds, with half a per cent of noise, from the Unix epoch on, without faults.
     fn default() -> Self {
         Self {
             start: Timestamp::UNIX_EPOCH,

@@ -9,13 +9,13 @@ use gridtwin_twin::scenario::{Meter, Payload, Phase, Quantity, Sign, Unit};
 use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
 
-/// What a counter that rolls over ends at, in its own unit, where the meter does not say.
+/// The value at which a counter rolls over, in its own unit, if the meter does not define it.
 const END: f64 = 100_000.0;
 
 /// A simulated meter.
 #[derive(Debug)]
 pub(super) struct Sensor {
-    /// What it stands for.
+    /// The meter it simulates.
     pub(super) meter: Meter,
     /// Its place in the list of meters, which is also its truth's.
     pub(super) place: usize,
@@ -40,9 +40,9 @@ pub(super) struct Snapshot {
     pub(super) own: Option<f64>,
     /// The power behind a power or energy meter, in the unit of this kind of payload.
     pub(super) power: Option<f64>,
-    /// What has come in by its own counting, in the unit of this kind of payload.
+    /// The energy counted inwards, in the unit of this payload.
     pub(super) import: f64,
-    /// What has gone out, likewise.
+    /// The energy counted outwards, likewise.
     pub(super) export: f64,
 }
 
@@ -218,7 +218,7 @@ impl Sensor {
     }
 }
 
-/// Where in the span an instant lies: 0 at its start, 1 at its end.
+/// The position of an instant in the span: 0 at its start, 1 at its end.
 pub(super) fn share(at: SimTime, from: SimTime, until: SimTime) -> f64 {
     let length = until - from;
     if length.is_zero() { 0.0 } else { (at - from).as_secs_f64() / length.as_secs_f64() }
@@ -238,8 +238,8 @@ fn areas(a: f64, b: f64, hours: f64) -> (f64, f64) {
     }
 }
 
-/// The number that stands for a value of the meter's quantity in its base unit, in whole steps of
-/// the device.
+/// The displayed number for a value of the meter's quantity in its base unit, in whole steps of the
+/// device.
 fn quantised(meter: &Meter, value: f64) -> f64 {
     let step = own_step(meter);
     tidy((value / meter.factor() / step).round() * step)

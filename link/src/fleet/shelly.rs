@@ -1,5 +1,5 @@
-//! Status documents of Shelly devices of the second generation and later, one a component. Not
-//! their first generation, whose topics are another matter.
+//! Status documents of Shelly devices of the second and later generations, one per component. Not
+//! of the first generation, which has other topics.
 //!
 //! After the component pages of Shelly's API documentation (EM, EMData, EM1, EM1Data, Switch, PM1).
 

@@ -11,7 +11,7 @@ pub(super) struct Envelope {
     /// When it was sent, ms since the Unix epoch.
     #[prost(uint64, optional, tag = "1")]
     pub(super) timestamp: Option<u64>,
-    /// What it tells.
+    /// Its metrics.
     #[prost(message, repeated, tag = "2")]
     pub(super) metrics: Vec<Metric>,
     /// 0 in the birth of a node, then one more with each message, and 0 again after 255.
@@ -25,7 +25,7 @@ pub(super) struct Metric {
     /// Its name: in births and commands.
     #[prost(string, optional, tag = "1")]
     pub(super) name: Option<String>,
-    /// The number that stands for the name after the birth.
+    /// The number that replaces the name after the birth.
     #[prost(uint64, optional, tag = "2")]
     pub(super) alias: Option<u64>,
     /// When it was measured, ms since the Unix epoch.
@@ -68,7 +68,7 @@ pub(super) const BOOLEAN: u32 = 11;
 /// The command that asks a node for its births.
 pub(super) const REBIRTH: &str = "Node Control/Rebirth";
 
-/// A node and, where there is one, the device behind it, by the topic that a scenario gives.
+/// A node and, if any, the device behind it, from a scenario's topic.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Address {
     pub(super) group: String,

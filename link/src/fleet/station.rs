@@ -1,5 +1,5 @@
-//! Everything that goes out by one topic: the meters behind it and what the device that writes it
-//! remembers. Not when, nor what happens to it on the way.
+//! Everything published by one topic: its meters and the state of the publishing device. Not the
+//! timing, nor transport faults.
 
 use super::document::{Document, pick};
 use super::fault::{Fault, FaultKind};
@@ -119,7 +119,7 @@ impl Station {
         sensors.zip(snapshots).map(|(meter, &snapshot)| Reading { meter, snapshot }).collect()
     }
 
-    /// The message for these snapshots, where there is something to say. Not of Sparkplug.
+    /// The message for these snapshots, if there is a value. Not for Sparkplug.
     pub(super) fn write(
         &mut self,
         at: SimTime,

@@ -1,5 +1,4 @@
-//! What the meters would read if they were perfect, and when they do read. Not where that truth
-//! comes from: a simulated plant, or a test.
+//! The readings of perfect meters, and their times. Not their source: a simulated site, or a test.
 
 use gridtwin_kernel::SimTime;
 
@@ -33,9 +32,9 @@ impl Course {
 /// For each meter its true course over one span, in the order of the meters.
 ///
 /// Power and both kinds of energy counters: the device's power in kW, by the sign that
-/// [`Quantity::Power`](gridtwin_twin::scenario::Quantity::Power) gives it; the fleet adds the counters up by
-/// itself. State of charge: a share between 0 and 1. Voltage: V. A meter beyond the end of the list
-/// has nothing to measure.
+/// [`Quantity::Power`](gridtwin_twin::scenario::Quantity::Power) gives it; the fleet adds the
+/// counters up by itself. State of charge: a share between 0 and 1. Voltage: V. A meter beyond the
+/// end of the list has nothing to measure.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Truth {
     /// One course a meter.
@@ -63,6 +62,6 @@ pub struct Publication {
     pub topic: String,
     /// Its bytes.
     pub payload: Vec<u8>,
-    /// Whether the broker keeps it for who comes later.
+    /// Whether the broker retains it for later subscribers.
     pub retain: bool,
 }

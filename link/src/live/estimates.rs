@@ -1,6 +1,6 @@
-//! What is known beyond the readings: states of charge, what arrays give of what their model says,
-//! what loads will draw, and which meters cannot be right. From it follows what a device is taken to
-//! do while its meter is silent or wrong.
+//! Estimates beyond the readings: states of charge, the ratio of arrays' output to their model,
+//! load forecasts, and implausible meters. They determine the assumed power of a device while its
+//! meter is silent or wrong.
 
 use super::Alarm;
 use super::interval::Means;
@@ -15,20 +15,20 @@ use gridtwin_kernel::{SimTime, Span};
 use gridtwin_twin::scenario::{self, Chemistry, Id, Metered};
 use gridtwin_twin::{Scenario, Twin};
 
-/// The sky's model is off by this share of its own power, one standard deviation: its clouds are not
+/// The error of the sky model, one standard deviation, as a share of its power: its clouds are not
 /// those over the site.
 const SKY_DEVIATION: f64 = 0.4;
-/// A load's model is off by this share of what it says.
+/// The relative error of a load's model.
 const LOAD_DEVIATION: f64 = 0.5;
 /// What servers and switches draw is off by this share, and by this much, kW.
 const COMPUTING_DEVIATION: (f64, f64) = (0.1, 0.05);
 /// The twin's state of charge is put right where the estimate is this far from it.
 const SOC_APART: f64 = 0.005;
-/// A site whose grid has no limits in its scenario.
+/// The limit assumed for a grid without limits in the scenario.
 const UNLIMITED_KW: f64 = 1e6;
 
-/// The filters and detectors of a site. Devices stand in the order arrays, batteries, loads,
-/// charger groups, computing, grid.
+/// The filters and detectors of a site. Devices are in the order arrays, batteries, loads, charger
+/// groups, computing, grid.
 pub(super) struct Estimates {
     guard: Guard,
     loads: Vec<LoadForecast>,
@@ -36,7 +36,7 @@ pub(super) struct Estimates {
     changes: Vec<anomaly::Change>,
     /// When each battery's voltage was last read.
     voltage_at: Vec<Option<SimTime>>,
-    /// Each battery's state of charge when the interval that is lived next begins.
+    /// Each battery's state of charge at the beginning of the next interval.
     soc_at_start: Vec<Option<f64>>,
 }
 
@@ -88,10 +88,10 @@ impl Estimates {
         }
     }
 
-    /// An interval is over, which `twin` is about to live: learns from what meters say of it, says
-    /// what cannot be right, and gives what the twin is to follow. A device with a meter that says
-    /// nothing, or what cannot be, follows its model as far as that has been put right by what was
-    /// learned; one without a meter, its model alone.
+    /// An interval that `twin` is about to simulate is over: learns from its readings, reports
+    /// implausible meters, and returns the powers that the twin is to follow. A device with a
+    /// silent or implausible meter follows its model, corrected by what was learned; a device
+    /// without a meter, its model alone.
     pub(super) fn close(
         &mut self,
         twin: &Twin,
@@ -214,8 +214,8 @@ impl Estimates {
         all.chain(std::iter::once((self.seen.len().saturating_sub(1), &site.grid)))
     }
 
-    /// What a battery's voltage says of its state of charge, after its power and its meter of that
-    /// have said theirs. The answer is the estimate, where any meter tells of it.
+    /// Updates a battery's state of charge by its voltage, after its power and its meter of the
+    /// state of charge. Returns the estimate, if any meter observes it.
     #[expect(clippy::too_many_arguments, reason = "one call, and nothing that belongs together")]
     fn read_voltage(
         &mut self,
@@ -242,24 +242,24 @@ impl Estimates {
         (known && end > SimTime::ZERO).then(|| filter.soc().value)
     }
 
-    /// A battery's state of charge, where one of its meters tells of it.
+    /// A battery's state of charge, if one of its meters observes it.
     pub(super) fn soc(&self, site: &Site, battery: usize) -> Option<Estimate> {
         self.soc_at_start[battery]?;
         self.guard.battery(site.pv.len() + battery).map(|filter| filter.soc())
     }
 
-    /// What an array gives of what its model says.
+    /// The ratio of an array's output to its model.
     pub(super) fn performance(&self, array: usize) -> Option<&Performance> {
         self.guard.performance(array)
     }
 
-    /// What an array will give in an interval.
+    /// The expected output of an array in an interval.
     pub(super) fn pv(&self, twin: &Twin, array: usize, interval: usize) -> Expected {
         let modelled = sky(twin.pv_course_kw(array)[interval]);
         self.guard.performance(array).map_or(modelled, |learned| learned.correct(modelled))
     }
 
-    /// What a load will draw in so many intervals from now on.
+    /// The forecast of a load this many intervals ahead.
     pub(super) fn load(&self, twin: &Twin, load: usize, intervals: usize) -> Vec<Foreseen> {
         let step = twin.catalog().step;
         let first = (twin.now().0 / step.0) as usize;
@@ -292,13 +292,13 @@ fn tell(changes: &mut Vec<anomaly::Change>, alarms: &mut Vec<Alarm>) {
             since: at,
             measured_kw: None,
             expected_kw: None,
-            evidence: format!("{}: the evidence is against it by now", quantity.name()),
+            evidence: format!("{}: newer readings no longer show it", quantity.name()),
             active: false,
         },
     }));
 }
 
-/// What is known of a battery.
+/// The parameters of a battery.
 fn about(battery: &scenario::Battery) -> Battery {
     Battery {
         capacity_kwh: battery.capacity_kwh.get(),
@@ -326,7 +326,7 @@ fn sky(modelled_kw: f64) -> Expected {
     Expected { mean_kw: modelled_kw, deviation_kw: SKY_DEVIATION * modelled_kw }
 }
 
-/// When an interval that begins at `from` lies, by the site's clock.
+/// The local calendar position of an interval that begins at `from`.
 fn when(twin: &Twin, from: SimTime, step: Span) -> When {
     let local = twin.catalog().local_time(from + Span(step.0 / 2));
     let time = local.time();

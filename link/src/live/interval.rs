@@ -1,12 +1,12 @@
-//! From meters to devices: each device's mean power over an interval that is over. Not what the twin
-//! makes of it.
+//! From meters to devices: each device's mean power over an interval that is over. Not what the
+//! twin makes of it.
 
 use super::track::Track;
 use crate::site::{Meters, Site};
 use gridtwin_kernel::SimTime;
 
-/// Mean powers over an interval as meters say, in the scenario's order, kW; by the sign of each
-/// kind's own meter (a battery's and the grid's may be negative).
+/// Metered mean powers over an interval, in the scenario's order, kW; with each kind's own sign (a
+/// battery's and the grid's may be negative).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Means {
     pub(crate) pv_kw: Vec<Option<f64>>,
@@ -17,8 +17,8 @@ pub(crate) struct Means {
 }
 
 impl Means {
-    /// Ends the interval for every meter. A device's power is what its power meter says; where that
-    /// says nothing, its counters do.
+    /// Ends the interval for every meter. A device's power is that of its power meter, or without
+    /// readings that of its counters.
     pub(crate) fn close(end: SimTime, site: &Site, tracks: &mut [Track]) -> Self {
         let means: Vec<Option<f64>> = tracks.iter_mut().map(|track| track.close(end)).collect();
         let of = |meters: &Meters| {

@@ -1,5 +1,5 @@
-//! What a live twin knows of its devices at this moment: the last reading where a meter speaks, the
-//! twin's last interval where none does. Not what is said of that by MQTT.
+//! A live twin's view of its devices now: the last reading of a working meter, the twin's last
+//! interval otherwise. Not what is published of it by MQTT.
 
 use super::Live;
 use super::track::Track;
@@ -11,7 +11,7 @@ use gridtwin_twin::scenario::Metered;
 /// One device at this moment.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Now {
-    /// Which.
+    /// The device.
     pub device: Device,
     /// Its power by the sign of its kind, kW: an array's output, a load's or charger's draw, a
     /// battery's discharge, the grid's import.
@@ -25,16 +25,16 @@ pub struct Now {
 /// A meter at this moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MeterNow {
-    /// It speaks, and is believed.
+    /// It is sending, and its readings are used.
     Good,
-    /// It speaks, and its last readings were only counted.
+    /// It is sending, but its last readings were not used.
     Poor,
-    /// It is silent, or said that it is gone.
+    /// It is silent, or was reported offline.
     Silent,
 }
 
 impl Live {
-    /// All devices that have a meter of power, or that stand for all of their kind.
+    /// All devices that have a power meter, or that represent all of their kind.
     pub fn devices(&self) -> impl Iterator<Item = Now> + '_ {
         let sample = self.twin.last_sample();
         let at = |list: &[f64], i: usize| list.get(i).copied().unwrap_or(0.0);
@@ -113,8 +113,8 @@ impl Live {
         }
     }
 
-    /// What it will give or draw over an interval from now on: arrays and loads by what was learned
-    /// of them, with one standard deviation, kW.
+    /// The expected power over coming intervals: arrays and loads by what was learned about them,
+    /// with one standard deviation, kW.
     pub fn outlook(&self, intervals: usize) -> Vec<Outlook> {
         let step = self.twin.catalog().step;
         let first = (self.twin.now().0 / step.0) as usize;
@@ -148,7 +148,7 @@ impl Live {
         all
     }
 
-    /// What the interval that comes is expected to be, before its meters have spoken.
+    /// The expected powers of the coming interval, before its readings.
     pub fn expected(&self) -> Metered {
         let k = (self.twin.now().0 / self.twin.catalog().step.0) as usize;
         if self.is_over() {
@@ -164,7 +164,7 @@ impl Live {
         }
     }
 
-    /// What an array gives of what its model says.
+    /// The ratio of an array's output to its model.
     pub fn performance(&self, array: usize) -> Option<Estimate> {
         self.estimates.performance(array).map(|learned| learned.ratio())
     }

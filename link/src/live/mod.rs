@@ -1,8 +1,9 @@
-//! The live twin: messages and time come in, the twin follows its meters, and what it has to say goes
+//! The live twin: messages and time go in, the twin follows its meters, and its publications come
 //! out, all as data. It has no clock, no thread and no connection: the same messages at the same
 //! times give the same bytes, live or replayed.
 //!
-//! An interval is lived once it is over and [`GRACE`] has passed, so that its last readings are in.
+//! An interval is simulated once it is over and [`GRACE`] has passed, so that its last readings
+//! have arrived.
 
 mod estimates;
 mod interval;
@@ -16,20 +17,20 @@ use estimates::Estimates;
 pub(crate) use estimates::cells;
 use gridtwin_kernel::{SimTime, Span};
 use gridtwin_twin::record::Observer;
-use gridtwin_twin::scenario::Change;
+use gridtwin_twin::scenario::{Battery, Change, SocStart};
 use gridtwin_twin::{ChangeError, Scenario, Twin, TwinError};
 use interval::Means;
 pub use look::{MeterNow, Now, Outlook};
 use std::collections::BTreeMap;
 use track::Track;
 
-/// So many topics that cannot be read are told, and no more.
+/// The maximum number of topics that are reported as not understood.
 const COMPLAINTS: usize = 100;
 
 /// How long after its end an interval waits for readings that are still under way.
 pub const GRACE: Span = Span::from_secs(5);
 
-/// What became of the messages that came.
+/// Counts of the received messages, by result.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Messages.
@@ -44,12 +45,12 @@ pub struct Counts {
     pub unreadable: u64,
 }
 
-/// An interval that has been lived.
+/// A simulated interval.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lived {
     /// Its number from the start.
     pub number: u64,
-    /// What the twin was given for it: what meters said, what was noted.
+    /// What the twin was given for it: readings and notes.
     pub changes: Vec<Change>,
     /// Alarms that were raised or ended with it.
     pub alarms: Vec<Alarm>,
@@ -60,7 +61,7 @@ pub struct Lived {
 pub struct Alarm {
     /// The device.
     pub device: String,
-    /// What is wrong, in a word.
+    /// The kind of alarm.
     pub kind: &'static str,
     /// Since when.
     pub since: SimTime,
@@ -74,7 +75,7 @@ pub struct Alarm {
     pub active: bool,
 }
 
-/// Why a live twin cannot be.
+/// Why a live twin cannot be created.
 #[derive(Debug, thiserror::Error)]
 pub enum LiveError {
     /// What the twin refuses.
@@ -85,6 +86,13 @@ pub enum LiveError {
         "{0} has no `meters`: name at least one, as in meters: [(device: \"roof\", topic: \"roof/power\")]"
     )]
     NoMeters(String),
+    /// A start that only a run to its end can find.
+    #[error(
+        "battery {0} has `soc_start: Cyclic`, which is the state of charge at a simulated run's end; \
+         a live twin starts where its battery is: write a share such as 0.5, which the battery's \
+         meter corrects"
+    )]
+    Cyclic(String),
 }
 
 /// The live twin.
@@ -97,7 +105,7 @@ pub struct Live {
     estimates: Estimates,
     said: Vec<Said>,
     counts: Counts,
-    /// Topics with messages that could not be read, and why; those that were not told yet.
+    /// Topics with messages that were not understood, with the reason, not reported yet.
     unread: BTreeMap<String, Reason>,
     complaints: Vec<(String, Reason)>,
     now: SimTime,
@@ -111,6 +119,10 @@ impl Live {
     /// # Errors
     /// What the twin refuses, or a scenario without meters.
     pub fn new(scenario: &Scenario) -> Result<Self, LiveError> {
+        let cyclic = |battery: &&Battery| battery.soc_start == SocStart::Cyclic;
+        if let Some(battery) = scenario.batteries.iter().find(cyclic) {
+            return Err(LiveError::Cyclic(battery.id.to_string()));
+        }
         let twin = Twin::new(scenario)?;
         if scenario.meters.is_empty() {
             return Err(LiveError::NoMeters(scenario.name.to_string()));
@@ -138,12 +150,12 @@ impl Live {
         })
     }
 
-    /// The topics to listen to.
+    /// The topics to subscribe to.
     pub fn subscriptions(&self) -> Vec<String> {
         self.intake.subscriptions()
     }
 
-    /// The twin, as far as it has lived.
+    /// The twin, up to the latest simulated interval.
     pub fn twin(&self) -> &Twin {
         &self.twin
     }
@@ -153,7 +165,7 @@ impl Live {
         &self.site
     }
 
-    /// What became of the messages that came.
+    /// Counts of the received messages, by result.
     pub fn counts(&self) -> Counts {
         self.counts
     }
@@ -163,7 +175,7 @@ impl Live {
         self.now
     }
 
-    /// When [`Live::advance`] next has something to do: an interval can be lived then.
+    /// The time at which [`Live::advance`] can next simulate an interval.
     pub fn next_turn(&self) -> SimTime {
         self.twin.now() + self.twin.catalog().step + GRACE
     }
@@ -178,9 +190,9 @@ impl Live {
         self.intake.asks(self.start_ms.saturating_add((self.now.0 / 1_000_000) as i64))
     }
 
-    /// Takes a message that came `at`. Intervals that are due by then are to be lived before
-    /// ([`Live::advance`]). A broker's retained copy is of no known age: it says whether a meter is
-    /// gone, and nothing of an interval.
+    /// Takes a message that arrived `at`. Call [`Live::advance`] first for intervals due by then. A
+    /// broker's retained copy has no known age: it can report a meter as offline, but is no reading
+    /// of an interval.
     pub fn take(&mut self, at: SimTime, topic: &str, payload: &[u8], retained: bool) {
         self.now = self.now.max(at);
         self.counts.messages += 1;
@@ -210,7 +222,7 @@ impl Live {
         self.said = said;
     }
 
-    /// Keeps a topic that cannot be read, to be told once.
+    /// Records a topic that is not understood, to be reported once.
     fn complain(&mut self, topic: &str, reason: Reason) {
         if self.unread.len() < COMPLAINTS && !self.unread.contains_key(topic) {
             self.unread.insert(topic.to_owned(), reason);
@@ -218,8 +230,8 @@ impl Live {
         }
     }
 
-    /// Topics whose messages could not be read, each once, with why; as many as were new since this
-    /// was last asked.
+    /// Topics whose messages were not understood, each once, with the reason; those new since the
+    /// last call.
     pub fn take_complaints(&mut self) -> Vec<(String, Reason)> {
         std::mem::take(&mut self.complaints)
     }
@@ -230,7 +242,7 @@ impl Live {
         ms.checked_mul(1_000_000).map(SimTime)
     }
 
-    /// Lives through one interval, if one is due by `now`. To be asked again until it gives none.
+    /// Simulates one interval, if one is due by `now`. Call it until it returns none.
     ///
     /// # Errors
     /// What the twin refuses of its readings: a bug of ours.
@@ -248,7 +260,7 @@ impl Live {
         let mut changes = Vec::new();
         let mut alarms = Vec::new();
         let means = Means::close(end, &self.site, &mut self.tracks);
-        self.tell_silence(end, &mut alarms);
+        self.report_silence(end, &mut alarms);
         let metered =
             self.estimates.close(&self.twin, &self.site, &mut self.tracks, &means, &mut alarms);
         if !metered.is_empty() {
@@ -265,9 +277,9 @@ impl Live {
         Ok(Some(Lived { number, changes, alarms }))
     }
 
-    /// Meters that fell silent, or speak again, besides those that detectors look after: of power
-    /// and of states of charge.
-    fn tell_silence(&mut self, end: SimTime, alarms: &mut Vec<Alarm>) {
+    /// Reports power and state-of-charge meters that become silent or send again, except those that
+    /// detectors watch.
+    fn report_silence(&mut self, end: SimTime, alarms: &mut Vec<Alarm>) {
         for (i, track) in self.tracks.iter_mut().enumerate() {
             let meters = self.site.meters_of(self.site.devices[i]);
             let main = meters.power.or(meters.energy);
@@ -280,12 +292,12 @@ impl Live {
                 continue;
             }
             let (since, why) = match presence {
-                Presence::Gone { since } => (since, "said that it is gone"),
-                Presence::Silent { since } => (since, "has said nothing for too long"),
-                Presence::Awaited | Presence::Here => (end, "speaks again"),
+                Presence::Gone { since } => (since, "reported that it is offline"),
+                Presence::Silent { since } => (since, "has sent no reading for too long"),
+                Presence::Awaited | Presence::Here => (end, "is sending again"),
             };
             let what = &self.names[i];
-            let then = if absent { ": its device follows the model" } else { "" };
+            let then = if absent { "; its device is simulated by its model" } else { "" };
             alarms.push(Alarm {
                 device: self.twin.scenario().meters[i].device.to_string(),
                 kind: "silent",

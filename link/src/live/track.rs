@@ -1,5 +1,4 @@
-//! One meter's readings as they come, up to what they make of an interval. Not what the site makes
-//! of that.
+//! One meter's readings, up to their mean over an interval. Not the site's use of it.
 
 use crate::payload::What;
 use crate::quality::{
@@ -11,7 +10,7 @@ use gridtwin_twin::scenario::{Meter, Quantity};
 /// An interval of which less than this share is covered by readings follows the model.
 const COVERED: f64 = 0.5;
 
-/// What is known of a meter.
+/// The state of a meter.
 #[derive(Clone, Debug)]
 pub(crate) struct Track {
     pub(crate) watch: Watch,
@@ -21,7 +20,7 @@ pub(crate) struct Track {
     pub(crate) last: Option<(SimTime, f64)>,
     /// the last of the interval that is not closed yet or of those before,
     pub(crate) settled: Option<(SimTime, f64)>,
-    /// and those that came before it was closed and belong to a later one.
+    /// and early readings of a later one.
     ahead: Vec<(SimTime, f64)>,
     /// How its readings made the interval that ended last.
     pub(crate) mean: Option<Mean>,
@@ -53,7 +52,7 @@ impl Track {
         Self { watch, silence, sums, last, settled, ahead, mean: None, absent: false }
     }
 
-    /// Takes what the meter said. The interval that is to be closed next ends at `end`.
+    /// Takes a reading. The interval that is closed next ends at `end`.
     pub(crate) fn take(
         &mut self,
         at: SimTime,
@@ -92,8 +91,8 @@ impl Track {
         }
     }
 
-    /// Ends an interval, and tells the mean power over it, if its readings cover enough of it. A
-    /// counter's reading after the end tells of the time before it, too.
+    /// Ends an interval, and returns the mean power over it if its readings cover enough of it. A
+    /// counter's reading after the end covers the time before it, too.
     pub(crate) fn close(&mut self, end: SimTime) -> Option<f64> {
         if let Sums::Energy(..) = self.sums
             && !self.ahead.is_empty()
@@ -110,7 +109,7 @@ impl Track {
         self.mean.map(|mean| mean.kw)
     }
 
-    /// An interval has been closed, and the next ends at `end`: takes what came ahead of it.
+    /// An interval has been closed, and the next ends at `end`: takes early readings into it.
     pub(crate) fn go_on(&mut self, end: SimTime) {
         let count = self.ahead.iter().take_while(|(at, _)| *at < end).count();
         for (at, value) in self.ahead.drain(..count).collect::<Vec<_>>() {

@@ -1,9 +1,9 @@
-//! Whether a device is there at all, as its kind tells it in a topic beside its readings. Only
-//! word that it has gone counts: that it is back, its next reading tells.
+//! Whether a device is offline, as its kind reports it in a separate topic. Only offline messages
+//! count: the next reading shows that it is back.
 use super::json::Once;
 use gridtwin_twin::scenario::Payload;
 
-/// The topic that tells whether the device that writes to `topic` is there, where its kind has one:
+/// The topic that reports whether the device that writes to `topic` is online, if its kind has one:
 /// Shelly's `PREFIX/online`, Tasmota's `tele/DEVICE/LWT`, Zigbee2MQTT's `NAME/availability`.
 pub(super) fn topic(payload: &Payload, topic: &str) -> Option<String> {
     match payload {
@@ -19,8 +19,8 @@ pub(super) fn topic(payload: &Payload, topic: &str) -> Option<String> {
     }
 }
 
-/// Whether a message to such a topic says that the device has gone. Zigbee2MQTT writes the word
-/// itself or `{"state":"offline"}`, Tasmota "Offline", Shelly "false".
+/// Whether such a message reports the device as offline. Zigbee2MQTT writes the word itself or
+/// `{"state":"offline"}`, Tasmota "Offline", Shelly "false".
 pub(super) fn is_gone(message: &mut Once<'_>) -> bool {
     let text = message.text().trim_ascii();
     if text.starts_with('{') {

@@ -11,7 +11,7 @@ pub enum Fault {
     #[error("the topic is empty, too long, or has `+` or `#` in it")]
     Topic,
     /// A path without a name, or with an empty one.
-    #[error("the path is empty, or has nothing between two dots")]
+    #[error("the path is empty, or has an empty name between two dots")]
     Path,
     /// The topic's last part is not a component with meters.
     #[error(
@@ -23,7 +23,7 @@ pub enum Fault {
     #[error("this component has no phases")]
     NoPhases,
     /// The payload or component never has this quantity.
-    #[error("this kind of payload or component does not have this quantity")]
+    #[error("this payload or component does not provide this quantity")]
     NotMeasured,
     /// Not a node's or device's topic.
     #[error("the topic is not spBv1.0/GROUP/NODE or spBv1.0/GROUP/NODE/DEVICE")]

@@ -1,5 +1,5 @@
-//! An entry for fuzzing: any bytes, as a run of messages to meters of every kind. It holds what is
-//! promised of every message whatever is in it, and panics where a promise is broken.
+//! An entry point for fuzzing: any bytes, as a sequence of messages to meters of every kind. It
+//! checks the properties that must hold for every message, and panics if one is violated.
 use super::{Intake, Taken, What};
 use gridtwin_twin::scenario::{Id, Meter, Payload, Phase, Quantity};
 
@@ -57,7 +57,7 @@ pub fn fuzz_topics() -> Vec<String> {
 /// Takes any bytes as messages: of each, one byte says which of [`fuzz_topics`] it comes by (beyond
 /// their number, its payload is its topic too), two how long its payload is, and that follows.
 ///
-/// Tells how many of them said something.
+/// Returns how many of them were understood.
 ///
 /// # Panics
 /// When a promise about messages is broken.

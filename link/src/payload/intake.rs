@@ -1,4 +1,4 @@
-//! Where each message goes: from its topic to the meters that read it.
+//! Dispatch: from a message's topic to the meters that read it.
 use super::json::Once;
 use super::reader::{How, Reader};
 use super::sparkplug::{Ask, Nodes};
@@ -29,7 +29,7 @@ pub struct Held {
 }
 
 impl Intake {
-    /// Readers for these meters. One that [`check`] refuses is left out: it never says anything.
+    /// Readers for these meters. A meter that [`check`] refuses is left out.
     pub fn new(meters: &[Meter]) -> Self {
         let mut topics: BTreeMap<Box<str>, Vec<Reader>> = BTreeMap::new();
         let mut nodes = Nodes::default();
@@ -55,10 +55,10 @@ impl Intake {
         Self { topics, nodes }
     }
 
-    /// The topic filters to subscribe to, sorted, each once: the meters' own topics, those that
-    /// tell whether Shelly, Tasmota and Zigbee2MQTT devices are there, and for each Sparkplug node
-    /// its births, data and deaths and those of all its devices. One sequence of numbers runs
-    /// through all of these, so that only whoever hears them all can tell that one was lost.
+    /// The topic filters to subscribe to, sorted and without duplicates: the meters' own topics,
+    /// the availability topics of Shelly, Tasmota and Zigbee2MQTT devices, and for each Sparkplug
+    /// node its births, data and deaths and those of all its devices. One sequence of numbers
+    /// covers all of these, so that only a receiver of all of them can detect a lost one.
     pub fn subscriptions(&self) -> Vec<String> {
         let mut filters: Vec<String> = self.topics.keys().map(|topic| topic.to_string()).collect();
         self.nodes.subscriptions(&mut filters);
@@ -67,7 +67,7 @@ impl Intake {
         filters
     }
 
-    /// Takes one message in, and adds what it says to `out`.
+    /// Takes one message, and appends its values to `out`.
     pub fn take(&mut self, topic: &str, payload: &[u8], out: &mut Vec<Said>) -> Taken {
         if payload.len() > PAYLOAD_MAX {
             return Taken::Unreadable(Reason::TooLong);
@@ -78,8 +78,8 @@ impl Intake {
         }
     }
 
-    /// The requests that have come up since the last call, each to be published once, with QoS 0
-    /// and not retained (Sparkplug 3.0, chapter 6, "NCMD"). Time is `now_ms`, ms since 1970 UTC.
+    /// The requests made since the last call, each to be published once, with QoS 0 and not
+    /// retained (Sparkplug 3.0, chapter 6, "NCMD"). Time is `now_ms`, ms since 1970 UTC.
     pub fn asks(&mut self, now_ms: i64) -> Vec<Ask> {
         self.nodes.asks(now_ms)
     }
@@ -118,8 +118,8 @@ fn take_text(readers: &mut [Reader], payload: &[u8], out: &mut Vec<Said>) -> Tak
     taken(out.len() > before, unread)
 }
 
-/// How a message was taken that said something or not, and whose first meter that could not read
-/// it is this one.
+/// The result for a message with or without values, whose first meter that could not read it is
+/// this one.
 pub(super) fn taken(said: bool, unread: Option<(u32, Reason)>) -> Taken {
     match (said, unread) {
         (true, None) => Taken::Said,

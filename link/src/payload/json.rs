@@ -106,7 +106,7 @@ impl<'t> Value<'t> {
         if self.is_array() { self.item(step.parse().ok()?) } else { self.get(step) }
     }
 
-    /// What lies directly within it.
+    /// Its direct children.
     pub(super) fn children(self) -> impl Iterator<Item = Self> {
         let end = self.node().map_or(0, |node| node.end);
         let mut at = self.at + 1;
@@ -175,7 +175,7 @@ struct Builder<'a> {
 struct Place<'b, 'a> {
     to: &'b mut Builder<'a>,
     key: Cow<'a, str>,
-    /// How many arrays and objects it lies within.
+    /// The depth of nesting.
     depth: usize,
 }
 

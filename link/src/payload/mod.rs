@@ -1,5 +1,5 @@
-//! What meters write, read: which topics to listen to, and what each message says in kW, kWh, V or
-//! as a share.
+//! Readers of meters' formats: which topics to subscribe to, and each message's values in kW, kWh,
+//! V or as a share.
 //!
 //! Not here: the connection to the broker, whether a reading can be believed (late, repeated,
 //! frozen, absurd, a counter that was reset), and what the twin does with it.
@@ -31,18 +31,18 @@ pub use sparkplug::Ask;
 /// The longest payload that is read, bytes.
 pub const PAYLOAD_MAX: usize = 1 << 20;
 
-/// How many arrays and objects of a JSON text may lie within one another.
+/// The maximum depth of nested arrays and objects in a JSON text.
 pub const DEPTH_MAX: usize = 16;
 
 /// The most values that one message may hold: elements of a JSON text, or metrics of Sparkplug.
 pub const VALUES_MAX: usize = 1 << 16;
 
-/// What a message says of one meter.
+/// A message's value for one meter.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Said {
     /// Which meter: its place in the list that [`Intake::new`] was given.
     pub meter: u32,
-    /// What it says.
+    /// The value.
     pub what: What,
     /// The meter's own time stamp, ms since 1970 UTC, where it writes one; as written, however
     /// unlikely. Only Sparkplug's metrics have one: Tasmota's `Time` is local time without a zone.
@@ -54,27 +54,26 @@ pub struct Said {
 pub enum What {
     /// In the quantity's base unit (kW, kWh, share, V), with the meter's scale and sign; finite.
     Value(f64),
-    /// It was erased, or its device died: the meter has nothing to say until it speaks again.
+    /// It was erased, or its device went offline: the meter has no value until its next reading.
     Gone,
 }
 
 /// How a message was taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Taken {
-    /// It said something of every meter that it could have, or of some while it was silent about
-    /// the others.
+    /// It had values for every meter that it could have, or for some and none for the others.
     Said,
-    /// It said something of some meters, and what it holds for this one (the first, if there are
-    /// several) cannot be read.
+    /// It had values for some meters, and that for this one (the first, if there are several)
+    /// cannot be read.
     Partly {
-        /// Which meter, as in [`Said::meter`].
+        /// The meter, as in [`Said::meter`].
         meter: u32,
         /// Why not.
         reason: Reason,
     },
     /// A proper message that holds nothing asked for.
     Nothing,
-    /// Nobody asked for this topic.
+    /// The topic is not subscribed.
     Unknown,
     /// It cannot be read.
     Unreadable(Reason),

@@ -1,5 +1,5 @@
-//! One meter's reader: how it finds its number in a message that is text. Not Sparkplug's, whose
-//! messages are not.
+//! One meter's reader: how it finds its number in a text message. Not Sparkplug's, whose messages
+//! are binary.
 use super::json::Once;
 use super::number::{finite, number};
 use super::shelly::Shelly;
@@ -8,7 +8,7 @@ use super::tasmota::Tasmota;
 use super::{Fault, Reason, What, alive, evcc, zigbee2mqtt};
 use gridtwin_twin::scenario::{Meter, Payload};
 
-/// A meter that listens to a topic.
+/// A meter subscribed to a topic.
 pub(super) struct Reader {
     /// Which meter.
     pub(super) meter: u32,
@@ -42,7 +42,7 @@ impl Reader {
         Self { meter, factor, how }
     }
 
-    /// What a message says of this meter, in its base unit, if anything.
+    /// A message's value for this meter, in its base unit, if any.
     pub(super) fn read(&mut self, message: &mut Once<'_>) -> Result<Option<What>, Reason> {
         let value = match &mut self.how {
             How::Plain => number(message.text()).map(Some),
@@ -67,7 +67,7 @@ impl Reader {
         finite(value * self.factor).map(|value| Some(What::Value(value)))
     }
 
-    /// What an empty message says: whoever wrote to the topic took it back.
+    /// The meaning of an empty message: the retained value was deleted.
     pub(super) fn erased(&self) -> Option<What> {
         (!matches!(self.how, How::Alive)).then_some(What::Gone)
     }

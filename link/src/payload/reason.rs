@@ -7,7 +7,7 @@ pub enum Reason {
     #[error("the message is longer than 1 MiB")]
     TooLong,
     /// More than [`super::VALUES_MAX`] values.
-    #[error("the message holds more than 65,536 values")]
+    #[error("the message has more than 65,536 values")]
     TooMany,
     /// JSON nested deeper than [`super::DEPTH_MAX`].
     #[error("the JSON text is nested more than 16 deep")]
@@ -19,7 +19,7 @@ pub enum Reason {
     #[error("the text is not a number")]
     NotNumber,
     /// As in "1,5": it could mean one and a half, or fifteen.
-    #[error("the number has a comma: write a point, and nothing between thousands")]
+    #[error("the number has a comma: use a decimal point, and no thousands separator")]
     Comma,
     /// NaN, infinite, or out of a double's range.
     #[error("the number is not finite")]
@@ -28,21 +28,23 @@ pub enum Reason {
     #[error("the message is not JSON")]
     NotJson,
     /// The JSON text has nothing at the path that was asked for.
-    #[error("the message has nothing at this path")]
+    #[error("the message has no value at this path")]
     Missing,
     /// An object, a list, a boolean or a text where there should be a number, or the reverse.
-    #[error("the message holds something of another shape here than a number")]
+    #[error("the value at this path is not a number")]
     WrongShape,
     /// The channel that was asked for is not among those in the message.
-    #[error("the message does not have this channel by itself")]
+    #[error("the message does not contain this channel separately")]
     NoChannel,
     /// Several objects could be the smart meter's.
-    #[error("several objects look like a smart meter's: name the one that is meant")]
+    #[error("several objects look like a smart meter's: select one by its path")]
     Ambiguous,
     /// Not a protobuf message.
     #[error("the message is not a Sparkplug B payload (protobuf)")]
     NotProtobuf,
-    /// Data of a Sparkplug node or device whose birth certificate was not seen.
-    #[error("the node's or device's birth certificate was not seen: it was asked for another")]
+    /// Data of a Sparkplug node or device without a known birth certificate.
+    #[error(
+        "the birth certificate of the node or device was not received; a new one was requested"
+    )]
     NotBorn,
 }

@@ -8,7 +8,7 @@ use super::json::Value;
 use super::{Fault, Reason};
 use gridtwin_twin::scenario::{Phase, Quantity};
 
-/// Where a quantity stands in a component's state.
+/// The place of a quantity in a component's state.
 pub(super) enum Shelly {
     /// Under this name.
     Key(&'static str),
@@ -61,7 +61,7 @@ impl Shelly {
         }
     }
 
-    /// What a component's state says, if anything: a phase that is not there is `null`.
+    /// A component's value, if any: a missing phase is `null`.
     pub(super) fn read(&mut self, root: Value<'_>) -> Result<Option<f64>, Reason> {
         match self {
             Self::Key(key) => field(root, key),

@@ -1,5 +1,5 @@
-//! A utility's meter behind Tasmota's smart-meter reader: one object beside `Time`, named and
-//! filled as its script says. Powers are in W, counters in kWh.
+//! A utility meter behind Tasmota's smart-meter reader: one object beside `Time`, named and filled
+//! by its script. Powers are in W, counters in kWh.
 //!
 //! Source: tasmota.github.io, "Smart Meter Interface". Most scripts say `total_in`, `total_out` and
 //! `power_curr`, with or without a capital; newer ones `ImportActive`, `ExportActive` and `Power`.
@@ -33,7 +33,7 @@ impl Sml {
         Some(Self { keys, object: object.map(Box::from) })
     }
 
-    /// What the message says, if anything.
+    /// The message's value, if any.
     pub(super) fn read(&self, root: Value<'_>) -> Result<Option<f64>, Reason> {
         let root = sensors(root);
         let object = match &self.object {

@@ -30,8 +30,8 @@ impl Tasmota {
         Some(Self { keys, channel, is_voltage: quantity == Quantity::Voltage })
     }
 
-    /// What the message says, if anything: without a channel the sum of all (of voltages the mean),
-    /// unless one of them is `null`.
+    /// The message's value, if any: without a channel the sum of all (of voltages the mean), unless
+    /// one of them is `null`.
     pub(super) fn read(&self, root: Value<'_>) -> Result<Option<f64>, Reason> {
         let Some(energy) = sensors(root).get("ENERGY") else {
             return Ok(None);

@@ -1,7 +1,7 @@
 //! Zigbee2MQTT's state of a device: one flat object, of which any part may be there.
 //!
 //! Source: zigbee2mqtt.io, "MQTT topics and messages" and the devices' pages. Voltage is in V for
-//! what hangs on the mains, and in mV for most that runs on a battery: the scenario says which.
+//! mains devices, and in mV for most battery devices: the scenario says which.
 use super::Reason;
 use super::json::Value;
 use gridtwin_twin::scenario::Quantity;

@@ -1,21 +1,22 @@
 //! An energy counter: what was counted from one reading to the next. Not how that spreads over
 //! intervals, which is [`super::EnergyMean`].
 //!
-//! Counters are reset when a meter is restarted or exchanged, roll over where their digits end, step
-//! back a little where they are rounded, and now and then say something absurd. What was counted is
-//! never below zero, and never more than the device can do in the time.
+//! Counters are reset when a meter is restarted or replaced, roll over after their last digit, step
+//! back a little by rounding, and occasionally have absurd values. The counted energy is never
+//! below zero, and never more than the device can transfer in the time.
 
 use gridtwin_kernel::{SimTime, Span};
 use gridtwin_twin::scenario::{Meter, Sign};
 
 /// A device may do this many times its rated power.
 const MARGIN: f64 = 1.25;
-/// The coarsest step of a counter that is taken for granted before it has been seen to count, kWh.
+/// The coarsest step assumed of a counter before it has been seen to count, kWh.
 const COARSEST_KWH: f64 = 1.0;
 /// A step back by this share of the count, or by twice its resolution, is rounding (a 32-bit float
 /// has 24 bits).
 const ROUNDING: f64 = 1e-6;
-/// So many refused readings in a row that fit each other are the counter's new count.
+/// This many consecutive refused readings that agree with each other are accepted as the counter's
+/// new count.
 const AGREEING: u32 = 3;
 
 /// What a reading of a counter was.
@@ -25,18 +26,18 @@ pub enum Step {
     First,
     /// It went on.
     Counted,
-    /// It fell to near zero: what it says has been counted since it was reset; what was counted
-    /// between the last reading and the reset is lost.
+    /// It fell to near zero: its value was counted since the reset; energy between the last reading
+    /// and the reset is lost.
     Reset,
-    /// It came to its last digit and began again.
+    /// It passed its last digit and began again.
     RolledOver,
     /// It stepped back a little: rounding, and nothing was counted.
     StepBack,
-    /// It cannot be: no number, below zero, or further on than the device could have come. Nothing
-    /// was counted, and the next reading is held against the last one that was believed.
+    /// It is impossible: not a number, below zero, or higher than the device could have reached.
+    /// Nothing was counted, and the next reading is compared with the last accepted one.
     Refused,
-    /// After some refused readings that fit each other, it goes on from there: another meter, or
-    /// another count. Nothing was counted.
+    /// Some refused readings agreed with each other, and the count continues from there: another
+    /// meter, or a reset. Nothing was counted.
     Rebased,
 }
 
@@ -58,8 +59,8 @@ pub struct Increment {
     pub to: SimTime,
     /// What kind of step it was.
     pub step: Step,
-    /// Nobody knows how the energy spreads over the time: there was no reading for longer than the
-    /// meter may be silent.
+    /// The distribution of the energy over the time is unknown: there was no reading for longer
+    /// than the meter's time-out.
     pub gap: bool,
 }
 
@@ -104,8 +105,8 @@ impl Counter {
         }
     }
 
-    /// Takes a reading in kWh (after [`Meter::factor`]) that stands for the instant `at`. One that is
-    /// earlier than the last is taken at the last one's instant.
+    /// Takes a reading in kWh (after [`Meter::factor`]) for the instant `at`. One that is earlier
+    /// than the last counts at the last one's instant.
     pub fn read(&mut self, at: SimTime, value_kwh: f64) -> Increment {
         let kwh = value_kwh * self.sign;
         let Some(last) = self.last else {
@@ -136,7 +137,7 @@ impl Counter {
 
     /// What kind of step it is and what was counted, if it can be at all.
     fn judge(&self, last: Reading, at: SimTime, kwh: f64) -> Option<(Step, f64)> {
-        // A coarse counter stands still for long and then counts all at once.
+        // A coarse counter stands still for long and then counts a whole step.
         let most_kwh = self.most_kwh(at.since(self.changed.min(last.at)));
         let step_kwh = kwh - last.kwh;
         if step_kwh >= 0.0 {

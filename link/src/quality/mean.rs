@@ -16,8 +16,8 @@ pub struct Mean {
 }
 
 /// The time-weighted mean of a power: a reading holds until the next one, or until the meter counts
-/// as silent. Durations are whole nanoseconds; the mean lies between the least and the greatest
-/// value that held.
+/// as silent. Durations are whole nanoseconds; the mean is between the smallest and largest value
+/// that held.
 ///
 /// What is read at or after an interval's end is pushed after that interval was finished.
 #[derive(Clone, Copy, Debug)]
@@ -48,8 +48,8 @@ impl PowerMean {
         }
     }
 
-    /// A reading that stands for the instant `at`. One earlier than the last takes the last one's
-    /// place; what is no number is left out.
+    /// A reading for the instant `at`. One earlier than the last replaces it; a value that is not a
+    /// number is ignored.
     pub fn push(&mut self, at: SimTime, kw: f64) {
         if !kw.is_finite() {
             return;
@@ -95,13 +95,13 @@ impl PowerMean {
 
 /// The energy of intervals from a counter: between two readings the power is taken to be constant.
 ///
-/// An interval ends before the reading that reaches over its end has come. What that reading brings
-/// to intervals that are over is told with the next one, as `late_kwh`, so that no energy is lost:
-/// the sum of all is what was counted.
+/// An interval ends before the first reading beyond its end arrives. Energy that this reading
+/// assigns to past intervals is returned with the next one, as `late_kwh`, so that no energy is
+/// lost: the sum of all equals the counter.
 #[derive(Clone, Copy, Debug)]
 pub struct EnergyMean {
     from: SimTime,
-    /// What lies within the present interval.
+    /// The part within the present interval.
     energy_kwh: f64,
     covered_ns: u64,
     late_kwh: f64,
@@ -119,11 +119,11 @@ struct Ahead {
 /// What was counted in an interval.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Metered {
-    /// Energy within the interval, as far as it has come in, kWh.
+    /// Energy within the interval, as far as received, kWh.
     pub energy_kwh: f64,
-    /// Energy of intervals that were over, which came in since, kWh.
+    /// Energy of past intervals that was received since, kWh.
     pub late_kwh: f64,
-    /// Which share of the interval lies between readings, 0 to 1.
+    /// The share of the interval that is between readings, 0 to 1.
     pub covered: f64,
     covered_h: f64,
 }
@@ -142,13 +142,13 @@ impl EnergyMean {
         Self { from, energy_kwh: 0.0, covered_ns: 0, late_kwh: 0.0, ahead: None }
     }
 
-    /// What a counter told; only steps that counted cover any time.
+    /// An increment of a counter; only increments that counted cover any time.
     pub fn push(&mut self, increment: &Increment) {
         if !increment.step.is_counted() {
             return;
         }
         let Increment { from, to, energy_kwh, .. } = *increment;
-        // What an earlier one left ahead lies before this one.
+        // What an earlier increment left over is before this one.
         if let Some(ahead) = self.ahead.take() {
             self.place(ahead, ahead.to);
         }
@@ -173,7 +173,7 @@ impl EnergyMean {
         metered
     }
 
-    /// Adds what of it lies before `until`; the rest is the answer.
+    /// Adds the part before `until`, and returns the rest.
     fn place(&mut self, all: Ahead, until: SimTime) -> Option<Ahead> {
         let whole_ns = all.to.since(all.from).0;
         if whole_ns == 0 {
@@ -222,7 +222,7 @@ mod tests {
         mean.push(at(0), 10.0);
         mean.push(at(15), 30.0);
         assert_eq!(mean.finish(at(60)), Some(Mean { kw: 25.0, covered: 1.0 }));
-        // It goes on holding, but not for ever.
+        // It continues to hold, but not forever.
         assert_eq!(mean.finish(at(120)), Some(Mean { kw: 30.0, covered: 1.0 }));
         assert_eq!(mean.finish(at(435)), Some(Mean { kw: 30.0, covered: 195.0 / 315.0 }));
         assert_eq!(mean.finish(at(500)), None);

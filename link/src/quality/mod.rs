@@ -1,5 +1,5 @@
-//! How good readings are: each is judged as it comes, and what is used becomes the mean power of an
-//! interval. Not what the readings say of the device, which is [`crate::estimate`].
+//! Quality of readings: each is judged on arrival, and those used become the mean power of an
+//! interval. Not what the readings imply about the device, which is [`crate::estimate`].
 //!
 //! - [`Watch`] judges one reading after another: good, late, repeated, out of order, absurd, frozen.
 //! - [`Silence`] knows when a meter was last heard.

@@ -1,5 +1,5 @@
-//! How long a meter says the very same, and how long it is used to. Not whether that is wrong, which
-//! needs evidence from elsewhere ([`crate::estimate::anomaly`]).
+//! The lengths of a meter's constant runs, now and usually. Not whether they are wrong, which needs
+//! evidence from elsewhere ([`crate::estimate::anomaly`]).
 
 use gridtwin_kernel::SimTime;
 

@@ -1,4 +1,4 @@
-//! Whether a meter is heard. Not what it says.
+//! Whether a meter is sending. Not its values.
 
 use gridtwin_kernel::{SimTime, Span};
 use gridtwin_twin::scenario::Meter;
@@ -6,16 +6,16 @@ use gridtwin_twin::scenario::Meter;
 /// Whether a meter is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Presence {
-    /// Nothing has been heard yet, but it is not long since one listens.
+    /// Nothing has been received yet, but the subscription is recent.
     Awaited,
-    /// Heard lately.
+    /// Received recently.
     Here,
-    /// Not heard for longer than its limit.
+    /// Nothing received for longer than its limit.
     Silent {
-        /// Since the last reading that was used, or since one listens.
+        /// Since the last used reading, or since the subscription.
         since: SimTime,
     },
-    /// It, or who speaks for it, said that it is gone: a last will, a death certificate.
+    /// It was reported offline: by a last will or a death certificate.
     Gone {
         /// Since when.
         since: SimTime,
@@ -29,7 +29,7 @@ impl Presence {
     }
 }
 
-/// When a meter was last heard.
+/// When a meter was last received.
 #[derive(Clone, Copy, Debug)]
 pub struct Silence {
     limit: Span,
@@ -39,20 +39,20 @@ pub struct Silence {
 }
 
 impl Silence {
-    /// One listens from `at` on.
+    /// Subscribed from `at` on.
     pub fn new(meter: &Meter, at: SimTime) -> Self {
         let limit = Span::from_secs_f64(meter.silent_s.get());
         Self { limit, listening: at, heard: None, gone: None }
     }
 
-    /// A reading was used. What is only counted (see [`super::Quality::is_used`]) is not heard: a
-    /// meter that says nothing but nonsense is silent.
+    /// A reading was used. Readings that are only counted (see [`super::Quality::is_used`]) do not
+    /// count: a meter that sends only implausible values is silent.
     pub fn hear(&mut self, at: SimTime) {
         self.heard = Some(self.heard.map_or(at, |heard| heard.max(at)));
         self.gone = None;
     }
 
-    /// The meter was said to be gone. The first reading after that brings it back.
+    /// The meter was reported offline. Its next reading brings it back.
     pub fn gone(&mut self, at: SimTime) {
         self.gone.get_or_insert(at);
     }

@@ -1,9 +1,9 @@
-//! A meter's own stamps against the clock of who hears it. Not the values that are stamped.
+//! A meter's time stamps compared with the receiver's clock. Not the values.
 //!
-//! A meter's clock may be off by a zone's hours, drift, and be set in flight. What can be told is
-//! how long a reading took *longer than the quickest one*: the least delay `arrival - stamp` is
-//! taken for the clock's error, as network time protocols do (Mills, RFC 5905, section 10, "clock
-//! filter"). A delay that is steady cannot be told from a clock that is slow, and is taken for one.
+//! A meter's clock may be in another time zone, drift, and be adjusted. Only the delay beyond that
+//! of the *fastest* reading can be determined: the smallest `arrival - stamp` is taken as the
+//! clock's error, as network time protocols do (Mills, RFC 5905, section 10, "clock filter"). A
+//! constant delay cannot be distinguished from a slow clock, and counts as one.
 
 use gridtwin_kernel::{SimTime, Span};
 
@@ -13,14 +13,14 @@ pub const LATE_AFTER: Span = Span::from_secs(10);
 pub const STAMP_AHEAD: Span = Span::from_secs(15 * 3600);
 /// A stamp older than this is not believed: no meter keeps unsent readings for longer.
 pub const OLDEST_STAMP: Span = Span(7 * Span::DAY.0);
-/// After so many readings in a row that are late or out of order but go with the time, the meter's
-/// clock was set, and its new time counts.
+/// After this many consecutive readings that are late or out of order but advance with time, the
+/// meter's clock was adjusted, and its new time counts.
 pub const STEADY: u32 = 5;
 
 /// The quickest delay is forgotten at this rate, so that a clock may drift: 200 s in a million.
 const DRIFT_PER_MILLION: i64 = 200;
 
-/// How a stamp lies to those before it.
+/// The order of a stamp among the previous ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Order {
     /// There is none, or none that can be believed.
@@ -29,13 +29,13 @@ pub(super) enum Order {
     OnTime,
     /// The very stamp of the last one.
     Same,
-    /// Later than the last one, but longer under way than usual by so much.
+    /// Later than the last one, but delayed by this much more than usual.
     Late(Span),
     /// Earlier than the last one.
     Earlier,
 }
 
-/// A meter's clock, as far as its stamps tell.
+/// A meter's clock, as estimated from its stamps.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Stamps {
     last: Option<SimTime>,
@@ -56,8 +56,8 @@ struct Odd {
 }
 
 impl Stamps {
-    /// Places a stamp among those before it. `repeated` tells whether the value is the last one's
-    /// too: a stamp that comes again with another value is only too coarse.
+    /// Places a stamp among the previous ones. `repeated` says whether the value equals the last
+    /// one, too: a repeated stamp with another value is only coarse.
     pub(super) fn place(&mut self, at: SimTime, stamped: Option<SimTime>, repeated: bool) -> Order {
         let Some(stamp) = stamped else { return Order::Unstamped };
         if !believable(at, stamp) {
@@ -96,8 +96,8 @@ impl Stamps {
         Order::Late(over)
     }
 
-    /// Whether enough odd readings in a row go with the time: their stamps advance as their arrivals
-    /// do. What was kept and is sent at once does not.
+    /// Whether enough consecutive odd readings advance with time: their stamps advance as their
+    /// arrivals do. Buffered readings that are sent together do not.
     fn is_steady(&mut self, at: SimTime, stamp: SimTime) -> bool {
         let count = match self.odd {
             Some(odd) if at > odd.at && stamp > odd.stamp => {

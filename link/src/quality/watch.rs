@@ -1,5 +1,5 @@
-//! Judges one reading of a meter after another, in constant time and without allocation. Not
-//! whether a meter is silent ([`super::Silence`]), and not whether what it says fits the rest of the
+//! Judges the readings of a meter one after another, in constant time and without allocation. Not
+//! whether a meter is silent ([`super::Silence`]), and not whether its readings fit the rest of the
 //! site ([`crate::estimate::anomaly`]).
 
 use super::runs::{IDLE_SHARE, Runs};
@@ -17,12 +17,12 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Whatever is a number at all.
+    /// Any number.
     pub const NONE: Self = Self { least: f64::MIN, most: f64::MAX };
 
     /// Limits of a power between `least_kw` and `most_kw`, rated, with a margin of a quarter of the
-    /// greater of the two on both sides: devices go beyond what is written on them, and a meter that
-    /// was wired the wrong way round shall be seen, not refused.
+    /// greater of the two on both sides: devices go beyond what is written on them, and a meter
+    /// that was wired the wrong way round shall be seen, not refused.
     pub fn rated(least_kw: f64, most_kw: f64) -> Self {
         let most = least_kw.abs().max(most_kw.abs()) * 1.25;
         Self { least: -most, most }
@@ -39,13 +39,13 @@ impl Limits {
 pub enum Quality {
     /// Used, at its arrival.
     Good,
-    /// Was under way for [`super::LATE_AFTER`] longer than this meter's readings usually are, by its
-    /// own stamp. Used, at the instant that it was taken at ([`Watch::taken_at`]).
+    /// Was under way for [`super::LATE_AFTER`] longer than this meter's readings usually are, by
+    /// its own stamp. Used, at the instant that it was taken at ([`Watch::taken_at`]).
     Late,
     /// The last one again: the same stamp and the same value, as a message that is delivered twice.
     /// Only counted.
     Repeated,
-    /// Stamped before one that came before it. Only counted.
+    /// Stamped before the previous one. Only counted.
     OutOfOrder,
     /// No number, or beyond the limits. Only counted.
     Absurd,
@@ -87,7 +87,7 @@ impl Quality {
     }
 }
 
-/// What is known of one meter's readings so far.
+/// The state of one meter's readings.
 #[derive(Clone, Debug)]
 pub struct Watch {
     limits: Limits,
@@ -99,7 +99,7 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Nothing has been read yet. A state of charge is held to -5 % to 105 % whatever the limits say.
+    /// No readings yet. A state of charge is limited to -5 % to 105 % whatever the limits are.
     pub fn new(meter: &Meter, limits: Limits) -> Self {
         let limits = match meter.quantity {
             Quantity::Soc => Limits { least: limits.least.max(-0.05), most: limits.most.min(1.05) },
@@ -117,9 +117,9 @@ impl Watch {
     }
 
     /// Judges a reading that arrived `at`, in the quantity's base unit (after [`Meter::factor`]).
-    /// Without a stamp, or with one that cannot be believed (before the start, ahead by more than
+    /// Without a stamp, or with an implausible one (before the start, ahead by more than
     /// [`super::STAMP_AHEAD`], older than [`super::OLDEST_STAMP`]), it is neither late nor repeated
-    /// nor out of order: messages of one topic come in the order in which they were sent.
+    /// nor out of order: messages of one topic arrive in the order of sending.
     pub fn judge(&mut self, at: SimTime, stamped: Option<SimTime>, value: f64) -> Quality {
         let quality = self.quality(at, stamped, value);
         if let Some(count) = self.counts.get_mut(quality.place()) {
@@ -150,19 +150,19 @@ impl Watch {
         quality
     }
 
-    /// The meter was found to be stuck at `value`: as long as that stays, its readings are frozen,
-    /// and nothing is learned from how long it lasts. Another value ends it; if it has come already,
+    /// The meter was found to be stuck at `value`: while it stays there, its readings are frozen,
+    /// and the length of the run is not learned. Another value ends it; if it has already changed,
     /// nothing happens.
     pub fn freeze(&mut self, value: f64) {
         self.runs.freeze(value);
     }
 
-    /// The instant that the last used reading stands for; it never goes back.
+    /// The instant of the last used reading; it never decreases.
     pub fn taken_at(&self) -> SimTime {
         self.taken_at
     }
 
-    /// How long the meter says the same, and how long it is used to.
+    /// The lengths of the meter's constant runs, now and usually.
     pub fn runs(&self) -> &Runs {
         &self.runs
     }

@@ -47,7 +47,7 @@ fn only_a_stamp_that_comes_again_makes_a_repetition() {
     assert_eq!(watch.judge(at(11), Some(at(10)), 5.0), Quality::Repeated);
     // The same value anew is a value that stays.
     assert_eq!(watch.judge(at(20), Some(at(20)), 5.0), Quality::Good);
-    // A stamp to the second may stand on two messages.
+    // A stamp in whole seconds may occur on two messages.
     assert_eq!(watch.judge(at(20), Some(at(20)), 6.0), Quality::Good);
     assert_eq!(watch.runs().now.readings, 1);
     // Without a stamp nothing can be known.
@@ -72,7 +72,7 @@ fn a_late_reading_is_used_at_the_instant_that_it_was_taken_at() {
 fn stamps_of_1970_and_2200_are_not_believed_but_the_reading_is() {
     let mut watch = watch();
     let start = 40 * 86_400;
-    // What lies before the start is the start.
+    // Stamps before the start count as the start.
     assert_eq!(watch.judge(at(start), Some(SimTime::ZERO), 1.0), Quality::Good);
     assert_eq!(watch.judge(at(start + 10), Some(at(start + 5_500_000_000)), 1.0), Quality::Good);
     assert_eq!(watch.judge(at(start + 20), Some(at(86_400)), 1.0), Quality::Good);

@@ -3,7 +3,7 @@
 use gridtwin_kernel::{SimTime, Span};
 use std::time::{Duration, Instant};
 
-/// Runs in step with the wall, or so many times as fast.
+/// The wall clock, or a multiple of its speed.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
     began: Instant,

@@ -1,6 +1,6 @@
-//! A site to try the link with: a second twin of the same scenario plays the real one, and its
-//! simulated meters publish what it does. With [`Demo`] they do so over a broker of our own, on this
-//! machine alone. Not the twin that follows them, which knows nothing of the other.
+//! A site to try the link with: a second twin of the same scenario acts as the real site, and its
+//! simulated meters publish its state. With [`Demo`] they do so over a built-in broker, on this
+//! machine only. It is independent of the twin that follows its meters.
 
 use super::SessionError;
 use super::clock::Clock;
@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 
 /// The longest that a simulated battery obeys one set point.
 const LONGEST: Span = Span::from_secs(300);
-/// How often the meters are asked what they have to say.
+/// The interval at which the meters are polled for messages.
 const EVERY: Duration = Duration::from_millis(50);
 
 /// A real site in the simulator, with its meters.
@@ -27,7 +27,7 @@ pub struct Meters {
     twin: Twin,
     site: Site,
     fleet: Fleet,
-    /// What orders each battery's power, if anybody does.
+    /// What controls each battery's power, if anything does.
     dead_men: Vec<DeadMan>,
     /// How full the batteries were when the interval that is published now began.
     soc_before: Vec<f64>,
@@ -81,8 +81,7 @@ impl Meters {
         })
     }
 
-    /// Begins at a later time than the scenario: what comes before is lived, and published by
-    /// nobody.
+    /// Starts at a later time than the scenario: everything before is simulated, and not published.
     pub fn skip_to(&mut self, at: SimTime) {
         let step = self.twin.catalog().step;
         let from = SimTime(at.0 / step.0 * step.0);
@@ -90,12 +89,12 @@ impl Meters {
         (self.at, self.until) = (from, from);
     }
 
-    /// The real site, as far as it has lived.
+    /// The simulated site, up to its latest interval.
     pub fn twin(&self) -> &Twin {
         &self.twin
     }
 
-    /// Topics that the site listens to: set points, and questions to its meters.
+    /// Topics that the site subscribes to: set points, and requests to its meters.
     pub fn subscriptions(&self) -> Vec<String> {
         let catalog = self.twin.catalog();
         let batteries = catalog.batteries.iter();
@@ -106,7 +105,7 @@ impl Meters {
         all
     }
 
-    /// Hears a message.
+    /// Receives a message.
     pub fn hear(&mut self, topic: &str, payload: &[u8], now: SimTime) {
         let catalog = self.twin.catalog();
         if topic == availability_topic(&catalog.name) {
@@ -143,7 +142,7 @@ impl Meters {
         }
     }
 
-    /// Lives through the interval that begins now. Whether there was one.
+    /// Simulates the next interval, if there is one.
     fn live(&mut self) -> bool {
         if self.twin.now() >= self.twin.end() {
             return false;
@@ -161,7 +160,7 @@ impl Meters {
         true
     }
 
-    /// What a perfect meter would read over the interval that was lived last.
+    /// The readings of a perfect meter over the last simulated interval.
     fn truth_now(&self) -> Truth {
         let sample = self.twin.last_sample();
         let flows = &sample.flows;
@@ -239,7 +238,7 @@ impl Meters {
     }
 }
 
-/// A broker on this machine, and a site whose meters publish there.
+/// A built-in broker, and a site whose meters publish to it.
 pub struct Demo {
     broker: DemoBroker,
     stop: Arc<AtomicBool>,
@@ -256,8 +255,8 @@ impl Demo {
         Ok(Self { broker, stop, meters: None })
     }
 
-    /// Lets a site's meters speak, in step with `clock`. Best once the twin listens: it hears their
-    /// births then.
+    /// Publishes a site's meters in step with `clock`. Start it after the twin has subscribed, so
+    /// that the twin receives the births.
     ///
     /// # Errors
     /// A connection that the broker refuses.
@@ -268,7 +267,7 @@ impl Demo {
         let stopped = Arc::clone(&self.stop);
         let work = move || {
             let done = meters.run(&connection, clock, &stopped, &mut |_| {});
-            // What was left unsaid at the end is missed by nobody.
+            // Messages left unsent at the end are not needed.
             let _ = connection.close_and_forget();
             done
         };

@@ -1,5 +1,6 @@
-//! A live twin with its journal, whoever listens to it, and its voice. What comes in is in the
-//! journal before the twin sees it; what the twin says comes out as data. No clock, no connection.
+//! A live twin with its journal, its observer, and its publications. Messages are written to the
+//! journal before the twin sees them; what the twin publishes is returned as data. No clock, no
+//! connection.
 
 use super::SessionError;
 use super::voice::{Outgoing, Voice};
@@ -9,7 +10,7 @@ use crate::payload::{Ask, Reason};
 use gridtwin_kernel::SimTime;
 use gridtwin_twin::record::Observer;
 
-/// A message that came.
+/// A received message.
 #[derive(Clone, Copy, Debug)]
 pub struct Arrived<'a> {
     /// When, on the twin's clock.
@@ -22,12 +23,12 @@ pub struct Arrived<'a> {
     pub retained: bool,
 }
 
-/// Keeps a live twin true.
+/// Drives a live twin.
 pub struct Keeper<O> {
     live: Live,
     observer: O,
     journal: Option<Journal>,
-    /// The first interval that does not stand in the journal yet.
+    /// The first interval that is not in the journal yet.
     unwritten: u64,
     voice: Voice,
     said: Vec<Outgoing>,
@@ -35,7 +36,7 @@ pub struct Keeper<O> {
 }
 
 impl<O: Observer> Keeper<O> {
-    /// Around a live twin at its start. With a journal, everything is written there.
+    /// Around a live twin at its start. With a journal, everything is recorded there.
     ///
     /// # Errors
     /// Where the journal cannot be read.
@@ -65,7 +66,7 @@ impl<O: Observer> Keeper<O> {
         &self.live
     }
 
-    /// What there is to say since this was last asked, in order.
+    /// The publications queued since the last call, in order.
     pub fn take_said(&mut self) -> Vec<Outgoing> {
         std::mem::take(&mut self.said)
     }
@@ -75,15 +76,15 @@ impl<O: Observer> Keeper<O> {
         std::mem::take(&mut self.alarms)
     }
 
-    /// Says again what is said at the start, and nothing of what is past: the past was lived through
-    /// once more, and the world has heard of it.
+    /// Publishes what is published at the start, and nothing of the past: a resumed session has
+    /// published that before.
     pub fn introduce(&mut self) {
         self.said.clear();
         self.alarms.clear();
         self.voice.begin(&self.live, &mut self.said);
     }
 
-    /// Topics whose messages could not be read, each once, with why.
+    /// Topics whose messages were not understood, each once, with the reason.
     pub fn take_complaints(&mut self) -> Vec<(String, Reason)> {
         self.live.take_complaints()
     }
@@ -93,7 +94,7 @@ impl<O: Observer> Keeper<O> {
         self.live.asks()
     }
 
-    /// Writes down what comes from now on.
+    /// Records everything from now on.
     ///
     /// # Errors
     /// Where the journal cannot be read.
@@ -103,8 +104,8 @@ impl<O: Observer> Keeper<O> {
         Ok(())
     }
 
-    /// Takes messages in the order in which they came. All of them are in the journal before the
-    /// first is looked at.
+    /// Takes messages in the order of arrival. All of them are in the journal before the first is
+    /// processed.
     ///
     /// # Errors
     /// A journal that cannot be written; no message was looked at then.
@@ -127,7 +128,7 @@ impl<O: Observer> Keeper<O> {
         Ok(())
     }
 
-    /// Takes a message that stands in the journal already.
+    /// Takes a message that is in the journal already.
     ///
     /// # Errors
     /// As [`Keeper::pass`].
@@ -137,7 +138,7 @@ impl<O: Observer> Keeper<O> {
         Ok(())
     }
 
-    /// Lets time pass: lives through what is due, and says what there is to say.
+    /// Lets time pass: simulates the intervals that are due, and queues what is to be published.
     ///
     /// # Errors
     /// A journal that cannot be written.
@@ -170,7 +171,7 @@ impl<O: Observer> Keeper<O> {
         Ok(())
     }
 
-    /// Ends: the journal is closed, and whoever listened has heard all.
+    /// Ends the session: closes the journal and finishes the observer.
     ///
     /// # Errors
     /// A journal that cannot be closed.

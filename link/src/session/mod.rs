@@ -1,7 +1,7 @@
-//! A live session: the twin, its journal and a broker in front of the wall clock; the same once more
-//! from a journal, without either; and the demonstration that needs nothing installed.
+//! A live session: the twin, its journal and a broker on the wall clock; its replay from a journal,
+//! without either; and the demonstration, which needs nothing installed.
 
-// The wall clock is the business of this module.
+// This module uses the wall clock.
 #![allow(clippy::disallowed_methods)]
 
 mod clock;
@@ -39,10 +39,10 @@ pub enum SessionError {
     /// The twin at its start.
     #[error(transparent)]
     Live(#[from] LiveError),
-    /// The twin refuses what its meters say.
-    #[error("the twin refuses its readings: {0}")]
+    /// The twin rejects its meters' readings.
+    #[error("the twin rejected its readings: {0}")]
     Change(#[from] ChangeError),
     /// Something cannot be written down.
-    #[error("a reading cannot be written down: {0}")]
+    #[error("a reading cannot be recorded: {0}")]
     Text(#[from] serde_json::Error),
 }

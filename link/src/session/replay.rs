@@ -1,4 +1,4 @@
-//! The same once more: what stands in a journal, message by message, without clock and broker.
+//! Replays a journal, message by message, without clock and broker.
 
 use super::SessionError;
 use super::keeper::{Arrived, Keeper};
@@ -9,9 +9,9 @@ use gridtwin_twin::record::Observer;
 /// The kind of the mark with which a session ends in order.
 pub(super) const ENDED: &str = "ended";
 
-/// Gives a keeper all messages that stand in a journal, and the time up to where it was kept. The
-/// answer is that time: the end of the session, or its last message where it was cut off. What the
-/// twin said on the way is dropped.
+/// Feeds a keeper all messages of a journal, up to the time until which it was kept, and returns
+/// that time: the end of the session, or its last message if it was interrupted. What the twin
+/// publishes on the way is discarded.
 ///
 /// # Errors
 /// A journal that cannot be read.
@@ -27,7 +27,7 @@ pub fn replay<O: Observer>(
             payload: &message.payload,
             retained: message.retained,
         })?;
-        // What was said then has been heard.
+        // This was published in the original session.
         keeper.take_said();
         keeper.take_alarms();
     }

@@ -1,5 +1,5 @@
-//! The loop in front of the broker: messages into the journal and the twin, what the twin says out
-//! again. It ends when it is told to, or when the run is over.
+//! The loop in front of the broker: messages go into the journal and the twin, and the twin's
+//! publications out. It ends when requested, or when the run is over.
 
 use super::SessionError;
 use super::clock::Clock;
@@ -11,15 +11,15 @@ use gridtwin_twin::record::Observer;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// Messages that came within so long are written down together. Half of what a reading may be under
-/// way from its arrival to the twin.
+/// Messages that arrive within this time are written together: half of a reading's allowed delay
+/// from arrival to the twin.
 const TOGETHER: Duration = Duration::from_millis(50);
 
-/// Keeps a twin true until `stop`, or until the clock shows `until`. `tell` hears in sentences what happens to the connection, and
-/// alarms.
+/// Runs the twin until `stop` is set, or until the clock shows `until`. `tell` receives a sentence
+/// for each change of the connection and each alarm.
 ///
 /// # Errors
-/// A journal that cannot be written. A broker that goes away is waited for.
+/// A journal that cannot be written. A lost broker is waited for.
 pub fn run<O: Observer>(
     keeper: &mut Keeper<O>,
     broker: &Broker,
@@ -43,7 +43,7 @@ pub fn run<O: Observer>(
             let now = clock.now().max(keeper.live().now());
             keeper.mark(now, kind, &text)?;
         }
-        // Never before what the twin has lived: the order in which things are seen is that of time.
+        // Never before what the twin has simulated: messages are seen in the order of time.
         let mut last = keeper.live().now();
         let arrived: Vec<Arrived> = batch
             .messages
@@ -61,7 +61,7 @@ pub fn run<O: Observer>(
         let now: SimTime = clock.now().max(keeper.live().now());
         keeper.pass(now)?;
         for (topic, reason) in keeper.take_complaints() {
-            tell(&format!("{topic} cannot be read: {reason}"));
+            tell(&format!("{topic}: message not understood: {reason}"));
         }
         for alarm in keeper.take_alarms() {
             tell(&alarm.sentence());

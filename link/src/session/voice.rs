@@ -1,6 +1,6 @@
-//! What a live twin says by MQTT, and when: discovery at the start, its state every few seconds, a
-//! forecast after every interval, alarms as they come, and set points where control is asked for.
-//! Data only; who sends it is the session.
+//! What a live twin publishes by MQTT, and when: discovery at the start, its state every few
+//! seconds, a forecast after every interval, alarms as they occur, and set points if control is
+//! enabled. Data only; the session sends it.
 
 use crate::announce::{
     self, Control, ControlOptions, DeviceInfo, DeviceState, Forecast, Interval, Limits, Message,
@@ -17,10 +17,10 @@ const DISCOVERY: &str = "homeassistant";
 /// How far a forecast reaches.
 const FORECAST: Span = Span::from_secs(48 * 3600);
 
-/// What is said, and how often.
+/// What is published, and how often.
 #[derive(Clone, Copy, Debug)]
 pub struct VoiceOptions {
-    /// The state is said once in so long, on the twin's clock.
+    /// The interval between two publications of the state, on the twin's clock.
     pub state_every: Span,
     /// Set points, where they are asked for.
     pub control: Option<ControlOptions>,
@@ -52,11 +52,11 @@ impl From<Message> for Outgoing {
     }
 }
 
-/// What is to be said.
+/// Decides what is published.
 pub struct Voice {
     options: VoiceOptions,
     control: Control,
-    /// When the state is said next.
+    /// When the state is published next.
     next: SimTime,
     totals: Totals,
     active: u32,
@@ -86,7 +86,7 @@ impl Observer for Batteries {
 }
 
 impl Voice {
-    /// Nothing has been said yet.
+    /// Nothing has been published yet.
     pub fn new(options: VoiceOptions) -> Self {
         Self {
             control: options.control.map_or_else(Control::off, Control::on),
@@ -98,7 +98,7 @@ impl Voice {
         }
     }
 
-    /// What is said at the start: what there is, for who displays it.
+    /// The publications at the start: discovery, for displays.
     pub(super) fn begin(&mut self, live: &Live, out: &mut Vec<Outgoing>) {
         let twin = live.twin();
         let info = |now: Now| DeviceInfo {
@@ -117,12 +117,12 @@ impl Voice {
         out.extend(announce::discovery(DISCOVERY, &site).into_iter().map(Into::into));
     }
 
-    /// Says the state at each of its times before `until`, and set points.
+    /// Publishes the state at each of its times before `until`, and set points.
     pub(super) fn speak_until(&mut self, until: SimTime, live: &Live, out: &mut Vec<Outgoing>) {
         if self.next >= until {
             return;
         }
-        // Where nothing came for long, the last of these times stands for all of them.
+        // After a long pause, only the last of these times is published.
         let every = self.options.state_every.0.max(1);
         let at = SimTime((until.0 - 1) / every * every);
         self.next = at + self.options.state_every;
@@ -132,7 +132,7 @@ impl Voice {
         self.order(at, live, out);
     }
 
-    /// What is said after an interval.
+    /// The publications after an interval.
     pub(super) fn after(&mut self, lived: &Lived, live: &Live, out: &mut Vec<Outgoing>) {
         let twin = live.twin();
         let site = &twin.catalog().name;
@@ -252,8 +252,8 @@ impl Voice {
     }
 }
 
-/// What the batteries would do over the interval that comes, if they were left to the scenario's
-/// policy: a fork of the twin lives it, under what arrays and loads are expected to do.
+/// The power that the scenario's policy would give the batteries in the next interval: a fork of
+/// the twin simulates it, with the expected output of arrays and loads.
 fn wanted_kw(live: &Live) -> Vec<f64> {
     let mut fork = live.twin().clone();
     let step = fork.catalog().step;

@@ -1,5 +1,6 @@
-//! `consensus.csv`: one row for each decision, view change, and voter that falls silent, comes back
-//! or has caught up, and for each broken promise.
+//! `consensus.csv`: one row for each decision, suspicion of a leader and view change, up to a limit,
+//! and for each member that crashes, comes back or has caught up, and each violation, without one.
+//! `consensus_hourly.csv` counts all of them.
 
 use super::table::Table;
 use crate::Error;
@@ -12,18 +13,18 @@ use gridtwin_twin::record::{Catalog, Event, EventKind};
 /// Its columns.
 pub(super) fn fields() -> Vec<Field> {
     dictionary::fields(&[
-        ("time_utc", Time, "When"),
-        ("time_local", LocalTime, "When, on the site's clock"),
-        ("t_s", Number, "Time since the run's start"),
-        ("group", Text, "Which consensus group"),
-        ("event", Text, "What happened"),
-        ("member", Text, "Which member, by its server's name"),
+        ("time_utc", Time, "Time of the event, cut to the second"),
+        ("time_local", LocalTime, "The same on the site's clock"),
+        ("t_s", Number, "The exact time, since the start of the run"),
+        ("group", Text, "Consensus group"),
+        ("event", Text, "Kind of event"),
+        ("member", Text, "Member that the event is about, by the name of its server"),
         ("block", Whole, "Number of the block that was decided"),
         ("receipts", Whole, "Receipts in the block"),
-        ("latency_ms", Number, "From proposal to the client's certainty"),
-        ("view", Whole, "The view or term"),
-        ("leader", Text, "Who leads it"),
-        ("details", Text, "What more there is to say"),
+        ("latency_ms", Number, "Latency from proposal to the client's certainty"),
+        ("view", Whole, "View or term"),
+        ("leader", Text, "Leader of that view"),
+        ("details", Text, "Further details"),
     ])
 }
 
@@ -32,7 +33,8 @@ pub(super) fn fields() -> Vec<Field> {
 pub(crate) struct Consensus {
     table: Table,
     limit: u64,
-    listed: u64,
+    decisions: u64,
+    views: u64,
 }
 
 /// The name of a group's member: its server's.
@@ -44,9 +46,10 @@ pub(crate) fn member_name(catalog: &Catalog, group: u16, member: u16) -> String 
 }
 
 impl Consensus {
-    /// Nothing written but the header.
+    /// Nothing written but the header; at most `limit` decisions will be, and as many suspicions and
+    /// view changes together.
     pub(crate) fn new(table: Table, limit: u64) -> Self {
-        Self { table, limit, listed: 0 }
+        Self { table, limit, decisions: 0, views: 0 }
     }
 
     /// Writes a row for an event that is about a group.
@@ -54,11 +57,18 @@ impl Consensus {
         let Some(group) = group_of(&event.kind) else {
             return;
         };
-        if matches!(event.kind, EventKind::Decided { .. }) {
-            if self.listed >= self.limit {
+        let counted = match event.kind {
+            EventKind::Decided { .. } => Some(&mut self.decisions),
+            EventKind::LeaderSuspected { .. } | EventKind::ViewChanged { .. } => {
+                Some(&mut self.views)
+            }
+            _ => None,
+        };
+        if let Some(listed) = counted {
+            if *listed >= self.limit {
                 return;
             }
-            self.listed += 1;
+            *listed += 1;
         }
         let table = &mut self.table;
         table.time(at);
@@ -103,7 +113,7 @@ impl Consensus {
 
     /// How many decisions have a row.
     pub(crate) fn listed(&self) -> u64 {
-        self.listed
+        self.decisions
     }
 
     /// Ends the file.

@@ -1,5 +1,6 @@
-//! `ev_sessions.csv`: one row for each car that left, in the order they left, then one for each car
-//! that was still there when the run ended: it has not left, and what it lacks may still come.
+//! `ev_sessions.csv`: one row for each car, in order of arrival, those that were still there when the
+//! run ended included: these have not left, and what they lack may still come. Rows are kept until
+//! then, since a car's row is complete only when it leaves.
 
 use super::table::Table;
 use crate::Error;
@@ -11,18 +12,18 @@ use gridtwin_twin::record::Catalog;
 /// Its columns.
 pub(super) fn fields() -> Vec<Field> {
     dictionary::fields(&[
-        ("chargers", Text, "Which charger group"),
-        ("session", Whole, "Number of the session"),
-        ("arrived_utc", Time, "When the car was plugged in or began to wait"),
+        ("arrived_utc", Time, "Time at which the car was plugged in or began to wait"),
         ("arrived_local", LocalTime, "The same on the site's clock"),
-        ("left_utc", Time, "When it left; empty while it is still there"),
+        ("left_utc", Time, "Time at which it left; empty while it is still there"),
         ("left_local", LocalTime, "The same on the site's clock"),
-        ("asked_kwh", Number, "What it asked for"),
-        ("delivered_kwh", Number, "What it got"),
-        ("short_kwh", Number, "What it lacked when it left"),
-        ("waited_h", Number, "How long it waited for a free charger"),
-        ("stayed_h", Number, "How long it stayed"),
-        ("carbon_kg", Number, "CO2 of what it took"),
+        ("chargers", Text, "Group of chargers"),
+        ("session", Whole, "Number of the session"),
+        ("asked_kwh", Number, "Energy that it asked for"),
+        ("delivered_kwh", Number, "Energy that it got"),
+        ("short_kwh", Number, "Energy that it lacked when it left"),
+        ("waited_h", Number, "Time that it waited for a free charger"),
+        ("stayed_h", Number, "Time that it stayed"),
+        ("carbon_kg", Number, "CO2 of the energy that it got"),
     ])
 }
 
@@ -30,41 +31,49 @@ pub(super) fn fields() -> Vec<Field> {
 #[derive(Debug)]
 pub(crate) struct Ev {
     table: Table,
+    sessions: Vec<Session>,
 }
 
 impl Ev {
     /// Nothing written but the header.
     pub(crate) fn new(table: Table) -> Self {
-        Self { table }
+        Self { table, sessions: Vec::new() }
     }
 
-    /// Writes a row.
-    pub(crate) fn session(&mut self, session: &Session, catalog: &Catalog) {
-        let table = &mut self.table;
-        table.text(catalog.chargers.get(usize::from(session.chargers)).map_or("", |c| &c.0));
-        table.count(session.number);
-        for at in [session.arrived, session.left_at()] {
-            match at {
-                Some(at) => table.time(at),
-                None => table.texts(&["", ""]),
-            }
-        }
-        table.fixed(session.asked_kwh, 6);
-        match session.left {
-            Some(left) => {
-                table.fixed(left.delivered_kwh, 6);
-                table.fixed(session.short_kwh(), 6);
-                table.fixed(left.waited_h, 6);
-                table.fixed(left.stayed_h, 6);
-                table.significant(left.carbon_kg);
-            }
-            None => table.texts(&["", "", "", "", ""]),
-        }
-        table.end();
+    /// Takes a session.
+    pub(crate) fn session(&mut self, session: &Session) {
+        self.sessions.push(*session);
     }
 
-    /// Ends the file.
-    pub(crate) fn finish(self) -> Result<(), Error> {
+    /// Writes all rows and ends the file.
+    pub(crate) fn finish(mut self, catalog: &Catalog) -> Result<(), Error> {
+        self.sessions.sort_by_key(|s| (s.arrived, s.chargers, s.number));
+        for session in &self.sessions {
+            row(&mut self.table, session, catalog);
+        }
         self.table.finish()
     }
+}
+
+fn row(table: &mut Table, session: &Session, catalog: &Catalog) {
+    for at in [session.arrived, session.left_at()] {
+        match at {
+            Some(at) => table.time(at),
+            None => table.texts(&["", ""]),
+        }
+    }
+    table.text(catalog.chargers.get(usize::from(session.chargers)).map_or("", |c| &c.0));
+    table.count(session.number);
+    table.fixed(session.asked_kwh, 6);
+    match session.left {
+        Some(left) => {
+            table.fixed(left.delivered_kwh, 6);
+            table.fixed(session.short_kwh(), 6);
+            table.fixed(left.waited_h, 6);
+            table.fixed(left.stayed_h, 6);
+            table.significant(left.carbon_kg);
+        }
+        None => table.texts(&["", "", "", "", ""]),
+    }
+    table.end();
 }

@@ -12,12 +12,12 @@ use gridtwin_twin::record::{Catalog, Event, EventKind, PowerCause};
 /// Its columns.
 pub(super) fn fields() -> Vec<Field> {
     dictionary::fields(&[
-        ("time_utc", Time, "When"),
-        ("time_local", LocalTime, "When, on the site's clock"),
-        ("t_s", Number, "Time since the run's start"),
-        ("event", Text, "What happened"),
-        ("subject", Text, "To whom"),
-        ("details", Text, "What more there is to say"),
+        ("time_utc", Time, "Time of the event, cut to the second"),
+        ("time_local", LocalTime, "The same on the site's clock"),
+        ("t_s", Number, "The exact time, since the start of the run"),
+        ("event", Text, "Kind of event"),
+        ("subject", Text, "Device, server, group or fault that the event is about"),
+        ("details", Text, "Further details"),
     ])
 }
 
@@ -68,14 +68,22 @@ pub(crate) fn describe(kind: &EventKind, catalog: &Catalog) -> (String, String) 
         EventKind::BatteryEmpty { battery } | EventKind::BatteryFull { battery } => {
             alone(name(&catalog.batteries, *battery, |b| &b.0))
         }
-        EventKind::GensetStarted { genset } | EventKind::GensetStopped { genset } => {
-            alone(name(&catalog.gensets, *genset, |g| &g.0))
+        EventKind::GensetStarted { genset }
+        | EventKind::GensetStopped { genset }
+        | EventKind::GensetFailed { genset }
+        | EventKind::GensetMended { genset }
+        | EventKind::TankEmpty { genset }
+        | EventKind::TankFilled { genset } => alone(name(&catalog.gensets, *genset, |g| &g.0)),
+        EventKind::LoadReduced { load, missing_kw } => {
+            let details = format!("{} kW are missing", human(*missing_kw));
+            (name(&catalog.loads, *load, |l| l), details)
         }
+        EventKind::LoadServed { load } => alone(name(&catalog.loads, *load, |l| l)),
         EventKind::PowerLost { consumer, cause } => {
             let cause = match cause {
-                PowerCause::LowCharge => "the battery is below its threshold",
-                PowerCause::Shortage => "supply is short of demand",
-                PowerCause::Dark => "nothing holds the bus up",
+                PowerCause::LowCharge => "state of charge below its threshold",
+                PowerCause::Shortage => "supply below demand",
+                PowerCause::Dark => "no grid-forming source",
                 PowerCause::Fault => "fault",
             };
             (name(&catalog.consumers, *consumer, |c| &c.name), cause.to_owned())
@@ -84,7 +92,7 @@ pub(crate) fn describe(kind: &EventKind, catalog: &Catalog) -> (String, String) 
             alone(name(&catalog.consumers, *consumer, |c| &c.name))
         }
         EventKind::ServerDown { server, lost, migrated } => {
-            let details = format!("{lost} tasks lost, {migrated} sent elsewhere");
+            let details = format!("{lost} tasks lost, {migrated} moved elsewhere");
             (name(&catalog.servers, *server, |s| s), details)
         }
         EventKind::ServerUp { server } => alone(name(&catalog.servers, *server, |s| s)),
@@ -115,7 +123,9 @@ pub(crate) fn describe(kind: &EventKind, catalog: &Catalog) -> (String, String) 
         EventKind::Violation { group, text } => {
             (name(&catalog.groups, *group, |g| &g.name), text.clone())
         }
-        EventKind::Changed { text } => ("scenario".to_owned(), text.clone()),
+        EventKind::Changed { text } | EventKind::Assumed { text } => {
+            ("scenario".to_owned(), text.clone())
+        }
         EventKind::Noted { text } => ("meters".to_owned(), text.clone()),
     }
 }

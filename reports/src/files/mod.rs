@@ -1,8 +1,10 @@
-//! The tables of a run's directory, each written while the run goes on, as CSV, Parquet or both. What goes wrong is kept
-//! and told at the end, because who tells of the run cannot be told in return.
+//! The tables of a run's directory, each written while the run goes on, as CSV, Parquet or both, its
+//! rows in order of time. What goes wrong is kept and reported at the end, because an observer of the
+//! run cannot answer.
 
 mod carbon;
 mod consensus;
+mod consensus_hourly;
 mod ev;
 mod events;
 mod table;
@@ -22,17 +24,21 @@ use crate::{Error, Options};
 use gridtwin_kernel::SimTime;
 use gridtwin_twin::record::{Catalog, Event, Sample, TaskRecord};
 
-/// The tables by name, each with its columns.
-pub(crate) fn schema(catalog: &Catalog) -> Vec<(&'static str, Vec<Field>)> {
-    vec![
+/// The tables by name, each with its columns; single tasks only where they are asked for.
+pub(crate) fn schema(catalog: &Catalog, tasks: bool) -> Vec<(&'static str, Vec<Field>)> {
+    let mut all = vec![
         ("timeseries", timeseries::fields(catalog)),
         ("carbon", carbon::fields()),
-        ("tasks", tasks::fields()),
         ("tasks_hourly", tasks_hourly::fields()),
         ("consensus", consensus::fields()),
+        ("consensus_hourly", consensus_hourly::fields()),
         ("events", events::fields()),
         ("ev_sessions", ev::fields()),
-    ]
+    ];
+    if tasks {
+        all.insert(2, ("tasks", tasks::fields()));
+    }
+    all
 }
 
 /// All tables of a run.
@@ -40,9 +46,10 @@ pub(crate) fn schema(catalog: &Catalog) -> Vec<(&'static str, Vec<Field>)> {
 pub(crate) struct Tables {
     timeseries: timeseries::TimeSeries,
     carbon: carbon::Carbon,
-    tasks: tasks::Tasks,
+    tasks: Option<tasks::Tasks>,
     hourly: tasks_hourly::TasksHourly,
     consensus: consensus::Consensus,
+    consensus_hourly: consensus_hourly::ConsensusHourly,
     events: events::Events,
     ev: ev::Ev,
 }
@@ -54,7 +61,7 @@ impl Tables {
         catalog: &Catalog,
         options: &Options,
     ) -> Result<Self, Error> {
-        let schema = schema(catalog);
+        let schema = schema(catalog, options.tasks_limit > 0);
         let table = |name: &str| {
             let fields = schema.iter().find(|(table, _)| *table == name);
             let fields = fields.map_or(&[][..], |(_, fields)| fields);
@@ -63,18 +70,29 @@ impl Tables {
         Ok(Self {
             timeseries: timeseries::TimeSeries::new(table("timeseries")?, catalog),
             carbon: carbon::Carbon::new(table("carbon")?, catalog),
-            tasks: tasks::Tasks::new(table("tasks")?, options.tasks_limit),
+            tasks: match options.tasks_limit {
+                0 => None,
+                limit => Some(tasks::Tasks::new(table("tasks")?, limit)),
+            },
             hourly: tasks_hourly::TasksHourly::new(table("tasks_hourly")?, catalog),
             consensus: consensus::Consensus::new(table("consensus")?, options.decisions_limit),
+            consensus_hourly: consensus_hourly::ConsensusHourly::new(
+                table("consensus_hourly")?,
+                catalog,
+            ),
             events: events::Events::new(table("events")?),
             ev: ev::Ev::new(table("ev_sessions")?),
         })
     }
 
     /// One interval, and the hours of tasks that are over with it.
-    pub(crate) fn sample(&mut self, sample: &Sample, over: &[Hour]) {
+    pub(crate) fn sample(&mut self, sample: &Sample, over: &[Hour], catalog: &Catalog) {
+        if let Some(tasks) = &mut self.tasks {
+            tasks.interval(catalog);
+        }
         self.timeseries.sample(sample);
         self.carbon.sample(sample);
+        self.consensus_hourly.sample(sample);
         over.iter().for_each(|hour| self.hourly.hour(hour));
     }
 
@@ -88,19 +106,27 @@ impl Tables {
     ) {
         self.events.event(at, event, catalog);
         self.consensus.event(at, event, catalog);
+        self.consensus_hourly.event(at, &event.kind);
         if let Some(session) = over {
-            self.ev.session(&session, catalog);
+            self.ev.session(&session);
         }
     }
 
     /// One task.
-    pub(crate) fn task(&mut self, task: &TaskRecord, catalog: &Catalog) {
-        self.tasks.task(task, catalog);
+    pub(crate) fn task(&mut self, task: &TaskRecord) {
+        if let Some(tasks) = &mut self.tasks {
+            tasks.task(task);
+        }
     }
 
     /// Tasks and decisions that have a row.
     pub(crate) fn listed(&self) -> (u64, u64) {
-        (self.tasks.listed(), self.consensus.listed())
+        (self.tasks.as_ref().map_or(0, tasks::Tasks::listed), self.consensus.listed())
+    }
+
+    /// Whether a table could not be written.
+    pub(crate) fn have_failed(&self) -> bool {
+        self.timeseries.has_failed()
     }
 
     /// Ends all tables with what is still open.
@@ -111,13 +137,14 @@ impl Tables {
         catalog: &Catalog,
     ) -> Result<(), Error> {
         over.iter().for_each(|hour| self.hourly.hour(hour));
-        still_there.for_each(|session| self.ev.session(session, catalog));
+        still_there.for_each(|session| self.ev.session(session));
         self.timeseries.finish()?;
         self.carbon.finish()?;
-        self.tasks.finish()?;
+        self.tasks.map_or(Ok(()), |tasks| tasks.finish(catalog))?;
         self.hourly.finish()?;
         self.consensus.finish()?;
+        self.consensus_hourly.finish()?;
         self.events.finish()?;
-        self.ev.finish()
+        self.ev.finish(catalog)
     }
 }

@@ -1,4 +1,5 @@
-//! `tasks.csv`: the first tasks to end, one row each.
+//! `tasks.csv`: the first tasks to end, one row each, in order of their end. Only where the caller
+//! asks for it: a week of a small site has half a million tasks. `tasks_hourly.csv` counts all.
 
 use super::table::Table;
 use crate::Error;
@@ -9,26 +10,28 @@ use gridtwin_twin::record::{Catalog, Place, TaskRecord};
 /// Its columns.
 pub(super) fn fields() -> Vec<Field> {
     dictionary::fields(&[
-        ("number", Whole, "Number of the task"),
-        ("class", Text, "Its stream"),
-        ("device", Text, "The device that it is from"),
-        ("place", Text, "Where it ran: device, a server, the cloud"),
-        ("outcome", Text, "What came of it"),
-        ("arrived_utc", Time, "When it was born"),
+        ("finished_utc", Time, "Time of its end, cut to the second"),
+        ("finished_local", LocalTime, "The same on the site's clock"),
+        ("finished_s", Number, "The exact time of its end, since the start of the run"),
+        ("arrived_utc", Time, "Time of its arrival, cut to the second"),
         ("arrived_local", LocalTime, "The same on the site's clock"),
-        ("arrived_s", Number, "The same as time since the run's start"),
-        ("finished_s", Number, "When it ended, since the run's start"),
-        ("latency_ms", Number, "From birth to end"),
-        ("uplink_s", Number, "Of it on the way there"),
-        ("queue_s", Number, "Of it waiting for a core"),
-        ("compute_s", Number, "Of it being computed"),
-        ("return_s", Number, "Of it on the way back"),
-        ("migrations", Whole, "How often it was sent elsewhere"),
+        ("arrived_s", Number, "The exact time of its arrival, since the start of the run"),
+        ("number", Whole, "Number of the task"),
+        ("class", Text, "Class of the task: the stream of tasks it belongs to"),
+        ("device", Text, "Device that the task came from"),
+        ("place", Text, "Where it ran: device, name of a server, cloud"),
+        ("outcome", Text, "How it ended"),
+        ("latency_ms", Number, "Time from arrival to end"),
+        ("uplink_s", Number, "Of this, on the way to where it ran"),
+        ("queue_s", Number, "Of this, waiting for a core"),
+        ("compute_s", Number, "Of this, computing"),
+        ("return_s", Number, "Of this, on the way back"),
+        ("migrations", Whole, "How often it was moved to another place"),
         ("device_j", Number, "Energy of its device"),
         ("network_j", Number, "Energy of the network"),
-        ("server_j", Number, "Energy of edge servers, idle power shared out"),
+        ("server_j", Number, "Energy of edge servers, with their share of idle power"),
         ("cloud_j", Number, "Energy of the cloud"),
-        ("energy_j", Number, "All of it"),
+        ("energy_j", Number, "Sum of these energies"),
         ("carbon_g", Number, "CO2 of that energy"),
     ])
 }
@@ -39,21 +42,41 @@ pub(crate) struct Tasks {
     table: Table,
     limit: u64,
     listed: u64,
+    /// Tasks of the interval, which ended in it in whatever order they are reported.
+    ended: Vec<TaskRecord>,
 }
 
 impl Tasks {
     /// Nothing written but the header.
     pub(crate) fn new(table: Table, limit: u64) -> Self {
-        Self { table, limit, listed: 0 }
+        Self { table, limit, listed: 0, ended: Vec::new() }
     }
 
-    /// Writes a row, while there is room.
-    pub(crate) fn task(&mut self, task: &TaskRecord, catalog: &Catalog) {
-        if self.listed >= self.limit {
-            return;
+    /// Takes a task, while there is room.
+    pub(crate) fn task(&mut self, task: &TaskRecord) {
+        if self.listed < self.limit {
+            self.ended.push(*task);
         }
-        self.listed += 1;
+    }
+
+    /// Writes the rows of an interval that is over, in order of time.
+    pub(crate) fn interval(&mut self, catalog: &Catalog) {
+        let mut ended = std::mem::take(&mut self.ended);
+        ended.sort_unstable_by_key(|task| (task.finished, task.number));
+        for task in ended.iter().take((self.limit - self.listed) as usize) {
+            self.listed += 1;
+            self.row(task, catalog);
+        }
+        ended.clear();
+        self.ended = ended;
+    }
+
+    fn row(&mut self, task: &TaskRecord, catalog: &Catalog) {
         let table = &mut self.table;
+        for at in [task.finished, task.arrived] {
+            table.time(at);
+            table.fixed(at.as_secs_f64(), 6);
+        }
         table.count(task.number);
         table.text(catalog.streams.get(usize::from(task.stream)).map_or("", |s| &s.name));
         let fleet =
@@ -64,9 +87,6 @@ impl Tasks {
         }
         table.text(place_name(task.place, catalog));
         table.text(task.outcome.name());
-        table.time(task.arrived);
-        table.fixed(task.arrived.as_secs_f64(), 6);
-        table.fixed(task.finished.as_secs_f64(), 6);
         table.fixed(task.latency_ms(), 6);
         for seconds in [task.uplink_s, task.queue_s, task.compute_s, task.return_s] {
             table.fixed(f64::from(seconds), 9);
@@ -87,7 +107,8 @@ impl Tasks {
     }
 
     /// Ends the file.
-    pub(crate) fn finish(self) -> Result<(), Error> {
+    pub(crate) fn finish(mut self, catalog: &Catalog) -> Result<(), Error> {
+        self.interval(catalog);
         self.table.finish()
     }
 }

@@ -12,24 +12,26 @@ pub(super) fn fields(catalog: &Catalog) -> Vec<Field> {
     let mut all = dictionary::fields(&[
         ("time_utc", Time, "Start of the interval"),
         ("time_local", LocalTime, "Start of the interval on the site's clock"),
-        ("t_s", Number, "Time since the run's start"),
+        ("t_s", Number, "Time since the start of the run"),
         ("step_s", Number, "Length of the interval"),
     ]);
     for (name, meaning) in FLOWS.iter().zip(FLOW_MEANINGS) {
         all.push(Field::new(format!("{name}_kw"), Number, format!("{meaning}, mean")));
     }
     all.extend(dictionary::fields(&[
-        ("residual_kwh", Number, "What the balance is off by: rounding"),
+        ("residual_kwh", Number, "Error of the energy balance: rounding"),
         ("ghi_w_m2", Number, "Global horizontal irradiance"),
         ("temperature_c", Number, "Air temperature"),
-        ("grid_up", Flag, "Whether the grid was there"),
+        ("grid_up", Flag, "Whether the grid was available"),
     ]));
     let money = [
-        ("price_per_kwh", "/kWh", "Price of imports"),
-        ("cost_import", "", "Cost of imports in the interval"),
+        ("price_per_kwh", "/kWh", "Full price of imports, with additions and VAT"),
+        ("export_price_per_kwh", "/kWh", "What an exported kWh brings"),
+        ("cost_import", "", "Cost of imports in the interval, at their full price"),
+        ("cost_carbon", "", "Carbon price of imports and fuel"),
         ("cost_fuel", "", "Cost of fuel"),
-        ("cost_lost_load", "", "Price of demand that was not met"),
-        ("income_export", "", "What exports brought"),
+        ("cost_lost_load", "", "Cost of demand that was not served"),
+        ("income_export", "", "Income from exports"),
     ];
     for (name, per, meaning) in money {
         let unit = format!("{}{per}", catalog.currency);
@@ -37,45 +39,44 @@ pub(super) fn fields(catalog: &Catalog) -> Vec<Field> {
     }
     all.extend(dictionary::fields(&[
         ("grid_g_per_kwh", Number, "Carbon intensity of the grid"),
-        ("mix_g_per_kwh", Number, "Carbon intensity of what was consumed"),
+        ("mix_g_per_kwh", Number, "Carbon intensity of consumption, traced through the batteries"),
         ("emitted_kg", Number, "CO2 of imports and fuel"),
-        ("exported_kg", Number, "CO2 that left with exports"),
-        ("cars", Whole, "Cars plugged in at the end"),
+        ("exported_kg", Number, "CO2 carried by exports"),
+        ("cars", Whole, "Cars plugged in at the end of the interval"),
     ]));
     let mut add = |kind: &str, name: &str, parts: &[(&str, Kind, &str)]| {
         for (part, of, meaning) in parts {
             all.push(Field::new(format!("{kind}.{name}.{part}"), *of, *meaning));
         }
     };
-    catalog
-        .pv
-        .iter()
-        .for_each(|(name, _)| add("pv", name, &[("kw", Number, "Output of this array")]));
+    catalog.pv.iter().for_each(|(name, _)| {
+        add("pv", name, &[("kw", Number, "Output of the array before curtailment")])
+    });
     for (name, _) in &catalog.batteries {
         let parts = [
-            ("soc", Number, "State of charge at the end"),
-            ("power_kw", Number, "Power into the bus; charging is negative"),
-            ("stored_g_per_kwh", Number, "Carbon intensity of what it holds"),
+            ("soc", Number, "State of charge at the end of the interval, 0 to 1"),
+            ("power_kw", Number, "Power at its terminals; discharging is positive"),
+            ("stored_g_per_kwh", Number, "Carbon intensity of the stored energy"),
         ];
         add("battery", name, &parts);
     }
     catalog
         .gensets
         .iter()
-        .for_each(|(name, _)| add("genset", name, &[("kw", Number, "Output of this genset")]));
+        .for_each(|(name, _)| add("genset", name, &[("kw", Number, "Output of the genset")]));
     catalog
         .loads
         .iter()
-        .for_each(|name| add("load", name, &[("kw", Number, "Draw of this load, as served")]));
+        .for_each(|name| add("load", name, &[("kw", Number, "Demand of the load, served or not")]));
     catalog.chargers.iter().for_each(|(name, _)| {
-        add("chargers", name, &[("kw", Number, "Draw of this charger group")])
+        add("chargers", name, &[("kw", Number, "Power of the charger group")])
     });
     for name in &catalog.servers {
         let parts = [
-            ("up", Flag, "Whether it runs at the end"),
-            ("power_w", Number, "Its mean power"),
-            ("load", Number, "Share of its cores that were busy"),
-            ("tasks", Whole, "Tasks that wait or run there at the end"),
+            ("up", Flag, "Whether it runs at the end of the interval"),
+            ("power_w", Number, "Mean power"),
+            ("load", Number, "Mean share of its cores that were busy"),
+            ("tasks", Whole, "Tasks waiting or running there at the end of the interval"),
         ];
         add("server", name, &parts);
     }
@@ -83,8 +84,8 @@ pub(super) fn fields(catalog: &Catalog) -> Vec<Field> {
         let parts = [
             ("decided", Whole, "Blocks decided in the interval"),
             ("messages", Whole, "Messages sent"),
-            ("members_up", Whole, "Members that run at the end"),
-            ("energy_j", Number, "Energy of its members' computing and messages"),
+            ("members_up", Whole, "Members that run at the end of the interval"),
+            ("energy_j", Number, "Energy of the members' computing and messages"),
             ("carbon_g", Number, "CO2 of that energy"),
         ];
         add("consensus", &group.name, &parts);
@@ -129,8 +130,15 @@ impl TimeSeries {
         table.fixed(sample.temperature_c, 3);
         table.flag(sample.grid_up);
         let money = &sample.money;
-        for value in [money.price_per_kwh, money.import, money.fuel, money.lost_load, money.export]
-        {
+        for value in [
+            money.price_per_kwh,
+            money.export_price_per_kwh,
+            money.import,
+            money.carbon,
+            money.fuel,
+            money.lost_load,
+            money.export,
+        ] {
             table.significant(value);
         }
         table.fixed(sample.grid_g_per_kwh, 4);
@@ -168,6 +176,12 @@ impl TimeSeries {
             table.significant(group.carbon_g);
         }
         table.end();
+    }
+
+    /// Whether it could not be written. It is the one that grows with every interval: where the disk
+    /// is full, it is among the first to notice.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.table.has_failed()
     }
 
     /// Ends the file.

@@ -16,24 +16,31 @@ pub(crate) struct Base {
 }
 
 /// The metrics that are compared, with what a reader calls them.
-const COMPARED: [(&str, &str); 16] = [
+const COMPARED: [(&str, &str); 18] = [
     ("energy.consumed_kwh", "Consumed"),
     ("energy.import_kwh", "Grid import"),
     ("energy.export_kwh", "Grid export"),
     ("energy.curtailed_kwh", "Curtailed"),
     ("energy.unserved_kwh", "Not served"),
     ("energy.self_sufficiency", "Self-sufficiency"),
+    ("energy.self_sufficiency_of_demand", "Self-sufficiency, of demand"),
+    ("energy.renewable_share", "Renewable share"),
     ("energy.highest_import_kw", "Highest import"),
     ("carbon.operational_kg", "Operational carbon"),
     ("carbon.embodied_kg", "Embodied carbon"),
     ("carbon.intensity_g_per_kwh", "Intensity of consumption"),
     ("cost.total", "Cost"),
-    ("ev.delivered_kwh", "Charged into cars"),
-    ("tasks.completed", "Tasks in time"),
+    ("ev.delivered_kwh", "Energy delivered to cars"),
+    ("tasks.completed", "Tasks on time"),
     ("tasks.lost", "Tasks lost"),
     ("tasks.latency_ms_p50", "Latency p50"),
     ("tasks.latency_ms_p95", "Latency p95"),
 ];
+
+/// Whether a metric is a share, shown in per cent; its differences are percentage points.
+fn is_share(metric: &str) -> bool {
+    metric.starts_with("energy.self_sufficiency") || metric.starts_with("energy.renewable_share")
+}
 
 /// A difference with its sign.
 fn signed(value: f64, text: String) -> String {
@@ -50,7 +57,7 @@ fn both(context: &Context<'_>, base: &Base, metric: &str) -> Option<(f64, f64, S
 /// The difference in the metric's unit; shares differ by percentage points.
 fn difference(metric: &str, here: f64, there: f64, unit: &str) -> String {
     let by = here - there;
-    if metric == "energy.self_sufficiency" {
+    if is_share(metric) {
         return points(by);
     }
     let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
@@ -72,7 +79,7 @@ pub(super) fn line(context: &Context<'_>, metric: &str) -> String {
     let Some((here, there, unit)) = both(context, base, metric) else { return String::new() };
     let mut text = difference(metric, here, there, &unit);
     let relative = relative(here, there);
-    if !relative.is_empty() && metric != "energy.self_sufficiency" {
+    if !relative.is_empty() && !is_share(metric) {
         text += &format!(" ({relative})");
     }
     format!("<p class=\"against\">{} against the base case</p>", escape(&text))
@@ -104,19 +111,13 @@ pub(super) fn section(context: &Context<'_>) -> String {
     );
     for (metric, name) in COMPARED {
         if let Some((here, there, unit)) = both(context, base, metric) {
-            let shown = |v: f64| match metric {
-                "energy.self_sufficiency" => percent(v),
-                _ => human(v),
-            };
+            let shown = |v: f64| if is_share(metric) { percent(v) } else { human(v) };
             table.row(&[
                 name.to_owned(),
                 shown(here),
                 shown(there),
                 difference(metric, here, there, ""),
-                match metric {
-                    "energy.self_sufficiency" => String::new(),
-                    _ => relative(here, there),
-                },
+                if is_share(metric) { String::new() } else { relative(here, there) },
                 unit,
             ]);
         }
@@ -129,7 +130,7 @@ pub(super) fn section(context: &Context<'_>) -> String {
     let days = days.map_or(String::new(), |(here, there, _)| {
         let (here, there) = (human(here), human(there));
         format!(
-            " It lasted {there} days and this run {here}: sums cannot be compared as they stand."
+            " It lasted {there} days and this run {here}: their sums cannot be compared directly."
         )
     });
     format!(

@@ -29,11 +29,10 @@ fn traced(paths: &Paths) -> String {
     let paths = &paths.scaled(1e-3);
     let svg = sankey("Operational carbon from its sources to where it went", "kg", paths);
     if svg.is_empty() {
-        return "<p>Nothing that the site took carried any carbon.</p>\n".to_owned();
+        return "<p>The site consumed no energy with a carbon footprint.</p>\n".to_owned();
     }
-    let reading = "Carbon dioxide of imports and fuel, carried by each kWh to where it was used, also \
-                   through the batteries, which hold what they were given with it. PV carries none. \
-                   Embodied carbon is not in it.";
+    let reading = "Carbon dioxide of imports and fuel, traced with each kWh to where it was used, also \
+                   through the batteries. PV has none. Embodied carbon is not included.";
     figure(title, reading, "", &svg) + &flows(title, "kg", paths)
 }
 
@@ -48,7 +47,7 @@ fn intensity(context: &Context<'_>) -> Result<String, Error> {
     let shown: Vec<_> = tracks.into_iter().filter(|(.., shown)| *shown).collect();
     let high = shown.iter().map(|(_, _, track, _)| track.highest()).fold(0.0, f64::max);
     if high <= 0.0 {
-        return Ok("<p>Nothing that was consumed carried any carbon.</p>\n".to_owned());
+        return Ok("<p>The site consumed no energy with a carbon footprint.</p>\n".to_owned());
     }
     let label = "Carbon intensity of consumption, of the grid and of stored energy over time";
     let mut chart = context.over_time(label, "g/kWh", 0.0, high);
@@ -59,7 +58,7 @@ fn intensity(context: &Context<'_>) -> Result<String, Error> {
     }
     keys.extend(context.outage_key());
     let reading =
-        "What a kWh consumed on the site carries, beside one from the grid and one in store.";
+        "Of the energy consumed on the site, of imports from the grid, and of stored energy.";
     Ok(figure("Carbon intensity", reading, &legend(&keys), &chart.draw(&keys)?))
 }
 
@@ -80,8 +79,8 @@ fn table(context: &Context<'_>) -> String {
     ];
     let went = [
         ("", "Consumed on the site", energy.consumed_kg()),
-        ("", "Left with exports (not deducted)", energy.exported_kg),
-        ("", "In the batteries, more than at the start", energy.stored_kg()),
+        ("", "Exported (not deducted)", energy.exported_kg),
+        ("", "Change in store", energy.stored_kg()),
         ("sum", "Operational", energy.emitted_kg),
     ];
     for (class, name, kg) in rows {
@@ -91,16 +90,24 @@ fn table(context: &Context<'_>) -> String {
     for (class, name, kg) in went {
         into.row_of(class, &[name.to_owned(), human(kg)]);
     }
-    let mut origin = Table::new("Where consumption came from, traced", &["Source", "kWh", "Share"]);
+    let mut origin = Table::new(
+        "Sources of consumption, traced through the batteries",
+        &["Source", "kWh", "Share"],
+    );
     let all = energy.consumed_kwh();
-    let names = ["PV", "Grid", "Gensets", "Stored at the start"];
-    for (name, kwh) in names.iter().zip(sources(&energy.consumed)) {
+    // As in the drawing: with a grid, what the batteries held at the start is the grid's.
+    let [pv, grid, genset, initial] = sources(&energy.consumed);
+    let rows = match context.catalog.has_grid {
+        true => vec![("PV", pv), ("Grid", grid + initial), ("Gensets", genset)],
+        false => vec![("PV", pv), ("Gensets", genset), ("Stored at the start", initial)],
+    };
+    // A kind of source that gave nothing is left out.
+    for (name, kwh) in rows.into_iter().filter(|(_, kwh)| *kwh > 0.0) {
         let share = crate::number::percent(kwh / all);
-        origin.row(&[(*name).to_owned(), human(kwh), share]);
+        origin.row(&[name.to_owned(), human(kwh), share]);
     }
-    let sum = "<p>Emitted = consumed + exported + stored: what was emitted for the site was consumed on \
-               it, left it, or is what its batteries hold more at the end than at the start (less than \
-               nothing where they hold less).</p>\n";
+    let sum = "<p>Emitted = consumed + exported + change in store. The change in store is negative where \
+               the batteries hold less carbon at the end than at the start.</p>\n";
     let (table, into, origin) = (table.end(), into.end(), origin.end());
     format!("<div class=\"pair\">{table}<div>{into}{origin}</div></div>\n{sum}")
 }

@@ -55,7 +55,7 @@ pub(super) fn section(
             "Group",
             "Chargers",
             "Cars that left",
-            "With less than asked",
+            "Left short of energy",
             "Asked kWh",
             "Delivered kWh",
             "Delivered",
@@ -97,11 +97,11 @@ pub(super) fn section(
         &[
             "Group",
             "Car",
-            "~Came",
+            "~Arrived",
             "~Left",
             "Asked kWh",
             "Delivered kWh",
-            "Lacks kWh",
+            "Missing kWh",
             "Waited",
             "Stayed",
         ],
@@ -142,13 +142,13 @@ pub(super) fn section(
     }
     let cut = if shown.all as usize > SHOWN {
         format!(
-            "<p>Of {} finished sessions the {SHOWN} that lack most are shown; ev_sessions.csv has all.</p>\n",
+            "<p>Of {} finished sessions the {SHOWN} that missed the most energy are shown; ev_sessions.csv has all.</p>\n",
             count(shown.all)
         )
     } else {
         String::new()
     };
-    let note = "<p>Energies and carbon are those of all cars, with what those still there got so far. \
-                Waits are those of cars that left.</p>\n";
-    Ok(plugged.by_hour()? + &groups.end() + note + &plugged.spread() + &cut + &table.end())
+    let note = "<p>Energies and carbon include cars that are still there. Waiting times are those of cars \
+                that left.</p>\n";
+    Ok(plugged.by_hour()? + &groups.end() + note + &plugged.spread() + &cut + &table.end_folded())
 }

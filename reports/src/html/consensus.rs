@@ -3,8 +3,8 @@
 use super::Context;
 use super::chart::{Chart, Mark, Points};
 use super::ink::Ink;
-use super::markup::{Key, Table, escape, figure, legend};
-use super::story::{Story, Weight};
+use super::markup::{FOLDED_FROM, Key, Table, escape, figure, folded, legend};
+use super::story::{Row, Story, Weight};
 use super::votes::Votes;
 use crate::Error;
 use crate::files::member_name;
@@ -12,6 +12,7 @@ use crate::number::{count, duration, human, percent};
 use crate::tally::groups::Group;
 use gridtwin_kernel::SimTime;
 use gridtwin_twin::record::GroupInfo;
+use std::collections::BTreeMap;
 
 /// So many rows of the telling are shown.
 const ROWS: usize = 400;
@@ -36,8 +37,8 @@ pub(super) fn section(context: &Context<'_>, votes: &[Votes]) -> Result<String, 
             "p50",
             "p99",
             "Messages",
-            "New views",
-            "Voters fell silent",
+            "View changes",
+            "Member failures",
             "kJ",
             "g CO\u{2082}",
             "Violations",
@@ -84,17 +85,18 @@ pub(super) fn section(context: &Context<'_>, votes: &[Votes]) -> Result<String, 
 /// How the protocol took what happened to its voters.
 fn account(info: &GroupInfo, group: &Group, votes: &Votes) -> String {
     let too_few = votes.too_few(info.needed.into());
-    let mut text = format!("{} It promises decisions while {} voters run", info.about, info.needed);
+    let mut text =
+        format!("{} Decisions are guaranteed while {} members run", info.about, info.needed);
     text += &match too_few.is_zero() {
-        true => ", and so many always did.".to_owned(),
-        false => format!("; for {} in all fewer did.", duration(too_few.as_secs_f64())),
+        true => ", which was always the case.".to_owned(),
+        false => format!("; fewer ran for {} in total.", duration(too_few.as_secs_f64())),
     };
     if group.decided == 0 {
         return text + " Nothing was decided.";
     }
     let (from, until) = votes.longest_gap;
     text += &format!(
-        " It decided {} blocks, began {} new views, and was without a decision for at most {}.",
+        " It decided {} blocks and changed its view {} times. The longest time without a decision was {}.",
         count(group.decided),
         count(group.view_changes),
         duration((until - from).as_secs_f64())
@@ -113,7 +115,7 @@ fn lanes(
     let members = votes.silent.len();
     let y_of = |member: usize| (members - member) as f64;
     let end_h = context.end.as_hours_f64();
-    let mut y_ticks = vec![(0.0, "New views".to_owned())];
+    let mut y_ticks = vec![(0.0, "View changes".to_owned())];
     let mut marks: Vec<Mark> = Vec::new();
     for (m, silent) in votes.silent.iter().enumerate() {
         let (low, high) = (y_of(m) - 0.3, y_of(m) + 0.3);
@@ -148,14 +150,14 @@ fn lanes(
     };
     let mut keys = vec![
         (Key::Area(Ink::Up), "Member runs".to_owned()),
-        (Key::Area(Ink::Down), "Silent".to_owned()),
-        (Key::Mark(Ink::View), "New view".to_owned()),
+        (Key::Area(Ink::Down), "Member down".to_owned()),
+        (Key::Mark(Ink::View), "View change".to_owned()),
     ];
     if !votes.violations.is_empty() {
         keys.push((Key::Mark(Ink::Violation), "Violation".to_owned()));
     }
     keys.extend(context.outage_key());
-    let reading = "A lane for each member: broad while it runs, narrow while it is silent.";
+    let reading = "One lane per member: thick while it runs, thin while it is down.";
     Ok(figure(
         &format!("{name}: members and views"),
         reading,
@@ -242,17 +244,76 @@ fn decades(low: f64, high: f64) -> ((f64, f64), Vec<(f64, String)>) {
     ((shown[0].log10(), shown[shown.len() - 1].log10()), ticks)
 }
 
+/// Rows that say the same of other times, more than a reader wants to read.
+struct Alike(Vec<(String, usize)>);
+
+impl Alike {
+    /// Finds them.
+    fn of(rows: &[Row]) -> Self {
+        let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
+        for row in rows.iter().filter(|row| foldable(row)) {
+            *kinds.entry(kind_of(row)).or_default() += 1;
+        }
+        Self(kinds.into_iter().filter(|(_, rows)| *rows > FOLDED_FROM).collect())
+    }
+
+    fn folds(&self, row: &Row) -> bool {
+        foldable(row) && self.0.iter().any(|(kind, _)| *kind == kind_of(row))
+    }
+
+    /// One folded list of times for each kind.
+    fn lists(&self, context: &Context<'_>, rows: &[Row]) -> String {
+        let mut out = String::new();
+        for (kind, number) in &self.0 {
+            let of_kind = rows.iter().filter(|row| foldable(row) && kind_of(row) == *kind);
+            let items = of_kind.map(|row| {
+                let (date, time) = context.when(row.at);
+                let until = row.until.map_or(String::new(), |until| {
+                    let (until_date, until_time) = context.when(until);
+                    match until_date == date {
+                        true => format!(" to {until_time}"),
+                        false => format!(" to {until_date} {until_time}"),
+                    }
+                });
+                format!("<li>{date} {time}{until}: {}</li>\n", escape(&row.text()))
+            });
+            let body = format!("<ul>\n{}</ul>\n", items.collect::<String>());
+            out += &folded(&format!("{kind}: {} times", count(*number as u64)), &body);
+        }
+        out
+    }
+}
+
+/// Whether a row may be folded away with others like it: what matters most never is.
+fn foldable(row: &Row) -> bool {
+    matches!(row.weight, Weight::Effect | Weight::Plain | Weight::Routine)
+}
+
+/// What a row says but for its figures and names.
+fn kind_of(row: &Row) -> String {
+    let what = row.phrases.iter().map(|(what, _)| {
+        let begins = what.split_once(',').map_or(what.as_str(), |(begins, _)| begins);
+        begins.chars().map(|c| if c.is_ascii_digit() { '#' } else { c }).collect::<String>()
+    });
+    let mut text = what.collect::<Vec<_>>().join("; ");
+    while text.contains("##") {
+        text = text.replace("##", "#");
+    }
+    text.replace('#', "\u{2026}")
+}
+
 /// What happened to power and votes, in order.
 pub(super) fn chronology(context: &Context<'_>, story: &Story) -> String {
     let (rows, all) = story.rows(ROWS);
-    let mut heads = vec!["When", "~Until", "~What happened"];
+    let mut heads = vec!["When", "~Until", "~Event"];
     let batteries = !context.catalog.batteries.is_empty();
     if batteries {
-        heads.push("Batteries hold");
+        heads.push("State of charge");
     }
-    let mut table = Table::new("Power and votes, minute by minute", &heads);
+    let alike = Alike::of(&rows);
+    let mut table = Table::new("Power and votes, event by event", &heads);
     let mut day = String::new();
-    for row in &rows {
+    for row in rows.iter().filter(|row| !alike.folds(row)) {
         let (date, time) = context.when(row.at);
         // The day stands where it changes.
         let when = if date == day { time } else { format!("{date} {time}") };
@@ -274,13 +335,13 @@ pub(super) fn chronology(context: &Context<'_>, story: &Story) -> String {
         }
         table.row_of(class, &cells);
     }
-    let table = table.end();
+    let table = table.end() + &alike.lists(context, &rows);
     if table.is_empty() {
-        return "<p>None: the power never failed and nobody voted.</p>\n".to_owned();
+        return "<p>None: no power failure, and no consensus group.</p>\n".to_owned();
     }
     let cut = if all > rows.len() as u64 {
         format!(
-            "<p>{} of {} rows are shown, those that matter most; events.csv and consensus.csv have all.</p>\n",
+            "<p>{} of {} rows are shown, the most important ones; events.csv has all events, consensus_hourly.csv counts all decisions and view changes.</p>\n",
             count(rows.len() as u64),
             count(all)
         )
@@ -288,8 +349,9 @@ pub(super) fn chronology(context: &Context<'_>, story: &Story) -> String {
         String::new()
     };
     format!(
-        "<p>Times are the site's. Stretches of plain deciding are folded into one row; a stretch without \
-         a decision is told where it lasted over four times as long as 95 % of the gaps before it. \
-         The last column is what the batteries held when the interval began.</p>\n{cut}{table}"
+        "<p>Times are local times of the site. Periods of normal operation are summarised in one row. A \
+         period without a decision is listed if it lasted more than four times as long as 95 % of the \
+         gaps before it. The last column is the batteries' state of charge when the interval \
+         began.</p>\n{cut}{table}"
     )
 }

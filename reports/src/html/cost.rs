@@ -2,44 +2,109 @@
 
 use super::Context;
 use super::markup::{Table, escape};
-use crate::number::money;
+use crate::number::{human, money, percent};
+
+/// The peaks of more months than this stand in the table by month alone.
+const PEAKS: usize = 3;
+
+/// How the change in what the batteries hold is valued.
+fn stored(context: &Context<'_>) -> String {
+    use crate::tally::stored::StoredPrice;
+    let tally = context.tally;
+    if context.catalog.batteries.is_empty() {
+        return "no battery".to_owned();
+    }
+    let (change_kwh, price) = (tally.stored().change_kwh(), tally.stored_price());
+    let what = match change_kwh {
+        kwh if kwh < 0.0 => format!("the batteries can give {} kWh less", human(-kwh)),
+        kwh => format!("the batteries can give {} kWh more", human(kwh)),
+    };
+    let why = match price {
+        StoredPrice::MeanImport(_) => "the mean import price of the run",
+        StoredPrice::MeanFuel(_) => "the mean fuel cost of the run",
+        StoredPrice::RatedFuel(_) => "the fuel cost at rated power, since no genset ran",
+        StoredPrice::Unknown => {
+            return format!(
+                "{what} at the end than at the start; without a grid and a genset nothing says what \
+                 that is worth"
+            );
+        }
+    };
+    let per_kwh = human(price.per_kwh());
+    format!("{what} at the end than at the start, at {per_kwh} per kWh, {why}")
+}
 
 /// The table.
 pub(super) fn section(context: &Context<'_>) -> String {
     let (tally, currency) = (context.tally, &context.catalog.currency);
     let cost = tally.cost();
     let mut table = Table::new("Cost", &["Item", currency, "~How it is worked out"]);
-    let months = tally.months();
-    let peaks: Vec<String> = months
+    let charges = tally.monthly_charges();
+    let part = |billed: f64, days: (f64, f64)| match billed < 1.0 {
+        true => format!(", {} of {} days", human(days.0), human(days.1)),
+        false => String::new(),
+    };
+    let peaks: Vec<String> = charges
         .iter()
-        .map(|m| format!("{:04}-{:02}: {} kW", m.year, m.month, crate::number::human(m.peak_kw)))
+        .map(|c| {
+            let (m, part) = (&c.month, part(c.billed, c.month.days));
+            format!("{:04}-{:02}: {} kW{part}", m.year, m.month, human(m.peak_kw))
+        })
         .collect();
+    let catalog = context.catalog;
     let demand = match peaks.len() {
         0 => "no grid".to_owned(),
+        n if n > PEAKS => format!(
+            "{} per kW of each month's highest 15-minute mean import (by month below)",
+            money(catalog.demand_price_per_kw)
+        ),
         _ => format!(
             "{} per kW of each month's highest 15-minute mean import ({})",
-            money(context.catalog.demand_price_per_kw),
+            money(catalog.demand_price_per_kw),
             peaks.join(", ")
         ),
     };
-    let fixed = format!(
-        "{} for each of {} started months",
-        money(context.catalog.fixed_per_month),
-        months.len()
+    let billed: f64 = charges.iter().map(|c| c.billed).sum();
+    let fixed = match catalog.part_months_by_day {
+        true => format!("{} for each of {} months", money(catalog.fixed_per_month), human(billed)),
+        false => format!(
+            "{} for each of {} started months",
+            money(catalog.fixed_per_month),
+            charges.len()
+        ),
+    };
+    let [fee, tax, margin] = catalog.additions_per_kwh;
+    let per_kwh = |price: f64| format!("{} for each imported kWh", human(price));
+    let vat = format!("{} on the lines above", percent(catalog.vat));
+    let carbon = format!(
+        "{} per tonne of CO\u{2082} of imports and fuel",
+        money(catalog.carbon_price_per_t)
     );
     let rows = [
-        ("", "Energy", cost.energy, "imports at the price of their interval".to_owned()),
+        ("", "Energy", cost.energy, "imports at the energy price of their interval".to_owned()),
+        ("?", "Grid fee", cost.grid_fee, per_kwh(fee)),
+        ("?", "Tax", cost.tax, per_kwh(tax)),
+        ("?", "Margin", cost.margin, per_kwh(margin)),
         ("", "Demand", cost.demand, demand),
         ("", "Fixed", cost.fixed, fixed),
+        ("?", "VAT", cost.vat, vat),
+        ("?", "Carbon", cost.carbon, carbon),
         ("", "Fuel", cost.fuel, "fuel of the gensets".to_owned()),
         ("", "Lost load", cost.lost_load, "demand that was not met, at its price".to_owned()),
         ("", "Exports", -cost.export, "paid for what was exported".to_owned()),
+        ("", "Change in store", cost.stored_change, stored(context)),
         ("sum", "Total", cost.total(), String::new()),
     ];
-    for (class, name, value, how) in rows {
-        table.row_of(class, &[name.to_owned(), money(value), how]);
+    // Lines that the tariff does not have are left out.
+    for (class, name, value, how) in rows.into_iter().filter(|row| row.0 != "?" || row.2 != 0.0) {
+        table.row_of(class.trim_matches('?'), &[name.to_owned(), money(value), how]);
     }
-    let whole = "<p>A month that the run only touches is charged whole, as its bill would be. \
-                 Amounts are in ";
-    format!("{}{whole}{}.</p>\n", table.end(), escape(currency))
+    let whole = match catalog.part_months_by_day {
+        true => {
+            "Demand and fixed charges of a month that the run covers only in part are billed in \
+             proportion to its days."
+        }
+        false => "A month that the run only touches is charged whole, as its bill would be.",
+    };
+    format!("{}<p>{whole} Amounts are in {}.</p>\n", table.end(), escape(currency))
 }

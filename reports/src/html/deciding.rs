@@ -88,7 +88,7 @@ impl Deciding {
 
     /// How many voters run, of how many, and how many are needed.
     pub(crate) fn running(&self) -> String {
-        format!("({} of {} voters run, {} needed)", self.up, self.members, self.needed)
+        format!("({} of {} members run, {} needed)", self.up, self.members, self.needed)
     }
 
     /// A member suspects its leader and asks for a view.
@@ -120,7 +120,7 @@ impl Deciding {
         let first = self.first.take();
         let mut told = self.suspicions.pause(&self.name);
         let led = |leader: &Option<String>| {
-            leader.as_ref().map_or(String::new(), |leader| format!(", led by {leader}"))
+            leader.as_ref().map_or(String::new(), |leader| format!(", leader {leader}"))
         };
         let mut views_text = String::new();
         if views.len() <= VIEWS_TOLD {
@@ -128,7 +128,7 @@ impl Deciding {
                 at: *at,
                 until: None,
                 weight: Weight::Effect,
-                text: format!("{}: view {view} works{}", self.name, led(leader)),
+                text: format!("{}: view {view} begins{}", self.name, led(leader)),
             }));
         } else if let Some((at, view, leader)) = views.last() {
             let n = views.len() as u64 + more;

@@ -33,10 +33,10 @@ fn traced(paths: &Paths) -> String {
     let title = "Where each kWh came from";
     let svg = sankey("Energy from its sources to where it went", "kWh", paths);
     if svg.is_empty() {
-        return "<p>There was no energy.</p>\n".to_owned();
+        return "<p>No energy was supplied.</p>\n".to_owned();
     }
-    let reading = "Ribbons keep the look of their source on their way through the batteries. Every use \
-                   gets the mix of its interval; shares are those of all that came.";
+    let reading = "Ribbons keep the colour of their source on the way through the batteries. All uses of \
+                   an interval get the same mix. Percentages are shares of the total supply.";
     figure(title, reading, "", &svg) + &flows(title, "kWh", paths)
 }
 
@@ -55,7 +55,7 @@ fn table(context: &Context<'_>, paths: &Paths) -> String {
         table.end()
     };
     let came = side(
-        "What came onto the site's bus",
+        "Supply",
         &[
             ("PV", e.pv_kw),
             ("Battery discharge", e.discharge_kw),
@@ -65,7 +65,7 @@ fn table(context: &Context<'_>, paths: &Paths) -> String {
         ],
     );
     let went = side(
-        "What left it",
+        "Use",
         &[
             ("Loads", e.loads_kw),
             ("Electric cars", e.ev_kw),
@@ -77,14 +77,16 @@ fn table(context: &Context<'_>, paths: &Paths) -> String {
         ],
     );
     let residual = human(energy.worst_residual_kwh);
-    let mut balance = format!(
-        "Both sides are equal in every interval; the greatest residual of one is {residual} kWh."
-    );
+    let mut balance =
+        format!("Supply and use are equal in every interval; the largest error is {residual} kWh.");
     if !context.catalog.batteries.is_empty() {
         balance += &format!(
-            " The batteries held {} kWh at the start and hold {} kWh at the end; they lost {} kWh.",
-            human(paths.charged[3]),
+            " The batteries held {} kWh at the start and {} kWh at the end, of which they could deliver \
+             {} and {} kWh at their terminals; they lost {} kWh.",
+            human(paths.at_start),
             human(paths.held),
+            human(context.tally.stored().start_kwh),
+            human(context.tally.stored().end_kwh),
             human(paths.lost()),
         );
     }
@@ -94,7 +96,7 @@ fn table(context: &Context<'_>, paths: &Paths) -> String {
 fn durations(context: &Context<'_>) -> Result<String, Error> {
     const INKS: [Ink; 5] = [Ink::Demand, Ink::Line(4), Ink::Line(0), Ink::Line(3), Ink::Line(1)];
     let mut table = Table::new(
-        "Powers that were reached for at least so much of the time",
+        "Power that was reached for at least this share of the time",
         &["kW", "Highest", "1 %", "10 %", "50 %", "90 %", "Lowest", "Mean", "kWh"],
     );
     let (mut marks, mut keys) = (Vec::new(), Vec::new());
@@ -133,7 +135,7 @@ fn durations(context: &Context<'_>) -> Result<String, Error> {
         log: false,
         marks,
     };
-    let reading = "For which share of the time a power was at least so high; the area under a line is \
-                   its energy. Net load is demand less PV, before any battery.";
+    let reading = "The share of the time for which a power was reached or exceeded; the area under a \
+                   line is its energy. Net load is demand less PV, before any battery.";
     Ok(figure("Duration curves", reading, &legend(&keys), &chart.draw(&keys)?) + &table.end())
 }

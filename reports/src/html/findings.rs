@@ -1,7 +1,7 @@
 //! What a reader should know before trusting or praising the run.
 
 use super::Context;
-use super::markup::escape;
+use super::markup::list;
 use super::story::Story;
 use crate::number::{count, duration, human, percent};
 use gridtwin_kernel::SimTime;
@@ -21,30 +21,30 @@ pub(super) fn section(context: &Context<'_>, story: &Story) -> String {
     for (info, group) in catalog.groups.iter().zip(&tally.groups.0) {
         if group.violations > 0 {
             found.push(format!(
-                "Group {} broke its promise {} times: two members disagree.",
+                "Group {}: {} violations of what its protocol guarantees (members decided differently).",
                 info.name,
                 count(group.violations)
             ));
         }
         if group.decided == 0 {
-            found.push(format!("Group {} decided nothing.", info.name));
+            found.push(format!("Group {}: no block was decided.", info.name));
         }
         if group.voters_down > 0 {
             let times = times(group.voters_down);
-            found.push(format!("Voters of group {} fell silent {times}.", info.name));
+            found.push(format!("Group {}: members went down {times}.", info.name));
         }
     }
     found.extend(silences(context, story));
     if story.noted > 0 {
         found.push(format!(
-            "The meters were found wrong {}; events.csv tells how.",
+            "Meters were implausible {}; events.csv has the details.",
             times(story.noted)
         ));
     }
     let residual = tally.energy.worst_residual_kwh;
     if residual.is_nan() || residual >= RESIDUAL_KWH {
         found.push(format!(
-            "The energy balance of an interval is off by {} kWh, more than the {RESIDUAL_KWH:e} kWh that rounding explains.",
+            "The energy balance of an interval has an error of {} kWh, more than the {RESIDUAL_KWH:e} kWh that rounding explains.",
             human(residual)
         ));
     }
@@ -71,7 +71,7 @@ pub(super) fn section(context: &Context<'_>, story: &Story) -> String {
     let away: f64 = context.outages.iter().map(|(a, b)| (*b - *a).as_secs_f64()).sum();
     if catalog.has_grid && away > 0.0 {
         let times = times(context.outages.len() as u64);
-        found.push(format!("The grid was away {times}, {} in all.", duration(away)));
+        found.push(format!("Grid outages: {times}, {} in total.", duration(away)));
     }
     let tasks = tally.tasks.totals().sum(|_, _| true);
     if tasks.lost() > 0 {
@@ -83,7 +83,7 @@ pub(super) fn section(context: &Context<'_>, story: &Story) -> String {
     }
     if tasks.missed() > 0 {
         found.push(format!(
-            "Tasks that came back late: {} ({}).",
+            "Tasks completed after their deadline: {} ({}).",
             count(tasks.missed()),
             percent(tasks.missed() as f64 / tasks.arrived() as f64)
         ));
@@ -92,25 +92,20 @@ pub(super) fn section(context: &Context<'_>, story: &Story) -> String {
     if short > 0 {
         found.push(format!("Cars that left with less than they asked for: {}.", count(short)));
     }
-    let items: String = found.iter().map(|text| format!("<li>{}</li>\n", escape(text))).collect();
-    let list = if items.is_empty() {
-        "<p>None.</p>\n".to_owned()
-    } else {
-        format!("<ul>\n{items}</ul>\n")
+    let found = match found.is_empty() {
+        true => "<p>None.</p>\n".to_owned(),
+        false => list("Findings", &found),
     };
-    let faults: String = (0u16..)
+    let faults: Vec<String> = (0u16..)
         .zip(&catalog.faults)
-        .map(|(i, text)| {
-            format!("<li>{}: {}</li>\n", escape(text), escape(&struck(context, story.fault(i))))
-        })
+        .map(|(i, text)| format!("{text}: {}", struck(context, story.fault(i))))
         .collect();
-    let faults = if faults.is_empty() {
-        String::new()
-    } else {
-        format!("<h3>Faults of the scenario</h3>\n<ul>\n{faults}</ul>\n")
+    let faults = match faults.is_empty() {
+        true => String::new(),
+        false => format!("<h3>Faults of the scenario</h3>\n{}", list("Faults", &faults)),
     };
     format!(
-        "{list}{faults}<p>Greatest balance residual of an interval: {} kWh.</p>\n",
+        "{found}{faults}<p>Largest error of an interval's energy balance: {} kWh.</p>\n",
         human(residual)
     )
 }
@@ -132,7 +127,7 @@ fn silences(context: &Context<'_>, story: &Story) -> Vec<String> {
     };
     let mut told: Vec<String> = longest.into_iter().map(tell).collect();
     if left > 0 {
-        told.push(format!("{} shorter stretches without a decision.", count(left as u64)));
+        told.push(format!("{} shorter periods without a decision.", count(left as u64)));
     }
     told
 }
@@ -141,11 +136,11 @@ fn silences(context: &Context<'_>, story: &Story) -> Vec<String> {
 fn struck(context: &Context<'_>, all: &[(SimTime, Option<SimTime>)]) -> String {
     let tell = |(from, until): &(SimTime, Option<SimTime>)| match until {
         Some(until) => span(context, *from, *until),
-        None => format!("{}, not mended", moment(context, *from)),
+        None => format!("{}, not repaired", moment(context, *from)),
     };
     let told: Vec<String> = all.iter().take(TIMES).map(tell).collect();
     match all.len() {
-        0 => "did not strike".to_owned(),
+        0 => "did not occur".to_owned(),
         n if n > TIMES => format!("{} and {} more", told.join("; "), count((n - TIMES) as u64)),
         _ => told.join("; "),
     }

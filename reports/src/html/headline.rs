@@ -2,7 +2,12 @@
 
 use super::Context;
 use super::markup::escape;
-use crate::number::{count, human, money, percent};
+use crate::number::{count, duration, human, money, percent};
+
+/// A part of a figure that is larger than this stands in its tile.
+const WORTH_SAYING: f64 = 0.01;
+/// The stalls of at most so many groups stand in a tile, the longest ones.
+const STALLS: usize = 3;
 
 /// Name, description, span of time.
 pub(super) fn header(context: &Context<'_>) -> String {
@@ -47,14 +52,16 @@ pub(super) fn figures(context: &Context<'_>) -> String {
             },
         );
     };
-    let mut sufficiency = "of consumption did not come from the grid".to_owned();
-    if !catalog.gensets.is_empty() {
-        sufficiency += "; fuel counts as the site\u{2019}s own";
+    let mut sufficiency = "of consumption came from the site\u{2019}s own renewables".to_owned();
+    let fuel = get("energy.consumed_from_genset_kwh");
+    if fuel > 0.0 {
+        sufficiency += &format!(", {} from fuel", percent(fuel / get("energy.consumed_kwh")));
     }
     let unserved = get("energy.unserved_kwh");
     if unserved > 0.0 {
+        let of_demand = percent(get("energy.self_sufficiency_of_demand"));
         let share = percent(unserved / get("energy.load_kwh"));
-        sufficiency += &format!("; {share} of demand was not served");
+        sufficiency += &format!("; {of_demand} of all demand: {share} of demand was not served");
     }
     let consumed = tally.energy.consumed_kwh();
     tile(
@@ -70,7 +77,13 @@ pub(super) fn figures(context: &Context<'_>) -> String {
         "all demand was served".to_owned()
     };
     tile("Consumed", "energy.consumed_kwh", human(consumed), "kWh", unserved);
-    let embodied = format!("and {} kg embodied", human(get("carbon.embodied_kg")));
+    let mut embodied = format!("and {} kg embodied", human(get("carbon.embodied_kg")));
+    let (stored, emitted) = (get("carbon.stored_kg"), get("carbon.operational_kg"));
+    if stored.abs() > WORTH_SAYING * emitted.abs() {
+        let less = if stored < 0.0 { "less" } else { "more" };
+        embodied +=
+            &format!("; the batteries hold {} kg {less} than at the start", human(stored.abs()));
+    }
     tile(
         "Carbon",
         "carbon.operational_kg",
@@ -78,7 +91,7 @@ pub(super) fn figures(context: &Context<'_>) -> String {
         "kg CO\u{2082}",
         embodied,
     );
-    let intensity = "per kWh consumed, storage traced".to_owned();
+    let intensity = "per kWh consumed, traced through the batteries".to_owned();
     tile(
         "Intensity",
         "carbon.intensity_g_per_kwh",
@@ -86,21 +99,32 @@ pub(super) fn figures(context: &Context<'_>) -> String {
         "g/kWh",
         intensity,
     );
-    let mut saved = format!("after {} from exports", money(get("cost.export")));
+    let mut parts = Vec::new();
     let lost_load = get("cost.lost_load") / (get("cost.total") + get("cost.export"));
     if lost_load > 0.5 {
-        saved = format!("{} of it is lost load, {saved}", percent(lost_load));
+        parts.push(format!("{} of this is lost load", percent(lost_load)));
     }
-    tile("Cost", "cost.total", money(get("cost.total")), &catalog.currency, saved);
+    if get("cost.export") != 0.0 {
+        parts.push(format!("{} of income from exports deducted", money(get("cost.export"))));
+    }
+    parts.extend(tally.billing_note());
+    let change = get("cost.stored_change");
+    if change.abs() > WORTH_SAYING * get("cost.total").abs() {
+        let kwh = get("energy.stored_change_kwh");
+        let less = if kwh < 0.0 { "less" } else { "more" };
+        let kwh = human(kwh.abs());
+        parts.push(format!("{} for {kwh} kWh {less} in store than at the start", money(change)));
+    }
+    tile("Cost", "cost.total", money(get("cost.total")), &catalog.currency, parts.join("; "));
     let (arrived, in_time) = (get("tasks.arrived"), get("tasks.completed"));
-    let of = format!("of {} tasks came back in time", count(arrived as u64));
+    let of = format!("of {} tasks were completed before their deadline", count(arrived as u64));
     let of = if arrived > 0.0 { of } else { "no task arrived".to_owned() };
-    tile("Tasks in time", "tasks.completed", percent(in_time / arrived), "", of);
+    tile("Tasks on time", "tasks.completed", percent(in_time / arrived), "", of);
     let p50 = get("tasks.latency_ms_p50");
     let p50 = if p50.is_finite() {
-        format!("half are back within {} ms", human(p50))
+        format!("median {} ms", human(p50))
     } else {
-        "no task came back".to_owned()
+        "no task was completed".to_owned()
     };
     tile("Latency p95", "tasks.latency_ms_p95", human(get("tasks.latency_ms_p95")), "ms", p50);
     let decided: u64 = tally.groups.0.iter().map(|g| g.decided).sum();
@@ -108,12 +132,32 @@ pub(super) fn figures(context: &Context<'_>) -> String {
     let (value, note) = match (catalog.groups.len(), broken) {
         (0, _) => ("none".to_owned(), "no consensus group".to_owned()),
         (n, 0) => {
-            (count(decided), format!("by {n} group{}, no violation", if n == 1 { "" } else { "s" }))
+            let s = if n == 1 { "" } else { "s" };
+            (count(decided), format!("by {n} group{s}, no violation{}", stalls(context)))
         }
         (_, v) => {
-            (count(decided), format!("{} VIOLATION{}", count(v), if v == 1 { "" } else { "S" }))
+            let s = if v == 1 { "" } else { "S" };
+            (count(decided), format!("{} VIOLATION{s}{}", count(v), stalls(context)))
         }
     };
     tile("Decisions", "", value, "", note);
     tiles + "</section>\n"
+}
+
+/// The longest time that each group was without a decision, longest first.
+fn stalls(context: &Context<'_>) -> String {
+    let groups = context.catalog.groups.iter().zip(&context.tally.groups.0);
+    let mut all: Vec<(f64, &str)> = groups
+        .map(|(info, group)| (group.longest_gap(context.end).as_secs_f64(), info.name.as_str()))
+        .collect();
+    all.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let told: Vec<String> = all
+        .iter()
+        .take(STALLS)
+        .map(|(seconds, name)| match all.len() {
+            1 => duration(*seconds),
+            _ => format!("{name} {}", duration(*seconds)),
+        })
+        .collect();
+    format!("; longest time without a decision: {}", told.join(", "))
 }

@@ -23,9 +23,28 @@ pub(crate) fn escape(text: &str) -> String {
 /// A table: the first column names the rows, the others hold numbers unless told otherwise.
 #[derive(Clone, Debug)]
 pub(crate) struct Table {
+    caption: String,
     out: String,
     words: Vec<bool>,
     rows: usize,
+}
+
+/// More rows or items than this are folded away.
+pub(crate) const FOLDED_FROM: usize = 24;
+
+/// What a reader can open: shut at first, and on paper only its summary.
+pub(crate) fn folded(summary: &str, body: &str) -> String {
+    format!("<details class=\"folded\"><summary>{}</summary>\n{body}</details>\n", escape(summary))
+}
+
+/// Items as a list, folded away under their title and number where there are many.
+pub(crate) fn list(title: &str, items: &[String]) -> String {
+    let body: String = items.iter().map(|text| format!("<li>{}</li>\n", escape(text))).collect();
+    let body = format!("<ul>\n{body}</ul>\n");
+    if items.len() <= FOLDED_FROM {
+        return body;
+    }
+    folded(&format!("{title}: {}", crate::number::count(items.len() as u64)), &body)
 }
 
 impl Table {
@@ -46,7 +65,7 @@ impl Table {
             words.push(is_words);
         }
         out += "</tr></thead><tbody>\n";
-        Self { out, words, rows: 0 }
+        Self { caption: caption.to_owned(), out, words, rows: 0 }
     }
 
     /// A row of texts.
@@ -69,6 +88,16 @@ impl Table {
             };
         }
         self.out += "</tr>\n";
+    }
+
+    /// The table, folded away under its caption and the number of its rows where there are more than
+    /// a reader wants to scroll past; on paper, only that line is left.
+    pub(crate) fn end_folded(self) -> String {
+        if self.rows <= FOLDED_FROM {
+            return self.end();
+        }
+        let summary = format!("{}: {} rows", self.caption, crate::number::count(self.rows as u64));
+        folded(&summary, &self.end())
     }
 
     /// The table, or nothing where it has no row.

@@ -16,10 +16,13 @@ mod headline;
 mod heat;
 mod history;
 pub(crate) mod ink;
+mod inputs;
 pub(crate) mod markup;
+mod monthly;
 mod notes;
 mod plugged;
 mod power;
+mod resilience;
 mod sankey;
 mod story;
 mod suspicions;
@@ -50,6 +53,7 @@ pub(crate) struct Page {
     plugged: plugged::Plugged,
     heats: heat::Heats,
     trace: trace::Trace,
+    months: monthly::Months,
 }
 
 /// What the sections draw on.
@@ -94,12 +98,14 @@ impl Context<'_> {
     /// The site's time: the day, and the time of day to the second.
     fn when(&self, at: SimTime) -> (String, String) {
         let at = self.clock.zoned(at);
-        (at.strftime("%a %-d %b").to_string(), at.strftime("%H:%M:%S").to_string())
+        // In a run of a year or more, a day and a month may come twice.
+        let date = if self.catalog.days > 300 { "%a %-d %b %Y" } else { "%a %-d %b" };
+        (at.strftime(date).to_string(), at.strftime("%H:%M:%S").to_string())
     }
 
     /// The legend's entry for outages, where there are any.
     fn outage_key(&self) -> Vec<(markup::Key, String)> {
-        let key = (markup::Key::Area(ink::Ink::Outage), "Grid away".to_owned());
+        let key = (markup::Key::Area(ink::Ink::Outage), "Grid outage".to_owned());
         if self.outages.is_empty() { Vec::new() } else { vec![key] }
     }
 }
@@ -117,6 +123,7 @@ impl Page {
             plugged: plugged::Plugged::default(),
             heats: heat::Heats::default(),
             trace: trace::Trace::new(catalog),
+            months: monthly::Months::new(catalog),
             catalog: catalog.clone(),
             history,
         }
@@ -135,6 +142,7 @@ impl Page {
         self.heats.sample(sample, local.date(), local.hour());
         self.plugged.sample(sample, local.hour());
         self.trace.sample(sample);
+        self.months.sample(sample, local.date());
     }
 
     /// One event, and the EV session that it ends.
@@ -174,14 +182,20 @@ impl Page {
             base,
         };
         let (heats, trace) = (&self.heats, &self.trace);
-        let energy = power::section(&context)? + &energy::section(&context, &trace.energy, heats)?;
+        let months = &self.months;
+        let energy = power::section(&context)?
+            + &months.energy(&context)
+            + &energy::section(&context, &trace.energy, heats)?;
+        let carbon = carbon::section(&context, &trace.carbon, heats)? + &months.carbon(&context);
+        let cost = cost::section(&context) + &months.cost(&context);
         let sections = [
             ("energy", "Energy", energy),
-            ("carbon", "Carbon", carbon::section(&context, &trace.carbon, heats)?),
-            ("cost", "Cost", cost::section(&context)),
+            ("carbon", "Carbon", carbon),
+            ("cost", "Cost", cost),
+            ("autonomy", "Autonomy", resilience::section(&context)?),
             ("tasks", "Tasks", tasks::section(&context, &self.latency)?),
             ("consensus", "Consensus", consensus::section(&context, &self.votes)?),
-            ("events", "What happened, in order", consensus::chronology(&context, &self.story)),
+            ("events", "Chronology", consensus::chronology(&context, &self.story)),
             ("cars", "Electric cars", cars::section(&context, &self.cars, &self.plugged)?),
             ("findings", "Anomalies and violations", findings::section(&context, &self.story)),
             ("method", "Method, sources and seed", notes::section(&context, scenario, info)),

@@ -6,17 +6,17 @@ use crate::RunInfo;
 
 /// Formulas that hold for every run.
 const METHOD: [&str; 11] = [
-    "Powers are means over an interval. PV + gensets + import + discharge + not served = demand + export + charge + curtailed, in every interval.",
-    "Self-sufficiency = 1 \u{2212} (consumed kWh that came from the grid, traced through the batteries) / (all consumed kWh). What was in the batteries at the start counts as the site's own.",
-    "A battery holds a mix of what was put into it; what leaves it has that mix. The uses of an interval all have the same mix.",
-    "Operational carbon = imports at the grid's intensity of their interval + fuel. Exports are told and not deducted. Emitted = consumed + exported + stored, where consumed is the mix's intensity \u{00d7} what was served and stored is what the batteries hold more at the end than at the start.",
-    "Embodied carbon = that of a year of each device's life \u{00d7} the run's length / 365.25 days.",
+    "Powers are means over an interval. PV + gensets + import + discharge + not served = demand + export + charge + curtailed in every interval.",
+    "Self-sufficiency = consumed kWh that the site's own renewables made, traced through the batteries / all consumed kWh. The grid, fuel and what the batteries held at the start do not count as own; with a grid, that first charge counts as the grid's. Over demand, the same kWh are divided by all demand, served or not. The renewable share adds the grid's renewable part (grid.renewable_share).",
+    "Tracing: a battery holds the mix of what it was charged with, and discharges that mix. All uses of an interval have the same mix.",
+    "Operational carbon = imports at the grid's intensity of their interval + fuel. Exports are reported and not deducted. Emitted = consumed + exported + stored, where consumed is the intensity of the mix \u{00d7} the energy served, and stored is the change from start to end.",
+    "Embodied carbon = that of one year of each device's lifetime \u{00d7} the run's length / 365.25 days.",
     "Demand charge = for each month of the site's clock, the highest 15-minute mean import \u{00d7} the price per kW. Where an interval is longer than 15 minutes, its mean counts.",
-    "Total cost = energy + demand + fixed + fuel + lost load \u{2212} exports.",
-    "Which part of a flow went through the batteries follows from what was made and discharged in the same interval; all batteries count as one store. What they held at the start is known from the end of the first interval, as if nothing had been lost in it.",
-    "Duration curves are histograms of all intervals, exact to a thousandth of the highest power; their area is the energy.",
-    "Latency percentiles are exact to 0.4 % and those of tasks that came back, in time or late. Counts, sums and means are exact.",
-    "A view that several members enter counts as one new view.",
+    "Total cost = the sum of the lines under Cost: imports with their fees, taxes and VAT, monthly charges, carbon price, fuel, lost load and the change in stored energy, less exports. The change in store is what the batteries could deliver at the start less what they could deliver at the end, at the mean import price of the run (each hour counts the same), on an island at the mean fuel cost per kWh.",
+    "The part of a flow that went through the batteries follows from generation and discharge in the same interval; all batteries count as one store. Their energy at the start is derived from the end of the first interval, without its losses.",
+    "Duration curves are histograms of all intervals, exact to a thousandth of the highest power; the area under a curve is the energy.",
+    "Latency percentiles are those of completed tasks, on time or late, and exact to 0.4 %. Counts, sums and means are exact.",
+    "A view that several members enter counts as one view change.",
 ];
 
 /// The section.
@@ -42,6 +42,7 @@ pub(super) fn section(context: &Context<'_>, scenario: &str, info: &RunInfo) -> 
     let mut out = run.end();
     out += &list("How figures are worked out", &mut METHOD.into_iter());
     out += &list("Assumptions", &mut info.assumptions.iter().map(String::as_str));
+    out += &super::inputs::section(context);
     out += &list("Sources", &mut info.sources.iter().map(String::as_str));
     out += &figures(context);
     if !scenario.trim().is_empty() {

@@ -56,14 +56,14 @@ impl Plugged {
     pub(crate) fn spread(&self) -> String {
         let mut table = Table::new(
             &format!("How the {} finished sessions are spread", count(self.stayed_h.count())),
-            &["Of a session", "5 %", "Half", "95 %", "Most", "Mean"],
+            &["Per session", "5 %", "Half", "95 %", "Most", "Mean"],
         );
         let rows = [
             ("Stay", &self.stayed_h, true),
             ("Wait for a charger", &self.waited_h, true),
             ("Asked for", &self.asked_kwh, false),
-            ("Got", &self.delivered_kwh, false),
-            ("Lacked at leaving", &self.lacked_kwh, false),
+            ("Received", &self.delivered_kwh, false),
+            ("Missing on departure", &self.lacked_kwh, false),
         ];
         for (name, values, is_time) in rows.iter().filter(|(_, values, _)| values.count() > 0) {
             let shown = |value: f64| match (is_time, value > 0.0) {

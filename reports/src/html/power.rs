@@ -80,7 +80,7 @@ fn power(context: &Context<'_>) -> Result<String, Error> {
     keys.extend(context.outage_key());
     let block = duration(h.block.as_secs_f64());
     let reading =
-        format!("Means over {block}. Sources stand above zero; what is stored or exported, below.");
+        format!("Means over {block}. Sources are above zero, charging and exports below.");
     Ok(figure("Power", &reading, &legend(&keys), &chart.draw(&keys)?))
 }
 
@@ -100,13 +100,13 @@ fn charge(context: &Context<'_>) -> Result<String, Error> {
                 (0..h.blocks).filter_map(value).collect()
             };
             chart.marks.push(Mark::Area(Ink::Band(n), range(|r| r.0), range(|r| r.1)));
-            keys.push((Key::Area(Ink::Band(n)), "Least to greatest".to_owned()));
+            keys.push((Key::Area(Ink::Band(n)), "Lowest to highest".to_owned()));
         }
         chart.marks.push(Mark::Line(Ink::Line(n), line(h, track, 100.0)));
         let size = crate::number::human(*kwh);
         keys.push((Key::Line(Ink::Line(n)), format!("{name}, {size} kWh")));
     }
     keys.extend(context.outage_key());
-    let reading = "What each battery holds, in per cent of its size.";
+    let reading = "State of charge of each battery, in per cent of its capacity.";
     Ok(figure("Batteries", reading, &legend(&keys), &chart.draw(&keys)?))
 }

@@ -174,9 +174,19 @@ impl Story {
                 let away = away.map_or(String::new(), |s| format!(" after {}", duration(s)));
                 (Change, format!("The grid is back{away}"), String::new())
             }
-            BatteryEmpty { .. } => (Routine, "Battery at its lowest charge".to_owned(), subject),
+            BatteryEmpty { .. } => {
+                (Routine, "Battery at its lowest state of charge".to_owned(), subject)
+            }
             GensetStarted { .. } => (Routine, "Genset starts".to_owned(), subject),
             GensetStopped { .. } => (Routine, "Genset stops".to_owned(), subject),
+            GensetFailed { .. } => (Change, "Genset fails".to_owned(), subject),
+            GensetMended { .. } => (Change, "Genset repaired".to_owned(), subject),
+            TankEmpty { .. } => (Change, "Fuel tank empty".to_owned(), subject),
+            TankFilled { .. } => (Routine, "Fuel tank filled".to_owned(), subject),
+            LoadReduced { .. } => {
+                (Routine, "Load reduced, supply is short of demand".to_owned(), subject)
+            }
+            LoadServed { .. } => (Routine, "Load served in full".to_owned(), subject),
             PowerLost { .. } => (Routine, format!("Power lost, {details}"), subject),
             PowerRestored { .. } => (Routine, "Power restored".to_owned(), subject),
             ServerDown { lost, migrated, .. } => {
@@ -186,15 +196,16 @@ impl Story {
             }
             ServerUp { .. } => (Effect, "Server runs again".to_owned(), subject),
             FaultBegan { .. } => (Change, "Fault".to_owned(), subject),
-            FaultEnded { .. } => (Change, "Mended".to_owned(), subject),
-            VoterDown { .. } => (Change, format!("Voter of {name} falls silent"), voters(-1)),
-            VoterUp { .. } => (Change, format!("Voter of {name} is back"), voters(1)),
-            CaughtUp { .. } => (Effect, format!("Voter of {name} has caught up"), subject),
-            Violation { .. } => (Alarm, format!("{name} broke its promise"), details),
-            Changed { .. } => (Change, "Changed from outside".to_owned(), details),
+            FaultEnded { .. } => (Change, "Repaired".to_owned(), subject),
+            VoterDown { .. } => (Change, format!("{name}: member down"), voters(-1)),
+            VoterUp { .. } => (Change, format!("{name}: member up again"), voters(1)),
+            CaughtUp { .. } => (Effect, format!("{name}: member has caught up"), subject),
+            Violation { .. } => (Alarm, format!("{name}: violation"), details),
+            Changed { .. } => (Change, "Change in flight".to_owned(), details),
+            Assumed { .. } => (Change, "Assumed".to_owned(), details),
             Noted { .. } => {
                 self.noted += 1;
-                (Alarm, "Noted by the meters".to_owned(), details)
+                (Alarm, "Meter warning".to_owned(), details)
             }
             _ => return None,
         })

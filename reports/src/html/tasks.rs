@@ -65,9 +65,9 @@ pub(super) fn section(context: &Context<'_>, latency: &Latency) -> Result<String
             let cell = totals.sum(|_, place| place == p);
             tiers::row(&mut by_place, "", name, &cell, all.arrived());
         }
-        out += &by_place.end();
+        out += &by_place.end_folded();
     }
-    let mut heads = vec!["Class", "Deadline", "Arrived", "In time", "Late"];
+    let mut heads = vec!["Class", "Deadline", "Arrived", "On time", "Late"];
     let lost = ["Device dark", "Brown-out", "Queue full", "No route"];
     heads.extend(lost);
     let mut by_class = Table::new("What became of tasks, by class", &heads);
@@ -85,22 +85,19 @@ pub(super) fn section(context: &Context<'_>, latency: &Latency) -> Result<String
         );
     }
     class_row("sum", "All", String::new(), &all);
-    out += &by_class.end();
-    out += "<p>A task that is neither in time nor late was lost, for the reason at the head of its \
-            column. Percentiles are those of tasks whose result came back; energy and carbon are those \
-            of all tasks.</p>\n";
+    out += &by_class.end_folded();
+    out += "<p>A task that is neither on time nor late was lost, for the reason that heads its column. \
+            Percentiles are those of completed tasks, energy and carbon those of all tasks.</p>\n";
     if let Some(listed) = context.summary.get("tasks.listed") {
         let (listed, arrived) = (listed as u64, all.arrived());
-        let text = if listed < arrived {
-            format!(
-                "tasks.csv lists the first {} of {} tasks; tasks_hourly.csv and all figures count every one.",
-                count(listed),
-                count(arrived)
-            )
+        let listed = if listed == 0 {
+            "gridtwin run --tasks N writes the first N tasks one by one to tasks.csv.".to_owned()
+        } else if listed < arrived {
+            format!("tasks.csv lists the first {} of {}.", count(listed), count(arrived))
         } else {
-            format!("tasks.csv lists all {} tasks.", count(arrived))
+            format!("tasks.csv lists all {}.", count(arrived))
         };
-        out += &format!("<p>{text}</p>\n");
+        out += &format!("<p>tasks_hourly.csv and all figures count every task; {listed}</p>\n");
     }
     Ok(out)
 }

@@ -21,7 +21,7 @@ fn tiers(totals: &Totals, servers: usize) -> [Cell; 3] {
 
 /// A table of latencies whose rows are told apart by `what`.
 pub(super) fn latencies(caption: &str, what: &str) -> Table {
-    let heads = ["Tasks", "Share", "In time", "p50 ms", "p95 ms", "p99 ms", "Longest ms"];
+    let heads = ["Tasks", "Share", "On time", "p50 ms", "p95 ms", "p99 ms", "Longest ms"];
     let mut all = vec![what];
     all.extend(heads);
     all.extend(["J per task", "mg CO\u{2082} per task"]);
@@ -101,12 +101,12 @@ fn plot(tiers: &[Cell; 3]) -> Result<String, Error> {
         x_ticks,
         y: (0.0, 100.0),
         y_ticks: (0..=5).map(|k| (f64::from(k) * 20.0, format!("{}", k * 20))).collect(),
-        unit: "% of the tasks that came back".to_owned(),
+        unit: "% of completed tasks".to_owned(),
         log: false,
         marks,
     };
-    let reading = "How many were back after which time, by where they ran: further left is faster. The \
-                   scale of times is logarithmic.";
+    let reading = "Share of tasks completed within a given time, by where they ran: further left is \
+                   faster. The time axis is logarithmic.";
     let svg = chart.draw_as(&told.join(" "))?;
     Ok(figure("How fast each tier is", reading, &legend(&keys), &svg))
 }

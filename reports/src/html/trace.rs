@@ -16,6 +16,7 @@ pub(crate) const SOURCES: [&str; 4] = ["PV", "Grid", "Gensets", "Stored at the s
 pub(crate) const USES: [&str; 5] =
     ["Loads", "Electric cars", "Computing", "Network", "Grid export"];
 
+const GRID: usize = 1;
 const INITIAL: usize = 3;
 const EXPORT: usize = 4;
 
@@ -26,8 +27,11 @@ pub(crate) struct Paths {
     pub(crate) direct: [[f64; 5]; 4],
     /// From each source to each use, through the batteries.
     pub(crate) through: [[f64; 5]; 4],
-    /// From each source into the batteries; in the last place, what they held at the start.
+    /// From each source into the batteries, with what they held at the start.
     pub(crate) charged: [f64; 4],
+    /// What the batteries held at the start: the grid's where there is one, since it has to be put
+    /// back from there, and of unknown origin on an island.
+    pub(crate) at_start: f64,
     /// From each source to nowhere: curtailed.
     pub(crate) curtailed: [f64; 4],
     /// What the batteries hold at the end.
@@ -60,6 +64,7 @@ impl Paths {
             direct: self.direct.map(|row| row.map(|v| v * factor)),
             through: self.through.map(|row| row.map(|v| v * factor)),
             charged: self.charged.map(|v| v * factor),
+            at_start: self.at_start * factor,
             curtailed: self.curtailed.map(|v| v * factor),
             held: self.held * factor,
         }
@@ -115,13 +120,23 @@ pub(crate) struct Trace {
     /// Grams in the batteries, by source.
     stored_g: [f64; 4],
     begun: bool,
+    /// Whose the batteries' charge at the start is.
+    first: usize,
+}
+
+/// Sources of consumption, where the charge at the start counts as that of the source `first`.
+fn counted(mut from: [f64; 4], first: usize) -> [f64; 4] {
+    let initial = std::mem::take(&mut from[INITIAL]);
+    from[first] += initial;
+    from
 }
 
 impl Trace {
     /// Nothing followed yet.
     pub(crate) fn new(catalog: &Catalog) -> Self {
         let sizes_kwh = catalog.batteries.iter().map(|(_, kwh)| *kwh).collect();
-        Self { sizes_kwh, ..Self::default() }
+        let first = if catalog.has_grid { GRID } else { INITIAL };
+        Self { sizes_kwh, first, ..Self::default() }
     }
 
     /// Adds one interval.
@@ -147,11 +162,12 @@ impl Trace {
         paths.held = held.sum();
         if !self.begun {
             // What the batteries lost in the very first interval is not known, and left out.
-            paths.charged[INITIAL] = (paths.held - charge + discharge).max(0.0);
+            paths.at_start = (paths.held - charge + discharge).max(0.0);
+            paths.charged[self.first] = paths.at_start;
         }
         paths.curtailed[0] += (f.curtailed_kw - dumped) * hours;
         paths.curtailed[2] += dumped * hours;
-        let from = sources(&sample.consumed_from);
+        let from = counted(sources(&sample.consumed_from), self.first);
         let through = through_batteries(from, made, discharge);
         let mix = match through.iter().sum::<f64>() > 0.0 {
             true => shares(through),
@@ -188,8 +204,9 @@ impl Trace {
         if !self.begun {
             let cells = sample.batteries.iter().zip(&self.sizes_kwh);
             let grams = cells.map(|(b, kwh)| b.soc * kwh * b.stored_g_per_kwh);
-            self.stored_g[INITIAL] = (grams.sum::<f64>() - net).max(0.0);
-            self.carbon.charged[INITIAL] = self.stored_g[INITIAL];
+            self.carbon.at_start = (grams.sum::<f64>() - net).max(0.0);
+            self.stored_g[self.first] = self.carbon.at_start;
+            self.carbon.charged[self.first] = self.carbon.at_start;
         }
         let (made, drawn) = ([0.0, imported, burnt, 0.0], (-net).max(0.0));
         let mix = shares(self.stored_g);
@@ -239,13 +256,14 @@ mod tests {
     #[track_caller]
     fn all_energy_is_there(both: &Both, sizes_kwh: &[f64]) {
         let (paths, energy, kwh) = (both.0.energy, &both.1.energy, &both.1.energy.kwh);
+        let first = both.0.first;
         near(paths.given(0), kwh.pv_kw);
-        near(paths.given(1), kwh.import_kw);
+        near(paths.given(1), kwh.import_kw + if first == GRID { paths.at_start } else { 0.0 });
         near(paths.given(2), kwh.genset_kw);
         near((0..4).map(|j| paths.taken(j)).sum(), kwh.load_kw - kwh.unserved_kw);
         near(paths.taken(EXPORT), kwh.export_kw);
         near(paths.curtailed.iter().sum(), kwh.curtailed_kw);
-        for (i, kwh) in sources(&energy.consumed).into_iter().enumerate() {
+        for (i, kwh) in counted(sources(&energy.consumed), first).into_iter().enumerate() {
             near((0..4).map(|j| paths.direct[i][j] + paths.through[i][j]).sum(), kwh);
         }
         let held = both.2.batteries.iter().zip(sizes_kwh).map(|(b, kwh)| b.soc * kwh);
@@ -254,7 +272,7 @@ mod tests {
         let went: f64 = (0..5).map(|j| paths.taken(j)).sum();
         near(went + kwh.curtailed_kw + paths.lost() + paths.held, came);
         // What the record says of charge and discharge, and what was held before and after.
-        near(paths.lost(), kwh.charge_kw - kwh.discharge_kw + paths.charged[INITIAL] - paths.held);
+        near(paths.lost(), kwh.charge_kw - kwh.discharge_kw + paths.at_start - paths.held);
         assert!(paths.lost() > 0.0, "a battery without losses");
         assert_eq!(paths.direct[INITIAL], [0.0; 5], "stored at the start, but past the batteries");
     }
@@ -281,11 +299,12 @@ mod tests {
             let sizes_kwh: Vec<f64> = catalog.batteries.iter().map(|(_, kwh)| *kwh).collect();
             all_energy_is_there(&both, &sizes_kwh);
             let (paths, energy) = (both.0.carbon, &both.1.energy);
-            near(paths.given(1), energy.imported_kg * 1000.0);
-            near(paths.given(1) + paths.given(2), energy.emitted_kg * 1000.0);
+            let of_grid = if both.0.first == GRID { paths.at_start } else { 0.0 };
+            near(paths.given(1), energy.imported_kg * 1000.0 + of_grid);
+            near(paths.given(1) + paths.given(2), energy.emitted_kg * 1000.0 + of_grid);
             near((0..4).map(|j| paths.taken(j)).sum(), energy.consumed_g);
             near(paths.taken(EXPORT), energy.exported_kg * 1000.0);
-            near(paths.held - paths.charged[INITIAL], energy.stored_kg() * 1000.0);
+            near(paths.held - paths.at_start, energy.stored_kg() * 1000.0);
             let cells = both.2.batteries.iter().zip(&sizes_kwh);
             near(paths.held, cells.map(|(b, kwh)| b.soc * kwh * b.stored_g_per_kwh).sum());
             assert_eq!((paths.given(0), paths.lost()), (0.0, 0.0));

@@ -65,6 +65,52 @@ pub struct Difference {
     pub pairs: u64,
     /// Whether it can be told from zero; `None` where there are too few pairs to say.
     pub distinguishable: Option<bool>,
+    /// The greater of the two values, as a magnitude: what the difference is a share of.
+    pub scale: f64,
+}
+
+/// What a difference is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// There is none.
+    Equal,
+    /// It is less than a thousandth of the values, whether it can be told from zero or not.
+    Negligible,
+    /// Its 95 % interval holds zero.
+    Chance,
+    /// Anything else.
+    Differs,
+}
+
+/// Less than this share of the values is negligible.
+const NEGLIGIBLE: f64 = 1e-3;
+
+impl Difference {
+    /// What it is worth.
+    pub fn verdict(&self) -> Verdict {
+        let size = self.absolute.abs();
+        if size == 0.0 {
+            Verdict::Equal
+        } else if self.scale > 0.0 && size < NEGLIGIBLE * self.scale {
+            Verdict::Negligible
+        } else if self.distinguishable == Some(false) {
+            Verdict::Chance
+        } else {
+            Verdict::Differs
+        }
+    }
+}
+
+impl Verdict {
+    /// As tables have it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Equal => "equal",
+            Self::Negligible => "negligible",
+            Self::Chance => "chance",
+            Self::Differs => "differs",
+        }
+    }
 }
 
 /// A setting that is not the same everywhere.
@@ -191,28 +237,24 @@ fn told(difference: Option<Difference>) -> [String; 5] {
     let Some(difference) = difference else {
         return ["none", "none", "none", "", ""].map(str::to_owned);
     };
-    let apart = match difference.distinguishable {
-        Some(true) => "yes",
-        Some(false) => "no",
-        None => "cannot say",
+    let verdict = match difference.verdict() {
+        Verdict::Equal => "equal",
+        Verdict::Negligible => "negligible, less than 0.1 %",
+        Verdict::Chance => "may be chance",
+        Verdict::Differs if difference.distinguishable.is_some() => "differs",
+        Verdict::Differs => "differs; chance cannot be told",
     };
     [
         signed(difference.absolute),
         signed(difference.percent.unwrap_or(f64::NAN)),
         interval(difference.interval_95, signed),
         count(difference.pairs),
-        apart.to_owned(),
+        verdict.to_owned(),
     ]
 }
 
 /// Heads of those cells.
-const TOLD: [&str; 5] = [
-    "Difference",
-    "in %",
-    "95 % interval of the difference",
-    "Pairs",
-    "~Distinguishable from zero",
-];
+const TOLD: [&str; 5] = ["Difference", "in %", "95 % interval", "Pairs", "~Verdict"];
 
 /// Two runs: one row for each metric.
 fn pairwise(runs: &[String], metric: &ComparedMetric, table: &mut Table) {
@@ -239,10 +281,10 @@ fn run_by_run(runs: &[String], metric: &ComparedMetric, table: &mut Table) {
     }
 }
 
-/// A row stands out where its difference can be told from zero.
+/// A row stands out where its difference can be told from zero and is not negligible.
 fn class(difference: Option<Difference>) -> &'static str {
-    match difference.and_then(|d| d.distinguishable) {
-        Some(true) => "change",
+    match difference {
+        Some(d) if d.distinguishable == Some(true) && d.verdict() == Verdict::Differs => "change",
         _ => "",
     }
 }

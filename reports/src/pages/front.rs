@@ -14,6 +14,9 @@ pub struct FrontPage {
     pub name: String,
     /// What it is for, in a sentence or two; may be empty.
     pub description: String,
+    /// What a reader has to know before the figures: a size without a price, a week that stands for
+    /// a year. Shown first of all.
+    pub warnings: Vec<String>,
     /// Base scenario, version, search, number of evaluations and so on, in the order shown.
     pub facts: Vec<Fact>,
     /// What is to be little: cost, carbon, unserved energy, latency.
@@ -45,8 +48,60 @@ pub struct FrontPage {
     pub base: Option<Design>,
     /// The winner, and others worth a look, the winner first.
     pub designs: Vec<Design>,
+    /// The candidates that a reader looks at first, with the base case.
+    pub listed: NumberTable,
+    /// The winner's cash flow against the base case, year by year.
+    pub cash: NumberTable,
+    /// The winner by two models side by side.
+    pub apart: Option<NumberTable>,
     /// How the figures are worked out, a sentence each: shown at the page's end.
     pub method: Vec<String>,
+}
+
+/// A table whose cells are written already; nothing is shown where it has neither note nor rows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct NumberTable {
+    /// What it shows, in a sentence or two.
+    pub note: String,
+    /// The head of its first column.
+    pub first: String,
+    /// The heads of the others; one that begins with `~` stands over words.
+    pub heads: Vec<Quantity>,
+    /// Its rows: what they are called, and their cells.
+    pub rows: Vec<(String, Vec<String>)>,
+}
+
+impl NumberTable {
+    /// A number as a cell.
+    pub fn number(value: f64) -> String {
+        number(value)
+    }
+
+    /// An amount of money as a cell.
+    pub fn money(value: f64) -> String {
+        money(value)
+    }
+
+    fn draw(&self, title: &str) -> String {
+        let mut out = match self.note.as_str() {
+            "" => String::new(),
+            note => shell::none(note),
+        };
+        if !self.rows.is_empty() {
+            let heads: Vec<String> = self.heads.iter().map(Quantity::full).collect();
+            let heads =
+                std::iter::once(self.first.as_str()).chain(heads.iter().map(String::as_str));
+            let mut table = Table::new(title, &heads.collect::<Vec<_>>());
+            for (name, cells) in &self.rows {
+                let class = if name == "winner" { "change" } else { "" };
+                let cells: Vec<String> =
+                    std::iter::once(name.clone()).chain(cells.iter().cloned()).collect();
+                table.row_of(class, &cells);
+            }
+            out += &table.end();
+        }
+        out
+    }
 }
 
 /// One member of the Pareto front.
@@ -88,10 +143,14 @@ const LISTED: usize = 200;
 pub fn front_page(page: &FrontPage) -> Result<String, Error> {
     let sections = [
         ("designs", against(page), designs(page)),
-        ("front", "The Pareto front", plots::objectives(page)),
-        ("sizes", "Sizes along the front", plots::sizes(page)),
-        ("members", "Members of the front", members(page)),
-        ("method", "Method", shell::method(&page.method)),
+        ("candidates", "What each candidate costs and saves", page.listed.draw("Candidates")),
+        ("cash", "Cash flow year by year", page.cash.draw("Cash flow")),
+        ("front", "The Pareto front", front(page)),
+        ("models", "The hourly model and the twin", apart(page)),
+        ("appendix-costs", "Appendix: what the costs are made of", costs(page)),
+        ("appendix-sizes", "Appendix: sizes along the front", sizes(page)),
+        ("appendix-members", "Appendix: members of the front", members(page)),
+        ("appendix-method", "Appendix: method", shell::method(&page.method)),
     ];
     let top = shell::Top {
         kicker: "gridtwin optimisation",
@@ -101,6 +160,20 @@ pub fn front_page(page: &FrontPage) -> Result<String, Error> {
         lead: tiles(page),
     };
     Ok(shell::page(&top, &sections))
+}
+
+/// The front, where there are two objectives to draw it between.
+fn front(page: &FrontPage) -> String {
+    if page.objectives.len() < 2 { String::new() } else { plots::objectives(page) }
+}
+
+/// Sizes along the front; of a single member there is nothing to draw.
+fn sizes(page: &FrontPage) -> String {
+    if page.front.len() < 2 { String::new() } else { plots::sizes(page) }
+}
+
+fn apart(page: &FrontPage) -> String {
+    page.apart.as_ref().map_or_else(String::new, |table| table.draw("The winner by both models"))
 }
 
 /// Who won: the member of the front, and what for. The same member may have won twice.
@@ -129,10 +202,15 @@ fn made_of(page: &FrontPage, member: &FrontMember) -> String {
 
 fn tiles(page: &FrontPage) -> String {
     let winners = winners(page);
+    let warnings: String = page
+        .warnings
+        .iter()
+        .map(|text| format!("<p class=\"warning\"><strong>Mind</strong> {}</p>\n", escape(text)))
+        .collect();
     if winners.is_empty() {
-        return String::new();
+        return warnings;
     }
-    let mut out = String::from("<section aria-label=\"Winners\" class=\"tiles\">\n");
+    let mut out = warnings + "<section aria-label=\"Winners\" class=\"tiles\">\n";
     for (title, index) in winners {
         let member = &page.front[index];
         let of = page.objectives.iter().position(|o| title == format!("Least {}", o.name));
@@ -220,7 +298,16 @@ fn designs(page: &FrontPage) -> String {
         }
         table.row(&cells);
     }
-    let out = table.end() + &plots::costs(page, &all);
+    table.end()
+}
+
+/// The parts of every design's costs, drawn and as a table.
+fn costs(page: &FrontPage) -> String {
+    let all: Vec<&Design> = page.base.iter().chain(&page.designs).collect();
+    if all.is_empty() {
+        return String::new();
+    }
+    let out = plots::costs(page, &all);
     let mut heads = vec!["Part"];
     heads.extend(all.iter().map(|design| design.name.as_str()));
     let title = shell::with_unit("What the cost is made of", &page.cost_unit);

@@ -24,8 +24,10 @@ mod telling;
 mod tests;
 mod tornado;
 
-pub use compare::{ComparePage, ComparedMetric, ComparedRun, Difference, Setting, compare_page};
-pub use front::{Design, FrontMember, FrontPage, front_page};
+pub use compare::{
+    ComparePage, ComparedMetric, ComparedRun, Difference, Setting, Verdict, compare_page,
+};
+pub use front::{Design, FrontMember, FrontPage, NumberTable, front_page};
 pub use study::{
     Convergence, Failure, HeatMap, MetricPage, PointRow, PointTable, Scatter, ScatterColumn,
     ScatterGroup, Spread, StudyPage, TornadoBar, study_page,

@@ -274,6 +274,28 @@ pub(super) fn front() -> FrontPage {
             design("Least carbon", &front[39], 1.9, Some(13.5)),
         ],
         front,
+        warnings: words(&["7 days stand for a year: <their season> is taken for all seasons"]),
+        listed: NumberTable {
+            note: "All 2 candidates.".to_owned(),
+            first: "Candidate".to_owned(),
+            heads: quantities(&[("Battery", "kWh"), ("simple payback", "years")]),
+            rows: vec![
+                (String::new(), words(&["50", "none"])),
+                ("winner".to_owned(), words(&["100", "7.25"])),
+            ],
+        },
+        cash: NumberTable {
+            note: "EUR; the winner instead of the base case.".to_owned(),
+            first: "Year".to_owned(),
+            heads: quantities(&[("investment", ""), ("cumulative", "")]),
+            rows: (0..3)
+                .map(|year: u32| (year.to_string(), words(&["-35000", "-35000"])))
+                .collect(),
+        },
+        apart: Some(NumberTable {
+            note: "The twin could not be run with the winner's sizes.".to_owned(),
+            ..NumberTable::default()
+        }),
         method: words(&[
             "Present values at 5 % real interest.",
             "The compromise is nearest to the ideal point.",
@@ -324,6 +346,7 @@ pub(super) fn compare(runs: usize, seeds: u64) -> ComparePage {
                     .then_some((100.0 * (share - half), 100.0 * (share + half))),
                 pairs: seeds,
                 distinguishable: many.then_some(share.abs() > half),
+                scale: first.abs(),
             })
         };
         ComparedMetric {

@@ -2,7 +2,7 @@
 //! cent, with its interval.
 
 use super::axis::Axis;
-use super::compare::{ComparePage, ComparedMetric, Difference};
+use super::compare::{ComparePage, ComparedMetric, Difference, Verdict};
 use super::draw;
 use super::rows::Rows;
 use super::shell::{self, signed};
@@ -52,6 +52,9 @@ fn rows(page: &ComparePage, run: usize) -> Vec<Row<'_>> {
         .iter()
         .filter_map(|metric| {
             let difference = metric.differences.get(run - 1).copied().flatten()?;
+            if matches!(difference.verdict(), Verdict::Equal | Verdict::Negligible) {
+                return None;
+            }
             let percent = difference.percent.filter(|p| p.is_finite() && *p != 0.0)?;
             let known = difference.percent_interval_95;
             let known = known.filter(|(low, high)| low.is_finite() && high.is_finite());
@@ -88,6 +91,19 @@ fn from_nothing(page: &ComparePage, run: usize) -> String {
     }
 }
 
+/// How many differences are not drawn because they are negligible.
+fn negligible(page: &ComparePage, run: usize) -> String {
+    let of = |metric: &&ComparedMetric| {
+        let difference = metric.differences.get(run - 1).copied().flatten();
+        difference.is_some_and(|d| d.verdict() == Verdict::Negligible)
+    };
+    match page.metrics.iter().filter(of).count() as u64 {
+        0 => String::new(),
+        1 => " One more is negligible, less than 0.1 %, and not drawn.".to_owned(),
+        n => format!(" {} more are negligible, less than 0.1 %, and not drawn.", count(n)),
+    }
+}
+
 fn one(page: &ComparePage, run: usize) -> String {
     let rows = rows(page, run);
     let name = page.run(run);
@@ -95,8 +111,9 @@ fn one(page: &ComparePage, run: usize) -> String {
     if rows.is_empty() {
         return nothing
             + &shell::none(&format!(
-                "{name}: no metric differs from {} by a share of it.",
-                page.run(0)
+                "{name}: no metric differs from {} by 0.1 % or more.{}",
+                page.run(0),
+                negligible(page, run)
             ));
     }
     let shown = &rows[..rows.len().min(ROWS * PANELS)];
@@ -126,6 +143,7 @@ fn one(page: &ComparePage, run: usize) -> String {
             count(rows.len() as u64)
         ),
     };
+    let text = text + &negligible(page, run);
     shell::none(&text) + &nothing + &format!("<div class=\"panels\">\n{figures}</div>\n")
 }
 

@@ -147,6 +147,7 @@ fn pages_show_first_what_can_be_told_from_zero_then_what_is_largest() {
         percent: Some(percent),
         percent_interval_95: Some((percent - 1.0, percent + 1.0)),
         interval_95: Some((percent - 1.0, percent + 1.0)),
+        scale: 100.0,
         pairs: 5,
         distinguishable: Some(apart),
     };

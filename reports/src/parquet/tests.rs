@@ -55,11 +55,11 @@ fn every_table_holds_what_its_csv_file_holds_with_units_in_its_schema() {
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("run");
     let formats = BTreeSet::from([Format::Csv, Format::Parquet]);
-    let options = Options { formats, ..Options::default() };
+    let options = Options { formats, tasks_limit: 1_000_000, ..Options::default() };
     let mut writer = RunWriter::create(&out, &catalog(), options).unwrap();
     play(&catalog(), 200, &mut writer);
     writer.finish("", &RunInfo::default()).unwrap();
-    for (table, fields) in crate::files::schema(&catalog()) {
+    for (table, fields) in crate::files::schema(&catalog(), true) {
         let file = open(&out.join(format!("{table}.parquet")));
         let schema = file.schema().clone();
         assert_eq!(schema.fields().len(), fields.len(), "{table}");
@@ -88,7 +88,8 @@ fn every_table_holds_what_its_csv_file_holds_with_units_in_its_schema() {
 fn parquet_alone_brings_its_dictionary_and_no_csv_tables() {
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("run");
-    let options = Options { formats: BTreeSet::from([Format::Parquet]), ..Options::default() };
+    let formats = BTreeSet::from([Format::Parquet]);
+    let options = Options { formats, tasks_limit: 100, ..Options::default() };
     let mut writer = RunWriter::create(&out, &catalog(), options.clone()).unwrap();
     play(&catalog(), 2, &mut writer);
     let summary = writer.finish("", &RunInfo::default()).unwrap();

@@ -24,12 +24,16 @@ pub(crate) struct Energy {
     pub(crate) marginal_kg: Option<f64>,
     /// Grams of what was consumed, storage traced: the mix's intensity times consumption.
     pub(crate) consumed_g: f64,
-    /// Sums; the price is the highest.
+    /// Sums; the prices are the highest.
     pub(crate) money: Money,
     /// Curtailed beyond what the PV gave: a genset's surplus, kWh.
     pub(crate) genset_curtailed_kwh: f64,
     /// The highest mean import of an interval.
     pub(crate) highest_import_kw: f64,
+    /// The import price times hours: over [`Energy::covered`], the mean price of the run.
+    pub(crate) price_h: f64,
+    /// What all batteries could give at their terminals at the end; `None` before any interval.
+    pub(crate) deliverable_kwh: Option<f64>,
 }
 
 impl Energy {
@@ -58,11 +62,21 @@ impl Energy {
             *self.marginal_kg.get_or_insert(0.0) += kg;
         }
         self.consumed_g += sample.mix_g_per_kwh * total(&sample.consumed_from);
-        self.money.price_per_kwh = self.money.price_per_kwh.max(sample.money.price_per_kwh);
-        self.money.import += sample.money.import;
-        self.money.export += sample.money.export;
-        self.money.fuel += sample.money.fuel;
-        self.money.lost_load += sample.money.lost_load;
+        let (sum, of) = (&mut self.money, &sample.money);
+        sum.price_per_kwh = sum.price_per_kwh.max(of.price_per_kwh);
+        sum.export_price_per_kwh = sum.export_price_per_kwh.max(of.export_price_per_kwh);
+        sum.import += of.import;
+        sum.energy += of.energy;
+        sum.grid_fee += of.grid_fee;
+        sum.tax += of.tax;
+        sum.margin += of.margin;
+        sum.vat += of.vat;
+        sum.carbon += of.carbon;
+        sum.export += of.export;
+        sum.fuel += of.fuel;
+        sum.lost_load += of.lost_load;
+        self.price_h += sample.money.price_per_kwh * hours;
+        self.deliverable_kwh = Some(sample.batteries.iter().map(|b| b.deliverable_kwh).sum());
         let flows = &sample.flows;
         self.genset_curtailed_kwh += (flows.curtailed_kw - flows.pv_kw).max(0.0) * hours;
     }
@@ -88,11 +102,25 @@ impl Energy {
         self.emitted_kg - self.consumed_kg() - self.exported_kg
     }
 
-    /// The share of consumption that did not come from the grid, storage traced:
-    /// 1 - traced grid kWh / consumed kWh. `None` where nothing was consumed.
+    /// The share of consumption that the site's own renewables made, storage traced. Fuel is not
+    /// its own. `None` where nothing was consumed.
     pub(crate) fn self_sufficiency(&self) -> Option<f64> {
-        let consumed = self.consumed_kwh();
-        (consumed > 0.0).then(|| 1.0 - self.consumed.grid_kwh / consumed)
+        share(self.consumed.own_renewable_kwh(), self.consumed_kwh())
+    }
+
+    /// The same over all demand, met or not.
+    pub(crate) fn self_sufficiency_of_demand(&self) -> Option<f64> {
+        share(self.consumed.own_renewable_kwh(), self.kwh.load_kw)
+    }
+
+    /// The share of consumption that renewables made, here or on the grid.
+    pub(crate) fn renewable_share(&self, grid_renewable_share: f64) -> Option<f64> {
+        share(self.consumed.renewable_kwh(grid_renewable_share), self.consumed_kwh())
+    }
+
+    /// The same over all demand, met or not.
+    pub(crate) fn renewable_share_of_demand(&self, grid_renewable_share: f64) -> Option<f64> {
+        share(self.consumed.renewable_kwh(grid_renewable_share), self.kwh.load_kw)
     }
 
     /// The mean intensity of consumption, storage traced. `None` where nothing was consumed.
@@ -100,6 +128,11 @@ impl Energy {
         let consumed = self.consumed_kwh();
         (consumed > 0.0).then(|| self.consumed_g / consumed)
     }
+}
+
+/// `part` of `all`, where there is anything; rounding does not lift it above 1.
+fn share(part: f64, all: f64) -> Option<f64> {
+    (all > 0.0).then(|| (part / all).clamp(0.0, 1.0))
 }
 
 /// What the record tells of an interval's imports.
@@ -135,17 +168,17 @@ pub(crate) const FLOWS: [&str; 13] = [
 pub(crate) const FLOW_MEANINGS: [&str; 13] = [
     "Output of PV before curtailment",
     "Output of gensets",
-    "From the grid",
-    "From batteries",
-    "Demand that was not met",
-    "All demand, met or not",
-    "Of demand: loads",
-    "Of demand: cars",
-    "Of demand: servers and devices, consensus included",
-    "Of demand: switches and links",
-    "To the grid",
-    "Into batteries",
-    "Output that nobody could take",
+    "Import from the grid",
+    "Discharge of batteries",
+    "Demand that was not served",
+    "Total demand, served or not",
+    "Demand of loads",
+    "Demand of electric cars",
+    "Demand of servers and devices, consensus included",
+    "Demand of switches and links",
+    "Export to the grid",
+    "Charging of batteries",
+    "Curtailed output: it could not be used, stored or exported, or exporting it would have cost money",
 ];
 
 /// The flows in the order of [`FLOWS`].

@@ -1,6 +1,6 @@
 //! Consensus groups counted.
 
-use gridtwin_kernel::Histogram;
+use gridtwin_kernel::{Histogram, SimTime, Span};
 use gridtwin_twin::record::{EventKind, Sample};
 
 /// What a group did.
@@ -18,12 +18,23 @@ pub(crate) struct Group {
     pub(crate) energy_j: f64,
     /// Carbon of that energy.
     pub(crate) carbon_g: f64,
-    /// Views or terms that began, the first one apart.
+    /// Views or terms that began after the first.
     pub(crate) view_changes: u64,
-    /// Broken promises.
+    /// Violations of what the protocol guarantees.
     pub(crate) violations: u64,
-    /// How often a member fell silent.
+    /// How often a member crashed or lost its power.
     pub(crate) voters_down: u64,
+    /// When the last block was decided.
+    last_decided: SimTime,
+    /// The longest time between two decisions, from the start of the run on.
+    longest_gap: Span,
+}
+
+impl Group {
+    /// The longest time without a decision up to `end`.
+    pub(crate) fn longest_gap(&self, end: SimTime) -> Span {
+        self.longest_gap.max(end - self.last_decided)
+    }
 }
 
 /// All groups, in the catalogue's order.
@@ -42,13 +53,15 @@ impl Groups {
     }
 
     /// Counts one event.
-    pub(crate) fn event(&mut self, kind: &EventKind) {
+    pub(crate) fn event(&mut self, at: SimTime, kind: &EventKind) {
         let Some(group) = group_of(kind).and_then(|g| self.0.get_mut(usize::from(g))) else {
             return;
         };
         match kind {
             EventKind::Decided { receipts, latency_ms, .. } => {
                 group.decided += 1;
+                group.longest_gap = group.longest_gap.max(at - group.last_decided);
+                group.last_decided = at;
                 group.receipts += u64::from(*receipts);
                 group.latency_ms.record(*latency_ms);
             }

@@ -5,6 +5,8 @@ pub(crate) mod demand;
 pub(crate) mod energy;
 pub(crate) mod groups;
 mod metrics;
+pub(crate) mod resilience;
+pub(crate) mod stored;
 pub(crate) mod tasks;
 
 use crate::clock::Clock;
@@ -21,6 +23,7 @@ pub struct Tally {
     pub(crate) groups: groups::Groups,
     pub(crate) cars: cars::Cars,
     pub(crate) outages: Outages,
+    pub(crate) resilience: resilience::Outages,
     pub(crate) end: SimTime,
 }
 
@@ -34,6 +37,7 @@ impl Tally {
             groups: groups::Groups(vec![groups::Group::default(); catalog.groups.len()]),
             cars: cars::Cars::new(catalog.chargers.len()),
             outages: Outages::default(),
+            resilience: resilience::Outages::new(&catalog.resilience),
             end: SimTime::ZERO,
             catalog: catalog.clone(),
         }
@@ -46,12 +50,13 @@ impl Tally {
         self.demand.add(sample.at, sample.step, sample.flows.import_kw);
         self.groups.sample(sample);
         self.outages.sample(sample);
+        self.resilience.add(sample);
         self.tasks.close(Some(self.end))
     }
 
     /// One event; gives the EV session that it ends.
     pub(crate) fn hear_event(&mut self, at: SimTime, event: &Event) -> Option<cars::Session> {
-        self.groups.event(&event.kind);
+        self.groups.event(at, &event.kind);
         self.outages.event(at, event);
         self.cars.event(at, &event.kind)
     }

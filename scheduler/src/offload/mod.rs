@@ -1,9 +1,9 @@
-//! Offloading: where a task runs. A policy sees one task and the edge as it is at that instant, and
-//! names a place; it neither moves data nor keeps anybody's queue.
+//! Offloading: where a task runs. A policy sees one task and the present state of the edge, and
+//! names a place; it neither moves data nor manages queues.
 //!
-//! A policy that names a server names one that runs and that the device can reach. Where there is
-//! none, [`Nearest`] and [`LeastLoaded`] fall back to the device itself. [`CloudOnly`] does not: a
-//! task without a way to the cloud is lost, and it is the twin that says so.
+//! A policy names only servers that are running and reachable from the device. If there is none,
+//! [`Nearest`] and [`LeastLoaded`] fall back to the device itself. [`CloudOnly`] does not: a task
+//! without a path to the cloud is lost, and the twin reports that.
 
 mod baselines;
 mod least_carbon;

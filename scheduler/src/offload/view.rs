@@ -1,5 +1,5 @@
-//! What an offloading policy may see: plain data, borrowed from the twin, made without allocation.
-//! Times and costs are not in it but follow from it, so that a policy pays only for what it asks.
+//! What an offloading policy may see: plain data, borrowed from the twin without allocation. Times
+//! and costs are computed on demand, so that a policy pays only for those it uses.
 
 use gridtwin_kernel::Span;
 

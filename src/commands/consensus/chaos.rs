@@ -1,4 +1,4 @@
-//! `gridtwin consensus chaos`: random schedules of faults by the thousand.
+//! `gridtwin consensus chaos`: runs a protocol under thousands of random fault schedules.
 
 use crate::arguments::ChaosArguments;
 use crate::failure::Failure;
@@ -9,12 +9,12 @@ use gridtwin_consensus::chaos::{Broken, ChaosOptions, ChaosReport, ChaosRun, run
 use rayon::prelude::*;
 use serde::Serialize;
 
-/// So many runs are made in one go: what a thread takes at a time.
+/// Runs that a thread takes at a time.
 const PORTION: u64 = 100;
-/// Runs that broke something, and are told in full.
-const TOLD: usize = 5;
+/// Failing runs that are printed in full.
+const PRINTED: usize = 5;
 
-/// What the runs came to, as it stands in JSON.
+/// The results of all runs, as printed with `--json`.
 #[derive(Debug, Serialize)]
 struct Measured {
     protocol: &'static str,
@@ -23,30 +23,30 @@ struct Measured {
     within: bool,
     runs: u64,
     seed: u64,
-    /// How many broke a promise about what is decided.
+    /// Runs that violated safety: agreement, validity or integrity.
     unsafe_runs: u64,
-    /// How many were safe, and did not answer everything.
+    /// Runs that were safe but did not answer every request.
     stuck_runs: u64,
     answered: u64,
     messages: u64,
     view_changes: u64,
-    /// The first runs that broke something.
-    broken: Vec<Told>,
+    /// The first failing runs.
+    broken: Vec<Failed>,
 }
 
-/// A run that broke something.
+/// A failing run.
 #[derive(Debug, Serialize)]
-struct Told {
+struct Failed {
     seed: u64,
     /// `safety` or `progress`.
     broke: &'static str,
     violations: Vec<String>,
-    /// The faults, and what broke, in words.
+    /// The faults and the violations, in words.
     told: String,
 }
 
-/// Makes the runs and prints what they came to. Within the fault model anything broken is a
-/// failure; beyond it, nothing broken is.
+/// Makes the runs and prints the results. Within the fault model any violation is a failure; beyond
+/// it, finding none is.
 pub(crate) fn chaos(wanted: &ChaosArguments) -> Result<(), Failure> {
     let protocol = wanted.protocol;
     let base = ChaosOptions::new(protocol);
@@ -94,12 +94,12 @@ fn measure(wanted: &ChaosArguments, options: &ChaosOptions) -> Result<Measured, 
         answered: sum(|report| report.answered),
         messages: sum(|report| report.messages),
         view_changes: sum(|report| report.view_changes),
-        broken: reports.iter().flat_map(|r| &r.failures).take(TOLD).map(told).collect(),
+        broken: reports.iter().flat_map(|r| &r.failures).take(PRINTED).map(failed).collect(),
     })
 }
 
-fn told(run: &ChaosRun) -> Told {
-    Told {
+fn failed(run: &ChaosRun) -> Failed {
+    Failed {
         seed: run.seed,
         broke: if run.broken() == Some(Broken::Progress) { "progress" } else { "safety" },
         violations: run.report.violations.clone(),
@@ -111,8 +111,8 @@ fn text(measured: &Measured) -> String {
     let Measured { protocol, nodes, runs, unsafe_runs, stuck_runs, .. } = measured;
     let model = if measured.within { "within" } else { "beyond" };
     let mut text = format!(
-        "{protocol} among {nodes} members, {runs} runs {model} its fault model:\n  {unsafe_runs} \
-         broke a promise, {stuck_runs} did not answer everything\n  {} answers, {} messages, {} \
+        "{protocol} with {nodes} members, {runs} runs {model} its fault model:\n  {unsafe_runs} \
+         violated safety, {stuck_runs} did not answer every request\n  {} answers, {} messages, {} \
          view changes\n",
         measured.answered, measured.messages, measured.view_changes
     );
@@ -126,10 +126,12 @@ fn verdict(protocol: ProtocolName, measured: &Measured) -> Result<(), Failure> {
     match (measured.within, measured.unsafe_runs, measured.stuck_runs) {
         (true, 0, 0) => Ok(()),
         (true, broken, stuck) => Err(Failure::work(format_args!(
-            "{protocol} broke its promise in {broken} runs within its fault model, and did not \
-             answer everything in {stuck}"
+            "{protocol} violated safety in {broken} runs within its fault model, and did not answer \
+             every request in {stuck}"
         ))),
-        (false, 0, _) => Err(Failure::work(format_args!("no run broke {protocol}: try more runs"))),
+        (false, 0, _) => Err(Failure::work(format_args!(
+            "no run violated the safety of {protocol}; try more --runs"
+        ))),
         (false, ..) => Ok(()),
     }
 }

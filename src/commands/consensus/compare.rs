@@ -1,4 +1,4 @@
-//! `gridtwin consensus compare`: protocols side by side, as measured.
+//! `gridtwin consensus compare`: measures protocols side by side.
 
 use crate::arguments::CompareArguments;
 use crate::failure::Failure;
@@ -9,21 +9,21 @@ use gridtwin_consensus::lab::{self, LabOptions, LabReport};
 use rayon::prelude::*;
 use serde::Serialize;
 
-/// One protocol at one size, as it stands in JSON. All but the latency is a mean per decision.
+/// One protocol at one size, as printed with `--json`. All but the latency are means per decision.
 #[derive(Debug, Serialize)]
 struct Compared {
     protocol: &'static str,
     nodes: usize,
     decided: u64,
     messages: f64,
-    /// What the published count says.
+    /// The published message count.
     expected_messages: u64,
-    /// Of every kind: between client and members, by the clock and of repair, too.
+    /// Messages of every kind: client, periodic and repair messages included.
     all_messages: f64,
     bytes: f64,
     delays: Option<u32>,
     latency_p50_ms: Option<f64>,
-    /// Decisions a second, one after the other.
+    /// Decisions per second, one after the other.
     decisions_per_s: f64,
     /// Energy above idle.
     joules_marginal: f64,
@@ -31,11 +31,11 @@ struct Compared {
     joules_total: f64,
     /// Emissions of the energy with idle power.
     carbon_mg: f64,
-    /// How unevenly the work is spread over the members: 0 where all do as much.
+    /// The Gini coefficient of the members' energy above idle: 0 if all use the same.
     gini: f64,
     weakness: &'static str,
     violations: u64,
-    /// Why not everything was decided, where it was not.
+    /// Why the run ended before every request was decided; none if all were.
     stalled: Option<String>,
 }
 
@@ -47,12 +47,14 @@ pub(crate) fn compare(wanted: &CompareArguments) -> Result<(), Failure> {
     };
     let mut pairs = Vec::new();
     for &protocol in &protocols {
-        // A size that a protocol does not work with is left out.
+        // A size below a protocol's minimum is left out.
         let sizes = wanted.nodes.iter().filter(|&&nodes| nodes >= protocol.min_members());
         pairs.extend(sizes.map(|&nodes| (protocol, nodes)));
     }
     if pairs.is_empty() {
-        return Err(Failure::input("none of these protocols works with so few members"));
+        return Err(Failure::input(
+            "every --nodes is below the minimum size of these protocols; see `gridtwin consensus list`",
+        ));
     }
     let bar = progress::bar(pairs.len() as u64, "runs", !wanted.json);
     let measured: Result<Vec<Compared>, Failure> = pairs
@@ -72,7 +74,9 @@ pub(crate) fn compare(wanted: &CompareArguments) -> Result<(), Failure> {
     }
     match measured.iter().map(|one| one.violations).sum() {
         0 => Ok(()),
-        count => Err(Failure::work(format_args!("protocols broke their promises {count} times"))),
+        count => {
+            Err(Failure::work(format_args!("protocols violated their specification {count} times")))
+        }
     }
 }
 
@@ -118,13 +122,13 @@ fn table(measured: &[Compared]) -> String {
         "protocol",
         "nodes",
         "messages",
-        "all",
+        "all messages",
         "bytes",
         "delays",
-        "ms",
+        "latency ms",
         "decisions/s",
         "J above idle",
-        "J in all",
+        "J with idle",
         "mg CO2",
         "Gini",
     ];
@@ -147,8 +151,8 @@ fn table(measured: &[Compared]) -> String {
         ]);
     }
     let mut text = output::columns(&lines);
-    text += "\nPer decision, one after the other. Gini: how unevenly the members share the work, 0 \
-             where all do as much.\nWhat breaks or stalls each:\n";
+    text += "\nMeans per decision; requests one after the other; median latency. Gini: inequality of \
+             the members' energy, 0 if all use the same.\nLimits of each protocol:\n";
     let mut before = "";
     for one in
         measured.iter().filter(|one| one.protocol != std::mem::replace(&mut before, one.protocol))

@@ -1,4 +1,4 @@
-//! `gridtwin consensus explore`: every run of a small group.
+//! `gridtwin consensus explore`: checks every possible run of a small group.
 
 use crate::arguments::ExploreArguments;
 use crate::failure::Failure;
@@ -9,7 +9,7 @@ use gridtwin_consensus::explore::{
 use gridtwin_consensus::{NodeId, ProtocolName};
 use serde::Serialize;
 
-/// One search, as it stands in JSON.
+/// One search, as printed with `--json`.
 #[derive(Debug, Serialize)]
 struct Searched {
     protocol: &'static str,
@@ -17,16 +17,17 @@ struct Searched {
     nodes: usize,
     /// `message`, `epoch` or `drawn`.
     grain: &'static str,
-    /// Who lies.
-    liar: Option<u16>,
+    /// The Byzantine member.
+    #[serde(rename = "liar")]
+    byzantine: Option<u16>,
     /// Which quorum is one vote too small.
     planted: Option<&'static str>,
     /// Which nodes are members, clients and helpers.
     cast: String,
-    /// Different states that were seen.
+    /// Distinct states reached.
     states: usize,
     depth: usize,
-    /// Whether there are no more.
+    /// Whether these are all reachable states.
     exhaustive: bool,
     /// Whether some run answered every request.
     decides: bool,
@@ -40,8 +41,8 @@ struct Told {
     happens: Vec<String>,
 }
 
-/// Explores, and prints what was found. A violation is a failure of the protocol; with planted
-/// quorums it is what is looked for, and not finding it is the failure.
+/// Explores and prints the results. A violation is a failure of the protocol; with planted quorums
+/// a violation is expected, and not finding one is the failure.
 pub(crate) fn explore(wanted: &ExploreArguments) -> Result<(), Failure> {
     let protocol = wanted.protocol;
     let mut all = Vec::new();
@@ -49,17 +50,17 @@ pub(crate) fn explore(wanted: &ExploreArguments) -> Result<(), Failure> {
         for (which, name) in protocol.quorums().iter().enumerate() {
             let what = format!("the {name} quorum is one vote too small");
             let found = find_planted(protocol, which, wanted.states).map_err(Failure::input)?;
-            tell(wanted, &mut all, searched(protocol, what, &found.0, found.1))?;
+            show(wanted, &mut all, searched(protocol, what, &found.0, found.1))?;
         }
     } else if let Some(grain) = wanted.grain {
         let options = own(wanted, grain);
         let report = search(&options).map_err(Failure::input)?;
         let what = format!("{} requests", wanted.requests);
-        tell(wanted, &mut all, searched(protocol, what, &options, report))?;
+        show(wanted, &mut all, searched(protocol, what, &options, report))?;
     } else {
         for asked in searches(protocol, wanted.states) {
             let report = search(&asked.options).map_err(Failure::input)?;
-            tell(wanted, &mut all, searched(protocol, asked.what, &asked.options, report))?;
+            show(wanted, &mut all, searched(protocol, asked.what, &asked.options, report))?;
         }
     }
     if wanted.json {
@@ -69,20 +70,20 @@ pub(crate) fn explore(wanted: &ExploreArguments) -> Result<(), Failure> {
     match (wanted.planted, all.len() - violated) {
         (true, 0) => Ok(()),
         (true, missed) => Err(Failure::work(format_args!(
-            "no run was found that breaks {missed} planted quorums"
+            "found no violation for {missed} of the planted quorums; try a larger --states"
         ))),
         (false, _) if violated == 0 => Ok(()),
-        (false, _) => Err(Failure::work(format_args!("{protocol} breaks its promise"))),
+        (false, _) => Err(Failure::work(format_args!("{protocol} violates its specification"))),
     }
 }
 
-/// The search that was asked for in detail.
+/// The search given by options.
 fn own(wanted: &ExploreArguments, grain: Grain) -> ExploreOptions {
     ExploreOptions {
         nodes: wanted.nodes,
         requests: wanted.requests,
         grain,
-        liar: wanted.liar.map(NodeId),
+        byzantine: wanted.byzantine.map(NodeId),
         clients: wanted.clients,
         seed: wanted.seed,
         timeouts: wanted.timeouts,
@@ -93,8 +94,8 @@ fn own(wanted: &ExploreArguments, grain: Grain) -> ExploreOptions {
     }
 }
 
-/// Prints a search as soon as it is made, unless all are to be one JSON.
-fn tell(wanted: &ExploreArguments, all: &mut Vec<Searched>, new: Searched) -> Result<(), Failure> {
+/// Prints each search when it ends; with `--json` all are printed together.
+fn show(wanted: &ExploreArguments, all: &mut Vec<Searched>, new: Searched) -> Result<(), Failure> {
     if !wanted.json {
         output::print(&text(&new))?;
     }
@@ -103,7 +104,7 @@ fn tell(wanted: &ExploreArguments, all: &mut Vec<Searched>, new: Searched) -> Re
 }
 
 fn text(searched: &Searched) -> String {
-    let extent = if searched.exhaustive { "all" } else { "the first" };
+    let extent = if searched.exhaustive { "all reachable" } else { "the first" };
     let (step, how) = match searched.grain {
         "message" => ("message", ""),
         _ => ("epoch", if searched.grain == "drawn" { ", drawn at random" } else { "" }),
@@ -112,14 +113,14 @@ fn text(searched: &Searched) -> String {
         "{} of {} members: {}\n  {extent} {} states, {} {step}s deep{how}",
         searched.protocol, searched.nodes, searched.what, searched.states, searched.depth
     );
-    if let Some(liar) = searched.liar {
-        text += &format!("; member {liar} lies");
+    if let Some(member) = searched.byzantine {
+        text += &format!("; member {member} is Byzantine");
     }
     let Some(violation) = &searched.violation else {
-        let decides = if searched.decides { "" } else { "; no run answers every request" };
+        let decides = if searched.decides { "" } else { "; but no run answers every request" };
         return text + &format!("\n  no violation{decides}\n");
     };
-    text += &format!("\n  violated; {}:\n", searched.cast);
+    text += &format!("\n  violation found; {}:\n", searched.cast);
     for step in violation {
         text += &format!("    {}\n", step.step);
         for line in &step.happens {
@@ -146,7 +147,7 @@ fn searched(
             Grain::Epoch => "epoch",
             Grain::Drawn => "drawn",
         },
-        liar: options.liar.map(|liar| liar.0),
+        byzantine: options.byzantine.map(|member| member.0),
         cast: cast(protocol, report.nodes as u16, options.clients),
         planted: options.planted.and_then(|which| protocol.quorums().get(which).copied()),
         states: report.states,
@@ -157,7 +158,7 @@ fn searched(
     }
 }
 
-/// Which nodes are what, in words.
+/// The numbers of members, clients and helpers, in words.
 fn cast(protocol: ProtocolName, members: u16, clients: u16) -> String {
     let helpers = protocol.helpers(members).len() as u16;
     let mut first = 0;

@@ -1,4 +1,4 @@
-//! `gridtwin consensus list`: what is known of each protocol.
+//! `gridtwin consensus list`: the properties of each protocol.
 
 use crate::arguments::ListArguments;
 use crate::failure::Failure;
@@ -11,14 +11,14 @@ use serde::Serialize;
 struct Listed {
     protocol: &'static str,
     family: &'static str,
-    /// What it survives: crash or byzantine.
+    /// The faults it tolerates: `crash` or `Byzantine`.
     faults: &'static str,
-    /// What it needs of time.
+    /// Its timing assumption.
     time: &'static str,
-    /// Members by faults.
+    /// Members needed to tolerate f faults.
     members: &'static str,
     min_members: usize,
-    /// The published count of messages a request.
+    /// The published number of messages per request.
     messages: &'static str,
     /// The published message delays.
     delays: &'static str,
@@ -34,8 +34,15 @@ pub(crate) fn list(wanted: &ListArguments) -> Result<(), Failure> {
     if wanted.json {
         return output::print_json(&listed);
     }
-    let head =
-        ["protocol", "family", "survives", "time", "members", "messages a request", "delays"];
+    let head = [
+        "protocol",
+        "family",
+        "fault model",
+        "timing",
+        "members",
+        "messages per request",
+        "delays",
+    ];
     let row = |p: &Listed| {
         [p.protocol, p.family, p.faults, p.time, p.members, p.messages, p.delays].map(str::to_owned)
     };
@@ -47,7 +54,7 @@ pub(crate) fn list(wanted: &ListArguments) -> Result<(), Failure> {
         if !p.reconstructed.is_empty() {
             text += &format!("\n    Reconstructed: {}.", p.reconstructed);
         }
-        text += &format!("\n    Breaks or stalls it: {}.", p.weakness);
+        text += &format!("\n    Limits: {}.", p.weakness);
     }
     output::print(&(text + "\n"))
 }
@@ -58,8 +65,8 @@ fn listed(protocol: ProtocolName) -> Listed {
         protocol: protocol.as_str(),
         family: facts.family,
         faults: match facts.faults {
-            FaultModel::Crash => "crashes",
-            FaultModel::Byzantine => "lies",
+            FaultModel::Crash => "crash",
+            FaultModel::Byzantine => "Byzantine",
         },
         time: match facts.time {
             TimeModel::Asynchronous => "asynchronous",

@@ -8,53 +8,54 @@ use gridtwin_consensus::{Byzantine, Class, Crash, Faults, NodeId, Split};
 use gridtwin_kernel::SimTime;
 use serde::Serialize;
 
-/// What a run of a protocol was like, as it stands in JSON.
+/// The results of one run, as printed with `--json`.
 #[derive(Clone, Debug, Serialize)]
 struct Measured {
     protocol: &'static str,
     nodes: usize,
-    /// As asked for.
+    /// As requested.
     requests: u64,
     /// How many of them were sent before the run ended.
     submitted: u64,
     seed: u64,
     decided: u64,
-    /// Messages of the kinds that the protocol's published count is about.
+    /// Messages of the kinds that the protocol's published message count includes.
     messages: u64,
-    /// What that count says for as many requests where nothing fails.
+    /// The published count for this number of requests without faults.
     expected_messages: u64,
-    /// Messages sent by the clock: heartbeats, checkpoints.
+    /// Messages sent at fixed times: heartbeats, checkpoints.
     periodic_messages: u64,
     /// Messages of elections, view changes and state transfer.
     repair_messages: u64,
-    /// Messages between clients and members, where the published count leaves them out.
+    /// Messages between clients and members, if the published count excludes them.
     client_messages: u64,
-    /// Messages lost on the way, or because nobody was there to take them.
+    /// Messages lost by a link, or because the receiver had no power.
     lost: u64,
     bytes: u64,
     by_kind: Vec<OfKind>,
     operations: Operations,
     /// Message delays from a request to its answer: the median.
     delays: Option<u32>,
-    /// What they are where nothing fails.
+    /// The same without faults, as published.
     expected_delays: u32,
     latency_ms: Option<Quantiles>,
-    /// Decided requests a second.
+    /// Decided requests per second.
     decisions_per_s: Option<f64>,
-    /// Energy above what the machines draw anyway.
+    /// Energy above idle, in joules.
     joules_marginal: f64,
     joules_total: f64,
     per_decision: Option<Each>,
     /// Energy above idle of each node: members, then clients, then helpers.
     nodes_j: Vec<NodeJoules>,
-    /// The Gini coefficient of the members' share of that: 0 where all do as much.
+    /// The Gini coefficient of the members' energy above idle: 0 if all use the same.
     gini: f64,
-    /// How often a member's store ran empty, and how long members were dark for that, in all.
+    /// How often a member browned out because its store was empty, and the total time without
+    /// power.
     brown_outs: u64,
     dark_s: f64,
     view_changes: u64,
     simulated_s: f64,
-    /// Why not everything was decided, where it was not.
+    /// Why the run ended before every request was decided; none if all were.
     stalled: Option<String>,
     violations: u64,
 }
@@ -63,7 +64,7 @@ struct Measured {
 #[derive(Clone, Copy, Debug, Serialize)]
 struct OfKind {
     kind: &'static str,
-    /// Which account they go to: request, client, periodic, repair.
+    /// The group they are counted in: request, client, periodic, repair.
     account: &'static str,
     messages: u64,
     bytes: u64,
@@ -87,7 +88,7 @@ struct NodeJoules {
     network: f64,
 }
 
-/// What one decision took, everything counted.
+/// Totals divided by the number of decided requests.
 #[derive(Clone, Copy, Debug, Serialize)]
 struct Each {
     messages: f64,
@@ -104,8 +105,8 @@ struct Quantiles {
     p99: f64,
 }
 
-/// Runs a protocol and prints what it took. A violated promise is a failure; a run in which too
-/// many members are down to decide anything is not.
+/// Runs a protocol and prints its costs. A violated property is a failure; a run in which too many
+/// members are down to decide anything is not.
 pub(crate) fn run(wanted: &ConsensusArguments) -> Result<(), Failure> {
     let report = lab::run(&options(wanted)).map_err(Failure::input)?;
     let measured = measured(wanted, &report);
@@ -117,7 +118,7 @@ pub(crate) fn run(wanted: &ConsensusArguments) -> Result<(), Failure> {
     match report.violation_count {
         0 => Ok(()),
         count => Err(Failure::work(format_args!(
-            "the protocol broke its promise {count} times: {}",
+            "the protocol violated its specification {count} times: {}",
             report.violations.join("; ")
         ))),
     }
@@ -135,9 +136,9 @@ fn options(wanted: &ConsensusArguments) -> LabOptions {
         at: SimTime::from_secs_f64(partition.from_s),
         heals: partition.until_s.map(SimTime::from_secs_f64),
     };
-    let liar = |liar: &arguments::Byzantine| Byzantine {
-        node: NodeId(liar.node),
-        strategy: liar.strategy.clone(),
+    let byzantine = |byzantine: &arguments::Byzantine| Byzantine {
+        node: NodeId(byzantine.node),
+        strategy: byzantine.strategy.clone(),
         from: SimTime::ZERO,
     };
     LabOptions {
@@ -148,7 +149,7 @@ fn options(wanted: &ConsensusArguments) -> LabOptions {
             loss: wanted.loss,
             crashes: wanted.crash.iter().map(crash).collect(),
             splits: wanted.partition.iter().map(split).collect(),
-            byzantine: wanted.byzantine.iter().map(liar).collect(),
+            byzantine: wanted.byzantine.iter().map(byzantine).collect(),
             ..Faults::default()
         },
         rate: wanted.rate,
@@ -250,25 +251,25 @@ fn rows(measured: &Measured) -> Vec<output::Row> {
         row("bytes written", done.written_bytes as f64, "B"),
     ]);
     if let Some(delays) = measured.delays {
-        rows.push(row("message delays to an answer", delays.into(), ""));
+        rows.push(row("message delays per request, median", delays.into(), ""));
     }
     if let Some(Quantiles { p50, p95, p99 }) = measured.latency_ms {
         rows.push(row("latency, median", p50, "ms"));
-        rows.push(row("latency, 95 %", p95, "ms"));
-        rows.push(row("latency, 99 %", p99, "ms"));
+        rows.push(row("latency, 95th percentile", p95, "ms"));
+        rows.push(row("latency, 99th percentile", p99, "ms"));
     }
     if let Some(rate) = measured.decisions_per_s {
-        rows.push(row("decisions a second", rate, ""));
+        rows.push(row("decisions per second", rate, ""));
     }
     rows.extend([
         row("energy above idle", measured.joules_marginal, "J"),
-        row("energy in all", measured.joules_total, "J"),
-        row("unevenness of members' work (Gini)", measured.gini, ""),
+        row("energy, idle included", measured.joules_total, "J"),
+        row("Gini coefficient of members' energy", measured.gini, ""),
     ]);
     if let Some(each) = measured.per_decision {
         rows.extend([
             row("energy above idle, per decision", each.joules_marginal * 1000.0, "mJ"),
-            row("energy in all, per decision", each.joules_total * 1000.0, "mJ"),
+            row("energy, idle included, per decision", each.joules_total * 1000.0, "mJ"),
         ]);
         let carbon = each.carbon_g.map(|g| row("carbon, per decision", g * 1000.0, "mg CO2"));
         rows.extend(carbon);
@@ -276,7 +277,7 @@ fn rows(measured: &Measured) -> Vec<output::Row> {
     if measured.brown_outs > 0 {
         rows.extend([
             row("brown-outs", measured.brown_outs as f64, ""),
-            row("members dark, in all", measured.dark_s, "s"),
+            row("member time without power", measured.dark_s, "s"),
         ]);
     }
     rows.extend([

@@ -9,6 +9,7 @@
 //! [`operate`] runs one [`Mix`] of sizes through the year of [`Traces`]; [`evaluate`] turns sized
 //! [`Component`]s into money; [`island_money`] joins the two.
 
+mod cash;
 mod error;
 mod money;
 mod operation;
@@ -19,6 +20,7 @@ mod site;
 mod traces;
 mod year;
 
+pub use cash::{CashYear, cash_flow};
 pub use error::Error;
 pub use money::{Component, Costs, Money, Project, evaluate};
 pub use operation::Operation;

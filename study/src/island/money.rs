@@ -10,6 +10,7 @@
 //!   the project's end.
 //! - At the end it is worth its price times the share of its last life that is left.
 //! - Everything is discounted to the start at one rate, net of inflation.
+//! - Fuel and energy may rise in price from year to year: the first year's price is today's.
 
 use super::error::{Error, require, require_share, require_size};
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,20 @@ pub struct Project {
     pub life_years: u32,
     /// Discount rate a year, net of inflation: 0.05 is 5 %.
     pub discount_rate: f64,
+    /// By how much fuel and energy rise in price from year to year, beyond inflation: 0.02 is 2 %.
+    /// What they cost in the first year is what the run says.
+    #[serde(default)]
+    pub escalation: f64,
+    /// Price of a tonne of CO2, in the study's currency, on top of what the site is billed.
+    #[serde(default)]
+    pub carbon_price_per_t: f64,
+}
+
+impl Default for Project {
+    /// 25 years at 5 %, prices as they are, and none for carbon.
+    fn default() -> Self {
+        Self { life_years: 25, discount_rate: 0.05, escalation: 0.0, carbon_price_per_t: 0.0 }
+    }
 }
 
 /// One sized component and its prices, in whatever currency the study counts.
@@ -45,6 +60,9 @@ pub struct Component {
     /// Fuel or energy bought a year; negative where it is sold.
     #[serde(default)]
     pub fuel_per_year: f64,
+    /// Price of the carbon that it emits a year.
+    #[serde(default)]
+    pub carbon_per_year: f64,
     /// Life, in years; infinite where it never wears.
     pub life_years: f64,
     /// Price of a replacement over the first price.
@@ -66,6 +84,8 @@ pub struct Costs {
     pub om: f64,
     /// Fuel or energy bought.
     pub fuel: f64,
+    /// Price of what is emitted.
+    pub carbon: f64,
     /// What is left at the end: negative, or zero.
     pub salvage: f64,
 }
@@ -125,7 +145,34 @@ impl Project {
             "discount_rate",
             self.discount_rate,
             "more than -1 and at most 10 (5 % is 0.05)",
+        )?;
+        require(
+            self.escalation > -1.0 && self.escalation <= 1.0,
+            "escalation",
+            self.escalation,
+            "more than -1 and at most 1 a year (2 % is 0.02)",
+        )?;
+        require(
+            self.carbon_price_per_t.is_finite() && self.carbon_price_per_t >= 0.0,
+            "carbon_price_per_t",
+            self.carbon_price_per_t,
+            "a price of zero or above",
         )
+    }
+
+    /// What 1 of fuel or energy costs in a year, from 1 on.
+    pub(super) fn risen(&self, year: u32) -> f64 {
+        ((f64::from(year) - 1.0) * self.escalation.ln_1p()).exp()
+    }
+
+    /// Present value of what costs 1 in the first year and rises from year to year, paid at the end
+    /// of each of the first `years` years: the sum of `(1 + e)^(y - 1) / (1 + d)^y`.
+    pub(super) fn rising(&self, years: u32) -> f64 {
+        if self.escalation == 0.0 {
+            return self.annuity(years);
+        }
+        let real = (1.0 + self.discount_rate) / (1.0 + self.escalation) - 1.0;
+        Self { discount_rate: real, ..*self }.annuity(years) / (1.0 + self.escalation)
     }
 
     /// Present value of 1 paid at the end of each of the first `years` years.
@@ -146,7 +193,12 @@ impl Project {
 
     /// Present value of 1 paid when the project ends.
     fn present_at_end(&self) -> f64 {
-        (-f64::from(self.life_years) * self.discount_rate.ln_1p()).exp()
+        self.present(self.life_years)
+    }
+
+    /// Present value of 1 paid at the end of a year.
+    pub(super) fn present(&self, year: u32) -> f64 {
+        (-f64::from(year) * self.discount_rate.ln_1p()).exp()
     }
 }
 
@@ -163,9 +215,11 @@ impl Component {
         require_size(&named("om_per_unit_year"), self.om_per_unit_year)?;
         require_size(&named("replacement_share"), self.replacement_share)?;
         require_share(&named("salvage_share"), self.salvage_share)?;
-        for (field, value) in
-            [("operating_per_year", self.operating_per_year), ("fuel_per_year", self.fuel_per_year)]
-        {
+        for (field, value) in [
+            ("operating_per_year", self.operating_per_year),
+            ("fuel_per_year", self.fuel_per_year),
+            ("carbon_per_year", self.carbon_per_year),
+        ] {
             require(value.is_finite(), &named(field), value, "finite")?;
         }
         require(self.life_years > 0.0, &named("life_years"), self.life_years, "more than 0")
@@ -177,32 +231,53 @@ impl Component {
         let price = self.unit_price * self.size;
         let years = project.annuity(project.life_years);
         let replacements = self.replacements(project);
-        let left = if self.life_years.is_finite() {
-            (1.0 + replacements) - f64::from(project.life_years) / self.life_years
-        } else {
-            1.0
-        };
+        let left = self.left(project);
         Costs {
             investment: price,
             replacement: price
                 * self.replacement_share
                 * project.present_sum(self.life_years, replacements),
-            om: (self.om_per_unit_year * self.size + self.operating_per_year) * years,
-            fuel: self.fuel_per_year * years,
-            salvage: -price * self.salvage_share * left.max(0.0) * project.present_at_end(),
+            om: self.om_per_year() * years,
+            fuel: self.fuel_per_year * project.rising(project.life_years),
+            carbon: self.carbon_per_year * years,
+            salvage: -price * self.salvage_share * left * project.present_at_end(),
         }
+    }
+
+    /// Operation, maintenance and other running costs of a year.
+    pub(super) fn om_per_year(&self) -> f64 {
+        self.om_per_unit_year * self.size + self.operating_per_year
+    }
+
+    /// All that it costs to run it for the first year.
+    #[must_use]
+    pub fn first_year(&self) -> f64 {
+        self.om_per_year() + self.fuel_per_year + self.carbon_per_year
     }
 
     /// Present value of all that was paid for it until the end of year `year`; nothing is sold.
     pub(super) fn paid_until(&self, project: &Project, year: u32) -> f64 {
         let price = self.unit_price * self.size;
-        let yearly =
-            self.om_per_unit_year * self.size + self.operating_per_year + self.fuel_per_year;
-        let replacements =
-            (f64::from(year) / self.life_years + SLACK).floor().min(self.replacements(project));
         price
-            + price * self.replacement_share * project.present_sum(self.life_years, replacements)
-            + yearly * project.annuity(year)
+            + price
+                * self.replacement_share
+                * project.present_sum(self.life_years, self.replaced_until(project, year))
+            + (self.om_per_year() + self.carbon_per_year) * project.annuity(year)
+            + self.fuel_per_year * project.rising(year)
+    }
+
+    /// How often it has been replaced by the end of a year.
+    pub(super) fn replaced_until(&self, project: &Project, year: u32) -> f64 {
+        (f64::from(year) / self.life_years + SLACK).floor().min(self.replacements(project))
+    }
+
+    /// Which share of its last life is left when the project ends; all of it where it never wears.
+    pub(super) fn left(&self, project: &Project) -> f64 {
+        if !self.life_years.is_finite() {
+            return 1.0;
+        }
+        let lives = 1.0 + self.replacements(project);
+        (lives - f64::from(project.life_years) / self.life_years).max(0.0)
     }
 
     /// How often it is replaced before the project ends.
@@ -212,10 +287,10 @@ impl Component {
 }
 
 impl Costs {
-    /// All five parts together.
+    /// All parts together.
     #[must_use]
     pub fn total(&self) -> f64 {
-        self.investment + self.replacement + self.om + self.fuel + self.salvage
+        self.investment + self.replacement + self.om + self.fuel + self.carbon + self.salvage
     }
 
     /// The sum of two costs, part by part.
@@ -226,6 +301,7 @@ impl Costs {
             replacement: self.replacement + other.replacement,
             om: self.om + other.om,
             fuel: self.fuel + other.fuel,
+            carbon: self.carbon + other.carbon,
             salvage: self.salvage + other.salvage,
         }
     }

@@ -163,6 +163,7 @@ fn plain(name: &str, size: f64, unit_price: f64, life_years: f64) -> Component {
         om_per_unit_year: 0.0,
         operating_per_year: 0.0,
         fuel_per_year: 0.0,
+        carbon_per_year: 0.0,
         life_years,
         replacement_share: 1.0,
         salvage_share: 1.0,

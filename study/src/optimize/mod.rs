@@ -1,23 +1,37 @@
 //! Optimal sizes and choices: the Pareto front of what is to be little, and the winner against a base
 //! case. What a candidate is worth is said by a model, which to try by a search.
 
+mod apart;
+mod computing;
+mod figures;
+mod island;
+mod kept;
 mod model;
 mod page;
+mod periods;
 mod spec;
+mod table;
+mod twin;
 mod write;
 
 pub use spec::{
-    Choice, IslandSite, Limit, Objective, Optimization, Price, Search, SiteModel, TracesFrom,
-    TwinSite,
+    Also, Choice, IslandSite, Limit, Objective, Optimization, Price, Search, SiteModel, TracesFrom,
+    TwinSite, Weeks,
 };
+pub use table::{CandidateRow, CandidateTable};
 pub use write::{prepare, write};
 
 use crate::design::Value;
+use crate::error::Error;
+use crate::island::{CashYear, cash_flow};
 use crate::search::{
     Candidate, Design, Found, Goal, Method, Nsga2, Polish, Score, Trials, auto, pareto, polish_best,
 };
+use apart::Pair;
+use figures::Figures;
 use gridtwin_twin::scenario::{ScenarioError, Source, read_ron};
-use model::{Evaluation, Model};
+use kept::Kept;
+use model::{Evaluation, Kind, Model};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -43,8 +57,15 @@ pub struct Optimum {
     pub on_levels: u64,
     /// Whether it came to its end.
     pub finished: bool,
+    /// How many of its runs were in the journal already.
+    pub resumed: u64,
+    /// In full, those of the front.
     worth: BTreeMap<Candidate, Evaluation>,
+    /// What is told of each.
+    figures: BTreeMap<Candidate, Figures>,
     base: Option<(Vec<Value>, Evaluation)>,
+    /// The winner's year by the twin beside that of the hourly model.
+    apart: Option<Result<Vec<Pair>, String>>,
 }
 
 impl Problem {
@@ -87,8 +108,35 @@ impl Problem {
         let nsga2 = settings(&asked.search);
         nsga2.check().map_err(|e| asked.source.error_at("search", &e.to_string(), ""))?;
         let model = Model::new(&asked)?;
+        let asked = Optimization { project: model.project(), ..asked };
         let space = model.space().map_err(|why| asked.source.error_at("site", &why, ""))?;
         Ok(Self { asked, model, space })
+    }
+
+    /// Keeps the runs of this search in a directory, which is prepared; with `resume` those that are
+    /// there already are not run again. The hourly model needs no such thing.
+    ///
+    /// # Errors
+    /// Where the journal cannot be read or written.
+    pub fn keep(&mut self, folder: &Path, resume: bool) -> Result<(), Error> {
+        if let Kind::Twin(model) = &mut self.model.kind {
+            model.kept = Some(Kept::open(folder, resume)?);
+        }
+        Ok(())
+    }
+
+    /// What a reader has to know before the results: sizes without a price, days that stand for a
+    /// year.
+    pub fn warnings(&self) -> &[String] {
+        &self.model.warnings
+    }
+
+    /// Whether tasks and votes are simulated; nothing where there are none.
+    pub fn computing(&self) -> Option<String> {
+        match &self.model.kind {
+            Kind::Twin(model) => model.computing.tell(),
+            Kind::Island(_) => None,
+        }
     }
 
     /// What is to be little: names and units.
@@ -103,7 +151,7 @@ impl Problem {
         let Some(winner) = optimum.least(0).and_then(|at| optimum.found.front.get(at)) else {
             return Vec::new();
         };
-        let values = page::values(self, &winner.candidate);
+        let values = self.model.values(&winner.candidate);
         let both = self.model.decisions.iter().zip(values);
         both.map(|(of, value)| (of.name.clone(), of.short(&value), of.unit.clone())).collect()
     }
@@ -118,10 +166,18 @@ impl Problem {
         told: &(dyn Fn(u64, u64) + Sync),
         stop: &AtomicBool,
     ) -> Result<Optimum, String> {
+        // First of all: what a candidate saves is told against it.
+        let base = self.model.base_case()?;
+        let compared = base.as_ref().map(|(_, base)| base);
         let worth: Mutex<BTreeMap<Candidate, Evaluation>> = Mutex::default();
+        let figures: Mutex<BTreeMap<Candidate, Figures>> = Mutex::default();
         let evaluate = |candidate: &Candidate| -> Result<Score, String> {
             let of = self.model.evaluate(candidate)?;
             let score = self.score(&of)?;
+            let told = Figures::of(&of, compared, &self.asked.project);
+            let mut all = figures.lock().unwrap_or_else(PoisonError::into_inner);
+            all.insert(candidate.clone(), told);
+            drop(all);
             // A year of an island is worked out again in less time than it takes to keep it.
             if matches!(self.asked.site, SiteModel::Twin(_)) {
                 let mut worth = worth.lock().unwrap_or_else(PoisonError::into_inner);
@@ -146,7 +202,6 @@ impl Problem {
             let why = found.failed.first().map_or("there is none", |failure| &failure.why);
             return Err(format!("no candidate can be evaluated: {why}"));
         }
-        let base = self.model.base_case(&self.asked)?;
         let mut worth = worth.into_inner().unwrap_or_else(PoisonError::into_inner);
         let front: Vec<&Design> = found.front.iter().chain(&found.nearest).collect();
         worth.retain(|candidate, _| front.iter().any(|of| of.candidate == *candidate));
@@ -156,7 +211,35 @@ impl Problem {
             }
         }
         let finished = found.finished;
-        Ok(Optimum { found, on_levels: self.space.count(), finished, worth, base })
+        let figures = figures.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let (on_levels, resumed) = (self.space.count(), 0);
+        let mut optimum =
+            Optimum { found, on_levels, finished, resumed, worth, figures, base, apart: None };
+        match &self.model.kind {
+            Kind::Twin(model) => {
+                if let Some(kept) = &model.kept {
+                    optimum.resumed = kept.resumed();
+                    kept.broken().map_or(Ok(()), Err)?;
+                }
+            }
+            Kind::Island(model) => {
+                let winner = optimum.least(0).map(|at| &optimum.found.front[at].candidate);
+                optimum.apart = winner.and_then(|of| apart::apart(model, &island::mix(of)));
+            }
+        }
+        Ok(optimum)
+    }
+
+    /// The years of the project with the winner instead of the base case.
+    fn cash_flow(&self, optimum: &Optimum) -> Vec<CashYear> {
+        let winner = optimum.least(0).map(|at| &optimum.found.front[at].candidate);
+        let winner = winner.and_then(|candidate| optimum.worth.get(candidate));
+        match (&optimum.base, winner) {
+            (Some((_, base)), Some(winner)) => {
+                cash_flow(&self.asked.project, &base.components, &winner.components)
+            }
+            _ => Vec::new(),
+        }
     }
 
     fn score(&self, of: &Evaluation) -> Result<Score, String> {

@@ -1,13 +1,15 @@
 //! An optimisation worked out for its page: the front, the winners, and how they stand to the base
 //! case.
 
+use super::apart::Pair;
+use super::figures::first_year;
 use super::model::{COST_PARTS, Evaluation, cost_parts};
-use super::spec::{Objective, SiteModel};
+use super::spec::{Objective, SiteModel, Weeks};
 use super::{Optimum, Problem};
 use crate::design::Value;
 use crate::identity::VERSION;
-use crate::island::payback_years;
-use gridtwin_reports::pages::{Design, Fact, FrontMember, FrontPage, Quantity};
+use crate::island::{CashYear, payback_years};
+use gridtwin_reports::pages::{Design, Fact, FrontMember, FrontPage, NumberTable, Quantity};
 use gridtwin_reports::unit_of;
 
 /// So many candidates are drawn at most; the page thins them further.
@@ -22,7 +24,7 @@ pub(super) fn front_page(problem: &Problem, optimum: &Optimum) -> FrontPage {
     let objectives: Vec<Quantity> =
         asked.minimise.iter().map(|of| objective(of, &asked.currency)).collect();
     let front = optimum.found.front.iter().enumerate().map(|(i, design)| {
-        let values = values(problem, &design.candidate);
+        let values = problem.model.values(&design.candidate);
         FrontMember {
             label: (i + 1).to_string(),
             objectives: design.score.objectives.clone(),
@@ -37,6 +39,7 @@ pub(super) fn front_page(problem: &Problem, optimum: &Optimum) -> FrontPage {
     FrontPage {
         name: asked.name.to_string(),
         description: asked.description.clone(),
+        warnings: warnings(problem),
         facts: facts(problem, optimum),
         objectives: objectives.clone(),
         sizes: sizes.map(|of| quantity(&of.name, &of.unit)).collect(),
@@ -57,7 +60,123 @@ pub(super) fn front_page(problem: &Problem, optimum: &Optimum) -> FrontPage {
             .as_ref()
             .map(|(values, worth)| design(problem, optimum, "Base case", values, worth)),
         designs: designs(problem, optimum, &winners, &objectives),
+        listed: listed(problem, optimum),
+        cash: cash(problem, optimum),
+        apart: optimum.apart.as_ref().map(apart),
         method: method(problem, optimum),
+    }
+}
+
+/// What has to be known first, without its place in the file.
+fn warnings(problem: &Problem) -> Vec<String> {
+    let place = format!("{}:", problem.asked.source.name());
+    let short = |warning: &String| match warning.strip_prefix(&place) {
+        Some(rest) => rest.splitn(2, ": ").last().unwrap_or(rest).to_owned(),
+        None => warning.clone(),
+    };
+    problem.warnings().iter().map(short).collect()
+}
+
+/// The candidates that a reader looks at first.
+fn listed(problem: &Problem, optimum: &Optimum) -> NumberTable {
+    let table = problem.table(optimum);
+    let heads = table.decisions.iter().chain(&table.figures).cloned();
+    let row = |row: &super::table::CandidateRow| {
+        let figures = row.figures.iter().copied().map(|value| match value {
+            Some(value) => NumberTable::number(value),
+            None => "none".to_owned(),
+        });
+        (row.label.clone(), row.values.iter().cloned().chain(figures).collect())
+    };
+    NumberTable {
+        note: table.note.clone(),
+        first: "Candidate".to_owned(),
+        heads: heads.collect(),
+        rows: table.rows.iter().map(row).collect(),
+    }
+}
+
+/// The parts of a year's cash flow, in the order of its columns.
+pub(super) fn cash_values(of: &CashYear) -> [f64; 10] {
+    [
+        of.investment,
+        of.energy,
+        of.om,
+        of.carbon,
+        of.replacement,
+        of.residual,
+        of.net,
+        of.cumulative,
+        of.discounted,
+        of.discounted_cumulative,
+    ]
+}
+
+/// The winner's cash flow against the base case; columns that are zero throughout are left out.
+fn cash(problem: &Problem, optimum: &Optimum) -> NumberTable {
+    let flow = problem.cash_flow(optimum);
+    let names = [
+        "investment",
+        "energy and fuel saved",
+        "O&M saved",
+        "carbon saved",
+        "replacements",
+        "residual value",
+        "net",
+        "cumulative",
+        "discounted",
+        "discounted, cumulative",
+    ];
+    let kept =
+        |column: &usize| *column > 5 || flow.iter().any(|of| cash_values(of)[*column] != 0.0);
+    let kept: Vec<usize> = (0..names.len()).filter(kept).collect();
+    let row = |of: &CashYear| {
+        let values = cash_values(of);
+        let cells = kept.iter().map(|column| NumberTable::money(values[*column]));
+        (of.year.to_string(), cells.collect())
+    };
+    let currency = &problem.asked.currency;
+    NumberTable {
+        note: format!(
+            "{currency}; the winner instead of the base case, a year a row: positive is what it \
+             saves, negative what it costs more. What is discounted adds up to the difference of \
+             the net present costs."
+        ),
+        first: "Year".to_owned(),
+        heads: kept.iter().map(|column| quantity(names[*column], "")).collect(),
+        rows: flow.iter().map(row).collect(),
+    }
+}
+
+/// The hourly model and the twin side by side, or why the twin cannot say.
+fn apart(of: &Result<Vec<Pair>, String>) -> NumberTable {
+    let pairs = match of {
+        Ok(pairs) => pairs.as_slice(),
+        Err(why) => {
+            let note = format!("The twin could not be run with the winner's sizes: {why}.");
+            return NumberTable { note, ..NumberTable::default() };
+        }
+    };
+    let row = |of: &Pair| {
+        let percent = match of.model {
+            0.0 => "none".to_owned(),
+            model => NumberTable::number(100.0 * (of.twin - model) / model),
+        };
+        let numbers = [of.model, of.twin, of.twin - of.model].map(NumberTable::number);
+        let cells = [of.unit.to_owned()].into_iter().chain(numbers).chain([percent]);
+        (of.name.to_owned(), cells.collect())
+    };
+    NumberTable {
+        note:
+            "The winner's year by the hourly model that the search used, and by the twin with the \
+               same sizes: the twin has shorter intervals, the scenario's own genset rules and \
+               battery, and sheds its loads by priority."
+                .to_owned(),
+        first: "Of the year".to_owned(),
+        heads: ["~unit", "hourly model", "twin", "twin less model", "in %"]
+            .map(|name| quantity(name, ""))
+            .into(),
+        rows: pairs.iter().map(row).collect(),
     }
 }
 
@@ -80,7 +199,7 @@ fn designs(
     let of = |(at, name): (usize, String)| {
         let candidate = &optimum.found.front.get(at)?.candidate;
         let worth = optimum.worth.get(candidate)?;
-        Some(design(problem, optimum, &name, &values(problem, candidate), worth))
+        Some(design(problem, optimum, &name, &problem.model.values(candidate), worth))
     };
     wanted.into_iter().filter_map(of).collect()
 }
@@ -96,11 +215,11 @@ fn design(
     let base = optimum.base.as_ref().map(|(_, base)| base).filter(|base| *base != worth);
     let payback =
         base.map(|base| payback_years(&problem.asked.project, &base.components, &worth.components));
-    let project = &problem.asked.project;
-    let running = worth.money.costs.om + worth.money.costs.fuel;
+    let saving = base.map(|base| first_year(&base.components) - first_year(&worth.components));
     let mut figures = vec![
         Some(worth.money.costs.investment),
-        Some(running / project.annuity(project.life_years)),
+        Some(first_year(&worth.components)),
+        saving,
         Some(worth.money.net_present_cost),
         worth.money.levelised_cost_per_kwh,
         payback.and_then(|payback| payback.simple_years),
@@ -126,7 +245,8 @@ fn figures(problem: &Problem) -> Vec<Quantity> {
     let currency = &problem.asked.currency;
     let mut figures = vec![
         quantity("investment", currency),
-        quantity("operating cost a year", currency),
+        quantity("running cost, first year", currency),
+        quantity("saving a year", currency),
         quantity("net present cost", currency),
         quantity("levelised cost", &format!("{currency}/kWh")),
         quantity("simple payback", "years"),
@@ -164,11 +284,6 @@ fn quantity(name: &str, unit: &str) -> Quantity {
     Quantity { name: name.to_owned(), unit: unit.to_owned() }
 }
 
-/// What a candidate says of each decision.
-pub(super) fn values(problem: &Problem, candidate: &crate::search::Candidate) -> Vec<Value> {
-    (0..problem.model.decisions.len()).map(|i| problem.model.value(candidate, i)).collect()
-}
-
 fn sizes_of(problem: &Problem, values: &[Value]) -> Vec<f64> {
     let both = problem.model.decisions.iter().zip(values);
     let sizes = both.filter(|(decision, _)| decision.is_size);
@@ -187,7 +302,16 @@ fn facts(problem: &Problem, optimum: &Optimum) -> Vec<Fact> {
     let model = match &asked.site {
         SiteModel::Island(_) => "the hourly model of an island".to_owned(),
         SiteModel::Twin(site) => {
-            format!("the twin, on {}, {} run(s) each", site.base.display(), site.replicates)
+            let span = match (site.weeks, site.days) {
+                (Some(Weeks::FourSeasons), _) => "four weeks of four seasons".to_owned(),
+                (None, None) => "a year".to_owned(),
+                (None, Some(days)) => format!("{days} days"),
+            };
+            let seeds = match site.replicates {
+                1 => String::new(),
+                n => format!(", with {n} seeds each"),
+            };
+            format!("the twin on {}: {span}{seeds}", site.base.display())
         }
     };
     let tried = match optimum.exhaustive() {
@@ -199,16 +323,10 @@ fn facts(problem: &Problem, optimum: &Optimum) -> Vec<Fact> {
         fact("Evaluated by", model),
         fact("Searched", tried),
         fact("Evaluated", optimum.evaluated().to_string()),
-        fact(
-            "Project",
-            format!(
-                "{} years at {} % a year",
-                asked.project.life_years,
-                100.0 * asked.project.discount_rate
-            ),
-        ),
+        fact("Project", project(problem)),
         fact("Version", VERSION.to_owned()),
     ];
+    facts.extend(problem.computing().map(|text| fact("Tasks and votes", text)));
     if let (1.., Some(why)) = (failed, why) {
         facts.push(fact("Failed", format!("{failed}; the first because {why}")));
     }
@@ -224,10 +342,30 @@ fn facts(problem: &Problem, optimum: &Optimum) -> Vec<Fact> {
     facts
 }
 
+/// How long the project lasts and what money is worth in it.
+fn project(problem: &Problem) -> String {
+    let project = &problem.asked.project;
+    let percent = |share: f64| gridtwin_reports::human(100.0 * share);
+    let mut text =
+        format!("{} years at {} % a year", project.life_years, percent(project.discount_rate));
+    if project.escalation != 0.0 {
+        text += &format!(", fuel and energy {} % dearer each year", percent(project.escalation));
+    }
+    if project.carbon_price_per_t != 0.0 {
+        let price = gridtwin_reports::human(project.carbon_price_per_t);
+        text += &format!(", {price} {} for a tonne of CO2", problem.asked.currency);
+    }
+    text
+}
+
 fn method(problem: &Problem, optimum: &Optimum) -> Vec<String> {
     let mut method = vec![
         "Costs are present values: yearly costs fall at the years' ends; what wears out is replaced; \
          what is left of its last life is worth its share at the end (residual value)."
+            .to_owned(),
+        "Saving: running costs of the first year less than the base case's. Payback: when all that \
+         was paid is no more than for the base case; an investment that never comes back has none. \
+         Replacements count, residual values do not."
             .to_owned(),
         "A member of the front is one that no other evaluated candidate beats in all objectives. The \
          compromise is the one nearest to the best of each, counted in shares of the front's extent."
@@ -235,13 +373,16 @@ fn method(problem: &Problem, optimum: &Optimum) -> Vec<String> {
     ];
     method.push(match problem.asked.site {
         SiteModel::Island(_) => {
-            "Dispatch: sun and wind first, then the battery, then the genset; hour by hour.".to_owned()
+            "Dispatch: sun and wind first, then the battery, then the genset; hour by hour."
+                .to_owned()
         }
-        SiteModel::Twin(_) => "Each candidate is run by the twin with the same seeds; a run that is \
-             shorter than a year stands for a year of such runs, its season included: what is paid by \
-             the month is paid twelve times a year. Operating costs are the run's: energy, demand and \
-             fixed charges, fuel and lost load less exports."
-            .to_owned(),
+        SiteModel::Twin(_) => {
+            "Each candidate is run by the twin with the same seeds. A year has 8,760 \
+             hours; what is paid by the month is paid twelve times a year. Running costs are the \
+             run's: energy, demand and fixed charges, fuel and lost load less exports, and \
+             maintenance. A metric that is an objective is that of a run; of several, their mean."
+                .to_owned()
+        }
     });
     if !optimum.exhaustive() {
         method

@@ -25,7 +25,7 @@ pub struct Optimization {
     #[serde(default)]
     pub limits: Vec<Limit>,
     /// How long the project lasts, and what later money is worth today.
-    #[serde(default = "default_project")]
+    #[serde(default)]
     pub project: Project,
     /// The currency of all prices.
     #[serde(default = "default_currency")]
@@ -100,9 +100,18 @@ pub enum TracesFrom {
 pub struct TwinSite {
     /// The scenario, from the optimisation's own folder.
     pub base: PathBuf,
-    /// Each run lasts this many days instead of what the scenario says.
+    /// Each run lasts this many days from the scenario's start; a year by default. Fewer stand for a
+    /// year of such days, and the results say so.
     #[serde(default)]
     pub days: Option<u32>,
+    /// Weeks that stand for a year, instead of `days`.
+    #[serde(default)]
+    pub weeks: Option<Weeks>,
+    /// Whether tasks run and consensus groups vote. By default only where a choice, an objective or
+    /// a limit depends on them; otherwise servers, devices and network draw their idle power, which
+    /// is much quicker.
+    #[serde(default)]
+    pub simulate_computing: Option<bool>,
     /// Values that are set in every run, as `PATH=VALUE`.
     #[serde(default)]
     pub set: Vec<String>,
@@ -111,6 +120,15 @@ pub struct TwinSite {
     pub replicates: u32,
     /// What may be chosen.
     pub choose: Vec<Choice>,
+}
+
+/// Weeks that stand for a year.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub enum Weeks {
+    /// The weeks from the Monday on or before 15 January, April, July and October, in the year in
+    /// which the scenario starts. Each stands for a quarter of the year, 13.04 weeks; a month's demand
+    /// charge is that of the week's peak, so that peaks of other weeks are missed.
+    FourSeasons,
 }
 
 /// Something that may be chosen in a scenario.
@@ -122,14 +140,29 @@ pub struct Choice {
     /// What the page calls it; the path where left out.
     #[serde(default)]
     pub name: Option<String>,
-    /// What there is to choose from: rising numbers are a size, anything else is a choice.
+    /// What there is to choose from: rising numbers are a size, anything else is a choice. A battery,
+    /// PV array, genset or group of chargers of size 0 is not installed.
     pub values: Values,
-    /// What a unit of a size costs; nothing by default.
+    /// What a unit of a size costs. A size without a price costs nothing, and the results warn of it;
+    /// `price: (per_unit: 0)` says that it is meant so.
     #[serde(default)]
     pub price: Option<Price>,
+    /// What else grows with a size, as a battery's power does with its capacity.
+    #[serde(default)]
+    pub also: Vec<Also>,
     /// Which of the values the base case has; as the scenario has it by default.
     #[serde(default)]
     pub base_case: Option<crate::design::Value>,
+}
+
+/// A value that is set in proportion to a size.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Also {
+    /// Where it stands in the scenario.
+    pub path: String,
+    /// How much of it there is for each unit of the size: 0.5 makes 50 kW of 100 kWh.
+    pub per_unit: f64,
 }
 
 /// What a unit of a size costs.
@@ -141,8 +174,9 @@ pub struct Price {
     /// Operation and maintenance of a unit, a year.
     #[serde(default)]
     pub om_per_unit_year: f64,
-    /// How long it lasts, years.
-    pub life_years: f64,
+    /// How long it lasts, years. What costs something needs it.
+    #[serde(default)]
+    pub life_years: Option<f64>,
 }
 
 impl Price {
@@ -154,10 +188,15 @@ impl Price {
                 return Err(format!("found {name}: {value}, expected a price of zero or above"));
             }
         }
-        if life_years.is_nan() || life_years <= 0.0 {
-            return Err(format!("found life_years: {life_years}, expected more than 0"));
+        match life_years {
+            Some(years) if years.is_nan() || years <= 0.0 => {
+                Err(format!("found life_years: {years}, expected more than 0"))
+            }
+            None if per_unit > 0.0 => {
+                Err("there is no life_years: say after how many years it is bought again".into())
+            }
+            _ => Ok(()),
         }
-        Ok(())
     }
 }
 
@@ -214,9 +253,6 @@ impl Default for Search {
 
 fn default_objectives() -> Vec<Objective> {
     vec![Objective::NetPresentCost, Objective::Carbon]
-}
-fn default_project() -> Project {
-    Project { life_years: 25, discount_rate: 0.05 }
 }
 fn default_currency() -> String {
     "EUR".to_owned()

@@ -1,10 +1,12 @@
-//! An optimisation's files: all candidates, the front, the page.
+//! An optimisation's files: all candidates, the front, the winner's cash flow, the page.
 
+use super::figures::Figures;
 use super::page::{self, objective};
 use super::{Optimum, Problem};
 use crate::directory;
 use crate::error::Error;
 use crate::identity::VERSION;
+use crate::island::CashYear;
 use crate::search::Design;
 use crate::write::Told;
 use gridtwin_reports::pages::{Quantity, front_page};
@@ -30,8 +32,15 @@ pub fn write(
     told: &Told,
 ) -> Result<(), Error> {
     let fields = fields(problem);
-    let sheets = [("candidates", &optimum.found.designs), ("front", &optimum.found.front)]
-        .map(|(name, designs)| sheet(name, problem, designs, &fields));
+    let flow_fields = flow_fields(&problem.asked.currency);
+    let flow = problem.cash_flow(optimum);
+    let mut sheets = vec![
+        sheet("candidates", problem, optimum, &optimum.found.designs, &fields),
+        sheet("front", problem, optimum, &optimum.found.front, &fields),
+    ];
+    if !flow.is_empty() {
+        sheets.push(flow_sheet(&flow, &flow_fields));
+    }
     directory::write_tables(folder, &sheets)?;
     let page = front_page(&page::front_page(problem, optimum))?;
     directory::write(folder, "report.html", page.as_bytes())?;
@@ -50,7 +59,11 @@ pub fn write(
     directory::write(folder, "optimization.json", format!("{json:#}\n").as_bytes())
 }
 
-/// The columns of candidates: their decisions, their objectives and whether they keep to the limits.
+/// What writes a cell.
+type Cell<'a> = Box<dyn Fn(usize, usize, &mut Vec<u8>) + 'a>;
+
+/// The columns of candidates: their decisions, their objectives, whether they keep to the limits, and
+/// the figures that are no objectives.
 fn fields(problem: &Problem) -> Vec<Field> {
     let decisions = problem.model.decisions.iter().map(|decision| {
         let numbers = decision.values.iter().all(|value| value.number().is_some());
@@ -61,33 +74,97 @@ fn fields(problem: &Problem) -> Vec<Field> {
             meaning: format!("Decided: {}", decision.name),
         }
     });
+    let number = |of: Quantity, meaning: String| Field {
+        name: of.name.replace(' ', "_"),
+        kind: Kind::Number,
+        unit: of.unit,
+        meaning,
+    };
     let objectives = problem.asked.minimise.iter().map(|of| {
-        let Quantity { name, unit } = objective(of, &problem.asked.currency);
-        let meaning = format!("To be small: {name}");
-        Field { name: name.replace(' ', "_"), kind: Kind::Number, unit, meaning }
+        let of = objective(of, &problem.asked.currency);
+        let meaning = format!("To be small: {}", of.name);
+        number(of, meaning)
     });
     let meaning = "By how much the limits are passed, each as a share of itself, added up; 0 where \
                    all are kept to";
     let violation = Field::new("violation", Kind::Number, meaning);
-    decisions.chain(objectives).chain([violation]).collect()
+    let names = Figures::names(&problem.asked.currency);
+    let figures = others(problem).into_iter().map(|i| {
+        let of = Quantity { name: names[i].name.clone(), unit: names[i].unit.clone() };
+        number(of, Figures::MEANINGS[i].to_owned())
+    });
+    decisions.chain(objectives).chain([violation]).chain(figures).collect()
+}
+
+/// Which figures are no objectives, so that no column is there twice.
+fn others(problem: &Problem) -> Vec<usize> {
+    let currency = &problem.asked.currency;
+    let minimised =
+        |name: &str| problem.asked.minimise.iter().any(|of| objective(of, currency).name == name);
+    let names = Figures::names(currency);
+    (0..names.len()).filter(|i| !minimised(&names[*i].name)).collect()
 }
 
 /// A row for each design.
 fn sheet<'a>(
     name: &'a str,
     problem: &'a Problem,
+    optimum: &'a Optimum,
     designs: &'a [Design],
     fields: &'a [Field],
-) -> Sheet<'a, impl Fn(usize, usize, &mut Vec<u8>)> {
+) -> Sheet<'a, Cell<'a>> {
     let decisions = problem.model.decisions.len();
+    let objectives = problem.asked.minimise.len();
+    let others = others(problem);
     let cell = move |row: usize, column: usize, out: &mut Vec<u8>| {
         let Design { candidate, score, .. } = &designs[row];
         if column < decisions {
-            out.extend_from_slice(problem.model.value(candidate, column).text().as_bytes());
-        } else {
-            let objective = score.objectives.get(column - decisions);
-            shortest(out, *objective.unwrap_or(&score.violation));
+            return out.extend_from_slice(problem.model.value(candidate, column).text().as_bytes());
+        }
+        let value = match column - decisions {
+            at if at < objectives => score.objectives.get(at).copied(),
+            at if at == objectives => Some(score.violation),
+            at => {
+                let figure = others.get(at - objectives - 1).copied();
+                let figures = optimum.figures.get(candidate).map(Figures::values);
+                figures.zip(figure).and_then(|(figures, figure)| figures[figure])
+            }
+        };
+        shortest(out, value.unwrap_or(f64::NAN));
+    };
+    Sheet { name, fields, rows: designs.len(), cell: Box::new(cell) }
+}
+
+/// The columns of `cash_flow.csv`.
+fn flow_fields(currency: &str) -> Vec<Field> {
+    let year = "0 is the start; running costs are paid at the end of each year";
+    let mut fields = vec![Field::new("year", Kind::Whole, year)];
+    let columns = [
+        ("investment", "What the winner invests less than the base case; negative where more"),
+        ("energy", "What it saves on energy and fuel, exports included"),
+        ("om", "What it saves on operation and maintenance"),
+        ("carbon", "What it saves at the carbon price"),
+        ("replacement", "What it saves on replacements"),
+        ("residual", "What is left of it at the end, more than of the base case"),
+        ("net", "All of it"),
+        ("cumulative", "All of it since the start"),
+        ("discounted", "Present value of the year's net"),
+        ("discounted_cumulative", "Present value since the start: at the end the gain in all"),
+    ];
+    fields.extend(columns.map(|(name, meaning)| Field {
+        unit: currency.to_owned(),
+        ..Field::new(name, Kind::Number, meaning)
+    }));
+    fields
+}
+
+fn flow_sheet<'a>(flow: &'a [CashYear], fields: &'a [Field]) -> Sheet<'a, Cell<'a>> {
+    let cell = move |row: usize, column: usize, out: &mut Vec<u8>| {
+        let of = &flow[row];
+        match column.checked_sub(1) {
+            None => out.extend_from_slice(of.year.to_string().as_bytes()),
+            Some(at) => shortest(out, page::cash_values(of)[at]),
         }
     };
-    Sheet { name, fields, rows: designs.len(), cell }
+    Sheet { name: "cash_flow", fields, rows: flow.len(), cell: Box::new(cell) }
 }

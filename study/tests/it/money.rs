@@ -2,8 +2,8 @@
 
 use crate::support::assert_close;
 use gridtwin_study::island::{
-    Component, Mix, Operation, Payback, Prices, Project, evaluate, island_components, island_money,
-    payback_years,
+    Component, Mix, Operation, Payback, Prices, Project, cash_flow, evaluate, island_components,
+    island_money, payback_years,
 };
 use proptest::prelude::*;
 
@@ -15,6 +15,7 @@ fn component(unit_price: f64, om_per_unit_year: f64, life_years: f64) -> Compone
         om_per_unit_year,
         operating_per_year: 0.0,
         fuel_per_year: 0.0,
+        carbon_per_year: 0.0,
         life_years,
         replacement_share: 1.0,
         salvage_share: 1.0,
@@ -22,7 +23,7 @@ fn component(unit_price: f64, om_per_unit_year: f64, life_years: f64) -> Compone
 }
 
 fn project(life_years: u32, discount_rate: f64) -> Project {
-    Project { life_years, discount_rate }
+    Project { life_years, discount_rate, ..Project::default() }
 }
 
 #[test]
@@ -199,5 +200,72 @@ proptest! {
         let cost = |components: &[Component]| evaluate(&project, components, 1.0).net_present_cost;
         let paid_back = payback_years(&project, &base, &plant).discounted_years.is_some();
         prop_assert_eq!(paid_back, cost(&plant) <= cost(&base) + 1e-9);
+    }
+}
+
+#[test]
+fn rising_prices_and_carbon_are_paid_from_year_to_year() {
+    let project = Project { escalation: 0.03, carbon_price_per_t: 0.0, ..project(10, 0.05) };
+    let thing =
+        Component { fuel_per_year: 100.0, carbon_per_year: 20.0, ..component(0.0, 0.0, 10.0) };
+    let costs = thing.costs(&project);
+    let fuel: f64 = (1..=10).map(|y| 100.0 * 1.03_f64.powi(y - 1) / 1.05_f64.powi(y)).sum();
+    let carbon: f64 = (1..=10).map(|y| 20.0 / 1.05_f64.powi(y)).sum();
+    assert_close("fuel", costs.fuel, fuel, 1e-12);
+    assert_close("carbon", costs.carbon, carbon, 1e-12);
+    assert_close("total", costs.total(), fuel + carbon, 1e-12);
+    assert_eq!(thing.first_year(), 120.0);
+    // Prices that rise as fast as money loses its worth: each year costs the same today.
+    let even = Project { escalation: 0.05, ..project };
+    assert_close("even", thing.costs(&even).fuel, 10.0 * 100.0 / 1.05, 1e-12);
+}
+
+#[test]
+fn a_cash_flow_says_when_it_is_paid_back() {
+    // 1,000 for 200 a year: five years, and with 5 % a year 5.89.
+    let project = project(10, 0.05);
+    let base = [Component { fuel_per_year: 200.0, ..component(0.0, 0.0, 10.0) }];
+    let mix = [component(500.0, 0.0, 10.0)];
+    let flow = cash_flow(&project, &base, &mix);
+    assert_eq!(flow.len(), 11);
+    assert_eq!((flow[0].net, flow[1].net, flow[5].cumulative), (-1000.0, 200.0, 0.0));
+    let payback = payback_years(&project, &base, &mix);
+    assert_eq!(payback.simple_years, Some(5.0));
+    let discounted = payback.discounted_years.unwrap();
+    assert!(flow[5].discounted_cumulative < 0.0 && flow[6].discounted_cumulative > 0.0);
+    assert!((5.0..6.0).contains(&discounted), "{discounted}");
+}
+
+proptest! {
+    #[test]
+    fn a_cash_flow_adds_up_to_the_difference_of_net_present_costs(
+        prices in [0.0..1e4_f64, 0.0..1e4],
+        lives in [0.3..40.0_f64, 0.3..40.0],
+        om in [0.0..50.0_f64, 0.0..50.0],
+        fuel in [-500.0..500.0_f64, -500.0..500.0],
+        carbon in [0.0..50.0_f64, 0.0..50.0],
+        salvage in 0.0..1.0_f64,
+        years in 1_u32..40,
+        rate in -0.02..0.2_f64,
+        escalation in -0.05..0.1_f64,
+    ) {
+        let project = Project { escalation, ..project(years, rate) };
+        let [base, mix] = [0, 1].map(|i| [Component {
+            fuel_per_year: fuel[i],
+            carbon_per_year: carbon[i],
+            salvage_share: salvage,
+            ..component(prices[i], om[i], lives[i])
+        }]);
+        let flow = cash_flow(&project, &base, &mix);
+        let worth = |of: &[Component]| evaluate(&project, of, 1.0).net_present_cost;
+        let gained = worth(&base) - worth(&mix);
+        let scale = worth(&base).abs() + worth(&mix).abs() + 1.0;
+        let last = flow.last().unwrap();
+        prop_assert!((last.discounted_cumulative - gained).abs() <= 1e-9 * scale);
+        let plain = Project { discount_rate: 0.0, ..project };
+        let flow = cash_flow(&plain, &base, &mix);
+        for year in &flow {
+            prop_assert!((year.net - year.discounted).abs() <= 1e-9 * scale * 100.0);
+        }
     }
 }

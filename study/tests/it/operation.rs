@@ -160,7 +160,7 @@ fn numbers_without_meaning_give_numbers_without_meaning_and_never_a_panic() {
         site.genset.min_load_ratio = bad;
         let mix = Mix { genset_kw: bad, battery_kwh: bad, pv_kw: bad, wind_kw: bad };
         let operation = operate(&site, &traces, &mix);
-        let project = Project { life_years: 25, discount_rate: bad };
+        let project = Project { discount_rate: bad, ..Project::default() };
         let money = island_money(&project, &Prices::ouessant(), &mix, &operation);
         assert_eq!(money.components.len(), 4);
     }

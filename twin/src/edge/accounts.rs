@@ -47,10 +47,10 @@ impl Edge {
         reading
     }
 
-    /// Gives the energy that tasks spent since the last such call its carbon, and puts what ended
-    /// since then, complete, into `records`, in the order in which it ended. Tasks on their way
-    /// keep what they have so far. The intensities also become what policies expect from now on,
-    /// until [`Edge::expect_carbon`] says better.
+    /// Assigns carbon to the energy that tasks used since the last such call, and appends the tasks
+    /// that ended since then, complete and in order of their end, to `records`. Tasks in progress
+    /// keep their energy so far. The intensities also become what policies expect from now on,
+    /// until [`Edge::expect_carbon`] sets better ones.
     pub fn close_interval(
         &mut self,
         end: SimTime,
@@ -84,8 +84,8 @@ impl Edge {
         self.expect_carbon(site_g_per_kwh, cloud_g_per_kwh);
     }
 
-    /// What policies are to believe of the carbon intensities: a forecast, never more than is
-    /// known. Until told they believe in 0 g.
+    /// The carbon intensities that policies expect: a forecast, never more than is known. Initially
+    /// 0 g.
     pub fn expect_carbon(&mut self, site_g_per_kwh: f64, cloud_g_per_kwh: f64) {
         self.site_g_per_kwh = site_g_per_kwh;
         self.cloud_g_per_kwh = cloud_g_per_kwh;

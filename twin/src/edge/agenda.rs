@@ -1,13 +1,13 @@
-//! What is due when: a heap of 16-byte entries, popped by time, then by what is due, then by whom it
-//! concerns. Not the kernel's queue, which keeps insertion order: here the entry itself says all, so
-//! that an order is total without a sequence number and a year of tasks stays cheap.
+//! The agenda: a heap of 16-byte entries, ordered by time, then by kind, then by subject. Not the
+//! kernel's queue, which keeps insertion order: here the entry itself determines the order, so that
+//! it is total without a sequence number and a year of tasks stays cheap.
 
 use gridtwin_kernel::SimTime;
 
-/// Children of a node: four of them lie in one cache line.
+/// Children of a node: four fit in one cache line.
 const ARITY: usize = 4;
 
-/// A priority queue of (time, tag), the least first. The tag breaks ties and says what is due.
+/// A priority queue of (time, tag), smallest first. The tag breaks ties and identifies what is due.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Agenda {
     heap: Vec<u128>,

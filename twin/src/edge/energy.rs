@@ -1,6 +1,6 @@
-//! The edge's energy meter: what was drawn since the last reading, and by whom. Servers and idle
-//! devices are integrated exactly; what a device computes is counted when it is done, what a link
-//! carries when the last bit has left.
+//! The edge's energy meter: the energy drawn since the last reading, per consumer. Servers and idle
+//! devices are integrated exactly; a device's computing is counted when it is done, a link's
+//! transmission when the last bit has left.
 
 /// Energy since the last reading. Servers, site devices and the site's network hang on the site's
 /// bus; the rest does not.

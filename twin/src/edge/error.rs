@@ -1,12 +1,12 @@
-//! Why an edge cannot be built. Not how a scenario file is refused: positions in the file are the
-//! reader's business, names are enough here.
+//! Why an edge cannot be built. Positions in the scenario file are added by the reader; here names
+//! suffice.
 
 use thiserror::Error;
 
 /// What is wrong with the scenario's tasks, machines or links.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum EdgeError {
-    /// A name that nothing bears.
+    /// A name that does not exist.
     #[error("{place} names \"{name}\", expected {expected}{}", did_you_mean(.nearest.as_deref()))]
     Unknown {
         /// Who names it.
@@ -20,27 +20,25 @@ pub enum EdgeError {
     },
     /// Two things of one name.
     #[error(
-        "two things are called \"{0}\": devices, servers, switches and the cloud share their names"
+        "\"{0}\" is used twice: device fleets, servers, switches and the cloud need different names"
     )]
     Duplicate(String),
     /// A link from a thing to itself.
-    #[error("a link leads from \"{0}\" to itself")]
+    #[error("a link connects \"{0}\" with itself")]
     Loop(String),
-    /// A link between two fleets: devices carry nobody else's data.
+    /// A link between two fleets: devices do not relay data.
     #[error(
         "a link connects the fleets \"{0}\" and \"{1}\": a device needs a switch or a server at the other end"
     )]
     FleetToFleet(String, String),
     /// A server without cores.
-    #[error("the edge server \"{0}\" has no core, expected at least 1")]
+    #[error("the edge server \"{0}\" has no cores, expected at least 1")]
     NoCores(String),
     /// A server that draws less when it works.
     #[error("the edge server \"{0}\" draws less with every core busy (busy_w) than idle (idle_w)")]
     BusyBelowIdle(String),
     /// A uniform distribution upside down.
-    #[error(
-        "the task stream \"{stream}\" has a uniform {size} whose least value lies above its greatest"
-    )]
+    #[error("the task stream \"{stream}\" has a uniform {size} whose minimum is above its maximum")]
     UpsideDown {
         /// The stream.
         stream: String,
@@ -52,7 +50,7 @@ pub enum EdgeError {
     NoCloud,
     /// Tasks that can never leave their device under a policy that sends them away.
     #[error(
-        "no way leads from the fleet \"{fleet}\" (task stream \"{stream}\") to {goal}: add links, or choose the offload policy Local"
+        "there is no path from the fleet \"{fleet}\" (task stream \"{stream}\") to {goal}: add links, or choose the offload policy Local"
     )]
     Unreachable {
         /// The fleet.

@@ -1,8 +1,8 @@
 //! The edge: devices that make tasks, servers and a cloud that compute them, the network between
 //! them, and the energy all of it takes, as one discrete-event component that the engine drives.
 //!
-//! What it is not: it decides nothing about power. The engine says when a server, a fleet, a switch
-//! or a link goes down or comes back; the edge says what becomes of the tasks.
+//! It decides nothing about power: the engine reports when a server, a fleet, a switch or a link
+//! goes down or comes back; the edge handles the tasks.
 //!
 //! Model, where the scenario's types do not say it already:
 //! - A device has one core and one radio, both first come, first served, and may hold
@@ -51,7 +51,7 @@ use task::{Slab, Stage};
 /// is lost, as from a full queue.
 pub const DEVICE_LIMIT: u32 = 1000;
 
-/// The task world, as it is at one instant. A clone goes on identically.
+/// The state of all tasks at one instant. A clone continues identically.
 #[derive(Clone, Debug)]
 pub struct Edge {
     workload: Workload,
@@ -88,11 +88,11 @@ pub struct EdgeOut {
 /// A server stopped, or runs (again).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ServerNotice {
-    /// When.
+    /// The time.
     pub at: SimTime,
-    /// Which.
+    /// The server.
     pub server: u16,
-    /// What.
+    /// The change.
     pub change: ServerChange,
 }
 
@@ -175,7 +175,7 @@ impl Edge {
     /// those on their way then can still be followed to their end.
     ///
     /// # Errors
-    /// A name that nothing bears, a link that cannot be, tasks that can never get where the policy
+    /// A name that does not exist, an impossible link, tasks that can never get where the policy
     /// sends them.
     pub fn new(scenario: &Scenario, streams: &Streams, end: SimTime) -> Result<Self, EdgeError> {
         build::build(scenario, streams, end)
@@ -187,7 +187,7 @@ impl Edge {
         self.agenda.next_time().min(self.workload.next_time())
     }
 
-    /// Lives through everything before `until`, in exact order, and settles all meters up to it.
+    /// Simulates everything before `until`, in exact order, and settles all meters up to it.
     pub fn advance(&mut self, until: SimTime, out: &mut EdgeOut) {
         loop {
             let (due, arrival) = (self.agenda.next_time(), self.workload.next_time());

@@ -1,6 +1,6 @@
-//! Who can reach whom: the graph of fleets, servers, switches, the cloud and their links, and the
-//! shortest ways through what of it is up. Not traffic: links here have a latency and a rate, no
-//! queues.
+//! Reachability: the graph of fleets, servers, switches, the cloud and their links, and the
+//! shortest paths through the part that is up. Not traffic: links here have a latency and a rate,
+//! no queues.
 //!
 //! Ways are computed once, and anew when something goes down or comes back. Switches and servers
 //! with power pass on what is not theirs; devices and the cloud do not.

@@ -1,5 +1,5 @@
-//! Power and faults, as the engine tells them: what stops, what becomes of the tasks there, and what
-//! comes back.
+//! Power and faults, as reported by the engine: what stops, what happens to the tasks there, and
+//! what comes back.
 
 use super::flow::due;
 use super::network::Node;
@@ -11,9 +11,9 @@ use crate::scenario::BrownOut;
 use gridtwin_kernel::SimTime;
 
 impl Edge {
-    /// A server loses its power, or gets it back and boots. Everything before `now` must have been
-    /// lived through ([`Edge::advance`]); so for the other three below. What changes nothing does
-    /// nothing.
+    /// A server loses its power, or regains it and boots. Everything before `now` must have been
+    /// simulated ([`Edge::advance`]); also for the other three below. Without a change it has no
+    /// effect.
     pub fn set_server(&mut self, server: u16, up: bool, now: SimTime, out: &mut EdgeOut) {
         let state = &mut self.servers.all[usize::from(server)];
         if up == (state.power != Power::Off) {

@@ -1,5 +1,5 @@
-//! What of the edge may become another in flight. What is under way is not touched: a task that is
-//! computed or sent is finished as it was begun, and what comes next lives by the new figures.
+//! What of the edge may change during a run. Work in progress is not affected: a task that is being
+//! computed or sent finishes as it began; the new figures apply from the next one on.
 
 use super::build;
 use super::server::Servers;

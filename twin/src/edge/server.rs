@@ -1,6 +1,6 @@
-//! The edge servers: power, cores, queues. What policies look at lies in columns, the rest in one
-//! struct a server. Time is counted in whole nanoseconds, so that a server's energy does not depend
-//! on how often it is settled.
+//! The edge servers: power, cores, queues. What policies read is in columns, the rest in one struct
+//! per server. Time is counted in whole nanoseconds, so that a server's energy does not depend on
+//! how often it is settled.
 
 use gridtwin_kernel::{SimTime, Span};
 use gridtwin_scheduler::offload::ServersView;

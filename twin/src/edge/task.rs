@@ -1,6 +1,6 @@
 //! The tasks on their way, in a slab: slots are used again, nothing is allocated for a task. Each
-//! slot has at most one entry in the agenda; a task that ends before its entry is due leaves its slot
-//! [`Stage::Gone`], and the entry frees it.
+//! slot has at most one entry in the agenda; a task that ends before its entry is due leaves its
+//! slot [`Stage::Gone`], and the entry frees it.
 
 use super::workload::Made;
 use crate::record::{Outcome, Place, TaskEnergy, TaskRecord};
@@ -20,7 +20,7 @@ pub(super) enum Stage {
     Running { starts: SimTime, settled: SimTime, seat: u32 },
     /// It is computed in the cloud from `starts` on; due when it is done.
     InCloud { starts: SimTime },
-    /// It has ended or lives on in another slot; this one is free as soon as its entry is due.
+    /// It has ended or moved to another slot; this one is free as soon as its entry is due.
     Gone,
     /// A free slot.
     Free,

@@ -1,6 +1,6 @@
-//! The workload: which task comes when, and how big it is. It knows nothing of power or policies, so
-//! that it is the same whatever they do: each (stream, device) draws from its own random stream, four
-//! numbers for every task, whatever the distributions.
+//! The workload: when tasks arrive, and their sizes. It does not depend on power or policies: each
+//! (stream, device) draws from its own random stream, four numbers for every task, whatever the
+//! distributions.
 
 use super::agenda::Agenda;
 use super::error::EdgeError;
@@ -11,7 +11,7 @@ use rand::Rng;
 /// A task as its device makes it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Made {
-    /// When.
+    /// The time.
     pub at: SimTime,
     /// Index of its stream.
     pub stream: u16,
@@ -191,7 +191,7 @@ fn exponential_ns(uniform: f64, mean_ns: f64) -> u64 {
     (-(1.0 - uniform).ln() * mean_ns) as u64
 }
 
-/// One value, from exactly one draw, whatever the distribution.
+/// One value, from exactly one draw, for every distribution.
 #[inline]
 fn size(random: &mut Stream, distribution: &Distribution) -> f64 {
     match *distribution {

@@ -52,12 +52,14 @@ pub struct BatteryStep {
 }
 
 impl Battery {
-    /// The battery at its state of charge of the start.
+    /// The battery at its state of charge of the start; in the middle of its window where that is
+    /// the one of the run's end, which is not known yet.
     pub fn new(battery: &scenario::Battery) -> Self {
         // A share of 1 a day would be a decay without end; the largest share below it stands in.
         let share = battery.self_discharge_per_day.get().min(1.0 - f64::EPSILON);
         let capacity_kwh = battery.capacity_kwh.get();
-        let soc = battery.soc_start.get();
+        let middle = 0.5 * (battery.soc_min.get() + battery.soc_max.get());
+        let soc = battery.soc_start.share().map_or(middle, |share| share.get());
         Self {
             capacity_kwh,
             charge_kw: battery.charge_kw.get(),
@@ -93,6 +95,12 @@ impl Battery {
     /// Energy in the cells.
     pub fn stored_kwh(&self) -> f64 {
         self.stored_kwh
+    }
+
+    /// Energy that it could give at its terminals before it is at its lowest state of charge in use:
+    /// `(stored - soc_min * capacity) * discharge efficiency`, 0 below that state of charge.
+    pub fn deliverable_kwh(&self) -> f64 {
+        (self.stored_kwh - self.at_soc(self.soc_min)).max(0.0) * self.discharge_efficiency
     }
 
     /// Energy between empty and full.

@@ -1,9 +1,12 @@
-//! A genset: whether it runs, what it may give, and what that burns. Not when it is needed, which
-//! the engine knows.
+//! A genset: whether it runs, what it may give, what that burns, and what is left in its tank. Not
+//! when it is needed, which the engine knows.
 
 use super::battery::SAME_SOC;
 use crate::scenario;
 use gridtwin_kernel::{SimTime, Span};
+
+/// A tank with less than this share in it is empty: the rest is rounding.
+const DREGS: f64 = 1e-12;
 
 /// A generator that burns fuel.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,8 +20,16 @@ pub struct Genset {
     start_below_soc: f64,
     stop_above_soc: f64,
     minimum_run: Span,
-    /// Since when it runs, if it does.
-    since: Option<SimTime>,
+    /// Infinite where there is no tank.
+    tank_l: f64,
+    fuel_l: f64,
+    running: bool,
+    /// It does not stop before this.
+    runs_until: SimTime,
+    /// Whether a fault of the scenario or a change from outside holds it down.
+    broken: bool,
+    /// Whether it failed by itself.
+    failed: bool,
 }
 
 /// What a stretch of running burned.
@@ -46,33 +57,90 @@ impl Genset {
             start_below_soc: genset.start_below_soc.get(),
             stop_above_soc: genset.stop_above_soc.get(),
             minimum_run: Span::from_secs_f64(genset.minimum_run_minutes.get() * 60.0),
-            since: None,
+            tank_l: genset.tank_l.map_or(f64::INFINITY, |litres| litres.get()),
+            fuel_l: genset.tank_l.map_or(f64::INFINITY, |litres| litres.get()),
+            running: false,
+            runs_until: SimTime::ZERO,
+            broken: false,
+            failed: false,
         }
     }
 
-    /// Makes another genset of it; it runs on if it runs.
+    /// Makes another genset of it; it runs on if it runs, and keeps its fuel and its failures.
     pub fn rebuild(&mut self, genset: &scenario::Genset) {
-        *self = Self { since: self.since, ..Self::new(genset) };
+        let new = Self::new(genset);
+        *self = Self {
+            fuel_l: self.fuel_l.min(new.tank_l),
+            running: self.running,
+            runs_until: self.runs_until,
+            broken: self.broken,
+            failed: self.failed,
+            ..new
+        };
     }
 
     /// Whether it runs.
     pub fn is_running(&self) -> bool {
-        self.since.is_some()
+        self.running
+    }
+
+    /// Whether it could run: it is in order and has fuel.
+    pub fn can_run(&self) -> bool {
+        !self.broken && !self.failed && self.fuel_l > 0.0
     }
 
     /// Starts it, unless it runs already.
     pub fn start(&mut self, now: SimTime) {
-        self.since.get_or_insert(now);
+        if !self.running {
+            self.running = true;
+            self.runs_until = now + self.minimum_run;
+        }
     }
 
     /// Stops it.
     pub fn stop(&mut self) {
-        self.since = None;
+        self.running = false;
     }
 
     /// Whether it has run for its shortest time.
     pub fn may_stop(&self, now: SimTime) -> bool {
-        self.since.is_none_or(|since| now - since >= self.minimum_run)
+        !self.running || now >= self.runs_until
+    }
+
+    /// Lets it stop before its shortest time is over.
+    pub fn let_stop(&mut self) {
+        self.runs_until = SimTime::ZERO;
+    }
+
+    /// Breaks or mends it from outside.
+    pub fn set_broken(&mut self, broken: bool) {
+        self.broken = broken;
+    }
+
+    /// It fails by itself, or is repaired after that.
+    pub fn set_failed(&mut self, failed: bool) {
+        self.failed = failed;
+    }
+
+    /// What is in its tank, litres; `None` where its fuel has no end.
+    pub fn tank_l(&self) -> Option<f64> {
+        self.fuel_l.is_finite().then_some(self.fuel_l)
+    }
+
+    /// Fills its tank up.
+    pub fn fill_tank(&mut self) {
+        self.fuel_l = self.tank_l;
+    }
+
+    /// Hours until its tank is empty at this power: infinite without a tank or while it rests.
+    pub fn hours_of_fuel(&self, power_kw: f64) -> f64 {
+        let l_per_h = self.fuel_l_per_h(power_kw);
+        if self.running && l_per_h > 0.0 { self.fuel_l / l_per_h } else { f64::INFINITY }
+    }
+
+    /// Fuel in l/h is a P + b P_rated (HOMER's fuel curve).
+    fn fuel_l_per_h(&self, power_kw: f64) -> f64 {
+        self.fuel_l_per_kwh * power_kw + self.idle_l_per_h
     }
 
     /// Whether it shall run at this state of charge of the batteries: it starts at or below the
@@ -109,13 +177,16 @@ impl Genset {
         }
     }
 
-    /// What `hours` at this power burn: fuel in l/h is a P + b P_rated (HOMER's fuel curve); nothing
-    /// while it rests.
-    pub fn burn(&self, power_kw: f64, hours: f64) -> Burned {
-        if !self.is_running() {
+    /// Burns what `hours` at this power need: nothing while it rests, and no more than there is.
+    pub fn burn(&mut self, power_kw: f64, hours: f64) -> Burned {
+        if !self.running {
             return Burned::default();
         }
-        let fuel_l = (self.fuel_l_per_kwh * power_kw + self.idle_l_per_h) * hours;
+        let fuel_l = (self.fuel_l_per_h(power_kw) * hours).min(self.fuel_l);
+        self.fuel_l -= fuel_l;
+        if self.fuel_l <= DREGS * self.tank_l {
+            self.fuel_l = 0.0;
+        }
         Burned { fuel_l, carbon_kg: fuel_l * self.carbon_kg_per_l, cost: fuel_l * self.price_per_l }
     }
 }
@@ -158,5 +229,24 @@ mod tests {
         let burned = genset.burn(50.0, 2.0);
         assert_eq!(burned.fuel_l, (0.25 * 50.0 + 8.0) * 2.0);
         assert_eq!((burned.carbon_kg, burned.cost), (burned.fuel_l * 2.5, burned.fuel_l * 1.5));
+        assert_eq!((genset.tank_l(), genset.hours_of_fuel(50.0)), (None, f64::INFINITY));
+    }
+
+    #[test]
+    fn a_tank_lasts_as_long_as_its_curve_says_and_can_be_filled() {
+        let text = r#"(id: "g", capacity_kw: 100, fuel_l_per_kwh: 0.25, fuel_l_per_h_per_kw: 0.08,
+            tank_l: Some(41))"#;
+        let mut genset = Genset::new(&ron::from_str(text).unwrap());
+        assert_eq!(genset.hours_of_fuel(50.0), f64::INFINITY, "it rests");
+        genset.start(SimTime::ZERO);
+        assert_eq!(genset.hours_of_fuel(50.0), 2.0);
+        assert_eq!((genset.burn(50.0, 1.5).fuel_l, genset.tank_l()), (30.75, Some(10.25)));
+        assert_eq!((genset.burn(50.0, 1.0).fuel_l, genset.can_run()), (10.25, false));
+        genset.fill_tank();
+        assert!(genset.can_run());
+        genset.set_failed(true);
+        genset.set_broken(true);
+        genset.set_failed(false);
+        assert!(!genset.can_run(), "it is still broken");
     }
 }

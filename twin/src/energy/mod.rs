@@ -5,6 +5,7 @@
 //!
 //! Sign: a power that may flow both ways is positive where it flows *into* the site's bus.
 
+pub mod autonomy;
 pub mod bank;
 pub mod battery;
 pub mod calendar;

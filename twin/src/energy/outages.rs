@@ -1,9 +1,9 @@
-//! When the public grid is gone: planned failures in local time and random ones. Not what the site
-//! makes of it.
+//! When the public grid is gone, and when gensets fail: planned failures of the grid in local time
+//! and random ones. Not what the site makes of it.
 
 use super::EnergyError;
 use super::calendar::Calendar;
-use crate::scenario::Grid;
+use crate::scenario::{Genset, Grid, RandomOutages};
 use gridtwin_kernel::{SimTime, Span, Streams};
 use rand_distr::{Distribution, Exp1};
 
@@ -35,32 +35,73 @@ pub fn outages(
         let until_s = calendar.seconds_to(outage.until)?;
         all.push((SimTime::from_secs_f64(from_s), SimTime::from_secs_f64(until_s)));
     }
-    if let Some(random) = grid.random_outages
-        && random.per_year.get() > 0.0
-    {
-        let down_h = random.mean_hours.get();
-        let up_h = HOURS_PER_YEAR / random.per_year.get() - down_h;
-        if up_h <= 0.0 {
-            return Err(EnergyError::scenario(
-                "grid.random_outages",
-                format!("{} a year of {down_h} hours", random.per_year),
-                format!("less than the year's {HOURS_PER_YEAR} hours together"),
-                "a site without a grid has no `grid` at all",
-            ));
-        }
-        let mut stream = streams.stream("grid/outages");
-        let mut draw = |mean_h: f64| {
-            let x: f64 = Exp1.sample(&mut stream);
-            Span::from_secs_f64(x * mean_h * 3600.0)
-        };
-        let mut at = SimTime::ZERO;
-        while at < calendar.end() {
-            let from = at + draw(up_h);
-            at = from + draw(down_h);
-            all.push((from, at));
-        }
+    if let Some(random) = grid.random_outages {
+        let help = "a site without a grid has no `grid` at all";
+        all.extend(at_random(
+            random,
+            "grid.random_outages",
+            "grid/outages",
+            help,
+            calendar,
+            streams,
+        )?);
     }
     Ok(merged(all, calendar.end()))
+}
+
+/// When a genset is out of order by itself: in order, none beyond the run. They come from the stream
+/// `genset/ID/failures` as random outages of the grid come from theirs.
+///
+/// # Errors
+/// Failures that leave no time between them.
+pub fn genset_failures(
+    genset: &Genset,
+    place: &str,
+    calendar: &Calendar,
+    streams: &Streams,
+) -> Result<Vec<(SimTime, SimTime)>, EnergyError> {
+    let Some(random) = genset.random_failures else { return Ok(Vec::new()) };
+    let stream = format!("genset/{}/failures", genset.id);
+    let help = "a genset that never works can be left out";
+    let all = at_random(random, place, &stream, help, calendar, streams)?;
+    Ok(merged(all, calendar.end()))
+}
+
+/// An exponential time up, an exponential time down, and so on from the run's start.
+fn at_random(
+    random: RandomOutages,
+    place: &str,
+    stream: &str,
+    help: &'static str,
+    calendar: &Calendar,
+    streams: &Streams,
+) -> Result<Vec<(SimTime, SimTime)>, EnergyError> {
+    let mut all = Vec::new();
+    if random.per_year.get() <= 0.0 {
+        return Ok(all);
+    }
+    let down_h = random.mean_hours.get();
+    let up_h = HOURS_PER_YEAR / random.per_year.get() - down_h;
+    if up_h <= 0.0 {
+        return Err(EnergyError::scenario(
+            place,
+            format!("{} a year of {down_h} hours", random.per_year),
+            format!("less than the year's {HOURS_PER_YEAR} hours together"),
+            help,
+        ));
+    }
+    let mut stream = streams.stream(stream);
+    let mut draw = |mean_h: f64| {
+        let x: f64 = Exp1.sample(&mut stream);
+        Span::from_secs_f64(x * mean_h * 3600.0)
+    };
+    let mut at = SimTime::ZERO;
+    while at < calendar.end() {
+        let from = at + draw(up_h);
+        at = from + draw(down_h);
+        all.push((from, at));
+    }
+    Ok(all)
 }
 
 /// In order, what touches joined, what is beyond `end` cut off.

@@ -36,6 +36,15 @@ impl StoredMix {
         }
     }
 
+    /// A battery that holds `stored_kwh` of the grid's energy from before the run.
+    pub fn of_grid(stored_kwh: f64, g_per_kwh: f64, price_per_kwh: f64) -> Self {
+        Self {
+            sources: Sources { grid_kwh: stored_kwh, ..Sources::default() },
+            carbon_g: stored_kwh * g_per_kwh,
+            cost: stored_kwh * price_per_kwh,
+        }
+    }
+
     /// Puts in what was charged at the bus, with its carbon and cost.
     pub fn charge(&mut self, charged: Sources, carbon_g: f64, cost: f64) {
         self.sources.add(&charged);

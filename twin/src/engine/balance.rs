@@ -28,8 +28,25 @@ pub(crate) struct Supply {
     pub(crate) charge_below_target_kw: f64,
     /// What the grid could give; zero while it is gone.
     pub(crate) import_limit_kw: f64,
-    /// What the grid could take; zero while it is gone.
+    /// What the grid could take; zero while it is gone, or while exporting costs money.
     pub(crate) export_limit_kw: f64,
+    /// What the site is paid for importing a kWh; zero where it pays.
+    pub(crate) import_earns_per_kwh: f64,
+    /// What an exported kWh brings; zero where it costs.
+    pub(crate) export_earns_per_kwh: f64,
+}
+
+impl Supply {
+    /// What there is for those who can wait: the batteries as far as the policy lets them give, and
+    /// gensets as they are set.
+    pub(crate) fn without_reserve(&self, order: &SetPoints) -> Self {
+        let free_kw = self.discharge_above_floor_kw.min(order.discharge_max_kw);
+        Self {
+            discharge_limit_kw: self.discharge_limit_kw.min(free_kw),
+            genset_max_kw: self.genset_kw,
+            ..*self
+        }
+    }
 }
 
 /// Who supplies what. Magnitudes but for the battery, kW.
@@ -42,6 +59,8 @@ pub(crate) struct Flows {
     pub(crate) import_kw: f64,
     pub(crate) export_kw: f64,
     pub(crate) curtailed_kw: f64,
+    /// Of it: PV held back while the site is paid to import what PV would have supplied.
+    pub(crate) yielded_kw: f64,
     /// Demand that nobody can meet.
     pub(crate) shortfall_kw: f64,
 }
@@ -59,7 +78,11 @@ impl Flows {
             // They gave less.
             let import_kw = lacking_kw.min((supply.import_limit_kw - self.import_kw).max(0.0));
             self.import_kw += import_kw;
-            self.shortfall_kw += lacking_kw - import_kw;
+            // PV that was held back is there to help.
+            let back_kw = (lacking_kw - import_kw).min(self.yielded_kw);
+            self.yielded_kw -= back_kw;
+            self.curtailed_kw -= back_kw;
+            self.shortfall_kw += lacking_kw - import_kw - back_kw;
         } else {
             // They took less: less is imported first, then more is exported.
             let spare_kw = -lacking_kw;
@@ -76,6 +99,7 @@ impl Flows {
 /// Meets `demand_kw`: PV and gensets first, then the batteries as ordered, then the grid, then
 /// whatever else the batteries have, then whatever else the gensets can make. A surplus goes into
 /// the batteries as ordered, then out to the grid; then gensets go down, and the rest is curtailed.
+/// While the site is paid to import, PV yields to the grid where that pays.
 pub(crate) fn balance(supply: &Supply, order: &SetPoints, demand_kw: f64) -> Flows {
     let mut flows = without_following(supply, order, demand_kw);
     let more_kw = flows.shortfall_kw.min((supply.genset_max_kw - supply.genset_kw).max(0.0));
@@ -83,7 +107,28 @@ pub(crate) fn balance(supply: &Supply, order: &SetPoints, demand_kw: f64) -> Flo
     flows.genset_kw = supply.genset_kw + more_kw - less_kw;
     flows.shortfall_kw -= more_kw;
     flows.curtailed_kw -= less_kw;
+    if supply.import_earns_per_kwh > 0.0 {
+        yield_to_grid(supply, &mut flows);
+    }
     flows
+}
+
+/// Curtails PV in favour of imports, for which the site is paid, as far as the connection carries
+/// it. What batteries do stays as it is. Where PV is exported for money besides, exporting ends
+/// only if importing earns more.
+fn yield_to_grid(supply: &Supply, flows: &mut Flows) {
+    let used_kw = (supply.pv_kw - flows.curtailed_kw).max(0.0);
+    let own_kw = (used_kw - flows.export_kw).max(0.0);
+    let import_kw = own_kw.min((supply.import_limit_kw - flows.import_kw).max(0.0));
+    let exported_kw = flows.export_kw.min(used_kw);
+    let gain = import_kw * supply.import_earns_per_kwh;
+    if gain <= exported_kw * supply.export_earns_per_kwh || exported_kw < flows.export_kw {
+        return;
+    }
+    flows.export_kw = 0.0;
+    flows.import_kw += import_kw;
+    flows.curtailed_kw += exported_kw + import_kw;
+    flows.yielded_kw = import_kw;
 }
 
 /// The balance while gensets make just what they are to.
@@ -151,7 +196,38 @@ mod tests {
             charge_below_target_kw: 40.0,
             import_limit_kw: 100.0,
             export_limit_kw: 20.0,
+            import_earns_per_kwh: 0.0,
+            export_earns_per_kwh: 0.0,
         }
+    }
+
+    #[test]
+    fn pv_yields_while_the_site_is_paid_to_import() {
+        let paid = |pv_kw| Supply { import_earns_per_kwh: 0.05, ..supply(pv_kw) };
+        // All PV is held back; the battery charges as it would have from the surplus.
+        let flows = balance(&Supply { export_limit_kw: 0.0, ..paid(100.0) }, &FOLLOW, 30.0);
+        assert_eq!((flows.battery_kw, flows.import_kw, flows.export_kw), (-40.0, 70.0, 0.0));
+        assert_eq!((flows.curtailed_kw, flows.yielded_kw), (100.0, 70.0));
+        // As far as the connection carries it.
+        let narrow = Supply { import_limit_kw: 50.0, export_limit_kw: 0.0, ..paid(100.0) };
+        let flows = balance(&narrow, &FOLLOW, 30.0);
+        assert_eq!((flows.import_kw, flows.curtailed_kw), (50.0, 80.0));
+        // Exports that bring more than imports earn go on: 20 kW at 0.2 against 70 kW at 0.05.
+        let sold = Supply { export_earns_per_kwh: 0.2, ..paid(100.0) };
+        let flows = balance(&sold, &FOLLOW, 30.0);
+        assert_eq!((flows.import_kw, flows.export_kw, flows.curtailed_kw), (0.0, 20.0, 10.0));
+        let cheap = Supply { export_earns_per_kwh: 0.1, ..paid(100.0) };
+        assert_eq!(balance(&cheap, &FOLLOW, 30.0).import_kw, 70.0);
+    }
+
+    #[test]
+    fn pv_that_was_held_back_helps_a_battery_that_gives_less() {
+        let narrow = Supply { import_limit_kw: 60.0, import_earns_per_kwh: 0.1, ..supply(50.0) };
+        let order = SetPoints { discharge_max_kw: 40.0, ..FOLLOW };
+        let mut flows = balance(&narrow, &order, 90.0);
+        assert_eq!((flows.battery_kw, flows.import_kw, flows.curtailed_kw), (40.0, 50.0, 50.0));
+        flows.make_up(&narrow, 10.0);
+        assert_eq!((flows.import_kw, flows.curtailed_kw, flows.shortfall_kw), (60.0, 30.0, 0.0));
     }
 
     #[test]
@@ -189,6 +265,7 @@ mod tests {
             demand in 0.0..400.0f64,
             give in 0.0..80.0f64, above in 0.0..1.0f64, take in 0.0..80.0f64,
             import in 0.0..150.0f64, export in 0.0..50.0f64,
+            paid in any::<bool>(), earns in 0.0..0.5f64, sold in 0.0..0.5f64,
             charge_max in 0.0..100.0f64, charge_min in 0.0..100.0f64, discharge_max in 0.0..100.0f64,
         ) {
             let supply = Supply {
@@ -196,6 +273,7 @@ mod tests {
                 genset_max_kw: genset + room, discharge_limit_kw: give,
                 discharge_above_floor_kw: give * above, charge_limit_kw: take, charge_below_target_kw: take,
                 import_limit_kw: import, export_limit_kw: export,
+                import_earns_per_kwh: if paid { earns } else { 0.0 }, export_earns_per_kwh: sold,
             };
             let order = SetPoints { charge_max_kw: charge_max, charge_min_kw: charge_min, discharge_max_kw: discharge_max, soc_floor: 0.0, soc_target: 1.0 };
             let f = balance(&supply, &order, demand);
@@ -211,8 +289,14 @@ mod tests {
                 prop_assert!((f.import_kw - import).abs() < 1e-9 && (f.battery_kw - give).abs() < 1e-9);
                 prop_assert!((f.genset_kw - genset - room).abs() < 1e-9);
             }
-            // Nothing is imported only to be exported or curtailed.
-            prop_assert!(f.import_kw < 1e-9 || (f.export_kw < 1e-9 && f.curtailed_kw < 1e-9));
+            // Nothing is imported only to be exported, or curtailed unless it is paid for.
+            prop_assert!(f.import_kw < 1e-9 || f.export_kw < 1e-9);
+            prop_assert!(f.import_kw < 1e-9 || f.curtailed_kw < 1e-9 || paid);
+            // Holding PV back pays.
+            let earned = |f: &Flows| f.import_kw * supply.import_earns_per_kwh + f.export_kw * sold;
+            let unpaid = balance(&Supply { import_earns_per_kwh: 0.0, ..supply }, &order, demand);
+            prop_assert!(earned(&f) >= earned(&unpaid) - 1e-9);
+            prop_assert!(f.battery_kw == unpaid.battery_kw && f.shortfall_kw == unpaid.shortfall_kw);
         }
     }
 }

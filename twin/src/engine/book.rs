@@ -26,12 +26,44 @@ pub(crate) struct Stretch {
     /// Fuel burnt: carbon and money.
     pub(crate) fuel_kg: f64,
     pub(crate) fuel_cost: f64,
-    /// The grid's carbon and prices.
+    /// The grid's carbon.
     pub(crate) grid_g_per_kwh: f64,
     /// What one kWh more or less emits; zero where no source is named for it.
     pub(crate) marginal_g_per_kwh: f64,
+    /// What the grid and carbon cost.
+    pub(crate) rates: Rates,
+}
+
+/// Prices in an interval. Those for a kWh are without VAT but for the full one.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Rates {
+    /// Full price of an imported kWh, and what it is made of.
     pub(crate) price_per_kwh: f64,
-    pub(crate) export_price_per_kwh: f64,
+    pub(crate) energy_per_kwh: f64,
+    pub(crate) grid_fee_per_kwh: f64,
+    pub(crate) tax_per_kwh: f64,
+    pub(crate) margin_per_kwh: f64,
+    pub(crate) vat: f64,
+    pub(crate) export_per_kwh: f64,
+    pub(crate) carbon_per_kg: f64,
+}
+
+impl Rates {
+    /// Adds what a stretch costs.
+    fn charge(&self, money: &mut Money, import_kwh: f64, export_kwh: f64, emitted_kg: f64) {
+        let energy = import_kwh * self.energy_per_kwh;
+        let grid_fee = import_kwh * self.grid_fee_per_kwh;
+        let tax = import_kwh * self.tax_per_kwh;
+        let margin = import_kwh * self.margin_per_kwh;
+        money.import += import_kwh * self.price_per_kwh;
+        money.energy += energy;
+        money.grid_fee += grid_fee;
+        money.tax += tax;
+        money.margin += margin;
+        money.vat += self.vat * (energy + grid_fee + tax + margin);
+        money.carbon += emitted_kg * self.carbon_per_kg;
+        money.export += export_kwh * self.export_per_kwh;
+    }
 }
 
 impl Stretch {
@@ -112,7 +144,7 @@ impl Book {
         let before = std::mem::take(unborne);
         let mut on_bus_g =
             s.import_kw * h * s.grid_g_per_kwh + s.fuel_kg * 1000.0 + before.carbon_g;
-        let mut on_bus_cost = s.import_kw * h * s.price_per_kwh + s.fuel_cost + before.cost;
+        let mut on_bus_cost = s.import_kw * h * s.rates.price_per_kwh + s.fuel_cost + before.cost;
         for (battery, mix) in batteries.iter().zip(mixes.iter_mut()) {
             if battery.discharged_kwh > 0.0 {
                 let drawn = mix.draw(battery.kept);
@@ -144,11 +176,11 @@ impl Book {
         self.consumed_g += g_per_kwh * served_kwh;
         self.served_kwh += served_kwh;
         self.exported_kg += g_per_kwh * export_kwh / 1000.0;
-        self.emitted_kg += s.import_kw * h * s.grid_g_per_kwh / 1000.0 + s.fuel_kg;
+        let emitted_kg = s.import_kw * h * s.grid_g_per_kwh / 1000.0 + s.fuel_kg;
+        self.emitted_kg += emitted_kg;
         self.grid_g += s.import_kw * h * s.grid_g_per_kwh;
         self.marginal_g += (s.import_kw - s.export_kw) * h * s.marginal_g_per_kwh;
-        self.money.import += s.import_kw * h * s.price_per_kwh;
-        self.money.export += export_kwh * s.export_price_per_kwh;
+        s.rates.charge(&mut self.money, s.import_kw * h, export_kwh, emitted_kg);
         self.money.fuel += s.fuel_cost;
         self.money.lost_load += s.lost_load;
         g_per_kwh

@@ -3,21 +3,26 @@
 
 use super::consumers::Consumers;
 use super::courses::Sources;
-use super::fixed::{Fixed, Planned, Traces};
-use super::schedule::{Schedule, Struck};
+use super::fixed::{Fixed, Initial, Planned, Traces};
+use super::schedule::{Schedule, Struck, Turn};
 use super::votes::Votes;
-use super::{Interval, Twin, TwinError};
+use super::{Interval, Twin, TwinError, cyclic};
 use crate::edge::{Edge, EdgeOut};
 use crate::energy::bank::Bank;
+use crate::energy::battery::Battery;
 use crate::energy::calendar::Calendar;
 use crate::energy::ev::Garage;
 use crate::energy::genset::Genset;
-use crate::energy::stored_mix::StoredMix;
+use crate::energy::tariff::Escalation;
 use crate::energy::{ev, outages};
+use crate::files;
 use crate::pv::Array;
-use crate::record::{Catalog, Consumer, ConsumerKind, GroupInfo, Sample, StreamInfo};
-use crate::scenario::{self, FaultKind, Id, Scenario};
-use gridtwin_kernel::{SimTime, Streams};
+use crate::record::{
+    Catalog, Consumer, ConsumerKind, EventKind, GroupInfo, Resilience, Sample, SessionCounts,
+    StreamInfo,
+};
+use crate::scenario::{self, Additions, FaultKind, Id, PartMonths, Scenario};
+use gridtwin_kernel::{SimTime, Span, Streams};
 use gridtwin_scheduler::dispatch::{
     BackupReserve, Dispatch, DispatchPolicy, SelfConsumption, SiteView, TimeOfUse,
 };
@@ -25,6 +30,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub(super) fn build(scenario: &Scenario) -> Result<Twin, TwinError> {
+    files::within(scenario.source.files(), || build_within(scenario))
+}
+
+fn build_within(scenario: &Scenario) -> Result<Twin, TwinError> {
     let base = &scenario.source.resolve(Path::new(""));
     let streams = Streams::new(scenario.seed);
     let calendar = Calendar::new(scenario)?;
@@ -43,17 +52,15 @@ pub(super) fn build(scenario: &Scenario) -> Result<Twin, TwinError> {
     }
 
     let bank = Bank::new(&scenario.batteries);
-    let first_grid_g = |fixed: &Traces| fixed.grid_g_per_kwh.first().copied().unwrap_or(0.0);
     let traces = Sources::new(scenario, &calendar).all()?;
-    let mixes = scenario.batteries.iter().zip(bank.batteries()).map(|(config, battery)| {
-        let g_per_kwh = config.stored_g_per_kwh.map_or(first_grid_g(&traces), |g| g.get());
-        StoredMix::new(battery.stored_kwh(), g_per_kwh)
-    });
-    let mixes: Vec<StoredMix> = mixes.collect();
-    let mut garages = Vec::new();
+    let initial = Initial::new(scenario, &traces);
+    let mixes = scenario.batteries.iter().zip(bank.batteries());
+    let mixes = mixes.map(|(config, battery)| initial.mix(config, battery.stored_kwh())).collect();
+    let (mut garages, mut sessions) = (Vec::new(), Vec::new());
     for chargers in &scenario.chargers {
-        let sessions = ev::generate(chargers, &calendar, &streams, base)?;
-        garages.push(Garage::new(chargers, sessions));
+        let laid_out = ev::lay_out(chargers, &calendar, &streams, base)?;
+        sessions.push(laid_out.counts);
+        garages.push(Garage::new(chargers, laid_out.sessions));
     }
     let edge = Edge::new(scenario, &streams, end)?;
     let votes = Votes::new(scenario, &edge, &streams).map_err(|(group, error)| {
@@ -64,9 +71,11 @@ pub(super) fn build(scenario: &Scenario) -> Result<Twin, TwinError> {
     let mut dispatch = dispatch_of(&scenario.policies.dispatch);
     let order = dispatch.decide(&NOTHING_SEEN);
     let changes = planned(scenario, &calendar)?;
-    let fixed = fixed(scenario.clone(), calendar, traces, changes, &consumers);
+    let gensets = genset_turns(scenario, &calendar, &streams)?;
+    let given = Given { sessions, initial };
+    let fixed = fixed(scenario.clone(), calendar, traces, changes, &consumers, given);
     let groups = scenario.consensus.len();
-    let twin = Twin {
+    let mut twin = Twin {
         now: SimTime::ZERO,
         grid_up: grid.is_some(),
         gensets: scenario.gensets.iter().map(Genset::new).collect(),
@@ -74,7 +83,7 @@ pub(super) fn build(scenario: &Scenario) -> Result<Twin, TwinError> {
         garages,
         edge,
         consumers,
-        schedule: Schedule::new(&outages, &faults, end),
+        schedule: Schedule::new(&outages, &faults, gensets, end),
         pv_faulted: vec![false; scenario.pv.len()],
         active_faults: vec![false; scenario.faults.len()],
         broken: Vec::new(),
@@ -83,6 +92,7 @@ pub(super) fn build(scenario: &Scenario) -> Result<Twin, TwinError> {
         changed: 0,
         metered: Default::default(),
         told_limit: vec![None; bank.len()],
+        told_reduced: vec![false; scenario.loads.len()],
         dispatch,
         order,
         carried_compute_j: 0.0,
@@ -97,6 +107,8 @@ pub(super) fn build(scenario: &Scenario) -> Result<Twin, TwinError> {
             pv_kwh: vec![0.0; scenario.pv.len()],
             battery_kwh: vec![0.0; bank.len()],
             gensets_kwh: vec![0.0; scenario.gensets.len()],
+            fuel_l: vec![0.0; scenario.gensets.len()],
+            reduced: vec![false; scenario.loads.len()],
             chargers_kwh: vec![0.0; scenario.chargers.len()],
             server_j: vec![0.0; scenario.edge_servers.len()],
             server_core_s: vec![0.0; scenario.edge_servers.len()],
@@ -116,7 +128,37 @@ pub(super) fn build(scenario: &Scenario) -> Result<Twin, TwinError> {
         fixed: Arc::new(fixed),
     };
     try_changes(&twin)?;
+    cyclic::close(&mut twin);
+    tell_sessions(&mut twin);
+    let held = twin.bank.batteries().iter().map(Battery::deliverable_kwh).sum();
+    Arc::make_mut(&mut twin.fixed).catalog.deliverable_start_kwh = held;
     Ok(twin)
+}
+
+/// Gensets that fail by themselves, and tanks that are filled.
+fn genset_turns(
+    scenario: &Scenario,
+    calendar: &Calendar,
+    streams: &Streams,
+) -> Result<Vec<(SimTime, Turn)>, TwinError> {
+    let mut turns = Vec::new();
+    for (i, genset) in scenario.gensets.iter().enumerate() {
+        let index = i as u16;
+        let place = format!("gensets[{i}].random_failures");
+        for (from, until) in outages::genset_failures(genset, &place, calendar, streams)? {
+            turns.push((from, Turn::GensetFails(index)));
+            turns.push((until, Turn::GensetMended(index)));
+        }
+        if let Some(days) = genset.refill_every_days {
+            let every = Span::from_secs_f64(days.get() * 86_400.0);
+            let mut at = SimTime::ZERO + every;
+            while at < calendar.end() {
+                turns.push((at, Turn::TankFilled(index)));
+                at += every;
+            }
+        }
+    }
+    Ok(turns)
 }
 
 /// Whether a change works does not depend on when it comes: all are tried before the run begins.
@@ -144,6 +186,37 @@ fn planned(scenario: &Scenario, calendar: &Calendar) -> Result<Planned, TwinErro
     Ok(planned.into())
 }
 
+/// What the run was given when it began, and keeps whatever changes in flight.
+pub(super) struct Given {
+    pub(super) sessions: Vec<SessionCounts>,
+    pub(super) initial: Initial,
+}
+
+/// Says which sessions of a file the run leaves out or cuts.
+fn tell_sessions(twin: &mut Twin) {
+    let fixed = Arc::clone(&twin.fixed);
+    for (group, counts) in fixed.scenario.chargers.iter().zip(&fixed.catalog.sessions) {
+        let scenario::Sessions::Csv { path } = &group.sessions else { continue };
+        let outside = counts.before + counts.after;
+        if outside + counts.cut_at_start + counts.cut_at_end == 0 {
+            continue;
+        }
+        let text = format!(
+            "{}: of {} sessions in {}, {outside} lie wholly outside the run ({} before, {} after) and \
+             are left out; {} began before it and are plugged in at its start, charged at full power \
+             until then; {} go on after its end",
+            group.id,
+            counts.all,
+            path.display(),
+            counts.before,
+            counts.after,
+            counts.cut_at_start,
+            counts.cut_at_end
+        );
+        twin.tell(SimTime::ZERO, EventKind::Assumed { text });
+    }
+}
+
 /// All that does not change by itself.
 pub(super) fn fixed(
     scenario: Scenario,
@@ -151,15 +224,20 @@ pub(super) fn fixed(
     traces: Traces,
     changes: Planned,
     consumers: &Consumers,
+    given: Given,
 ) -> Fixed {
     let grid = scenario.grid.as_ref();
     Fixed {
-        catalog: catalog(&scenario, &calendar, consumers, &traces),
+        catalog: catalog(&scenario, &calendar, consumers, &traces, given.sessions),
+        initial: given.initial,
         step: calendar.step(),
         end: calendar.end(),
         import_limit_kw: grid.map_or(0.0, |grid| grid.import_limit_kw.get()),
         export_limit_kw: grid.map_or(0.0, |grid| grid.export_limit_kw.get()),
-        export_price_per_kwh: grid.map_or(0.0, |grid| grid.tariff.export_price_per_kwh.get()),
+        additions: grid.map_or(Additions::default(), |grid| grid.tariff.additions),
+        escalation: grid
+            .map_or(Escalation::default(), |grid| Escalation::new(&grid.tariff, &calendar)),
+        carbon_price_per_kg: grid.map_or(0.0, |grid| grid.tariff.carbon_price_per_t.get() / 1000.0),
         rated_charge_kw: scenario.batteries.iter().map(|b| b.charge_kw.get()).sum(),
         rated_discharge_kw: scenario.batteries.iter().map(|b| b.discharge_kw.get()).sum(),
         grid_forming: scenario.batteries.iter().map(|b| b.grid_forming).collect(),
@@ -173,6 +251,7 @@ pub(super) fn fixed(
         server_busy_kw: scenario.edge_servers.iter().map(|s| s.busy_w.get() / 1000.0).collect(),
         server_cores: scenario.edge_servers.iter().map(|s| f64::from(s.cores)).collect(),
         switch_kw: scenario.switches.iter().map(|s| s.power_w.get() / 1000.0).collect(),
+        computes: !(scenario.devices.is_empty() && scenario.edge_servers.is_empty()),
         links: scenario.links.len(),
         struck: struck(&scenario),
         scenario,
@@ -255,6 +334,9 @@ pub(super) fn struck_by(scenario: &Scenario, fault: &FaultKind) -> Struck {
         FaultKind::Battery(id) => {
             scenario.batteries.iter().position(|b| b.id == *id).map(Struck::Battery)
         }
+        FaultKind::Genset(id) => {
+            scenario.gensets.iter().position(|g| g.id == *id).map(Struck::Genset)
+        }
     };
     found.unwrap_or(Struck::Nothing)
 }
@@ -272,6 +354,7 @@ fn catalog(
     calendar: &Calendar,
     consumers: &Consumers,
     traces: &Traces,
+    sessions: Vec<SessionCounts>,
 ) -> Catalog {
     let server = |id: &Id| scenario.edge_servers.iter().position(|s| s.id == *id);
     let fleet = |id: &Id| scenario.devices.iter().position(|d| d.id == *id);
@@ -298,6 +381,10 @@ fn catalog(
         .map(|b| b.capacity_kwh.get() * b.embodied_kg_per_kwh.get() / b.lifetime_years.get());
     let server_kg =
         scenario.edge_servers.iter().map(|s| s.embodied_kg.get() / s.lifetime_years.get());
+    let fuel = scenario
+        .gensets
+        .iter()
+        .map(|g| (g.fuel_l_per_kwh.get() + g.fuel_l_per_h_per_kw.get()) * g.fuel_price_per_l.get());
     Catalog {
         name: scenario.name.to_string(),
         description: scenario.description.clone(),
@@ -313,9 +400,17 @@ fn catalog(
             .iter()
             .map(|b| (b.id.to_string(), b.capacity_kwh.get()))
             .collect(),
+        // The batteries themselves know, once they are built.
+        deliverable_start_kwh: 0.0,
         gensets: scenario.gensets.iter().map(|g| (g.id.to_string(), g.capacity_kw.get())).collect(),
+        fuel_cost_per_kwh: if scenario.gensets.is_empty() {
+            0.0
+        } else {
+            fuel.fold(f64::MAX, f64::min)
+        },
         loads: scenario.loads.iter().map(|l| l.id.to_string()).collect(),
         chargers: scenario.chargers.iter().map(|c| (c.id.to_string(), c.count)).collect(),
+        sessions,
         fleets: fleets.collect(),
         servers: scenario.edge_servers.iter().map(|s| s.id.to_string()).collect(),
         cloud: scenario.cloud.as_ref().map(|cloud| cloud.id.to_string()),
@@ -348,10 +443,20 @@ fn catalog(
             .collect(),
         faults: scenario.faults.iter().map(|fault| fault.what.to_string()).collect(),
         has_grid: scenario.grid.is_some(),
+        grid_renewable_share: scenario.grid.as_ref().map_or(0.0, |g| g.renewable_share.get()),
         embodied_kg_per_year: (pv_kg.sum(), battery_kg.sum(), server_kg.sum()),
         demand_price_per_kw: tariff.map_or(0.0, |tariff| tariff.demand_price_per_kw.get()),
         fixed_per_month: tariff.map_or(0.0, |tariff| tariff.fixed_per_month.get()),
+        part_months_by_day: tariff.is_some_and(|t| t.part_months == PartMonths::ByDay),
+        additions_per_kwh: tariff.map_or([0.0; 3], |tariff| {
+            let a = &tariff.additions;
+            [a.grid_fee_per_kwh.get(), a.tax_per_kwh.get(), a.margin_per_kwh.get()]
+        }),
+        vat: tariff.map_or(0.0, |tariff| tariff.additions.vat.get()),
+        carbon_price_per_t: tariff.map_or(0.0, |tariff| tariff.carbon_price_per_t.get()),
+        escalation_per_year: tariff.map_or(0.0, |tariff| tariff.escalation_per_year.get()),
         inputs: traces.inputs.all().to_vec(),
+        resilience: Resilience::new(scenario),
         policies: policy_names(&scenario.policies),
     }
 }

@@ -1,6 +1,6 @@
 //! Changes from outside between two intervals: what-if edits and meter readings come in as data,
-//! and are recorded. What a value that is set asks to be built anew is in `rebuild`. Not faults and
-//! outages of the scenario, which the twin knows from the start.
+//! and are recorded. What a changed value requires to be rebuilt is in `rebuild`. Not faults and
+//! outages of the scenario, which are known from the start.
 
 use super::Twin;
 use super::build::struck_by;
@@ -36,13 +36,13 @@ impl Twin {
     /// Changes the twin at this instant, and records it in the interval that follows.
     ///
     /// # Errors
-    /// A part that is not there, a value that it cannot have, or something that cannot change while
-    /// the run goes on; nothing is changed then.
+    /// A device that does not exist, an invalid value, or something that cannot change during a
+    /// run; nothing is changed then.
     pub fn apply(&mut self, change: &Change) -> Result<(), ChangeError> {
         if self.now >= self.fixed.end {
-            return Err(ChangeError::new("the run is over; go back to an earlier time"));
+            return Err(ChangeError::new("the run has ended; go back to an earlier time"));
         }
-        // Whatever fails on the way, the twin is not touched.
+        // If anything fails, the twin is not changed.
         let mut next = self.clone();
         if !matches!(change, Change::Metered(_) | Change::Note { .. }) {
             next.tell(next.now, EventKind::Changed { text: change.to_string() });

@@ -12,8 +12,8 @@ fn consumers() -> Consumers {
             start: "2024-01-01",
             batteries: [(id: "b", capacity_kwh: 10, charge_kw: 5, discharge_kw: 5)],
             loads: [
-                (id: "pump", profile: Constant(power_kw: 3), shedding: (priority: 1)),
-                (id: "clinic", profile: Constant(power_kw: 2), shedding: (priority: 9, below_soc: 0.3)),
+                (id: "pump", divisible: false, profile: Constant(power_kw: 3), shedding: (priority: 1)),
+                (id: "clinic", divisible: false, profile: Constant(power_kw: 2), shedding: (priority: 9, below_soc: 0.3)),
             ],
             edge_servers: [(id: "server", cores: 4, frequency_ghz: 2, idle_w: 20, busy_w: 80, shedding: (priority: 50))],
         )"#,
@@ -59,10 +59,74 @@ fn in_the_dark_all_go_and_nobody_returns() {
 #[test]
 fn the_least_important_that_draws_goes_first() {
     let mut consumers = consumers();
-    assert_eq!(consumers.least_important(draws), Some(PUMP));
-    assert_eq!(consumers.least_important(|c| if c == PUMP { 0.0 } else { 1.0 }), Some(CLINIC));
+    let whole = |c| Some(GivesWay::Whole(c));
+    assert_eq!(consumers.gives_way(1.0, draws), whole(PUMP));
+    assert_eq!(consumers.gives_way(1.0, |c| if c == PUMP { 0.0 } else { 1.0 }), whole(CLINIC));
     consumers.set_off(PUMP, Some(PowerCause::Shortage));
-    assert_eq!(consumers.least_important(draws), Some(CLINIC));
+    assert_eq!(consumers.gives_way(1.0, draws), whole(CLINIC));
+}
+
+/// A street (divisible), a mill, a clinic (divisible) and two charger groups.
+fn divisible() -> Consumers {
+    let scenario = Scenario::parse(
+        r#"(
+            name: "rules",
+            site: (latitude_deg: 49, longitude_deg: 8, time_zone: "Europe/Berlin"),
+            start: "2024-01-01",
+            grid: (import_limit_kw: 10),
+            loads: [
+                (id: "mill", divisible: false, profile: Constant(power_kw: 3)),
+                (id: "street", profile: Constant(power_kw: 5)),
+                (id: "clinic", profile: Constant(power_kw: 2), shedding: (priority: 90)),
+            ],
+            chargers: [
+                (id: "fast", count: 1, power_kw: 50, shedding: (priority: 99),
+                    sessions: Elaad(place: Public, per_weekday: 1)),
+                (id: "slow", count: 1, power_kw: 11, shedding: (priority: 60),
+                    sessions: Elaad(place: Public, per_weekday: 1)),
+            ],
+        )"#,
+        "rules.ron",
+    );
+    Consumers::new(&scenario.unwrap())
+}
+
+const MILL: usize = 0;
+const STREET: usize = 1;
+const ALL_KW: [f64; 5] = [3.0, 5.0, 2.0, 50.0, 11.0];
+
+#[test]
+fn chargers_give_way_before_all_others_whatever_their_priority() {
+    let consumers = divisible();
+    assert_eq!(consumers.managed(|c| ALL_KW[c]), Some(4));
+    assert_eq!(consumers.managed(|c| [3.0, 5.0, 2.0, 50.0, 0.0][c]), Some(3));
+    assert_eq!(consumers.managed(|c| [3.0, 5.0, 2.0, 0.0, 0.0][c]), None);
+}
+
+#[test]
+fn a_divisible_load_gives_up_a_part_before_a_whole_one_of_its_priority_goes() {
+    let mut consumers = divisible();
+    assert_eq!(consumers.gives_way(4.9, |c| ALL_KW[c]), Some(GivesWay::InPart(STREET)));
+    assert_eq!(consumers.gives_way(5.0, |c| ALL_KW[c]), Some(GivesWay::Whole(STREET)));
+    assert_eq!(consumers.divisible(|c| ALL_KW[c]), Some(STREET));
+    consumers.set_off(STREET, Some(PowerCause::Shortage));
+    assert_eq!(consumers.gives_way(0.5, |c| ALL_KW[c]), Some(GivesWay::Whole(MILL)));
+    assert_eq!(consumers.divisible(|c| ALL_KW[c]), None);
+}
+
+#[test]
+fn who_comes_back_finds_chargers_and_lesser_divisible_loads_out_of_the_way() {
+    let mut consumers = divisible();
+    let outlook = |kw| Outlook { islanded: false, lasting_kw: kw, supply_kw: kw, ..outlook(1.0) };
+    consumers.set_off(MILL, Some(PowerCause::Shortage));
+    // The clinic is more important than the mill; street and cars are less.
+    assert_eq!(consumers.may_return(&outlook(4.9), 0.0, |c| ALL_KW[c]), None);
+    assert_eq!(consumers.may_return(&outlook(5.0), 0.0, |c| ALL_KW[c]), Some(MILL));
+    // A divisible load comes back for a tenth of what it wants.
+    consumers.set_off(MILL, None);
+    consumers.set_off(STREET, Some(PowerCause::Shortage));
+    assert_eq!(consumers.may_return(&outlook(5.4), 0.0, |c| ALL_KW[c]), None);
+    assert_eq!(consumers.may_return(&outlook(5.5), 0.0, |c| ALL_KW[c]), Some(STREET));
 }
 
 #[test]
@@ -80,10 +144,11 @@ fn what_a_threshold_took_returns_a_margin_above_it() {
 fn what_a_shortage_took_returns_when_there_is_enough_again() {
     let mut consumers = consumers();
     consumers.set_off(PUMP, Some(PowerCause::Shortage));
-    let nearly_empty = Outlook { lasting_kw: 2.9, ..outlook(0.12) };
+    let nearly_empty = Outlook { lasting_kw: 5.0, supply_kw: 9.0, ..outlook(0.12) };
     assert_eq!(consumers.may_return(&nearly_empty, 0.0, draws), None, "it would not last");
-    assert_eq!(consumers.may_return(&outlook(0.16), 0.0, draws), Some(PUMP));
-    assert_eq!(consumers.may_return(&outlook(0.16), 2.5, draws), None, "not enough for both");
+    let enough = Outlook { lasting_kw: 5.5, ..outlook(0.16) };
+    assert_eq!(consumers.may_return(&enough, 0.0, draws), Some(PUMP));
+    assert_eq!(consumers.may_return(&enough, 0.5, draws), None, "not enough for busy servers");
 }
 
 #[test]

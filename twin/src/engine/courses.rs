@@ -5,6 +5,7 @@ use super::TwinError;
 use super::build::array_of;
 use super::fixed::Traces;
 use crate::energy::calendar::Calendar;
+use crate::energy::tariff::Prices;
 use crate::energy::{carbon, load, tariff};
 use crate::pv;
 use crate::record::Input;
@@ -97,10 +98,14 @@ impl<'a> Sources<'a> {
         let pv = s.pv.iter().map(|array| pv_over(&sky, 0..n, &[], array).into()).collect();
         let mut inputs = Inputs::default();
         let loads = s.loads.iter().map(|load| Ok(self.load(load, &mut inputs)?.into()));
+        let loads_kw = loads.collect::<Result<_, TwinError>>()?;
+        let prices = self.prices(&mut inputs)?;
         Ok(Traces {
             pv_kw: pv,
-            loads_kw: loads.collect::<Result<_, TwinError>>()?,
-            price_per_kwh: self.price()?.into(),
+            loads_kw,
+            energy_price_per_kwh: prices.energy_per_kwh.into(),
+            price_per_kwh: prices.import_per_kwh.into(),
+            export_price_per_kwh: prices.export_per_kwh.into(),
             grid_g_per_kwh: self.grid_carbon(&mut inputs)?.into(),
             marginal_g_per_kwh: self.marginal_carbon(&mut inputs)?,
             cloud_g_per_kwh: self.cloud_carbon(&mut inputs)?.into(),
@@ -142,7 +147,11 @@ impl<'a> Sources<'a> {
         }
         let tariff = |s: &Scenario| s.grid.as_ref().map(|grid| grid.tariff.clone());
         if tariff(s) != tariff(old) {
-            new.price_per_kwh = after(&traces.price_per_kwh, now, &self.price()?[now..]);
+            let prices = self.prices(&mut new.inputs)?;
+            let then = |old: &Course, all: &[f64]| after(old, now, &all[now..]);
+            new.energy_price_per_kwh = then(&traces.energy_price_per_kwh, &prices.energy_per_kwh);
+            new.price_per_kwh = then(&traces.price_per_kwh, &prices.import_per_kwh);
+            new.export_price_per_kwh = then(&traces.export_price_per_kwh, &prices.export_per_kwh);
         }
         let carbon = |s: &Scenario| s.grid.as_ref().map(|grid| grid.carbon.clone());
         if carbon(s) != carbon(old) {
@@ -172,11 +181,14 @@ impl<'a> Sources<'a> {
         Ok(kw)
     }
 
-    fn price(&self) -> Result<Vec<f64>, TwinError> {
-        match &self.scenario.grid {
-            Some(grid) => Ok(tariff::course_price_per_kwh(&grid.tariff, self.calendar)?),
-            None => Ok(vec![0.0; self.calendar.intervals()]),
-        }
+    fn prices(&self, inputs: &mut Inputs) -> Result<Prices, TwinError> {
+        let Some(grid) = &self.scenario.grid else {
+            return Ok(Prices::none(self.calendar.intervals()));
+        };
+        let mut prices = tariff::prices(&grid.tariff, self.calendar, &self.base)?;
+        inputs.set(tariff::IMPORT, prices.import_input.take());
+        inputs.set(tariff::EXPORT, prices.export_input.take());
+        Ok(prices)
     }
 
     fn grid_carbon(&self, inputs: &mut Inputs) -> Result<Vec<f64>, TwinError> {

@@ -12,7 +12,7 @@ use super::book::Stretch;
 use super::consumers::{NOTHING_KW, SHORTAGE_MARGIN_SOC};
 use crate::energy::bank::SocWindow;
 use crate::energy::genset::Burned;
-use crate::record::Observer;
+use crate::record::{ConsumerKind, EventKind, Observer};
 use gridtwin_kernel::{SimTime, Span};
 use gridtwin_scheduler::dispatch::{DispatchPolicy, GridView, SiteView};
 
@@ -77,7 +77,7 @@ impl Twin {
         let (bank, traces) = (&self.bank, &self.fixed.traces);
         let grid = self.grid_up.then(|| GridView {
             price_per_kwh: traces.price_per_kwh[k],
-            export_price_per_kwh: self.fixed.export_price_per_kwh,
+            export_price_per_kwh: traces.export_price_per_kwh[k],
             carbon_g_per_kwh: traces.grid_g_per_kwh[k],
             import_limit_kw: self.fixed.import_limit_kw,
         });
@@ -114,8 +114,11 @@ impl Twin {
         let (least_kw, most_kw) = (steady.total_kw() + least_kw, steady.total_kw() + most_kw);
         let quiet = balance(&supply, &self.order, least_kw);
         let busy = balance(&supply, &self.order, most_kw);
+        // What a divisible load gives up need not be known before.
+        let slack_kw = || self.divisible().map_or(0.0, |(_, kw)| kw);
+        let met = busy.shortfall_kw <= NOTHING_KW || busy.shortfall_kw <= slack_kw();
         let free = bound - from >= SHORT
-            && busy.shortfall_kw <= NOTHING_KW
+            && met
             && self.hours_to_limit(&supply, &quiet) >= hours
             && self.hours_to_limit(&supply, &busy) >= hours;
         if free {
@@ -158,12 +161,15 @@ impl Twin {
     /// switched on or off, idle devices apart.
     pub(super) fn computing_bounds_kw(&self) -> (f64, f64) {
         let (least_w, most_w) = self.edge.power_bounds_w();
+        if !self.fixed.computes {
+            return (0.0, 0.0);
+        }
         let pulses_kw = 2.0 * self.last_pulse_kw + PULSE_MARGIN_KW;
         (least_w / 1000.0, most_w / 1000.0 + pulses_kw)
     }
 
     /// Hours until something changes by itself under these flows: a battery is full or empty, an
-    /// order's floor or target is reached, or a threshold of consumers or gensets.
+    /// order's floor or target is reached, a threshold of consumers or gensets, or a tank is empty.
     fn hours_to_limit(&mut self, supply: &Supply, flows: &Flows) -> f64 {
         let window = self.window(supply, flows);
         self.bank.split_within(flows.battery_kw, window, &mut self.battery_kw);
@@ -177,7 +183,7 @@ impl Twin {
         if self.consumers.lacks_supply() {
             hours = hours.min(self.bank.hours_to_margin(SHORTAGE_MARGIN_SOC, &self.battery_kw));
         }
-        hours
+        hours.min(self.hours_of_fuel(flows.genset_kw))
     }
 
     /// The states of charge within which the batteries carry these flows: the policy's where it is
@@ -185,7 +191,8 @@ impl Twin {
     fn window(&self, supply: &Supply, flows: &Flows) -> SocWindow {
         let heeded =
             self.grid_up && flows.battery_kw <= supply.discharge_above_floor_kw + NOTHING_KW;
-        let from_grid = flows.battery_kw < 0.0 && flows.import_kw > 0.0;
+        // What PV left to the grid would have come from a surplus.
+        let from_grid = flows.battery_kw < 0.0 && flows.import_kw > flows.yielded_kw;
         SocWindow {
             floor: if heeded { self.order.soc_floor } else { 0.0 },
             target: if from_grid { self.order.soc_target } else { 1.0 },
@@ -251,7 +258,8 @@ impl Twin {
         }
         flows.make_up(supply, moved_kwh / hours);
 
-        let unserved = self.unserved();
+        let mut unserved = self.unserved();
+        unserved.lost_load_per_h += self.reduce_load(from, flows.shortfall_kw);
         let unusable_kw = self.unusable_pv_kw();
         self.share_among_gensets(flows.genset_kw);
         let burned = self.burn(hours);
@@ -277,8 +285,7 @@ impl Twin {
             fuel_cost: burned.cost,
             grid_g_per_kwh: traces.grid_g_per_kwh[k],
             marginal_g_per_kwh: traces.marginal_g_per_kwh.as_ref().map_or(0.0, |rate| rate[k]),
-            price_per_kwh: traces.price_per_kwh[k],
-            export_price_per_kwh: self.fixed.export_price_per_kwh,
+            rates: self.fixed.rates(k),
         };
         let g_per_kwh =
             self.book.add(&stretch, &self.battery_steps, &mut self.mixes, &mut self.unborne);
@@ -296,11 +303,30 @@ impl Twin {
         self.tell_cars();
     }
 
+    /// The divisible load whose turn it is gives up what supply falls short by. What that costs an
+    /// hour is the answer.
+    fn reduce_load(&mut self, from: SimTime, shortfall_kw: f64) -> f64 {
+        if shortfall_kw <= 0.0 {
+            return 0.0;
+        }
+        let Some((consumer, draws_kw)) = self.divisible() else { return 0.0 };
+        let ConsumerKind::Load(load) = self.consumers.kind(consumer) else { return 0.0 };
+        let missing_kw = shortfall_kw.min(draws_kw);
+        if missing_kw > NOTHING_KW {
+            self.interval.reduced[usize::from(load)] = true;
+            if !std::mem::replace(&mut self.told_reduced[usize::from(load)], true) {
+                self.tell(from, EventKind::LoadReduced { load, missing_kw });
+            }
+        }
+        missing_kw * self.fixed.lost_load_price[usize::from(load)]
+    }
+
     /// Fuel that the gensets burn in a stretch.
-    fn burn(&self, hours: f64) -> Burned {
+    fn burn(&mut self, hours: f64) -> Burned {
         let mut all = Burned::default();
-        for (genset, &power_kw) in self.gensets.iter().zip(&self.gensets_kw) {
-            let burned = genset.burn(power_kw, hours);
+        for (i, genset) in self.gensets.iter_mut().enumerate() {
+            let burned = genset.burn(self.gensets_kw[i], hours);
+            self.interval.fuel_l[i] += burned.fuel_l;
             all.fuel_l += burned.fuel_l;
             all.carbon_kg += burned.carbon_kg;
             all.cost += burned.cost;

@@ -81,9 +81,14 @@ impl Twin {
         &self.fixed.traces.loads_kw[load]
     }
 
-    /// The price of what is imported, interval by interval over the run.
+    /// The full price of an imported kWh, with additions and VAT, interval by interval over the run.
     pub fn price_course_per_kwh(&self) -> &[f64] {
         &self.fixed.traces.price_per_kwh
+    }
+
+    /// What an exported kWh brings, interval by interval over the run; below zero, exporting costs.
+    pub fn export_price_course_per_kwh(&self) -> &[f64] {
+        &self.fixed.traces.export_price_per_kwh
     }
 
     /// The intensity of what is imported, interval by interval over the run.

@@ -7,6 +7,7 @@ mod build;
 mod change;
 mod consumers;
 mod courses;
+mod cyclic;
 mod error;
 mod fixed;
 mod interval;
@@ -71,6 +72,8 @@ pub struct Twin {
     metered: Metered,
     /// Whether each battery was last told to be empty or full.
     told_limit: Vec<Option<tell::Limit>>,
+    /// Whether each load was last told to be reduced.
+    told_reduced: Vec<bool>,
     dispatch: Dispatch,
     order: SetPoints,
     /// Energy that came at instants and has not been drawn from the bus yet.
@@ -101,6 +104,10 @@ struct Interval {
     pv_kwh: Vec<f64>,
     battery_kwh: Vec<f64>,
     gensets_kwh: Vec<f64>,
+    /// Fuel that each genset burned.
+    fuel_l: Vec<f64>,
+    /// Whether each load was reduced.
+    reduced: Vec<bool>,
     chargers_kwh: Vec<f64>,
     server_j: Vec<f64>,
     server_core_s: Vec<f64>,

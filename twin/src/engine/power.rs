@@ -3,7 +3,7 @@
 
 use super::Twin;
 use super::balance::{Supply, balance};
-use super::consumers::{NOTHING_KW, Outlook, SHORTAGE_MARGIN, SHORTAGE_MARGIN_SOC};
+use super::consumers::{GivesWay, NOTHING_KW, Outlook, SHORTAGE_MARGIN, SHORTAGE_MARGIN_SOC};
 use super::schedule::{Struck, Turn};
 use crate::energy::battery::SAME_SOC;
 use crate::energy::genset::Genset;
@@ -20,13 +20,14 @@ pub(super) struct Unserved {
 }
 
 impl Twin {
-    /// Whether something holds the bus up: the grid, a battery whose inverter can, or a genset.
+    /// Whether nothing holds the bus up: no grid, no battery whose inverter can, and no genset that
+    /// could run.
     fn is_dark(&self) -> bool {
         let forming =
             |(battery, &can): (&crate::energy::battery::Battery, &bool)| can && battery.in_order();
         !self.grid_up
             && !self.bank.batteries().iter().zip(&self.fixed.grid_forming).any(forming)
-            && self.gensets.is_empty()
+            && !self.gensets.iter().any(Genset::can_run)
     }
 
     /// What can be supplied and taken at this instant.
@@ -36,6 +37,8 @@ impl Twin {
         }
         let grid = |limit_kw| if self.grid_up { limit_kw } else { 0.0 };
         let floor = if self.grid_up { self.order.soc_floor } else { 0.0 };
+        let k = self.interval.index;
+        let export_price = self.fixed.traces.export_price_per_kwh[k];
         Supply {
             pv_kw: self.pv_kw(),
             imposed_kw: self.bank.imposed_kw(),
@@ -47,7 +50,14 @@ impl Twin {
             charge_limit_kw: self.bank.charge_limit_kw(),
             charge_below_target_kw: self.bank.charge_limit_below_kw(self.order.soc_target),
             import_limit_kw: grid(self.fixed.import_limit_kw),
-            export_limit_kw: grid(self.fixed.export_limit_kw),
+            // Nothing is exported while that costs money.
+            export_limit_kw: if export_price < 0.0 {
+                0.0
+            } else {
+                grid(self.fixed.export_limit_kw)
+            },
+            import_earns_per_kwh: (-self.fixed.marginal_price_per_kwh(k)).max(0.0),
+            export_earns_per_kwh: export_price.max(0.0),
         }
     }
 
@@ -75,6 +85,13 @@ impl Twin {
             ConsumerKind::Server(i) => self.fixed.server_busy_kw[i as usize],
             ConsumerKind::Switch(i) => self.fixed.switch_kw[i as usize],
         }
+    }
+
+    /// The divisible load that gives up whatever supply falls short by at this instant: its index
+    /// among the consumers and what it can give up, kW.
+    pub(super) fn divisible(&self) -> Option<(usize, f64)> {
+        let consumer = self.consumers.divisible(|c| self.draws_kw(c))?;
+        Some((consumer, self.draws_kw(consumer)))
     }
 
     /// The loads that are on, kW.
@@ -128,9 +145,9 @@ impl Twin {
     }
 
     fn outlook(&self, supply: &Supply) -> Outlook {
-        // Those that stand still can be started, on an island.
-        let all_kw = self.gensets.iter().map(Genset::capacity_kw).sum();
-        let gensets_kw = if self.grid_up { 0.0 } else { all_kw };
+        // Those that stand still can be started.
+        let ready = self.gensets.iter().filter(|genset| genset.can_run());
+        let gensets_kw = ready.map(Genset::capacity_kw).sum::<f64>();
         Outlook {
             islanded: !self.grid_up,
             dark: self.is_dark(),
@@ -156,6 +173,18 @@ impl Twin {
                 Turn::GridUp => self.set_outage(at, false),
                 Turn::FaultBegins(fault) => self.strike(at, fault, true),
                 Turn::FaultEnds(fault) => self.strike(at, fault, false),
+                Turn::GensetFails(genset) => {
+                    self.gensets[usize::from(genset)].set_failed(true);
+                    self.tell(at, EventKind::GensetFailed { genset });
+                }
+                Turn::GensetMended(genset) => {
+                    self.gensets[usize::from(genset)].set_failed(false);
+                    self.tell(at, EventKind::GensetMended { genset });
+                }
+                Turn::TankFilled(genset) => {
+                    self.gensets[usize::from(genset)].fill_tank();
+                    self.tell(at, EventKind::TankFilled { genset });
+                }
             }
         }
         turned
@@ -179,6 +208,10 @@ impl Twin {
         if std::mem::replace(&mut self.grid_up, up) != up {
             self.tell(at, if up { EventKind::GridUp } else { EventKind::GridDown });
             self.bank.release();
+            // Back on the grid they stop at once.
+            for genset in self.gensets.iter_mut().filter(|_| up) {
+                genset.let_stop();
+            }
             self.decide();
         }
     }
@@ -234,6 +267,7 @@ impl Twin {
                     battery.set_in_order(!broken);
                 }
             }
+            Struck::Genset(i) => self.gensets[i].set_broken(broken),
             Struck::Nothing => {}
         }
     }
@@ -255,8 +289,8 @@ impl Twin {
                 return;
             }
             let outlook = self.outlook(&self.supply());
-            let drawn_kw = self.demand_kw() + self.idle_cores_kw();
-            let back = self.consumers.may_return(&outlook, drawn_kw, |c| self.draws_kw(c));
+            let idle_kw = self.idle_cores_kw();
+            let back = self.consumers.may_return(&outlook, idle_kw, |c| self.draws_kw(c));
             let Some(consumer) = back else { return };
             self.set_consumer(at, consumer, None);
             self.set_genset_power();
@@ -264,7 +298,11 @@ impl Twin {
         }
     }
 
-    /// Switches off whoever must go, and as many as supply falls short of, after the gensets.
+    /// Switches off whoever must go by rule. Where supply then falls short, the order of sacrifice
+    /// is: what the batteries take from the grid (which [`balance`] leaves out), charging of cars,
+    /// a part of a divisible load, whole consumers by priority. On an island gensets start before
+    /// that; beside a grid they start once no car charges any more on what the grid lacks, so that
+    /// neither fuel nor a battery's reserve is spent on what can wait.
     fn let_go(&mut self, at: SimTime) {
         loop {
             let supply = self.supply();
@@ -272,28 +310,50 @@ impl Twin {
                 self.set_consumer(at, consumer, Some(cause));
                 continue;
             }
-            let flows = balance(&supply, &self.order, self.demand_kw());
-            if flows.shortfall_kw <= NOTHING_KW {
+            let demand_kw = self.demand_kw();
+            if self.grid_up && self.ev_kw() > NOTHING_KW {
+                let for_cars = supply.without_reserve(&self.order);
+                let lacking_kw = balance(&for_cars, &self.order, demand_kw).shortfall_kw;
+                if lacking_kw > NOTHING_KW && self.hold_back(lacking_kw, false) {
+                    continue;
+                }
+            }
+            let lacking_kw = balance(&supply, &self.order, demand_kw).shortfall_kw;
+            if lacking_kw <= NOTHING_KW {
                 return;
             }
-            if self.start_genset(at) {
+            if self.start_genset(at) || self.hold_back(lacking_kw, true) {
                 continue;
             }
-            let least = self.consumers.least_important(|c| self.draws_kw(c));
-            let Some(consumer) = least else { return };
-            match self.consumers.kind(consumer) {
-                ConsumerKind::Chargers(i) => self.hold_back(i as usize, flows.shortfall_kw),
-                _ => self.set_consumer(at, consumer, Some(PowerCause::Shortage)),
+            match self.consumers.gives_way(lacking_kw, |c| self.draws_kw(c)) {
+                Some(GivesWay::Whole(consumer)) => {
+                    self.set_consumer(at, consumer, Some(PowerCause::Shortage));
+                }
+                // It gives up what is missing once that is known, at the stretch's end.
+                Some(GivesWay::InPart(_)) | None => return,
             }
         }
     }
 
-    /// Chargers do not go at one stroke where supply falls short: they take what is left, with room
-    /// for whatever the servers may draw.
-    fn hold_back(&mut self, garage: usize, shortfall_kw: f64) {
+    /// Holds back the charger group that gives way first: it takes what is left, with room for
+    /// whatever the servers may draw. Those that follow a meter are held back only where
+    /// `metered_too`. Whether there was one that charged.
+    fn hold_back(&mut self, lacking_kw: f64, metered_too: bool) -> bool {
+        let charges_kw = |kind: ConsumerKind| match kind {
+            ConsumerKind::Chargers(i) => {
+                let garage = &self.garages[i as usize];
+                if metered_too || !garage.is_imposed() { garage.power_kw() } else { 0.0 }
+            }
+            _ => 0.0,
+        };
+        let group = self.consumers.managed(|c| charges_kw(self.consumers.kind(c)));
+        let Some(ConsumerKind::Chargers(i)) = group.map(|c| self.consumers.kind(c)) else {
+            return false;
+        };
         let room_kw = self.computing_bounds_kw().1 - self.edge.power_w() / 1000.0;
-        let garage = &mut self.garages[garage];
-        garage.set_cap_kw(Some((garage.power_kw() - shortfall_kw - room_kw).max(0.0)));
+        let garage = &mut self.garages[i as usize];
+        garage.set_cap_kw(Some((garage.power_kw() - lacking_kw - room_kw).max(0.0)));
+        true
     }
 
     fn set_consumer(&mut self, at: SimTime, consumer: usize, off: Option<PowerCause>) {
@@ -308,7 +368,7 @@ impl Twin {
         );
         let on = off.is_none();
         match self.consumers.kind(consumer) {
-            ConsumerKind::Load(_) => {}
+            ConsumerKind::Load(i) => self.told_reduced[i as usize] &= on,
             ConsumerKind::Chargers(i) => self.garages[i as usize].set_power(on),
             ConsumerKind::Devices(i) => {
                 self.edge.set_fleet(i, on, at, &mut self.edge_out);
@@ -325,8 +385,9 @@ impl Twin {
         self.tell_edge();
     }
 
-    /// Gensets run on an island: between the state of charge that starts and that which stops them,
-    /// for their shortest time at least, and while nothing else could meet the demand.
+    /// Gensets run on an island between the state of charge that starts and that which stops them,
+    /// and while nothing else could meet the demand; beside a grid only for the latter. Once started
+    /// they run for their shortest time at least. Without fuel, or out of order, they stop.
     fn switch_gensets(&mut self, at: SimTime) {
         if self.gensets.is_empty() {
             return;
@@ -334,10 +395,17 @@ impl Twin {
         let soc = if self.bank.works() { self.bank.soc() } else { 0.0 };
         for i in 0..self.gensets.len() {
             let genset = &self.gensets[i];
+            if !genset.can_run() {
+                if genset.is_running() && genset.tank_l() == Some(0.0) {
+                    self.tell(at, EventKind::TankEmpty { genset: i as u16 });
+                }
+                self.set_genset(at, i, false);
+                continue;
+            }
             // Batteries that are full cannot get any fuller, whatever the upper threshold says.
             let low = soc <= genset.thresholds().0 + SAME_SOC;
-            let wanted = genset.shall_run(soc) && (low || !self.bank.is_full());
-            let run = !self.grid_up && (wanted || !genset.may_stop(at) || self.is_needed(i));
+            let wanted = !self.grid_up && genset.shall_run(soc) && (low || !self.bank.is_full());
+            let run = wanted || !genset.may_stop(at) || self.is_needed(i);
             self.set_genset(at, i, run);
         }
         self.set_genset_power();
@@ -345,14 +413,24 @@ impl Twin {
 
     /// Whether demand could not be met if this genset, which runs, did not.
     fn is_needed(&self, genset: usize) -> bool {
-        let supply = self.supply();
+        if !self.gensets[genset].is_running() {
+            return false;
+        }
         let others = self.running_gensets().map(Genset::capacity_kw).sum::<f64>();
         let without_kw = others - self.gensets[genset].capacity_kw();
-        let without =
-            Supply { genset_kw: 0.0, genset_min_kw: 0.0, genset_max_kw: without_kw, ..supply };
-        self.gensets[genset].is_running()
-            && balance(&without, &self.order, self.demand_kw() + self.idle_cores_kw()).shortfall_kw
-                > NOTHING_KW
+        let without = Supply {
+            genset_kw: 0.0,
+            genset_min_kw: 0.0,
+            genset_max_kw: without_kw,
+            ..self.supply()
+        };
+        let demand_kw = self.demand_of_gensets_kw() + self.idle_cores_kw();
+        balance(&without, &self.order, demand_kw).shortfall_kw > NOTHING_KW
+    }
+
+    /// The demand that gensets run for: beside a grid, cars wait.
+    fn demand_of_gensets_kw(&self) -> f64 {
+        self.demand_kw() - if self.grid_up { self.ev_kw() } else { 0.0 }
     }
 
     /// What the servers with power would draw more if every core were busy, kW.
@@ -366,8 +444,8 @@ impl Twin {
 
     /// Starts a genset that stands still, for want of supply. Whether there was one.
     fn start_genset(&mut self, at: SimTime) -> bool {
-        let idle = self.gensets.iter().position(|genset| !genset.is_running());
-        let Some(i) = idle.filter(|_| !self.grid_up) else { return false };
+        let ready = |genset: &Genset| !genset.is_running() && genset.can_run();
+        let Some(i) = self.gensets.iter().position(ready) else { return false };
         self.set_genset(at, i, true);
         self.set_genset_power();
         true
@@ -388,12 +466,20 @@ impl Twin {
     }
 
     /// Gensets that run are to meet what PV leaves of the demand, and to fill the batteries
-    /// besides.
+    /// besides. Beside a grid they are to meet what it lacks: their least power takes the place of
+    /// imports.
     fn set_genset_power(&mut self) {
-        if !self.gensets.is_empty() {
-            let wanted_kw = self.demand_kw() + self.bank.charge_limit_kw() - self.pv_kw();
-            self.share_among_gensets(wanted_kw);
+        if self.gensets.is_empty() {
+            return;
         }
+        let wanted_kw = if self.grid_up {
+            let without =
+                Supply { genset_kw: 0.0, genset_min_kw: 0.0, genset_max_kw: 0.0, ..self.supply() };
+            balance(&without, &self.order, self.demand_of_gensets_kw()).shortfall_kw
+        } else {
+            self.demand_kw() + self.bank.charge_limit_kw() - self.pv_kw()
+        };
+        self.share_among_gensets(wanted_kw);
     }
 
     /// Divides a power among the gensets that run: each has its least, and the first more, up to
@@ -405,6 +491,16 @@ impl Twin {
             *kw = genset.power_kw(genset.minimum_kw() + more_kw);
             more_kw -= (*kw - genset.minimum_kw()).max(0.0);
         }
+    }
+
+    /// Hours until the first tank is empty where the gensets that run share this power.
+    pub(super) fn hours_of_fuel(&mut self, power_kw: f64) -> f64 {
+        if self.gensets.iter().all(|genset| genset.tank_l().is_none()) {
+            return f64::INFINITY;
+        }
+        self.share_among_gensets(power_kw);
+        let gensets = self.gensets.iter().zip(&self.gensets_kw);
+        gensets.map(|(genset, &kw)| genset.hours_of_fuel(kw)).fold(f64::INFINITY, f64::min)
     }
 
     /// The next state of charge at which somebody goes, or a genset starts, on the way down.

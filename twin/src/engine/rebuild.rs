@@ -4,6 +4,7 @@
 use super::change::ChangeError;
 use super::courses::Sources;
 use super::{Twin, build};
+use crate::files;
 use crate::scenario::Scenario;
 use gridtwin_kernel::Streams;
 use std::sync::Arc;
@@ -17,7 +18,9 @@ impl Twin {
         let fixed = Arc::clone(&self.fixed);
         let old = &fixed.scenario;
         let sources = Sources::new(&new, &fixed.calendar);
-        let traces = sources.following(old, &fixed.traces, self.interval_from_now());
+        let now = self.interval_from_now();
+        let traces =
+            files::within(new.source.files(), || sources.following(old, &fixed.traces, now));
         let traces = traces.map_err(|error| ChangeError::new(error.to_string()))?;
 
         self.rebuild_batteries(old, &new);
@@ -37,13 +40,16 @@ impl Twin {
         }
         self.edge.set_policies(&old.policies, &new.policies);
         self.rebuild_edge(old, &new)?;
-        self.fixed = Arc::new(build::fixed(
+        let mut changed = build::fixed(
             new,
             fixed.calendar.clone(),
             traces,
             Arc::clone(&fixed.changes),
             &self.consumers,
-        ));
+            build::Given { sessions: fixed.catalog.sessions.clone(), initial: fixed.initial },
+        );
+        changed.catalog.deliverable_start_kwh = fixed.catalog.deliverable_start_kwh;
+        self.fixed = Arc::new(changed);
         Ok(())
     }
 

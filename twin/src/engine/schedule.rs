@@ -1,5 +1,5 @@
-//! What is known to happen from outside, at its exact time: the grid's failures and the scenario's
-//! faults. Not what follows from them.
+//! What is known to happen from outside, at its exact time: the grid's failures, the scenario's
+//! faults, gensets that fail and tanks that are filled. Not what follows from them.
 
 use gridtwin_kernel::SimTime;
 
@@ -10,6 +10,9 @@ pub(crate) enum Turn {
     GridUp,
     FaultBegins(u16),
     FaultEnds(u16),
+    GensetFails(u16),
+    GensetMended(u16),
+    TankFilled(u16),
 }
 
 /// What a fault strikes, as an index into its kind.
@@ -20,6 +23,7 @@ pub(crate) enum Struck {
     Link(usize),
     Pv(usize),
     Battery(usize),
+    Genset(usize),
     /// A name that was refused when the scenario was read.
     Nothing,
 }
@@ -32,13 +36,15 @@ pub(crate) struct Schedule {
 }
 
 impl Schedule {
-    /// Outages must not overlap. Turns at or after `end` are left out.
+    /// Outages must not overlap; `gensets` are turns of gensets in any order. Turns at or after `end`
+    /// are left out.
     pub(crate) fn new(
         outages: &[(SimTime, SimTime)],
         faults: &[(SimTime, Option<SimTime>)],
+        gensets: Vec<(SimTime, Turn)>,
         end: SimTime,
     ) -> Self {
-        let mut turns = Vec::new();
+        let mut turns = gensets;
         for &(from, until) in outages {
             turns.push((from, Turn::GridDown));
             turns.push((until, Turn::GridUp));
@@ -74,8 +80,9 @@ mod tests {
     #[test]
     fn turns_come_in_order_and_once() {
         let t = SimTime;
-        let mut schedule =
-            Schedule::new(&[(t(10), t(20))], &[(t(5), None), (t(15), Some(t(99)))], t(50));
+        let filled = vec![(t(12), Turn::TankFilled(0)), (t(60), Turn::TankFilled(0))];
+        let faults = [(t(5), None), (t(15), Some(t(99)))];
+        let mut schedule = Schedule::new(&[(t(10), t(20))], &faults, filled, t(50));
         assert_eq!(schedule.next_time(), t(5));
         let mut seen = Vec::new();
         while schedule.next_time() < SimTime::MAX {
@@ -85,6 +92,7 @@ mod tests {
         let expected = [
             (5, Turn::FaultBegins(0)),
             (10, Turn::GridDown),
+            (12, Turn::TankFilled(0)),
             (15, Turn::FaultBegins(1)),
             (20, Turn::GridUp),
         ];

@@ -4,6 +4,7 @@
 use super::Twin;
 use crate::edge::{EdgeOut, ServerChange};
 use crate::energy::ev::{CarNews, SessionRecord};
+use crate::energy::genset::Genset;
 use crate::record::{
     BatterySample, BusFlows, Event, EventKind, GroupSample, Observer, Sample, ServerSample,
 };
@@ -98,6 +99,16 @@ impl Twin {
         }
     }
 
+    /// Loads that were reduced and were not in this interval.
+    fn tell_served(&mut self, start: SimTime) {
+        for load in 0..self.told_reduced.len() {
+            if self.told_reduced[load] && !self.interval.reduced[load] {
+                self.told_reduced[load] = false;
+                self.tell(start, EventKind::LoadServed { load: load as u16 });
+            }
+        }
+    }
+
     /// An interval begins.
     pub(super) fn open(&mut self) {
         let step_s = self.fixed.step.0;
@@ -107,6 +118,7 @@ impl Twin {
             &mut interval.pv_kwh,
             &mut interval.battery_kwh,
             &mut interval.gensets_kwh,
+            &mut interval.fuel_l,
             &mut interval.chargers_kwh,
             &mut interval.server_j,
             &mut interval.server_core_s,
@@ -114,6 +126,7 @@ impl Twin {
         ] {
             sums.fill(0.0);
         }
+        interval.reduced.fill(false);
         interval.pulse_j = 0.0;
         interval.group_before.clear();
         interval.group_before.extend(self.votes.readings());
@@ -162,6 +175,7 @@ impl Twin {
         sample.marginal_kg = marginal.map(|_| book.marginal_g / 1000.0);
         sample.money = book.money;
         sample.money.price_per_kwh = traces.price_per_kwh[k];
+        sample.money.export_price_per_kwh = traces.export_price_per_kwh[k];
         refill(&mut sample.pv_kw, &self.interval.pv_kwh, |&kwh| kwh / hours);
         let batteries = self.bank.batteries().iter().zip(&self.mixes);
         let batteries = batteries.zip(&self.interval.battery_kwh);
@@ -169,8 +183,11 @@ impl Twin {
             soc: battery.soc(),
             power_kw: kwh / hours,
             stored_g_per_kwh: mix.g_per_kwh(battery.stored_kwh()),
+            deliverable_kwh: battery.deliverable_kwh(),
         });
         refill(&mut sample.gensets_kw, &self.interval.gensets_kwh, |&kwh| kwh / hours);
+        refill(&mut sample.fuel_l, &self.interval.fuel_l, |&litres| litres);
+        refill(&mut sample.tanks_l, &self.gensets, Genset::tank_l);
         let loads = self.fixed.traces.loads_kw.iter().enumerate();
         let metered = &self.metered;
         refill(&mut sample.loads_kw, loads, |(i, trace)| metered.load(i).unwrap_or(trace[k]));
@@ -203,6 +220,7 @@ impl Twin {
         let cloud_g_per_kwh = traces.cloud_g_per_kwh[k];
         self.edge.close_interval(self.now, mix_g_per_kwh, cloud_g_per_kwh, &mut self.tasks);
 
+        self.tell_served(start);
         if self.now >= self.fixed.end {
             self.tell_cars_that_stay();
         }

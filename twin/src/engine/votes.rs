@@ -28,7 +28,7 @@ struct Voting {
     /// Indices of the members' servers.
     members: Vec<usize>,
     client: Node,
-    /// Where the protocol's helpers stand.
+    /// The locations of the protocol's helpers.
     helpers: Vec<Node>,
     block: Span,
     next_block: SimTime,
@@ -41,7 +41,8 @@ struct Voting {
     receipts: u32,
     /// Tasks that the members had finished when they were last counted.
     counted: u64,
-    /// How often the group began anew, what was counted before, and what was used and not told.
+    /// The number of restarts of the group, the counts before the last one, and energy used but not
+    /// reported yet.
     restarts: u32,
     before: Reading,
     owed: Vec<(Node, NodeEnergy)>,
@@ -52,7 +53,7 @@ struct Voting {
 pub(crate) struct Votes {
     groups: Vec<Voting>,
     notes: Vec<Note>,
-    /// Whether somebody wants to hear of every message, and those of groups that are no more.
+    /// Whether every message is recorded, and those of replaced groups.
     listening: bool,
     untold: Vec<Message>,
 }
@@ -70,7 +71,7 @@ impl Votes {
     /// The scenario's groups, with all members powered at the start.
     ///
     /// # Errors
-    /// A group whose protocol does not work with so many members: its index, and why.
+    /// A group of invalid size for its protocol: its index, and why.
     pub(crate) fn new(
         scenario: &Scenario,
         edge: &Edge,
@@ -102,12 +103,12 @@ impl Votes {
         Ok(Self { groups, notes: Vec::new(), listening: false, untold: Vec::new() })
     }
 
-    /// Lives by another scenario in which the same groups have the same order: what computing costs
-    /// is taken over, and a group with another protocol, other members or another client begins
-    /// anew. Blocks that were not decided are put to its vote under new numbers.
+    /// Continues with another scenario that has the same groups in the same order: computing costs
+    /// are updated, and a group with another protocol, other members or another client restarts.
+    /// Undecided blocks are submitted to it under new numbers.
     ///
     /// # Errors
-    /// A group whose protocol does not work with so many members.
+    /// A group of invalid size for its protocol.
     pub(crate) fn rebuild(
         &mut self,
         old: &Scenario,
@@ -293,12 +294,12 @@ impl Votes {
 }
 
 impl Voting {
-    /// Where its nodes stand.
+    /// The locations of its nodes.
     fn places(&self) -> Vec<Node> {
         places(&self.members, self.client, &self.helpers)
     }
 
-    /// Gives what stands at a place that is no member's power, or takes it.
+    /// Switches power on or off at a location that is not a member's.
     fn set_power(&mut self, place: Node, on: bool, now: SimTime) {
         if self.client == place {
             self.group.set_client_power(on, now);
@@ -341,7 +342,7 @@ impl Voting {
         self.open.push_back(receipts);
     }
 
-    /// Another group takes over: counters go on, and no receipt is lost.
+    /// Another group takes over: counters continue, and no receipt is lost.
     fn begin_anew(
         &mut self,
         group: Group,
@@ -382,7 +383,7 @@ impl Voting {
                 }
                 NoteKind::CaughtUp { member } => EventKind::CaughtUp { group, member: member.0 },
                 NoteKind::Violation { text } => EventKind::Violation { group, text },
-                // Told by the engine, or by the view change that goes with it.
+                // Reported by the engine, or implied by the view change.
                 NoteKind::Proposed { .. }
                 | NoteKind::LeaderElected { .. }
                 | NoteKind::Restarted { .. } => continue,
@@ -404,16 +405,21 @@ impl Voting {
     }
 }
 
-/// What is to be known of a protocol among so many members, in one sentence.
+/// The fault tolerance of a protocol with this many members, in one sentence.
 pub(crate) fn about(protocol: Protocol, members: u16) -> String {
     let facts = protocol.facts();
-    let silent = protocol.tolerates(members);
-    let lies = (0..=members).rev().find(|&liars| protocol.bears(members, Members::first(liars)));
-    let lies = match (facts.faults, lies.unwrap_or(0)) {
-        (FaultModel::Crash, _) => "and takes nobody for a liar".to_owned(),
-        (FaultModel::Byzantine, lies) => format!("and lies of {lies}"),
+    let crashed = protocol.tolerates(members);
+    let tolerates = |&count: &u16| protocol.withstands(members, Members::first(count));
+    let byzantine = match facts.faults {
+        FaultModel::Crash => "no Byzantine member".to_owned(),
+        FaultModel::Byzantine => {
+            format!("{} Byzantine", (0..=members).rev().find(tolerates).unwrap_or(0))
+        }
     };
-    format!("{protocol} ({}) survives the silence of {silent} of {members} {lies}.", facts.paper)
+    format!(
+        "{protocol} ({}) tolerates {crashed} crashed of {members} members, and {byzantine}.",
+        facts.paper
+    )
 }
 
 /// The servers of a group's members, and its client.
@@ -445,7 +451,7 @@ fn group_config(
     }
 }
 
-/// Where the helpers of a group stand. Without a cloud, what should be there is with the client.
+/// The locations of a group's helpers. Without a cloud, they are at the client.
 fn helpers(scenario: &Scenario, protocol: Protocol, members: &[usize], client: Node) -> Vec<Node> {
     let place = |helper| match helper {
         Helper::Cloud if scenario.cloud.is_some() => Node::Cloud,
@@ -484,8 +490,8 @@ fn message(group: usize, sent: Sent) -> Message {
     }
 }
 
-/// Where blocks are put together: as the scenario says, else the first switch, else the cloud, else
-/// the first member.
+/// Where blocks are assembled: as the scenario says, otherwise the first switch, otherwise the
+/// cloud, otherwise the first member.
 fn client_of(scenario: &Scenario, named: Option<&Id>, members: &[usize]) -> Node {
     let switch = |i: usize| Node::Switch(i as u16);
     let server = |i: usize| Node::Server(i as u16);

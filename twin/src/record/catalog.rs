@@ -25,12 +25,18 @@ pub struct Catalog {
     pub pv: Vec<(String, f64)>,
     /// Batteries: name, kWh.
     pub batteries: Vec<(String, f64)>,
+    /// Energy that all batteries together could give at their terminals when the run begins, kWh.
+    pub deliverable_start_kwh: f64,
     /// Gensets: name, kW.
     pub gensets: Vec<(String, f64)>,
+    /// Fuel for a kWh of the cheapest genset at its rated power, in the currency; 0 without a genset.
+    pub fuel_cost_per_kwh: f64,
     /// Loads.
     pub loads: Vec<String>,
     /// Charger groups: name, how many.
     pub chargers: Vec<(String, u32)>,
+    /// What the run's ends did to each group's sessions.
+    pub sessions: Vec<SessionCounts>,
     /// Device fleets: name, index of its first device, how many.
     pub fleets: Vec<(String, u32, u32)>,
     /// Edge servers.
@@ -47,14 +53,29 @@ pub struct Catalog {
     pub faults: Vec<String>,
     /// Whether there is a grid connection.
     pub has_grid: bool,
+    /// Share of renewable energy in what is imported.
+    pub grid_renewable_share: f64,
     /// Embodied carbon of a year: PV, batteries, servers, kg.
     pub embodied_kg_per_year: (f64, f64, f64),
-    /// Price of each kW of a month's highest 15-minute import, and of a month.
+    /// Price of each kW of a month's highest 15-minute import, without VAT.
     pub demand_price_per_kw: f64,
-    /// Price of a month.
+    /// Price of a month, without VAT.
     pub fixed_per_month: f64,
+    /// Whether monthly charges of months of which the run covers only a part are billed in
+    /// proportion to the days covered; in full where not.
+    pub part_months_by_day: bool,
+    /// Grid fee, tax and margin for an imported kWh, without VAT.
+    pub additions_per_kwh: [f64; 3],
+    /// Value-added tax, as a share.
+    pub vat: f64,
+    /// Price of a tonne of operational CO2.
+    pub carbon_price_per_t: f64,
+    /// By which share prices rise from year to year.
+    pub escalation_per_year: f64,
     /// The files of values over time that the run is made from, as they were understood.
     pub inputs: Vec<super::Input>,
+    /// How outages are looked at.
+    pub resilience: super::Resilience,
     /// Policies, by name: dispatch, offload, brown-out.
     pub policies: [(&'static str, String); 3],
 }
@@ -75,6 +96,21 @@ impl Catalog {
         let instant = self.start.checked_add(since).unwrap_or(Timestamp::MAX);
         instant.to_zoned(self.time_zone.clone())
     }
+}
+
+/// What the run's two ends did to the charging sessions that a file holds or that were drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SessionCounts {
+    /// All sessions that there are.
+    pub all: u32,
+    /// Those that ended before the run began.
+    pub before: u32,
+    /// Those that would begin after it.
+    pub after: u32,
+    /// Those that had begun before the run and go on in it.
+    pub cut_at_start: u32,
+    /// Those that go on after the run's end.
+    pub cut_at_end: u32,
 }
 
 /// A stream of tasks.

@@ -5,9 +5,9 @@ use gridtwin_kernel::SimTime;
 /// Something that happened at an instant.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
-    /// When.
+    /// The time.
     pub at: SimTime,
-    /// What.
+    /// The event.
     pub kind: EventKind,
 }
 
@@ -20,29 +20,62 @@ pub enum EventKind {
     GridUp,
     /// A battery reached its lowest state of charge.
     BatteryEmpty {
-        /// Which.
+        /// The battery's index.
         battery: u16,
     },
     /// A battery reached its highest state of charge.
     BatteryFull {
-        /// Which.
+        /// The battery's index.
         battery: u16,
     },
     /// A genset started.
     GensetStarted {
-        /// Which.
+        /// The genset's index.
         genset: u16,
     },
     /// A genset stopped.
     GensetStopped {
+        /// The genset's index.
+        genset: u16,
+    },
+    /// A genset failed by itself.
+    GensetFailed {
         /// Which.
         genset: u16,
+    },
+    /// A genset that failed by itself is repaired.
+    GensetMended {
+        /// Which.
+        genset: u16,
+    },
+    /// A genset has burnt all that was in its tank.
+    TankEmpty {
+        /// Which.
+        genset: u16,
+    },
+    /// A genset's tank was filled up.
+    TankFilled {
+        /// Which.
+        genset: u16,
+    },
+    /// A divisible load gets only a part of its demand, because supply falls short.
+    LoadReduced {
+        /// Index among the catalogue's loads.
+        load: u16,
+        /// What it lacked at first.
+        missing_kw: f64,
+    },
+    /// A divisible load that was reduced, and has not been switched off since, gets all of its demand
+    /// again.
+    LoadServed {
+        /// Index among the catalogue's loads.
+        load: u16,
     },
     /// A consumer lost its power.
     PowerLost {
         /// Index among the catalogue's consumers.
         consumer: u16,
-        /// Why.
+        /// The cause.
         cause: PowerCause,
     },
     /// A consumer got its power back; a server then boots.
@@ -52,7 +85,7 @@ pub enum EventKind {
     },
     /// An edge server stopped.
     ServerDown {
-        /// Which.
+        /// The server's index.
         server: u16,
         /// Tasks that waited or ran on it and were lost.
         lost: u32,
@@ -61,7 +94,7 @@ pub enum EventKind {
     },
     /// An edge server runs (again).
     ServerUp {
-        /// Which.
+        /// The server's index.
         server: u16,
     },
     /// A fault of the scenario struck.
@@ -80,7 +113,7 @@ pub enum EventKind {
         chargers: u16,
         /// Number of the session.
         session: u32,
-        /// What it asks for.
+        /// The requested energy.
         asked_kwh: f64,
     },
     /// A car left, or was still there when the run ended.
@@ -113,7 +146,7 @@ pub enum EventKind {
         /// From proposal to the client's certainty.
         latency_ms: f64,
     },
-    /// A member gave up on its leader and asks for another view (or term).
+    /// A member suspects its leader and votes for another view (or term).
     LeaderSuspected {
         /// Which group.
         group: u16,
@@ -130,7 +163,7 @@ pub enum EventKind {
         member: u16,
         /// The view or term.
         view: u64,
-        /// Who leads it.
+        /// The leader.
         leader: u16,
     },
     /// A member fell silent.
@@ -163,12 +196,17 @@ pub enum EventKind {
     },
     /// The twin was changed from outside.
     Changed {
-        /// What.
+        /// The text.
         text: String,
     },
     /// Something was found from outside that changes nothing by itself: a meter is silent, a
     /// reading cannot be.
     Noted {
+        /// The text.
+        text: String,
+    },
+    /// Something was assumed when the run was laid out, which its input does not say.
+    Assumed {
         /// What.
         text: String,
     },
@@ -188,7 +226,7 @@ pub enum PowerCause {
 }
 
 impl EventKind {
-    /// As it stands in `events.csv`.
+    /// Its name in `events.csv`.
     pub fn name(&self) -> &'static str {
         match self {
             Self::GridDown => "grid-down",
@@ -197,6 +235,12 @@ impl EventKind {
             Self::BatteryFull { .. } => "battery-full",
             Self::GensetStarted { .. } => "genset-started",
             Self::GensetStopped { .. } => "genset-stopped",
+            Self::GensetFailed { .. } => "genset-failed",
+            Self::GensetMended { .. } => "genset-mended",
+            Self::TankEmpty { .. } => "tank-empty",
+            Self::TankFilled { .. } => "tank-filled",
+            Self::LoadReduced { .. } => "load-reduced",
+            Self::LoadServed { .. } => "load-served",
             Self::PowerLost { .. } => "power-lost",
             Self::PowerRestored { .. } => "power-restored",
             Self::ServerDown { .. } => "server-down",
@@ -214,6 +258,7 @@ impl EventKind {
             Self::Violation { .. } => "violation",
             Self::Changed { .. } => "changed",
             Self::Noted { .. } => "noted",
+            Self::Assumed { .. } => "assumed",
         }
     }
 }

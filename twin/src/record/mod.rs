@@ -1,23 +1,25 @@
 //! The one stream of what happened: a sample for each interval and an event for everything
-//! discrete, as plain data in order of time. Reports, viewer and link read this and never look
-//! behind it. It keeps nothing: who wants a history is an [`Observer`] and keeps it.
+//! discrete, as plain data in order of time. Reports, viewer and link use nothing else. Nothing is
+//! stored here: an [`Observer`] stores what it needs.
 //!
 //! Sign: a power that may flow both ways is positive where it flows *into* the site's bus
 //! (generation, import, discharge) and negative where it leaves it (load, export, charge). A power
-//! whose name says its direction (`import_kw`, `charge_kw`, `load_kw`) is a magnitude.
+//! whose name states its direction (`import_kw`, `charge_kw`, `load_kw`) is a magnitude.
 
 mod catalog;
 mod event;
 mod input;
 mod message;
+mod resilience;
 mod sample;
 mod state;
 mod task;
 
-pub use catalog::{Catalog, Consumer, ConsumerKind, GroupInfo, StreamInfo};
+pub use catalog::{Catalog, Consumer, ConsumerKind, GroupInfo, SessionCounts, StreamInfo};
 pub use event::{Event, EventKind, PowerCause};
 pub use input::Input;
 pub use message::Message;
+pub use resilience::{Critical, Resilience};
 pub use sample::{BatterySample, BusFlows, GroupSample, Money, Sample, ServerSample, Sources};
 pub use state::{CarState, GroupState, ServerState, State};
 pub use task::{Outcome, Place, TaskEnergy, TaskRecord};
@@ -32,14 +34,14 @@ pub trait Observer {
     fn event(&mut self, _at: SimTime, _event: &Event) {}
     /// A task ended; in order of their end's processing, before the sample of its interval.
     fn task(&mut self, _task: &TaskRecord) {}
-    /// Whether it wants to hear of every single message; asked once an interval.
+    /// Whether it needs every single message; queried once per interval.
     fn wants_messages(&self) -> bool {
         false
     }
-    /// A consensus message was sent; in order of their sending's processing, before the sample of
-    /// its interval, and only to whom wants them.
+    /// A consensus message was sent; in the order in which sends are processed, before the sample
+    /// of its interval, and only if the observer wants messages.
     fn message(&mut self, _message: &Message) {}
 }
 
-/// Nobody listens.
+/// Ignores everything.
 impl Observer for () {}

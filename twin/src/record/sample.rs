@@ -40,6 +40,10 @@ pub struct Sample {
     pub batteries: Vec<BatterySample>,
     /// Each genset's mean power, kW.
     pub gensets_kw: Vec<f64>,
+    /// Fuel that each genset burned in the interval, litres.
+    pub fuel_l: Vec<f64>,
+    /// What each genset's tank holds at the end, litres; `None` where its fuel has no end.
+    pub tanks_l: Vec<Option<f64>>,
     /// Each load's mean demand, kW, served or not.
     pub loads_kw: Vec<f64>,
     /// Each charger group's mean power at the bus, kW.
@@ -69,6 +73,19 @@ impl Sources {
     /// All of it.
     pub fn total_kwh(&self) -> f64 {
         self.pv_kwh + self.grid_kwh + self.genset_kwh + self.initial_kwh
+    }
+
+    /// What the site's own renewables made: the PV, directly or through the batteries. Fuel and the
+    /// grid are not the site's renewables, and neither is what the batteries held when the run
+    /// began, because the run does not know what made it. Self-sufficiency is this over all that was
+    /// consumed, or over all demand.
+    pub fn own_renewable_kwh(&self) -> f64 {
+        self.pv_kwh
+    }
+
+    /// What renewables made, here or elsewhere, where this share of the grid's energy is renewable.
+    pub fn renewable_kwh(&self, grid_renewable_share: f64) -> f64 {
+        self.own_renewable_kwh() + grid_renewable_share * self.grid_kwh
     }
 
     /// Adds `other`, source by source.
@@ -119,17 +136,32 @@ pub struct BusFlows {
     pub export_kw: f64,
     /// Into the batteries.
     pub charge_kw: f64,
-    /// PV that nobody could take.
+    /// Output that was not used: more than the site could take, or held back because exporting it,
+    /// or not importing instead, would have cost money.
     pub curtailed_kw: f64,
 }
 
 /// Money of an interval, in the scenario's currency.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Money {
-    /// Price of an imported kWh at the interval's start.
+    /// Full price of an imported kWh in the interval: energy and additions, with VAT.
     pub price_per_kwh: f64,
-    /// Imports at their price.
+    /// What an exported kWh brings in the interval; below zero, exporting costs money.
+    pub export_price_per_kwh: f64,
+    /// Imports at their full price: the sum of the five lines below.
     pub import: f64,
+    /// Of it: at the energy price.
+    pub energy: f64,
+    /// Of it: the grid fee.
+    pub grid_fee: f64,
+    /// Of it: taxes and levies.
+    pub tax: f64,
+    /// Of it: the supplier's margin.
+    pub margin: f64,
+    /// Of it: VAT.
+    pub vat: f64,
+    /// The carbon price of imports and fuel.
+    pub carbon: f64,
     /// What exports brought.
     pub export: f64,
     /// Fuel.
@@ -147,6 +179,9 @@ pub struct BatterySample {
     pub power_kw: f64,
     /// Carbon intensity of what it holds at the end.
     pub stored_g_per_kwh: f64,
+    /// Energy that it could give at its terminals at the end, kWh: what it holds above its lowest
+    /// state of charge, less the losses of discharging.
+    pub deliverable_kwh: f64,
 }
 
 /// One edge server.

@@ -1,12 +1,12 @@
-//! What stands where at one instant: what a scene or a panel draws, as plain data. Not what an
-//! interval was like on average, which is the [`super::Sample`].
+//! The state at one instant, as plain data for scenes and panels. Not the mean over an interval,
+//! which is the [`super::Sample`].
 
 use gridtwin_kernel::SimTime;
 
 /// The site at one instant, in the order of the [`super::Catalog`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct State {
-    /// When.
+    /// The time.
     pub at: SimTime,
     /// Whether the grid is there; never on an island.
     pub grid_up: bool,

@@ -76,7 +76,7 @@ impl Outcome {
         !matches!(self, Self::Completed | Self::Missed)
     }
 
-    /// As it stands in `tasks.csv`.
+    /// Its name in `tasks.csv`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Completed => "completed",

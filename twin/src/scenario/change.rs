@@ -1,5 +1,5 @@
-//! What is changed while the site lives: a what-if edit, an operator's order, a meter's reading.
-//! Not faults and outages that are known from the start.
+//! Changes during a run: a what-if edit, an operator's order, a meter's reading. Not faults and
+//! outages that are known from the start.
 
 use super::Metered;
 use super::faults::FaultKind;
@@ -8,7 +8,7 @@ use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// A change that is made while the run goes on.
+/// A change made during a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PlannedChange {
@@ -25,12 +25,12 @@ pub enum Change {
     /// A value of the scenario, as `--set PATH=VALUE` sets it: a size, a policy, a protocol, a
     /// tariff.
     ///
-    /// It holds from the instant of the change on; what has been lived through stays. Batteries keep
-    /// what they hold, up to their new highest state of charge; gensets run on; cars stay, and wait
-    /// again where there are fewer chargers; a task or message that is on its way ends as it was
-    /// begun, and one that has lost its core begins anew. A consensus group with another protocol,
-    /// other members or another client begins anew, and blocks that were not decided are put to its
-    /// vote; its time-outs are those for its links as they then are, and stay so when links change.
+    /// It applies from the instant of the change on; the past stays. Batteries keep their energy,
+    /// up to their new highest state of charge; gensets keep running; cars stay, and wait again if
+    /// there are fewer chargers; a task or message in transit finishes as it began, and a task that
+    /// has lost its core restarts. A consensus group with another protocol, other members or
+    /// another client restarts, and undecided blocks are submitted to it; its time-outs are derived
+    /// from its links at that time, and stay so when links change.
     ///
     /// What was drawn or spent when the run began cannot change: the name, the place, the start,
     /// the length, the step, the seed, what there is and what it is called, tasks, sessions of
@@ -39,22 +39,22 @@ pub enum Change {
     Set {
         /// Its place, as in "batteries.container.capacity_kwh".
         path: String,
-        /// The new value as the scenario would say it, as in "800" or "Raft".
+        /// The new value in the scenario's notation, as in "800" or "Raft".
         value: String,
     },
-    /// The grid fails, until it is brought back, whatever outages come and go; or it comes back, until
-    /// the next outage.
+    /// The grid fails until it is restored, whatever outages occur meanwhile; or it is restored,
+    /// until the next outage.
     Grid {
         /// Whether it is there.
         up: bool,
     },
-    /// Something breaks, until it is mended, whatever faults come and go. What is broken already
-    /// stays so.
+    /// A device fails until it is repaired, whatever faults occur meanwhile. A failed device stays
+    /// failed.
     Break {
         /// What.
         what: FaultKind,
     },
-    /// Something is mended: all faults that hold it down are over. What is in order stays so.
+    /// A device is repaired: all its faults end.
     Mend {
         /// What.
         what: FaultKind,
@@ -64,17 +64,17 @@ pub enum Change {
     Clouds {
         /// Share of the sky that they cover.
         cover: Fraction,
-        /// For so long.
+        /// For this long.
         hours: Positive,
     },
-    /// Cars come, all at once. Each takes what the group's own cars can take; their sessions are
-    /// numbered on from the foreseen ones.
+    /// Cars arrive, all at the same time. Each has the charging power of the group's own cars;
+    /// their sessions are numbered after the planned ones.
     Cars {
         /// To which group of chargers.
         chargers: Id,
         /// How many.
         count: u32,
-        /// What each asks for.
+        /// The energy that each requests.
         asked_kwh: Positive,
         /// How long each stays.
         stay_h: Positive,
@@ -102,27 +102,31 @@ impl Change {
     }
 }
 
-/// In a user's words: for events, and for what can be undone.
+/// A description of the change, for events and for undoing it.
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Set { path, value } => write!(f, "{} = {}", path.trim(), value.trim()),
-            Self::Grid { up: true } => write!(f, "the grid comes back"),
+            Self::Grid { up: true } => write!(f, "the grid is restored"),
             Self::Grid { up: false } => write!(f, "the grid fails"),
             Self::Break { what } => write!(f, "{what}"),
             Self::Mend { what: FaultKind::Link(a, b) } => {
-                write!(f, "the link between {a} and {b} is mended")
+                write!(f, "the link between {a} and {b} is repaired")
             }
             Self::Mend {
-                what: FaultKind::Node(id) | FaultKind::Pv(id) | FaultKind::Battery(id),
-            } => write!(f, "{id} is mended"),
+                what:
+                    FaultKind::Node(id)
+                    | FaultKind::Pv(id)
+                    | FaultKind::Battery(id)
+                    | FaultKind::Genset(id),
+            } => write!(f, "{id} is repaired"),
             Self::Clouds { cover, hours } => {
                 write!(f, "clouds cover {} % of the sky for {hours} h", percent(*cover))
             }
             Self::Cars { chargers, count, asked_kwh, stay_h } => {
                 let (come, each) =
-                    if *count == 1 { ("car comes", "") } else { ("cars come", " each") };
-                write!(f, "{count} {come} to {chargers}: {asked_kwh} kWh{each}, for {stay_h} h")
+                    if *count == 1 { ("car arrives", "") } else { ("cars arrive", " each") };
+                write!(f, "{count} {come} at {chargers}: {asked_kwh} kWh{each}, for {stay_h} h")
             }
             Self::StateOfCharge { battery, soc } => {
                 write!(f, "{battery} is {} % charged", percent(*soc))

@@ -10,17 +10,17 @@ use serde::{Deserialize, Serialize};
 pub struct ConsensusGroup {
     /// The group's name.
     pub id: Id,
-    /// How it agrees.
+    /// The consensus protocol.
     pub protocol: Protocol,
-    /// Who votes: names of edge servers.
+    /// The members: names of edge servers.
     pub members: Vec<Id>,
     /// What they agree on.
     #[serde(default)]
     pub agrees_on: Matter,
-    /// How often a block of it is put to the vote.
+    /// Seconds between two proposed blocks.
     #[serde(default = "ConsensusGroup::default_block")]
     pub block_s: BlockS,
-    /// Where blocks are put together and answers awaited: a switch, a server or the cloud. By
+    /// The client, which composes blocks and awaits the replies: a switch, a server or the cloud. By
     /// default the first switch, or the cloud, or the first member.
     #[serde(default)]
     pub client: Option<Id>,
@@ -35,7 +35,7 @@ impl ConsensusGroup {
 /// What a group agrees on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Matter {
-    /// A receipt for each task that one of the members has finished.
+    /// A receipt for each task that a member has completed.
     #[default]
     TaskReceipts,
 }

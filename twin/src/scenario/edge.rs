@@ -45,7 +45,7 @@ impl Devices {
 /// Where a device's power comes from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Supply {
-    /// From the site's bus: it falls silent when the site is dark.
+    /// From the site's bus: it stops when the site has no power.
     #[default]
     Site,
     /// From its own small cell: outside the site's balance, but not outside the tasks' energy.
@@ -58,7 +58,7 @@ pub enum Supply {
 pub struct EdgeServer {
     /// Its name.
     pub id: Id,
-    /// How many tasks it runs at once.
+    /// The number of tasks it runs in parallel.
     pub cores: u32,
     /// Clock of a core.
     pub frequency_ghz: Positive,
@@ -75,7 +75,7 @@ pub struct EdgeServer {
     /// When it is switched off.
     #[serde(default)]
     pub shedding: Shedding,
-    /// Where it stands.
+    /// Its position.
     #[serde(default)]
     pub position_m: Option<PositionM>,
     /// Carbon of making it (about 320 kg for a small server without disks: Dell's PCF sheets).
@@ -101,7 +101,7 @@ impl EdgeServer {
     }
 }
 
-/// The cloud: far, plentiful, on somebody else's power.
+/// The cloud: distant, with ample capacity, on its own power supply.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Cloud {
@@ -145,7 +145,7 @@ pub struct Switch {
     /// When it is switched off: what it connects is then cut off.
     #[serde(default)]
     pub shedding: Shedding,
-    /// Where it stands.
+    /// Its position.
     #[serde(default)]
     pub position_m: Option<PositionM>,
 }

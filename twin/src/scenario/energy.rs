@@ -1,9 +1,11 @@
 //! What makes, keeps and uses electricity: PV, batteries, gensets and loads.
 
+use super::grid::RandomOutages;
 use super::series::SeriesFile;
+use super::soc_start::SocStart;
 use super::units::{
-    Azimuth, Efficiency, Fraction, Id, NonNegative, PositionM, Positive, TemperatureCoefficient,
-    Tilt,
+    Azimuth, Efficiency, Fraction, Id, NonNegative, PositionM, Positive, RefillDays,
+    TemperatureCoefficient, Tilt,
 };
 use crate::pv::{Mount, SkyModel};
 use serde::{Deserialize, Serialize};
@@ -105,14 +107,16 @@ pub struct Battery {
     /// Highest state of charge in use.
     #[serde(default = "Battery::default_soc_max")]
     pub soc_max: Fraction,
-    /// State of charge at the start.
+    /// State of charge at the start: a share between 0 and 1, or `Cyclic` for the one at which the
+    /// run ends, so that the run neither uses up nor leaves behind stored energy.
     #[serde(default = "Battery::default_soc_start")]
-    pub soc_start: Fraction,
+    pub soc_start: SocStart,
     /// Whether its inverter can hold up an island. An island without any such battery and without
     /// a genset is dark.
     #[serde(default = "yes")]
     pub grid_forming: bool,
-    /// Carbon intensity of what it holds at the start.
+    /// Carbon intensity of what it holds at the start: by default the grid's mean over the run, and
+    /// 0 on an island.
     #[serde(default)]
     pub stored_g_per_kwh: Option<NonNegative>,
     /// Its cells, where its voltage is to tell a live twin how full it is.
@@ -167,8 +171,8 @@ impl Battery {
     fn default_soc_max() -> Fraction {
         Fraction::of(0.95)
     }
-    fn default_soc_start() -> Fraction {
-        Fraction::of(0.5)
+    fn default_soc_start() -> SocStart {
+        SocStart::Share(Fraction::of(0.5))
     }
     fn default_embodied() -> NonNegative {
         NonNegative::of(75.0)
@@ -207,9 +211,20 @@ pub struct Genset {
     /// It stops where the batteries' state of charge rises to this.
     #[serde(default = "Genset::default_stop_soc")]
     pub stop_above_soc: Fraction,
-    /// It runs at least so long once it was started, unless the grid comes back.
+    /// It runs at least so long once it was started, unless the grid comes back, it fails or its
+    /// tank is empty.
     #[serde(default = "Genset::default_minimum_run")]
     pub minimum_run_minutes: NonNegative,
+    /// Fuel in its tank, which is full at the start; fuel without end by default. It stops when the
+    /// tank is empty.
+    #[serde(default)]
+    pub tank_l: Option<Positive>,
+    /// The tank is filled up again every so many days from the start; never by default.
+    #[serde(default)]
+    pub refill_every_days: Option<RefillDays>,
+    /// Failures at random: how many a year (as if it never rested) and how long a repair takes.
+    #[serde(default)]
+    pub random_failures: Option<RandomOutages>,
     /// Where it stands.
     #[serde(default)]
     pub position_m: Option<PositionM>,
@@ -247,7 +262,8 @@ impl Genset {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Shedding {
-    /// Where supply falls short, the lowest priority goes first and comes back last.
+    /// Where supply falls short, the lowest priority goes first and comes back last. Charger groups
+    /// give way before everything else, whatever their priority, which orders them among each other.
     #[serde(default = "Shedding::default_priority")]
     pub priority: u8,
     /// On an island it is switched off where the batteries' state of charge falls to this.
@@ -282,6 +298,11 @@ pub struct Load {
     /// When it is switched off.
     #[serde(default)]
     pub shedding: Shedding,
+    /// Whether a part of it can be switched off: where supply falls short it then gives up what is
+    /// missing and no more, as a building or a street with many circuits can. A single machine
+    /// (`false`) goes off as a whole.
+    #[serde(default = "yes")]
+    pub divisible: bool,
     /// What an unserved kWh costs.
     #[serde(default = "Load::default_lost")]
     pub lost_load_price_per_kwh: NonNegative,

@@ -1,4 +1,5 @@
-//! Errors of a scenario as a user reads them: where, what was found, what was expected, what to do.
+//! Errors of a scenario, as messages to the user: the place, what was found, what was expected, what to
+//! do.
 
 use super::scan::Bytes;
 use super::source::{Location, Source};
@@ -25,7 +26,7 @@ pub enum ScenarioError {
         /// What to do.
         help: String,
     },
-    /// What it says makes no scenario.
+    /// The file's content is not a scenario.
     #[error("{0}")]
     Invalid(Problems),
 }

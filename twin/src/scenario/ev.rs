@@ -21,7 +21,7 @@ pub struct Chargers {
     /// What all of them together may draw; all at full power by default.
     #[serde(default)]
     pub site_limit_kw: Option<Positive>,
-    /// Who is charged first.
+    /// The order in which cars are charged.
     #[serde(default)]
     pub strategy: ChargingStrategy,
     /// The cars.
@@ -29,7 +29,7 @@ pub struct Chargers {
     /// When the group is switched off.
     #[serde(default)]
     pub shedding: Shedding,
-    /// Where the group stands.
+    /// The group's position.
     #[serde(default)]
     pub position_m: Option<PositionM>,
 }
@@ -40,10 +40,10 @@ impl Chargers {
     }
 }
 
-/// Who is charged first where not all can be.
+/// The order in which cars are charged if power or chargers do not suffice for all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ChargingStrategy {
-    /// At once, in order of arrival.
+    /// Immediately, in order of arrival.
     #[default]
     Immediate,
     /// Who leaves first.
@@ -63,7 +63,7 @@ pub enum Sessions {
         /// Cars on a Saturday or Sunday, on average.
         #[serde(default)]
         per_weekend_day: CarsPerDay,
-        /// What the cars can take at most, whatever the charger gives.
+        /// The cars' maximum charging power, whatever the charger provides.
         #[serde(default = "default_vehicle_kw")]
         vehicle_kw: Positive,
     },
@@ -78,7 +78,7 @@ pub enum Sessions {
         /// Standard deviation of both, in minutes.
         #[serde(default)]
         spread_minutes: NonNegative,
-        /// Energy that each asks for in the evening, on average.
+        /// Energy that each requests in the evening, on average.
         energy_kwh: Positive,
         /// Standard deviation of that energy, as a share of it.
         #[serde(default)]
@@ -98,7 +98,7 @@ pub enum Sessions {
 }
 
 impl Sessions {
-    /// What a car that nobody has foreseen can take at most.
+    /// The maximum charging power of an unplanned car.
     pub(crate) fn vehicle_kw(&self) -> f64 {
         match self {
             Self::Elaad { vehicle_kw, .. } | Self::Fleet { vehicle_kw, .. } => vehicle_kw.get(),
@@ -111,13 +111,13 @@ fn default_vehicle_kw() -> Positive {
     Positive::of(11.0)
 }
 
-/// The kinds of places that ElaadNL tells apart.
+/// ElaadNL's kinds of locations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Place {
     /// At home.
     Home,
     /// In the street.
     Public,
-    /// At work.
+    /// At a workplace.
     Workplace,
 }

@@ -1,18 +1,24 @@
-//! What the RON reader says, said so that a user can act on it: at the value or field that is meant,
-//! with what was found, what was expected and the nearest right name.
+//! Turns errors of the RON reader into messages that a user can act on: at the value or field in
+//! question, with what was found, what was expected and the nearest right name.
 
 use super::error::Problem;
 use super::nearest::{choices, list, nearest};
 use super::scan::{Broken, Bytes, Kind, Node};
+use super::slips;
 use super::source::{Source, inside_some, opening};
+use super::understand::Gone;
 use ron::error::{Error, SpannedError};
 use serde_path_to_error::{Path, Segment};
 
-/// What is wrong with a text that the scanner could not read to its end.
-pub(crate) fn explain_broken(source: &Source, broken: &Broken) -> Problem {
+/// What is wrong with a text that the scanner could not read to its end, where the reader stopped at
+/// `at`, or what is only seen from the slip that led there.
+pub(super) fn explain_broken(source: &Source, broken: Broken, at: usize) -> Problem {
     let text = source.text();
+    if let Some(slip) = slips::find(text, at.max(broken.place())) {
+        return slip;
+    }
     let opened = |at: usize| text[at..].chars().next().unwrap_or('(');
-    match *broken {
+    match broken {
         Broken::Unclosed(at) => {
             let bracket = opened(at);
             let what = match bracket {
@@ -29,7 +35,7 @@ pub(crate) fn explain_broken(source: &Source, broken: &Broken) -> Problem {
         Broken::Mismatch(at, open) => Problem::new(
             at..at + 1,
             format!("found `{}`, which does not close `{}`", opened(at), opened(open)),
-            "see which bracket is missing before it",
+            "check which bracket is missing before it",
         ),
         Broken::NoValue(at) if text[at..].trim().is_empty() && source.root().span.is_empty() => {
             Problem::new(
@@ -53,40 +59,103 @@ pub(crate) fn explain_broken(source: &Source, broken: &Broken) -> Problem {
         ),
         Broken::Trailing(at) => Problem::new(
             at..at + opened(at).len_utf8(),
-            format!("found `{}` behind the {}'s end", opened(at), source.kind()),
-            "take it out, or see which bracket before it is one too many",
+            format!("found `{}` after the {}'s end", opened(at), source.kind()),
+            "remove it, or check whether a bracket before it is one too many",
         ),
     }
 }
 
-/// Whether the reader stumbled over what was said, and not over how it was written.
-pub(crate) fn is_about_meaning(error: &Error) -> bool {
-    use Error::{
-        DuplicateStructField, IntegerOutOfBounds, Message, MissingStructField, NoSuchEnumVariant,
-        NoSuchStructField,
-    };
-    matches!(
-        error,
-        NoSuchStructField { .. }
-            | MissingStructField { .. }
-            | DuplicateStructField { .. }
-            | NoSuchEnumVariant { .. }
-            | Message(_)
-            | IntegerOutOfBounds
-    )
+/// A kind of mistake, as far as it matters for what else is looked for.
+pub(super) enum Mistake<'a> {
+    /// A field that is missing.
+    Lacking(&'a str),
+    /// A list that is too short or too long.
+    Length,
+    /// Another about what is said, not how it is written: a name, a number, a doubled field.
+    Meaning,
+    /// A value of the wrong kind, as in `"120"` for 120.
+    WrongKind,
+    /// About how it is written: a comma that is missing. What is behind it cannot be judged.
+    Writing,
+}
+
+impl<'a> Mistake<'a> {
+    /// The kind of the reader's error.
+    pub(super) fn of(error: &'a Error) -> Self {
+        match error {
+            Error::MissingStructField { field, .. } => Self::Lacking(field),
+            Error::ExpectedDifferentLength { .. } => Self::Length,
+            Error::Message(message) if message.contains("of length") => Self::Length,
+            Error::NoSuchStructField { .. }
+            | Error::DuplicateStructField { .. }
+            | Error::NoSuchEnumVariant { .. }
+            | Error::Message(_)
+            | Error::IntegerOutOfBounds => Self::Meaning,
+            Error::ExpectedInteger
+            | Error::ExpectedFloat
+            | Error::ExpectedBoolean
+            | Error::ExpectedString
+            | Error::ExpectedArray
+            | Error::InvalidValueForType { .. } => Self::WrongKind,
+            _ => Self::Writing,
+        }
+    }
+
+    /// Whether the reader stumbled over what was said, and not over how it was written.
+    pub(super) fn is_of_meaning(&self) -> bool {
+        !matches!(self, Self::WrongKind | Self::Writing)
+    }
+
+    /// Whether what is behind it can be read without it.
+    pub(super) fn can_go_on(&self) -> bool {
+        !matches!(self, Self::Writing)
+    }
+
+    /// Whether it is there only because something was blanked out.
+    pub(super) fn follows_from(&self, gone: &Gone, span: &Bytes, source: &Source) -> bool {
+        let within = || {
+            opened_at(source.root(), span)
+                .is_some_and(|node| node.start <= gone.span.start && gone.span.end <= node.end)
+        };
+        match self {
+            // A field that is there under a misspelt name is not missing besides.
+            Self::Lacking(field) => {
+                gone.key.as_deref().is_some_and(|key| nearest(key, [*field]).is_some() && within())
+            }
+            Self::Length => gone.key.is_none() && within(),
+            _ => false,
+        }
+    }
+}
+
+/// All of the group or list whose opening this is.
+fn opened_at(node: &Node, span: &Bytes) -> Option<Bytes> {
+    if node.open.is_some() && opening(node) == *span {
+        return Some(node.span.clone());
+    }
+    node.children.iter().find_map(|child| opened_at(&child.value, span))
+}
+
+/// The byte at which the reader gave up.
+pub(super) fn offset_of(text: &str, error: &SpannedError) -> usize {
+    offset(text, error.span.start.line, error.span.start.col)
 }
 
 /// What the reader's error means, at the path that it was about.
 pub(crate) fn explain(source: &Source, error: &SpannedError, path: &Path) -> Problem {
     let text = source.text();
-    let at = offset(text, error.span.start.line, error.span.start.col);
+    let at = offset_of(text, error);
     let place = Place::of(source, path);
-    if !is_about_meaning(&error.code)
-        && let Some(span) = decimal_comma(source.root(), text, at)
+    if place.node.kind == Kind::Text
+        && let Some(slip) = slips::missing_quote(text, &place.node.span)
     {
-        let found = &text[span.clone()];
-        let help = format!("write {}", found.replace(',', "."));
-        return Problem::new(span, format!("found `{found}`, expected a point in a number"), help);
+        return slip;
+    }
+    if !Mistake::of(&error.code).is_of_meaning() {
+        let slip = slips::find(text, at).or_else(|| comma_in_number(source.root(), text, at));
+        if let Some(slip) = slip {
+            return slip;
+        }
     }
     match &error.code {
         Error::NoSuchStructField { expected, found, .. } => {
@@ -106,7 +175,7 @@ pub(crate) fn explain(source: &Source, error: &SpannedError, path: &Path) -> Pro
             Problem::new(
                 span,
                 format!("found `{field}` a second time, expected it once"),
-                "take one of the two out",
+                "remove one of the two",
             )
         }
         Error::NoSuchEnumVariant { expected, found, .. } => {
@@ -119,32 +188,64 @@ pub(crate) fn explain(source: &Source, error: &SpannedError, path: &Path) -> Pro
             )
         }
         Error::Message(message) => no_time(&place).unwrap_or_else(|| {
-            Problem::new(place.value_span(), format!("{}{message}", place.prefix()), "")
+            // What to do stands behind the last semicolon.
+            let (message, help) = message.rsplit_once("; ").unwrap_or((message.as_str(), ""));
+            Problem::new(place.value_span(), format!("{}{message}", place.prefix()), help)
         }),
         code => wrong_kind(&place, code, at),
     }
 }
 
-/// A number with a comma for its point, as in `dc_kw: 9,5`, at this place of the text.
-fn decimal_comma(node: &Node, text: &str, at: usize) -> Option<Bytes> {
-    for pair in node.children.windows(2) {
-        let [first, second] = pair else { continue };
-        let (whole, rest) = (&first.value.span, &second.value.span);
-        let numbers = first.value.kind == Kind::Number && second.value.kind == Kind::Number;
-        let apart = text.get(whole.end..rest.start);
-        let digits = text.get(rest.clone()).is_some_and(|t| t.chars().all(|c| c.is_ascii_digit()));
-        let here = whole.end <= at && at <= rest.end;
-        if first.key.is_some()
-            && second.key.is_none()
-            && numbers
-            && apart == Some(",")
-            && digits
-            && here
-        {
-            return Some(whole.start..rest.end);
+/// A number with commas in it, as in `dc_kw: 9,5` or `annual_kwh: 210,000`, at this place of the text.
+/// Three digits behind a comma are thousands, or a decimal comma: which of the two cannot be told.
+fn comma_in_number(node: &Node, text: &str, at: usize) -> Option<Problem> {
+    let children = &node.children;
+    for (i, first) in children.iter().enumerate() {
+        if first.key.is_none() || first.value.kind != Kind::Number {
+            continue;
         }
+        let mut end = first.value.span.end;
+        let mut groups = Vec::new();
+        for next in &children[i + 1..] {
+            let span = &next.value.span;
+            let digits = text.get(span.clone()).filter(|t| t.chars().all(|c| c.is_ascii_digit()));
+            let Some(digits) = digits.filter(|_| next.key.is_none()) else { break };
+            if text.get(end..span.start) != Some(",") {
+                break;
+            }
+            groups.push(digits);
+            end = span.end;
+        }
+        let span = first.value.span.start..end;
+        let here = first.value.span.end <= at && at <= end;
+        if groups.is_empty() || !here {
+            continue;
+        }
+        let whole = &text[first.value.span.clone()];
+        let unsigned = whole.trim_start_matches(['-', '+']);
+        let thousands = groups.iter().all(|group| group.len() == 3)
+            && (1..=3).contains(&unsigned.len())
+            && unsigned.chars().all(|c| c.is_ascii_digit())
+            && !unsigned.starts_with('0');
+        let decimal = format!("{whole}.{}", groups[0]);
+        let help = match (thousands, &groups[..]) {
+            (true, [_]) => {
+                let plain = decimal.trim_end_matches('0');
+                let plain =
+                    if plain.ends_with('.') { format!("{plain}0") } else { plain.to_owned() };
+                format!(
+                    "a comma separates fields: write {whole}{}, or {plain} if it is a decimal comma",
+                    groups[0]
+                )
+            }
+            (true, _) => format!("a comma separates fields: write {whole}{}", groups.concat()),
+            (false, [_]) => format!("a comma separates fields: write {decimal}"),
+            (false, _) => "a comma separates fields: write the number without commas".to_owned(),
+        };
+        let message = format!("found `{}`, expected a number without a comma", &text[span.clone()]);
+        return Some(Problem::new(span, message, help));
     }
-    node.children.iter().find_map(|child| decimal_comma(&child.value, text, at))
+    children.iter().find_map(|child| comma_in_number(&child.value, text, at))
 }
 
 /// A text that is no date or no time of day, where the field wants one.
@@ -156,6 +257,9 @@ fn no_time(place: &Place) -> Option<Problem> {
     }
     let of_day = place.around.field("price_per_kwh").is_some();
     let (expected, help) = match name {
+        "from" if of_day && found.starts_with("\"24") => {
+            ("a time of day", "write \"00:00\" for midnight")
+        }
         "from" | "until" if of_day => ("a time of day", "write it as in \"18:30\""),
         "returns" | "leaves" => ("a time of day", "write it as in \"18:30\""),
         "start" | "from" | "until" | "at" => {
@@ -165,6 +269,15 @@ fn no_time(place: &Place) -> Option<Problem> {
             let dated = parts.len() == 3
                 && parts.iter().all(|part| part.chars().all(|c| c.is_ascii_digit()));
             let zoned = clock.contains(['Z', 'z', '+', '-', '[']);
+            let midnight = clock.starts_with("T24") || clock.starts_with(" 24");
+            let next = date.parse::<jiff::civil::Date>().and_then(|day| day.tomorrow());
+            if let (true, Ok(next)) = (midnight, next) {
+                return Some(Problem::new(
+                    place.value_span(),
+                    format!("{}found {found}, expected a local date and time", place.prefix()),
+                    format!("the day's end is the next day's beginning: write \"{next}T00:00\""),
+                ));
+            }
             let help = match (dated, zoned) {
                 (true, true) => {
                     "write 2024-06-01T08:30, without a zone: the clock is that of site.time_zone"
@@ -269,6 +382,7 @@ fn wrong_kind(place: &Place, code: &Error, at: usize) -> Problem {
             format!("{prefix}found {found}, expected {expected}"),
             "",
         ),
+        Error::InvalidEscape(_) => backslash(place.source.text(), at, node),
         Error::ExpectedMapColon => Problem::new(
             at..at + 1,
             "found no colon behind a field's name".to_owned(),
@@ -279,6 +393,20 @@ fn wrong_kind(place: &Place, code: &Error, at: usize) -> Problem {
             Problem::new(at..at + 1, format!("{prefix}{message}"), "")
         }
     }
+}
+
+/// A backslash that begins nothing in a text, as in a path of Windows.
+fn backslash(text: &str, at: usize, node: &Node) -> Problem {
+    let (span, found) = match node.kind {
+        Kind::Text => (node.span.clone(), &text[node.span.clone()]),
+        _ => (at..at + 1, "\\"),
+    };
+    let inner = found.trim_matches('"');
+    let help = match inner.is_empty() || inner.contains('\n') {
+        true => "write / or \\\\ for it".to_owned(),
+        false => format!("write \"{}\", or each backslash twice", inner.replace('\\', "/")),
+    };
+    Problem::new(span, "found a backslash in quotes, which has a meaning of its own there", help)
 }
 
 /// What an error is about.

@@ -13,7 +13,7 @@ pub struct Fault {
     pub what: FaultKind,
     /// When.
     pub from: DateTime,
-    /// When it is mended; never by default.
+    /// When it is repaired; never by default.
     #[serde(default)]
     pub until: Option<DateTime>,
 }
@@ -24,21 +24,24 @@ pub struct Fault {
 pub enum FaultKind {
     /// An edge server or a switch stops.
     Node(Id),
-    /// A link carries nothing.
+    /// A link fails.
     Link(Id, Id),
-    /// A PV array gives nothing.
+    /// A PV array fails.
     Pv(Id),
-    /// A battery neither takes nor gives.
+    /// A battery fails: it neither charges nor discharges.
     Battery(Id),
+    /// A genset stops and does not start.
+    Genset(Id),
 }
 
 impl fmt::Display for FaultKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Node(id) => write!(f, "{id} stops"),
-            Self::Link(a, b) => write!(f, "the link between {a} and {b} is cut"),
-            Self::Pv(id) => write!(f, "PV array {id} gives nothing"),
-            Self::Battery(id) => write!(f, "battery {id} is out of order"),
+            Self::Node(id) => write!(f, "{id} fails"),
+            Self::Link(a, b) => write!(f, "the link between {a} and {b} fails"),
+            Self::Pv(id) => write!(f, "PV array {id} fails"),
+            Self::Battery(id) => write!(f, "battery {id} fails"),
+            Self::Genset(id) => write!(f, "genset {id} fails"),
         }
     }
 }

@@ -1,8 +1,9 @@
-//! The grid connection: limits, money, carbon, outages.
+//! The grid connection: limits, carbon, outages. What it costs is in [`super::tariff`].
 
 use super::series::SeriesFile;
-use super::units::{Finite, NonNegative, OutagesPerYear, PositionM, Positive, list_of};
-use jiff::civil::{DateTime, Time};
+use super::tariff::Tariff;
+use super::units::{Fraction, NonNegative, OutagesPerYear, PositionM, Positive, list_of};
+use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 
 /// The connection to the public grid.
@@ -20,6 +21,10 @@ pub struct Grid {
     /// What a kWh from it emits on average: the carbon of what the site consumes follows from it.
     #[serde(default)]
     pub carbon: Carbon,
+    /// Share of renewable energy in what is imported, for `energy.renewable_share`. Self-sufficiency
+    /// does not use it.
+    #[serde(default)]
+    pub renewable_share: Fraction,
     /// What one kWh more or less emits or avoids at that time: the marginal rate, as from WattTime or
     /// AVERT. It may be below zero, is reported apart (`carbon.marginal_kg`), and is never mixed with
     /// the average.
@@ -54,85 +59,6 @@ pub struct RandomOutages {
     pub per_year: OutagesPerYear,
     /// How long each, on average.
     pub mean_hours: Positive,
-}
-
-/// What electricity costs, in the scenario's currency.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Tariff {
-    /// The currency, as it shall stand in reports: 1 to 8 characters, none of them a comma, a
-    /// quote or a control character.
-    #[serde(default = "Tariff::default_currency")]
-    pub currency: String,
-    /// Price of a kWh where no period says otherwise.
-    #[serde(default = "Tariff::default_price")]
-    pub price_per_kwh: Finite,
-    /// Dearer or cheaper times; the first that holds counts.
-    #[serde(default)]
-    pub periods: Vec<TariffPeriod>,
-    /// What an exported kWh brings.
-    #[serde(default)]
-    pub export_price_per_kwh: NonNegative,
-    /// Price of each kW of a month's highest mean over 15 minutes.
-    #[serde(default)]
-    pub demand_price_per_kw: NonNegative,
-    /// Price of a month, whatever is used.
-    #[serde(default)]
-    pub fixed_per_month: NonNegative,
-}
-
-impl Tariff {
-    fn default_currency() -> String {
-        "EUR".to_owned()
-    }
-    fn default_price() -> Finite {
-        Finite::of(0.30)
-    }
-}
-
-impl Default for Tariff {
-    fn default() -> Self {
-        Self {
-            currency: Self::default_currency(),
-            price_per_kwh: Self::default_price(),
-            periods: Vec::new(),
-            export_price_per_kwh: NonNegative::default(),
-            demand_price_per_kw: NonNegative::default(),
-            fixed_per_month: NonNegative::default(),
-        }
-    }
-}
-
-/// A time with its own price.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TariffPeriod {
-    /// What it is called, as in "peak".
-    pub name: String,
-    /// Price of a kWh in it.
-    pub price_per_kwh: Finite,
-    /// From this local time on.
-    pub from: Time,
-    /// Until this local time; where it is not later than `from`, on the next day.
-    pub until: Time,
-    /// On which days.
-    #[serde(default)]
-    pub days: Days,
-    /// In which months, 1 to 12; all by default.
-    #[serde(default)]
-    pub months: Vec<u8>,
-}
-
-/// Days of the week.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Days {
-    /// Every day.
-    #[default]
-    All,
-    /// Monday to Friday.
-    Weekdays,
-    /// Saturday and Sunday.
-    Weekends,
 }
 
 /// What a kWh from a grid emits.

@@ -1,5 +1,5 @@
-//! Values that are set while the site lives: the scenario with one of them set, and what must stay as
-//! it is because what has happened already rests on it. Not what the engine makes of them.
+//! Values set during a run: the scenario with one of them changed, and what must stay because the
+//! past depends on it. Not what the engine does with them.
 
 use super::check::{check_change, check_in_flight};
 use super::error::ScenarioError;
@@ -21,7 +21,7 @@ impl Refusal {
         Self { message: message.into(), help: help.into(), of_value: false }
     }
 
-    /// What an error says, without its place: that is where the change is written.
+    /// An error's message without its place, which is where the change is written.
     fn of(error: &ScenarioError) -> Self {
         match error {
             ScenarioError::Invalid(problems) => {
@@ -42,14 +42,14 @@ impl Refusal {
 }
 
 impl Scenario {
-    /// The scenario with one value set while the run goes on. It goes through the same text, reading
-    /// and checking as what `--set` sets; the text around it stays as the user wrote it.
+    /// The scenario with one value changed during a run. It goes through the same text, reading and
+    /// checking as values of `--set`; the text around it stays as the user wrote it.
     ///
     /// # Errors
     /// A path that leads nowhere, a value that cannot be, or something that cannot change in flight.
     pub(crate) fn with_set(&self, path: &str, value: &str) -> Result<Self, Refusal> {
         let change = Override::change(path, value)
-            .map_err(|message| Refusal::new(message, "name a place and its value"))?;
+            .map_err(|message| Refusal::new(message, "give a path and its value"))?;
         let source = apply(&self.source, &change).map_err(|error| Refusal::of(&error))?;
         let of_value = |error| Refusal { of_value: true, ..Refusal::of(&error) };
         let set = understand(source).map_err(of_value)?;
@@ -60,7 +60,7 @@ impl Scenario {
         match frozen(self, &set) {
             None => Ok(set),
             Some(what) => Err(Refusal::new(
-                format!("{what} cannot change while the run goes on"),
+                format!("{what} cannot change during a run"),
                 "save the scenario with the change, and run it from the start",
             )),
         }
@@ -94,8 +94,9 @@ fn frozen(old: &Scenario, new: &Scenario) -> Option<String> {
         ("the list of faults", old.faults == new.faults),
         ("the list of changes", old.changes == new.changes),
         ("the list of meters", old.meters == new.meters),
-        ("whether there is a grid connection", old.grid.is_some() == new.grid.is_some()),
-        ("whether there is a cloud", old.cloud.is_some() == new.cloud.is_some()),
+        ("what is asked about outages", old.resilience == new.resilience),
+        ("the existence of the grid connection", old.grid.is_some() == new.grid.is_some()),
+        ("the existence of the cloud", old.cloud.is_some() == new.cloud.is_some()),
     ];
     let whole = whole.into_iter().find(|(_, same)| !same).map(|(what, _)| what.to_owned());
     whole.or_else(|| names(old, new)).or_else(|| parts(old, new))
@@ -128,7 +129,7 @@ fn names(old: &Scenario, new: &Scenario) -> Option<String> {
     let cloud =
         old.cloud.as_ref().map(|cloud| &cloud.id) == new.cloud.as_ref().map(|cloud| &cloud.id);
     match other {
-        Some((what, _)) => Some(format!("which {what} there are")),
+        Some((what, _)) => Some(format!("the list of {what}")),
         None if !cloud => Some("the cloud's name".to_owned()),
         None => None,
     }
@@ -138,20 +139,28 @@ fn names(old: &Scenario, new: &Scenario) -> Option<String> {
 fn parts(old: &Scenario, new: &Scenario) -> Option<String> {
     for (a, b) in old.batteries.iter().zip(&new.batteries) {
         if a.soc_start != b.soc_start || a.stored_g_per_kwh != b.stored_g_per_kwh {
-            return Some(format!("what `{}` held when the run began", a.id));
+            return Some(format!("the initial charge of `{}`", a.id));
+        }
+    }
+    for (a, b) in old.gensets.iter().zip(&new.gensets) {
+        if a.tank_l != b.tank_l || a.refill_every_days != b.refill_every_days {
+            return Some(format!("the tank of `{}`", a.id));
+        }
+        if a.random_failures != b.random_failures {
+            return Some(format!("when `{}` fails by itself", a.id));
         }
     }
     for (a, b) in old.chargers.iter().zip(&new.chargers) {
         if a.sessions != b.sessions {
-            return Some(format!("which cars come to `{}` by themselves", a.id));
+            return Some(format!("the planned cars of `{}`", a.id));
         }
     }
     for (a, b) in old.devices.iter().zip(&new.devices) {
         if a.count != b.count {
-            return Some(format!("how many devices `{}` has", a.id));
+            return Some(format!("the number of devices in `{}`", a.id));
         }
         if a.supply != b.supply {
-            return Some(format!("where the power of `{}` comes from", a.id));
+            return Some(format!("the power source of `{}`", a.id));
         }
     }
     let currency = |s: &Scenario| s.grid.as_ref().map(|grid| grid.tariff.currency.clone());
@@ -160,15 +169,19 @@ fn parts(old: &Scenario, new: &Scenario) -> Option<String> {
     }
     let by_month = |s: &Scenario| {
         let tariff = s.grid.as_ref().map(|grid| &grid.tariff);
-        tariff.map(|tariff| (tariff.demand_price_per_kw, tariff.fixed_per_month))
+        tariff.map(|t| (t.demand_price_per_kw, t.fixed_per_month, t.part_months, t.additions.vat))
     };
     if by_month(old) != by_month(new) {
-        return Some("what is paid by the month".to_owned());
+        return Some("a monthly charge or its VAT".to_owned());
+    }
+    let rises = |s: &Scenario| s.grid.as_ref().map(|grid| grid.tariff.escalation_per_year);
+    if rises(old) != rises(new) {
+        return Some("the yearly escalation of prices".to_owned());
     }
     let outages =
         |s: &Scenario| s.grid.as_ref().map(|grid| (grid.outages.clone(), grid.random_outages));
     if outages(old) != outages(new) {
-        return Some("when the grid fails by itself".to_owned());
+        return Some("the planned grid outages".to_owned());
     }
     None
 }

@@ -1,16 +1,57 @@
 //! Reading a scenario from a file or a text, and writing it out as it was resolved.
 
 use super::check::check;
-use super::error::{Problem, ScenarioError};
-use super::explain::{explain, explain_broken, is_about_meaning};
-use super::nearest::nearest;
+use super::error::ScenarioError;
 use super::overrides::{Override, apply};
 use super::scan::scan;
+use super::slips;
 use super::source::Source;
+use super::text::read;
+use super::understand::meaning;
 use super::{Carbon, LoadProfile, Scenario, Sessions, Weather};
+use crate::files::{Files, within};
 use ron::extensions::Extensions;
 use serde::de::DeserializeOwned;
 use std::path::{Path, PathBuf};
+
+/// A scenario's text, read once, from which scenarios are made with other values. So are the data
+/// files that these name: whatever is edited afterwards, they all come from the same base.
+#[derive(Clone, Debug)]
+pub struct Base(Source);
+
+impl Base {
+    /// Reads the text. Data files are read when a scenario first needs them.
+    ///
+    /// # Errors
+    /// Where the file cannot be read.
+    pub fn read(path: &Path) -> Result<Self, ScenarioError> {
+        Ok(Self(source_of(path)?.holding(Some(Files::default()))))
+    }
+
+    /// The scenario in which some values are set.
+    ///
+    /// # Errors
+    /// As [`Scenario::load_with`].
+    pub fn scenario(
+        &self,
+        overrides: &[Override],
+        days: Option<u32>,
+        seed: Option<u64>,
+    ) -> Result<Scenario, ScenarioError> {
+        Scenario::from_source(self.0.clone(), overrides, days, seed)
+    }
+}
+
+/// A scenario's text with its positions.
+fn source_of(path: &Path) -> Result<Source, ScenarioError> {
+    let (text, problem) = read(path, "scenario")?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let source = Source::new(&path.display().to_string(), folder, &text);
+    match problem {
+        Some(problem) => Err(ScenarioError::new(&source, vec![problem])),
+        None => Ok(source),
+    }
+}
 
 impl Scenario {
     /// Reads and checks a scenario.
@@ -31,13 +72,7 @@ impl Scenario {
         days: Option<u32>,
         seed: Option<u64>,
     ) -> Result<Self, ScenarioError> {
-        let (text, problem) = read(path, "scenario")?;
-        let folder = path.parent().unwrap_or(Path::new(""));
-        let source = Source::new(&path.display().to_string(), folder, &text);
-        match problem {
-            Some(problem) => Err(ScenarioError::new(&source, vec![problem])),
-            None => Self::from_source(source, overrides, days, seed),
-        }
+        Self::from_source(source_of(path)?, overrides, days, seed)
     }
 
     /// Reads and checks a scenario from a text that is called `name` in errors. Files that it names
@@ -69,6 +104,13 @@ impl Scenario {
         days: Option<u32>,
         seed: Option<u64>,
     ) -> Result<Self, ScenarioError> {
+        // What cannot be read at all is told as it stands, not as a place that an override lacks.
+        if let Some(problem) = slips::of_another_kind(&source) {
+            return Err(ScenarioError::new(&source, vec![problem]));
+        }
+        if scan(source.text()).1.is_some() {
+            understand(source.clone())?;
+        }
         for change in overrides {
             source = apply(&source, change)?;
         }
@@ -78,7 +120,7 @@ impl Scenario {
             source = apply(&source, change)?;
         }
         let scenario = understand(source)?;
-        let problems = check(&scenario);
+        let problems = within(scenario.source.files(), || check(&scenario));
         if problems.is_empty() {
             return Ok(scenario);
         }
@@ -126,16 +168,22 @@ impl Scenario {
             Sessions::Csv { path } => Some(path),
             Sessions::Elaad { .. } | Sessions::Fleet { .. } => None,
         });
-        let grid = self
-            .grid
-            .iter_mut()
-            .flat_map(|grid| std::iter::once(&mut grid.carbon).chain(&mut grid.marginal_carbon));
+        let of_grid = self.grid.as_mut().map(|grid| {
+            let carbon = std::iter::once(&mut grid.carbon).chain(&mut grid.marginal_carbon);
+            (grid.tariff.files_mut(), carbon)
+        });
+        let (prices, grid) = of_grid.unzip();
         let cloud = self.cloud.as_mut().map(|cloud| &mut cloud.carbon);
-        let carbon = grid.chain(cloud).filter_map(|carbon| match carbon {
+        let carbon = grid.into_iter().flatten().chain(cloud).filter_map(|carbon| match carbon {
             Carbon::Csv(file) => Some(&mut file.path),
             Carbon::Constant { .. } | Carbon::DailyShape { .. } => None,
         });
-        weather.into_iter().chain(loads).chain(cars).chain(carbon)
+        weather
+            .into_iter()
+            .chain(loads)
+            .chain(cars)
+            .chain(prices.into_iter().flatten())
+            .chain(carbon)
     }
 }
 
@@ -162,89 +210,18 @@ pub fn read_ron<T: DeserializeOwned>(
     let source = Source::of_kind(kind, &path.display().to_string(), folder, &text);
     match problem {
         Some(problem) => Err(ScenarioError::new(&source, vec![problem])),
-        None => Ok((meaning(&source)?, source)),
+        None => match slips::of_another_kind(&source) {
+            Some(problem) => Err(ScenarioError::new(&source, vec![problem])),
+            None => Ok((meaning(&source)?, source)),
+        },
     }
 }
 
 /// The scenario that a text says, unchecked.
 pub(crate) fn understand(source: Source) -> Result<Scenario, ScenarioError> {
-    let scenario: Scenario = meaning(&source)?;
+    let mut scenario: Scenario = meaning(&source)?;
+    scenario.weather.follow_seasons(scenario.site.latitude_deg.get());
     Ok(Scenario { source, ..scenario })
-}
-
-/// What a text says.
-fn meaning<T: DeserializeOwned>(source: &Source) -> Result<T, ScenarioError> {
-    let options = ron_options();
-    let mut track = serde_path_to_error::Track::new();
-    let result =
-        ron::Deserializer::from_str_with_options(source.text(), &options).and_then(|mut reader| {
-            let tracked = serde_path_to_error::Deserializer::new(&mut reader, &mut track);
-            let said = T::deserialize(tracked).and_then(|said| {
-                reader.end()?;
-                Ok(said)
-            });
-            said.map_err(|error| reader.span_error(error))
-        });
-    let error = match result {
-        Ok(said) => return Ok(said),
-        Err(error) => error,
-    };
-    let problem = match scan(source.text()).1 {
-        Some(broken) if !is_about_meaning(&error.code) => explain_broken(source, &broken),
-        _ => explain(source, &error, &track.path()),
-    };
-    Err(ScenarioError::new(source, vec![problem]))
-}
-
-/// The text of a file, as far as it is text, and what is wrong with it if it is none.
-fn read(path: &Path, kind: &str) -> Result<(String, Option<Problem>), ScenarioError> {
-    let bytes = std::fs::read(path).map_err(|error| unreadable(path, kind, &error))?;
-    match String::from_utf8(bytes) {
-        Ok(text) => {
-            let unmarked = text.strip_prefix('\u{feff}').map(str::to_owned);
-            Ok((unmarked.unwrap_or(text), None))
-        }
-        Err(error) => {
-            let good = error.utf8_error().valid_up_to();
-            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-            let byte = error.as_bytes()[good];
-            let problem = Problem::new(
-                good..good + 1,
-                format!("found the byte 0x{byte:02X}, expected text in UTF-8"),
-                format!("save the file as UTF-8; if it is no text at all, it is no {kind}"),
-            );
-            Ok((text, Some(problem)))
-        }
-    }
-}
-
-fn unreadable(path: &Path, kind: &str, error: &std::io::Error) -> ScenarioError {
-    use std::io::ErrorKind::{IsADirectory, NotFound, PermissionDenied};
-    let reason = match error.kind() {
-        NotFound => "there is no such file".to_owned(),
-        IsADirectory => format!("this is a folder, expected a {kind}'s file"),
-        PermissionDenied => "this file may not be read".to_owned(),
-        _ => error.to_string(),
-    };
-    let help = match (error.kind(), nearest_file(path)) {
-        (NotFound, Some(name)) => {
-            format!("did you mean `{}`?", path.with_file_name(name).display())
-        }
-        (PermissionDenied, _) => "see who owns it".to_owned(),
-        _ => "name a file in RON, or write one with `gridtwin new NAME`".to_owned(),
-    };
-    ScenarioError::Unreadable { path: path.to_owned(), reason, help }
-}
-
-/// The scenario's file beside `path` whose name is most like it.
-fn nearest_file(path: &Path) -> Option<String> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let entries = std::fs::read_dir(folder.unwrap_or(Path::new("."))).ok()?;
-    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    let mut names: Vec<String> = names.filter(|name| name.ends_with(".ron")).collect();
-    names.sort();
-    let wrong = path.file_name()?.to_str()?;
-    nearest(wrong, names.iter().map(String::as_str)).map(str::to_owned)
 }
 
 /// A whole path, without `.` in it.

@@ -84,7 +84,58 @@ fn values_are_set_by_field_index_and_name() {
     assert_eq!((s.site.altitude_m.expect("set").get(), s.start.year()), (7.0, 2026));
     assert_eq!(s.site.time_zone, "Europe/Berlin");
     let tiny = set(TINY, &["batteries.a.b.soc_start=0.9"]).expect("a name with a point");
-    assert_eq!(tiny.batteries[0].soc_start.get(), 0.9);
+    assert_eq!(tiny.batteries[0].soc_start.to_string(), "0.9");
+}
+
+#[test]
+fn numbers_are_multiplied_and_added_to() {
+    let scenario = set(
+        CAMPUS,
+        &[
+            "batteries.main.capacity_kwh=800",
+            "batteries.main.capacity_kwh *= 1.5",
+            "days+=3",
+            "days*=2",
+            "grid.tariff.price_per_kwh=0.2",
+            "grid.tariff.price_per_kwh*=1.3",
+            "grid.tariff.export_price_per_kwh+=-0.05",
+            "grid.tariff.periods=[(name: \"peak\", price_per_kwh: 0.4, from: \"16:00\", until: \"21:00\")]",
+            "grid.tariff.periods.peak.price_per_kwh*=1.25",
+            "grid.tariff.price_factor*=1.1",
+        ],
+    );
+    let s = scenario.unwrap_or_else(|e| panic!("{e}"));
+    let days = set(CAMPUS, &[]).expect("read").days;
+    assert_eq!((s.batteries[0].capacity_kwh.get(), s.days), (1200.0, (days + 3) * 2));
+    let tariff = s.grid.expect("a grid").tariff;
+    assert_eq!(tariff.price_per_kwh.get(), 0.26);
+    assert_eq!(tariff.periods[0].price_per_kwh.get(), 0.5);
+    assert_eq!(tariff.price_factor.get(), 1.1);
+    let default = set(TINY, &["grid=(import_limit_kw: 3)", "grid.tariff.price_per_kwh*=1.3"]);
+    assert_eq!(default.expect("read").grid.expect("set").tariff.price_per_kwh.get(), 0.39);
+    // It is written as it was given.
+    let change: Override = "a.b *= 1.3".parse().expect("parsed");
+    assert_eq!((change.to_string().as_str(), change.path()), ("a.b*=1.3", "a.b"));
+}
+
+#[test]
+fn a_factor_on_what_is_no_number_is_refused() {
+    for (change, hint) in [
+        ("site.time_zone*=2", "expected a number that `*=` can change"),
+        ("days*=0.3", "expected a whole number"),
+        ("batteries.main.capacity_kwh*=-1", "expected a number above zero"),
+        ("batteries.main.capacity_kwh*=1e308", "is no finite number"),
+        ("batteries.mian.capacity_kwh*=2", "did you mean `main`?"),
+        ("batteries*=2", "name a field that holds a number"),
+        ("grid.tariff.periods.paek.price_per_kwh*=2", "there is no `paek`"),
+    ] {
+        let error = set(CAMPUS, &[change]).expect_err(change);
+        assert!(error.starts_with(&format!("--set {change}: ")), "{error}");
+        assert!(error.contains(hint), "{error}");
+    }
+    for text in ["days*=x", "days*=", "*=3", "days+=inf"] {
+        assert!(text.parse::<Override>().is_err(), "{text}");
+    }
 }
 
 #[test]
@@ -128,6 +179,26 @@ fn what_is_set_wrongly_is_told_by_what_was_set() {
 }
 
 #[test]
+fn the_default_haze_follows_the_seasons_of_the_site() {
+    let months = |changes: &[&str]| {
+        let s = set(TINY, changes).unwrap_or_else(|e| panic!("{e}"));
+        let Weather::Synthetic { linke_turbidity, .. } = s.weather else {
+            panic!("{:?}", s.weather)
+        };
+        linke_turbidity.map(|month| month.get())
+    };
+    let north = months(&["site.latitude_deg=48"]);
+    let south = months(&["site.latitude_deg=-34"]);
+    assert_eq!((north[6], south[6]), (3.9, 2.6));
+    assert_eq!([&north[6..], &north[..6]].concat(), south);
+    // One month that is set leaves the others as they are at the site, and a list is taken as it is.
+    let february = months(&["site.latitude_deg=-34", "weather.linke_turbidity[1]=5"]);
+    assert_eq!((february[0], february[1], february[2]), (3.9, 5.0, 3.5));
+    let list = format!("weather.linke_turbidity=[{}]", ["2.5, 3"; 6].join(", "));
+    assert_eq!(months(&["site.latitude_deg=-34", &list])[..2], [2.5, 3.0]);
+}
+
+#[test]
 fn a_list_of_fixed_length_may_stand_in_either_bracket() {
     let numbers = ["2.5"; 12].join(", ");
     let with = |list: &str| {
@@ -136,8 +207,8 @@ fn a_list_of_fixed_length_may_stand_in_either_bracket() {
     };
     for list in [format!("[{numbers}]"), format!("({numbers})")] {
         let s = with(&list).unwrap_or_else(|e| panic!("{e}"));
-        assert!(matches!(s.weather, Weather::Synthetic { linke_turbidity: [first, ..], .. }
-            if first.get() == 2.5));
+        assert!(matches!(s.weather, Weather::Synthetic { linke_turbidity, .. }
+            if linke_turbidity[0].get() == 2.5));
     }
     let error = with("[1, 2]").expect_err("too short");
     assert!(error.contains("found 2 values, expected an array of length 12"), "{error}");

@@ -1,5 +1,5 @@
-//! Meters: what is measured of the site, and how a meter says it. A live twin follows them
-//! (`gridtwin link`); a run without a broker does not look at them. Not how payloads are read.
+//! Meters: what is measured at the site, and the format of each meter. A live twin follows them
+//! (`gridtwin link`); an offline run ignores them. Not how payloads are read.
 
 use super::units::{Id, Positive};
 use serde::{Deserialize, Serialize};
@@ -29,7 +29,7 @@ pub struct Meter {
     /// Which way the meter counts.
     #[serde(default)]
     pub sign: Sign,
-    /// Without a reading for so long, the device follows its model instead, s.
+    /// Without a reading for this long, the device follows its model instead, s.
     #[serde(default = "silent")]
     pub silent_s: Positive,
     /// Where an energy counter begins again at zero, in its own unit; by default it is taken to
@@ -150,7 +150,7 @@ pub enum Unit {
 /// Which way a meter counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Sign {
-    /// As the quantity says.
+    /// The quantity's own.
     #[default]
     Same,
     /// The other way round.
@@ -176,7 +176,7 @@ impl Quantity {
         }
     }
 
-    /// What a reading of it is told in, after its unit, scale and sign.
+    /// The unit of its readings, after the meter's unit, scale and sign.
     pub fn base(self) -> Unit {
         match self {
             Self::Power => Unit::Kw,
@@ -230,8 +230,8 @@ impl Payload {
 }
 
 impl Meter {
-    /// The power of a device by a topic, in what its kind of payload says where nothing else is
-    /// said; the other fields are for `..` to fill in.
+    /// The power of a device by a topic, in the default unit of its payload; the other fields are
+    /// for `..` to fill in.
     pub fn new(device: Id, topic: impl Into<String>) -> Self {
         Self {
             device,
@@ -246,8 +246,8 @@ impl Meter {
         }
     }
 
-    /// How many of the quantity's base unit (kW, kWh, share, V) one of what is written stands for,
-    /// with its sign.
+    /// The factor from the written number to the quantity's base unit (kW, kWh, share, V), with its
+    /// sign.
     pub fn factor(&self) -> f64 {
         let unit = self.unit.unwrap_or_else(|| self.payload.unit(self.quantity));
         let sign = match self.sign {

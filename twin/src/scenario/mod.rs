@@ -20,11 +20,17 @@ mod nearest;
 mod overrides;
 mod planned;
 mod policies;
+mod resilience;
 mod scan;
 mod series;
 mod site;
+mod slips;
+mod soc_start;
 mod source;
+mod tariff;
 mod tasks;
+mod text;
+mod understand;
 mod units;
 mod warnings;
 mod zone;
@@ -40,24 +46,31 @@ pub use energy::{Battery, Cells, Chemistry, Genset, Load, LoadProfile, PvArray, 
 pub use error::{Problems, ScenarioError};
 pub use ev::{Chargers, ChargingStrategy, Place, Sessions};
 pub use faults::{Fault, FaultKind};
-pub use grid::{Carbon, Days, Grid, Outage, RandomOutages, Tariff, TariffPeriod};
+pub use grid::{Carbon, Grid, Outage, RandomOutages};
 pub(crate) use live::Refusal;
-pub use load::read_ron;
+pub use load::{Base, read_ron};
 pub use metered::Metered;
 pub use meters::{Meter, Payload, Phase, Quantity, Sign, Unit};
+pub use nearest::suggest;
 pub use overrides::Override;
 pub use policies::{BrownOut, Dispatch, Offload, Policies};
+pub use resilience::{OutageFuel, Resilience};
 pub use series::{
     Column, DateOrder, Gaps, OtherYear, SeriesFile, SeriesUnit, SeriesZone, Stamps, TimeColumns,
 };
-pub use site::{Site, Weather};
+pub use site::{MonthlyTurbidity, Site, Weather};
+pub use soc_start::SocStart;
 pub use source::{Location, Source};
+pub use tariff::{Additions, Days, PartMonths, PriceSeries, Tariff, TariffPeriod};
 pub use tasks::{Arrivals, Distribution, TaskStream};
 pub use units::{
     Altitude, Azimuth, BlockS, CarsPerDay, Clearness, DelayMs, Efficiency, Finite, Fraction, Id,
-    Latitude, Longitude, NonNegative, OutagesPerYear, PositionM, Positive, PowerUsageEffectiveness,
-    Temperature, TemperatureCoefficient, TemperatureSwing, Tilt, Turbidity, WindSpeed,
+    Latitude, Longitude, NonNegative, OutageHours, OutagesPerYear, PositionM, Positive,
+    PowerUsageEffectiveness, RefillDays, Temperature, TemperatureCoefficient, TemperatureSwing,
+    Tilt, Turbidity, WindSpeed, YearlyChange,
 };
+
+pub use warnings::Warning;
 
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
@@ -135,6 +148,9 @@ pub struct Scenario {
     /// What is changed while the run goes on.
     #[serde(default)]
     pub changes: Vec<PlannedChange>,
+    /// What is asked about outages: how long the site would go on by itself.
+    #[serde(default)]
+    pub resilience: Resilience,
     /// What is measured of the site: a live twin follows it.
     #[serde(default)]
     pub meters: Vec<Meter>,

@@ -18,10 +18,7 @@ pub(crate) fn nearest<'a>(
 }
 
 /// `did you mean ..?`, or what there is to choose from.
-pub(crate) fn suggest<'a>(
-    wrong: &str,
-    candidates: impl IntoIterator<Item = &'a str> + Clone,
-) -> String {
+pub fn suggest<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a str> + Clone) -> String {
     match nearest(wrong, candidates.clone()) {
         Some(name) => format!("did you mean `{name}`?"),
         None => format!("expected {}", list(candidates)),

@@ -1,6 +1,7 @@
-//! Values set from outside the file: `--set batteries.main.capacity_kwh=800`. They change the text
-//! where the value stands, so that what is set goes through the same reading and checking as what
-//! is written.
+//! Values set from outside the file: `--set batteries.main.capacity_kwh=800`, and factors and sums on
+//! what stands there: `--set 'grid.tariff.price_per_kwh*=1.3'`, `--set 'grid.import_limit_kw+=20'`.
+//! They change the text where the value stands, so that what is set goes through the same reading
+//! and checking as what is written.
 
 use super::error::ScenarioError;
 use super::load::{ron_options, understand};
@@ -10,13 +11,50 @@ use super::source::{Source, inside_some};
 use std::fmt;
 use std::str::FromStr;
 
-/// `PATH=VALUE`: a value for one place of the scenario. The path goes by fields, and in lists by
-/// `[index]` or by the name of the thing: `pv[0].dc_kw`, `batteries.main.capacity_kwh`.
+/// `PATH=VALUE`: a value for one place of the scenario; `PATH*=FACTOR` and `PATH+=NUMBER` change the
+/// number that stands there, or its default. The path goes by fields, and in lists by `[index]` or
+/// by the `id` or `name` of the thing: `pv[0].dc_kw`, `batteries.main.capacity_kwh`,
+/// `grid.tariff.periods.peak.price_per_kwh`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Override {
     path: String,
+    how: How,
     value: String,
     label: String,
+}
+
+/// What becomes of what stands at the path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum How {
+    /// It is replaced.
+    Set,
+    /// It is multiplied.
+    Times,
+    /// It is added to.
+    Plus,
+    /// It is taken out of its list.
+    Without,
+}
+
+impl How {
+    /// As it is written.
+    fn sign(self) -> &'static str {
+        match self {
+            Self::Set => "=",
+            Self::Times => "*=",
+            Self::Plus => "+=",
+            Self::Without => "",
+        }
+    }
+
+    /// The path before the sign, and the sign: `a.b*` is `a.b` and `*=`.
+    fn split(path: &str) -> (&str, Self) {
+        match (path.strip_suffix('*'), path.strip_suffix('+')) {
+            (Some(path), _) => (path, Self::Times),
+            (_, Some(path)) => (path, Self::Plus),
+            _ => (path, Self::Set),
+        }
+    }
 }
 
 impl FromStr for Override {
@@ -26,31 +64,49 @@ impl FromStr for Override {
         let (path, value) = text.split_once('=').ok_or_else(|| {
             format!("found `{text}`, expected PATH=VALUE as in `batteries.main.capacity_kwh=800`")
         })?;
-        let (path, value) = (path.trim(), value.trim());
+        let (path, how) = How::split(path.trim());
+        let (path, value, sign) = (path.trim(), value.trim(), how.sign());
         if path.is_empty() || value.is_empty() {
             return Err(format!(
-                "found `{text}`, expected a path before `=` and a value behind it"
+                "found `{text}`, expected a path before `{sign}` and a value behind it"
+            ));
+        }
+        if how != How::Set && number(value).is_none() {
+            return Err(format!(
+                "found `{text}`, expected a number behind `{sign}`, as in \
+                 `grid.tariff.price_per_kwh*=1.3`"
             ));
         }
         Ok(Self {
             path: path.to_owned(),
+            how,
             value: value.to_owned(),
-            label: format!("--set {path}={value}"),
+            label: format!("--set {path}{sign}{value}"),
         })
     }
 }
 
 impl Override {
+    /// Takes a thing out of its list, as in `batteries.main`: a site without it. What else names it
+    /// is refused when the scenario is checked.
+    pub fn without(path: &str) -> Self {
+        let label = format!("without {path}");
+        Self { path: path.to_owned(), how: How::Without, value: String::new(), label }
+    }
+
     /// Which field it sets, as in `batteries.main.capacity_kwh`.
     pub fn path(&self) -> &str {
         &self.path
     }
 }
 
-/// As it was given: `PATH=VALUE`.
+/// As it was given: `PATH=VALUE`, `PATH*=FACTOR` or `PATH+=NUMBER`; or `without PATH`.
 impl fmt::Display for Override {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}={}", self.path, self.value)
+        match self.how {
+            How::Without => f.write_str(&self.label),
+            how => write!(f, "{}{}{}", self.path, how.sign(), self.value),
+        }
     }
 }
 
@@ -64,7 +120,12 @@ impl Override {
 
     /// What an option of its own sets: a number at a field of the scenario itself.
     pub(crate) fn flag(option: &str, path: &str, value: u64) -> Self {
-        Self { path: path.to_owned(), value: value.to_string(), label: format!("{option} {value}") }
+        Self {
+            path: path.to_owned(),
+            how: How::Set,
+            value: value.to_string(),
+            label: format!("{option} {value}"),
+        }
     }
 
     fn refuse(&self, message: &str, help: &str) -> ScenarioError {
@@ -74,6 +135,10 @@ impl Override {
 
 /// The source in which one value is set.
 pub(crate) fn apply(source: &Source, change: &Override) -> Result<Source, ScenarioError> {
+    if change.how == How::Without {
+        let (span, text) = removed(View { text: source.text(), node: source.root() }, change)?;
+        return Ok(source.edited(span, text, &change.label));
+    }
     // What is left out of the file stands in its resolved form, if it can be read at all.
     let resolved = understand(source.clone()).ok().map(|scenario| {
         let text = ron_options().to_string(&scenario).unwrap_or_default();
@@ -85,6 +150,26 @@ pub(crate) fn apply(source: &Source, change: &Override) -> Result<Source, Scenar
     let (span, text) = place(written, resolved, &change.path, change)?;
     let edited = source.edited(span.clone(), &text, &change.label);
     Ok(edited)
+}
+
+/// What to replace by what so that a thing is no longer in its list.
+fn removed(written: View, change: &Override) -> Result<(Bytes, &'static str), ScenarioError> {
+    let (name, item) = head(&change.path);
+    let list = written.open().field(name).map(View::open);
+    let Some(list) = list.filter(|list| list.node.kind == Kind::List) else {
+        return Err(change.refuse(&format!("there is no list `{name}`"), ""));
+    };
+    let (index, rest) = list_item(list, item, change)?;
+    if !rest.is_empty() {
+        return Err(change.refuse(&format!("`{rest}` is no thing of a list"), ""));
+    }
+    let span = |index: usize| list.node.children.get(index).map(|child| child.value.span.clone());
+    Ok(match (index.checked_sub(1).and_then(span), span(index), span(index + 1)) {
+        // With the comma that stands between two of them.
+        (_, Some(this), Some(next)) => (this.start..next.start, ""),
+        (Some(previous), Some(this), None) => (previous.end..this.end, ""),
+        _ => (list.node.span.clone(), "[]"),
+    })
 }
 
 /// A node with the text that it stands in.
@@ -117,10 +202,11 @@ impl<'a> View<'a> {
         keys.map(|(name, _)| name.as_str()).collect()
     }
 
-    /// The names of the things in a list.
+    /// The names of the things in a list: their `id`, or where they have none, their `name`.
     fn ids(self) -> Vec<&'a str> {
         let ids = self.node.children.iter().map(|child| {
-            let id = self.of(&child.value).open().field("id");
+            let thing = self.of(&child.value).open();
+            let id = thing.field("id").or_else(|| thing.field("name"));
             id.map_or("", |id| id.str().trim_matches('"'))
         });
         ids.collect()
@@ -259,6 +345,9 @@ fn list_item<'a>(
 
 /// The value as it shall stand in the text: in quotes where what it replaces is.
 fn value_text(change: &Override, replaces: Option<View>) -> Result<String, ScenarioError> {
+    if change.how != How::Set {
+        return changed_number(change, replaces);
+    }
     let value = &change.value;
     let is_text = replaces.is_some_and(|old| old.open().node.kind == Kind::Text);
     let (node, broken) = scan(value);
@@ -273,4 +362,46 @@ fn value_text(change: &Override, replaces: Option<View>) -> Result<String, Scena
             "a value is a number, a \"text\", a Name, a list [..] or fields in (..)",
         )),
     }
+}
+
+/// The number that stands there with the factor or the sum applied.
+fn changed_number(change: &Override, old: Option<View>) -> Result<String, ScenarioError> {
+    let sign = change.how.sign();
+    let Some(old) = old.map(View::open) else {
+        let message = format!("nothing stands there that `{sign}` could change");
+        return Err(change.refuse(&message, "set a value with `=` first"));
+    };
+    let (Some(now), Some(by)) = (number(old.str()), number(&change.value)) else {
+        let found: String = old.str().chars().take(40).collect();
+        let message = format!("found `{found}` there, expected a number that `{sign}` can change");
+        return Err(change.refuse(&message, "name a field that holds a number"));
+    };
+    let times = change.how == How::Times;
+    // Whole numbers exactly: a seed has more digits than a number with a fraction can hold.
+    if let (Ok(now), Ok(by)) = (old.str().parse::<i64>(), change.value.parse::<i64>()) {
+        let new = if times { now.checked_mul(by) } else { now.checked_add(by) };
+        if let Some(new) = new {
+            return Ok(new.to_string());
+        }
+    }
+    let new = if times { now * by } else { now + by };
+    if !new.is_finite() {
+        let message = format!("{} {} {} is no finite number", old.str(), &sign[..1], change.value);
+        return Err(change.refuse(&message, ""));
+    }
+    Ok(plain(new))
+}
+
+/// A number as scenarios have them.
+fn number(text: &str) -> Option<f64> {
+    let text = text.replace('_', "");
+    let digits = text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c));
+    text.parse().ok().filter(|number: &f64| digits && number.is_finite())
+}
+
+/// A number without the last digits of a product in binary: 3 * 0.1 is 0.3.
+fn plain(value: f64) -> String {
+    // To 15 significant digits.
+    let rounded: f64 = format!("{value:.14e}").parse().unwrap_or(value);
+    format!("{rounded}")
 }

@@ -1,4 +1,5 @@
-//! A list of changes written into the user's own text, comments and all. Not what the changes mean.
+//! Writes a list of changes into the text of a scenario and keeps its comments. Not the meaning of the
+//! changes.
 
 use super::error::ScenarioError;
 use super::load::ron_options;
@@ -7,8 +8,8 @@ use super::{PlannedChange, Scenario};
 use std::fmt::Write;
 
 impl Scenario {
-    /// The text of the scenario as it stands now, with the user's comments and with every value
-    /// that was set since. Files that it names are relative to the folder it was read from.
+    /// The current text of the scenario, with the user's comments and every value set since. File
+    /// names in it are relative to the folder it was read from.
     pub fn text(&self) -> &str {
         self.source.text()
     }
@@ -41,7 +42,8 @@ fn with_list(text: &str, changes: &[PlannedChange]) -> String {
     }
 }
 
-/// The text with whole lines before the closing bracket of a node, which stands `indent` deep.
+/// The text with whole lines inserted before the closing bracket of a node, which is indented by
+/// `indent`.
 fn at_the_end(text: &str, node: &Node, lines: &str, indent: &str) -> String {
     let close = node.span.end.saturating_sub(1).max(node.span.start);
     let last = node.children.last().map(|child| child.value.span.end);
@@ -58,7 +60,7 @@ fn at_the_end(text: &str, node: &Node, lines: &str, indent: &str) -> String {
     } else {
         out.push_str(&text[behind..close]);
     }
-    // The bracket stands on a line of its own, or gets one.
+    // The bracket is on a separate line, or gets one.
     let line_start = out.rfind('\n').map_or(0, |at| at + 1);
     let own_line = line_start > 0 && out[line_start..].trim().is_empty();
     let before_close = if own_line { out.split_off(line_start) } else { "\n".to_owned() };
@@ -74,7 +76,7 @@ fn at_the_end(text: &str, node: &Node, lines: &str, indent: &str) -> String {
     out
 }
 
-/// Whether there is a comma outside of comments, in what stands between a value and a bracket.
+/// Whether there is a comma outside comments between a value and a bracket.
 fn has_comma(text: &str) -> bool {
     let mut rest = text;
     while let Some(at) = rest.find([',', '/']) {

@@ -22,16 +22,18 @@ pub struct Policies {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub enum Dispatch {
-    /// Keep the sun's surplus, and use it when the sun is gone.
+    /// Charge from the surplus of PV, and discharge when PV does not suffice. While the site is paid
+    /// to import (a full price below zero), nothing is discharged; this holds for all policies.
     #[default]
     SelfConsumption,
-    /// Besides, fill up from the grid while it is cheap, and give back only while it is dear.
+    /// In addition, charge from the grid while prices are low or below zero, and discharge only while they
+    /// are high. Prices are full ones: energy and additions of the tariff, with VAT.
     TimeOfUse {
-        /// Fill up where a kWh costs this or less.
+        /// Charge where a kWh costs this or less.
         charge_below_price: Finite,
-        /// Give back where a kWh costs this or more.
+        /// Discharge where a kWh costs this or more.
         discharge_above_price: Finite,
-        /// Fill up to this state of charge.
+        /// Charge up to this state of charge.
         #[serde(default = "full")]
         target_soc: Fraction,
         /// Fill up from the grid with this much at most, so that cheap energy does not cost a new
@@ -73,7 +75,7 @@ pub enum Offload {
 /// What becomes of a task when its server browns out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum BrownOut {
-    /// Its device sends it again, to wherever the policy says then; what was computed is lost.
+    /// Its device sends it again, to wherever the policy then decides; its computation is lost.
     #[default]
     Migrate,
     /// It is lost.

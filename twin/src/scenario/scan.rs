@@ -54,7 +54,7 @@ pub(crate) enum Kind {
 }
 
 /// Why the scanner gave up.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Broken {
     /// The text ended while this bracket or quote was open.
     Unclosed(usize),
@@ -66,6 +66,18 @@ pub(crate) enum Broken {
     TooDeep(usize),
     /// Something stands behind the value.
     Trailing(usize),
+}
+
+impl Broken {
+    /// Where it gave up.
+    pub(crate) fn place(self) -> usize {
+        let (Self::Unclosed(at)
+        | Self::Mismatch(at, _)
+        | Self::NoValue(at)
+        | Self::TooDeep(at)
+        | Self::Trailing(at)) = self;
+        at
+    }
 }
 
 impl Node {
@@ -91,6 +103,56 @@ pub(crate) fn scan(text: &str) -> (Node, Option<Broken>) {
         scanner.give_up(Broken::Trailing(scanner.at));
     }
     (root, scanner.broken)
+}
+
+/// What a piece of a text is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Piece {
+    /// Outside of quotes and comments.
+    Code,
+    /// In quotes, with them.
+    Quoted,
+}
+
+/// The pieces of a text in order, comments left out.
+pub(crate) fn pieces(text: &str) -> Vec<(Piece, Bytes)> {
+    let mut scanner = Scanner { text, at: 0, broken: None };
+    let mut all = Vec::new();
+    let mut code = 0;
+    while let Some(c) = scanner.peek() {
+        let (rest, start) = (scanner.rest(), scanner.at);
+        let quote = text_opening(rest);
+        let comment = rest.starts_with("//") || rest.starts_with("/*");
+        if !comment && quote.is_none() {
+            // A word is taken whole, so that its last letter is not taken for a quote's prefix.
+            let character = ["'\"'", "'\\\"'"].into_iter().find(|quoted| rest.starts_with(quoted));
+            match character {
+                Some(quoted) => scanner.at += quoted.len(),
+                None if is_word(c) => _ = scanner.take_while(is_word),
+                None => scanner.at += c.len_utf8(),
+            }
+            continue;
+        }
+        all.push((Piece::Code, code..start));
+        match quote {
+            Some(quote) if !comment => {
+                scanner.skip_text(quote);
+                all.push((Piece::Quoted, start..scanner.at));
+            }
+            _ => scanner.skip_comment(),
+        }
+        code = scanner.at;
+    }
+    all.push((Piece::Code, code..text.len()));
+    all.retain(|(_, span)| !span.is_empty());
+    all
+}
+
+/// Where the comma behind a value stands, blanks and comments apart.
+pub(crate) fn comma_behind(text: &str, at: usize) -> Option<usize> {
+    let mut scanner = Scanner { text, at, broken: None };
+    scanner.skip_blank();
+    (scanner.peek() == Some(',')).then_some(scanner.at)
 }
 
 struct Scanner<'a> {
@@ -123,13 +185,19 @@ impl Scanner<'_> {
     fn skip_blank(&mut self) {
         loop {
             self.take_while(char::is_whitespace);
-            if self.rest().starts_with("//") {
-                self.take_while(|c| c != '\n');
-            } else if self.rest().starts_with("/*") {
-                self.skip_block_comment();
-            } else {
+            if !(self.rest().starts_with("//") || self.rest().starts_with("/*")) {
                 return;
             }
+            self.skip_comment();
+        }
+    }
+
+    /// Skips the comment that begins here.
+    fn skip_comment(&mut self) {
+        if self.rest().starts_with("//") {
+            self.take_while(|c| c != '\n');
+        } else {
+            self.skip_block_comment();
         }
     }
 

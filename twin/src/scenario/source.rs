@@ -3,6 +3,7 @@
 
 use super::error::{Problem, ScenarioError};
 use super::scan::{Bytes, Node, scan};
+use crate::files::Files;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -23,16 +24,18 @@ struct Inner {
     text: String,
     root: Node,
     edits: Vec<Edit>,
+    /// The data files as a study has read them; read from the disk where there is none.
+    files: Option<Files>,
 }
 
-/// A piece of the text that somebody has set from outside.
+/// A piece of the text that was set from outside.
 #[derive(Clone, Debug, PartialEq)]
 struct Edit {
     /// Where it stands now.
     now: Bytes,
     /// What it stands for in the file.
     written: Bytes,
-    /// Who set it, as in `--set days=3`.
+    /// What set it, as in `--set days=3`.
     label: String,
 }
 
@@ -82,12 +85,33 @@ impl Source {
             text: text.to_owned(),
             root: scan(text).0,
             edits: Vec::new(),
+            files: None,
         }))
     }
 
     /// Another text in the place of this one.
     pub(crate) fn renewed(&self, text: &str) -> Self {
-        Self::of_kind(self.0.kind, &self.0.name, &self.0.folder, text)
+        let new = Self::of_kind(self.0.kind, &self.0.name, &self.0.folder, text);
+        new.holding(self.0.files.clone())
+    }
+
+    /// The same with data files that are read once.
+    pub(crate) fn holding(&self, files: Option<Files>) -> Self {
+        Self(Arc::new(Inner { files, ..Inner::clone(&self.0) }))
+    }
+
+    /// The data files that are read once, if they are.
+    pub(crate) fn files(&self) -> Option<&Files> {
+        self.0.files.as_ref()
+    }
+
+    /// What stands in a data file, by its path from here: as it was when it was first read, where
+    /// the scenario comes from a [`Base`](super::Base).
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub fn read(&self, path: &Path) -> std::io::Result<Arc<[u8]>> {
+        crate::files::within(self.files(), || crate::files::read(path))
     }
 
     /// The file, as the user named it.

@@ -3,7 +3,7 @@
 use super::units::{Id, NonNegative, Positive};
 use serde::{Deserialize, Serialize};
 
-/// A stream of tasks: every device of the fleet makes its own.
+/// A stream of tasks: every device of the fleet creates its own.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TaskStream {
@@ -11,16 +11,16 @@ pub struct TaskStream {
     pub id: Id,
     /// The fleet that makes them.
     pub from: Id,
-    /// When they come.
+    /// When tasks arrive.
     pub arrivals: Arrivals,
-    /// What must be sent.
+    /// Data that is sent to where the task is computed, kB.
     pub input_kb: Distribution,
-    /// What must be computed, in millions of cycles.
+    /// Work, in millions of processor cycles.
     pub megacycles: Distribution,
-    /// What comes back.
+    /// Data of the result, kB.
     #[serde(default = "TaskStream::default_output")]
     pub output_kb: Distribution,
-    /// After this long its result is late: the task counts as missed.
+    /// A task whose result takes longer than this counts as missed.
     pub deadline_s: Positive,
 }
 
@@ -30,7 +30,7 @@ impl TaskStream {
     }
 }
 
-/// When tasks come.
+/// When tasks arrive.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub enum Arrivals {
@@ -66,7 +66,7 @@ pub enum Distribution {
     },
     /// Log-normal.
     LogNormal {
-        /// Half lie below.
+        /// The median.
         median: Positive,
         /// Standard deviation of the logarithm.
         sigma: NonNegative,

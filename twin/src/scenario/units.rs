@@ -115,12 +115,12 @@ refined!(
     "a share per degree C between -0.05 and 0.05: -0.47 %/K is -0.0047"
 );
 refined!(
-    /// Power usage effectiveness: what a building draws for each watt of its machines.
+    /// Power usage effectiveness: a building's power per watt of its machines.
     PowerUsageEffectiveness, |v| (1.0..=100.0).contains(&v),
     "a power usage effectiveness of 1 (nothing but machines) to 100"
 );
 refined!(
-    /// Milliseconds that a message is on its way: an hour at most.
+    /// Delay of a message in milliseconds: an hour at most.
     DelayMs, |v| (0.0..=3_600_000.0).contains(&v), "0 to 3600000 ms (an hour)"
 );
 refined!(
@@ -134,6 +134,34 @@ refined!(
 refined!(
     /// Random failures a year on average.
     OutagesPerYear, |v| (0.0..=100_000.0).contains(&v), "0 to 100000 outages a year"
+);
+refined!(
+    /// Days between two fillings of a tank.
+    RefillDays, |v| (0.04..=36_600.0).contains(&v),
+    "0.04 (an hour) to 36600 days between two fillings"
+);
+
+refined!(
+    /// A change from year to year, as a share.
+    YearlyChange, |v| v > -1.0 && v <= 1.0,
+    "a share per year above -1 and at most 1: 2 % a year is 0.02"
+);
+
+impl Default for YearlyChange {
+    fn default() -> Self {
+        Self(0.0)
+    }
+}
+
+impl Default for Finite {
+    fn default() -> Self {
+        Self(0.0)
+    }
+}
+
+refined!(
+    /// The length of an outage that is looked at: an hour to a year.
+    OutageHours, |v| (1.0..=8760.0).contains(&v), "1 to 8760 hours (a year)"
 );
 
 impl Default for CarsPerDay {
@@ -166,20 +194,34 @@ impl Default for Clearness {
     }
 }
 
-/// The name of a thing in the scenario: letters, digits, `-`, `_` and `.`, 1 to 64 of them.
+/// The name of a thing in the scenario: letters of any alphabet, digits, `-`, `_` and `.`, 1 to 64 of
+/// them. It stands in file names, in CSV headers and in MQTT topics.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Id(String);
+
+/// The most bytes of a name: it becomes a part of a file's name.
+const MOST_BYTES: usize = 192;
+
+fn may_name(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '-' | '_' | '.')
+}
 
 impl Id {
     /// The name, if it is one.
     pub fn new(name: &str) -> Option<Self> {
-        let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-        ((1..=64).contains(&name.len()) && name.chars().all(allowed)).then(|| Self(name.to_owned()))
+        let long_enough = (1..=64).contains(&name.chars().count()) && name.len() <= MOST_BYTES;
+        (long_enough && name.chars().all(may_name)).then(|| Self(name.to_owned()))
     }
 
     /// As text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Another name that is allowed, near to one that is not.
+    fn instead_of(name: &str) -> Option<Self> {
+        let name: String = name.trim().chars().map(|c| if may_name(c) { c } else { '-' }).collect();
+        Self::new(name.trim_matches('-'))
     }
 }
 
@@ -187,9 +229,14 @@ impl<'de> Deserialize<'de> for Id {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = String::deserialize(deserializer)?;
         Self::new(&name).ok_or_else(|| {
-            D::Error::custom(format_args!(
-                "found the name {name:?}, expected 1 to 64 letters, digits, '-', '_' or '.'"
-            ))
+            let expected = "expected 1 to 64 letters, digits, '-', '_' or '.'";
+            let shown: String = name.chars().take(80).collect();
+            match Self::instead_of(&name) {
+                Some(other) => D::Error::custom(format_args!(
+                    "found the name {shown:?}, {expected}; write \"{other}\""
+                )),
+                None => D::Error::custom(format_args!("found the name {shown:?}, {expected}")),
+            }
         })
     }
 }
@@ -202,6 +249,18 @@ impl fmt::Display for Id {
 
 /// A place on the site in metres: east, north, up from the site's origin.
 pub type PositionM = (f64, f64, f64);
+
+/// A time of day at which something ends, where "24:00" is as good as "00:00": what ends at midnight
+/// ends with the day.
+pub(crate) fn end_of_day<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<jiff::civil::Time, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    match text.trim() {
+        "24:00" | "24:00:00" => Ok(jiff::civil::Time::midnight()),
+        text => text.parse().map_err(D::Error::custom),
+    }
+}
 
 /// A list of fixed length, which may stand in `[..]` as well as in the `(..)` of a tuple.
 pub(crate) fn list_of<'de, const N: usize, T, D>(deserializer: D) -> Result<[T; N], D::Error>

@@ -4,9 +4,9 @@ use super::site::Site;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 impl Site {
-    /// The zone that `time_zone` names: from the data compiled into the program, so that a scenario
-    /// means the same on every machine. `None` where there is no such zone, which no scenario that
-    /// was read has.
+    /// The zone that `time_zone` names, from the time zone data compiled into the program, so that a
+    /// scenario has the same result on every machine. `None` where there is no such zone; a scenario
+    /// that was read always has one.
     pub fn zone(&self) -> Option<TimeZone> {
         TimeZoneDatabase::bundled().get(&self.time_zone).ok()
     }

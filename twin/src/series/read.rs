@@ -67,8 +67,8 @@ pub(super) fn read(
     base: &Path,
 ) -> Result<Series, EnergyError> {
     let path = base.join(&file.path);
-    let bytes = std::fs::read(&path).map_err(|error| EnergyError::unreadable(&path, error))?;
-    of_bytes(bytes, path, file, kind, calendar)
+    let bytes = crate::files::read(&path).map_err(|error| EnergyError::unreadable(&path, error))?;
+    of_bytes(bytes.to_vec(), path, file, kind, calendar)
 }
 
 /// Reads the bytes of a file.

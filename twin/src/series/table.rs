@@ -58,8 +58,8 @@ impl Table {
     /// Reads the whole file; `columns` says that a column beyond the first is asked for.
     pub(crate) fn read(base: &Path, path: &Path, columns: bool) -> Result<Self, EnergyError> {
         let file = base.join(path);
-        let bytes = std::fs::read(&file).map_err(|e| EnergyError::unreadable(&file, e))?;
-        Self::of(bytes, file, columns)
+        let bytes = crate::files::read(&file).map_err(|e| EnergyError::unreadable(&file, e))?;
+        Self::of(bytes.to_vec(), file, columns)
     }
 
     /// A table from the bytes of a file.

@@ -66,12 +66,6 @@ pub(crate) fn day_of_365(month: u8, day: u8) -> u16 {
     BEFORE_MONTH[usize::from(month) - 1] + u16::from(day) - 1
 }
 
-/// Month and day of the day `index` (from 0, below 365) of a year of 365 days.
-pub(crate) fn month_day_of_365(index: u16) -> (u8, u8) {
-    let month = (1..12).rev().find(|&m| BEFORE_MONTH[m] <= index).unwrap_or(0);
-    (month as u8 + 1, (index - BEFORE_MONTH[month] + 1) as u8)
-}
-
 /// Days in a month of that year; none for a month that does not exist.
 pub(crate) fn days_in_month(year: i64, month: u8) -> Option<u8> {
     let index = usize::from(month.checked_sub(1)?);
@@ -95,8 +89,9 @@ mod tests {
     #[test]
     fn the_year_of_365_days_has_no_leap_day() {
         for index in 0..365 {
-            let (month, day) = month_day_of_365(index);
-            assert_eq!(day_of_365(month, day), index);
+            // 2023 has 365 days.
+            let date = date_of(19_358 + i64::from(index));
+            assert_eq!((day_of_365(date.month, date.day), date.year), (index, 2023));
         }
         assert_eq!(day_of_365(2, 29), day_of_365(2, 28));
         assert_eq!(days_in_month(2024, 2), Some(29));

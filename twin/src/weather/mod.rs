@@ -12,6 +12,7 @@ mod resample;
 mod synthetic;
 mod table;
 mod trace;
+mod understood;
 
 use atmosphere::airmass_of;
 pub use atmosphere::{ClearSky, Irradiance, pressure_at_altitude_pa, relative_airmass};
@@ -23,3 +24,4 @@ pub use synthetic::Climate;
 pub use table::{TYPICAL_YEAR, Weather};
 pub(crate) use trace::each_sun_step;
 pub use trace::{SunStep, Trace};
+pub use understood::Understood;

@@ -20,6 +20,9 @@ pub struct Weather {
     pub step_s: u32,
     /// Whether this is a year of 365 days that stands for every year, rather than a dated period.
     pub typical_year: bool,
+    /// How long the last sample of a dated period may stand for what follows it, s: half a step
+    /// where stamps are instants, so that whole days are covered.
+    pub held_s: u32,
     /// Global horizontal irradiance, W/m2.
     pub ghi_w_m2: Vec<f64>,
     /// Beam irradiance facing the sun, W/m2.
@@ -32,6 +35,8 @@ pub struct Weather {
     pub wind_m_s: Vec<f64>,
     /// Air pressure, Pa, where the file has it in every row.
     pub pressure_pa: Option<Vec<f64>>,
+    /// What the reader took for granted or worked out, each in a sentence without a full stop.
+    pub notes: Vec<String>,
 }
 
 impl Weather {
@@ -89,7 +94,8 @@ impl Weather {
         }
         let covered = |unix_s: i64| {
             let since = unix_s - self.start_unix_s;
-            (0..span).contains(&since).then_some((since / step) as usize)
+            let covered = (0..span + i64::from(self.held_s)).contains(&since);
+            covered.then_some((since.min(span - 1) / step) as usize)
         };
         let another_year = || {
             let day = if (date.month, date.day) == (2, 29) { 28 } else { date.day };
@@ -111,6 +117,7 @@ impl Weather {
     #[must_use]
     pub fn shifted(mut self, later_s: i64) -> Self {
         self.start_unix_s += later_s;
+        self.notes.push(format!("all samples are taken {later_s} s later than the file says"));
         self
     }
 }

@@ -278,7 +278,7 @@ fn what_cannot_work_is_refused_by_name() {
     let text = refusal(&|s| s.policies.offload = gridtwin_twin::scenario::Offload::Cloud);
     assert!(text.contains("no cloud"), "{text}");
     let text = refusal(&|s| s.edge_servers[1].id = id("a"));
-    assert!(text.contains("two things are called \"a\""), "{text}");
+    assert!(text.contains("\"a\" is used twice"), "{text}");
     let text = refusal(&|s| s.edge_servers[0].cores = 0);
     assert!(text.contains("\"a\" has no core"), "{text}");
 }

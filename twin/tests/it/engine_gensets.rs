@@ -57,10 +57,26 @@ fn a_genset_alone_follows_the_demand_and_dumps_nothing() {
 
 #[test]
 fn what_an_overload_took_comes_back_when_it_is_over() {
-    let log = run(&format!("{WARD} gensets: [(id: \"d\", capacity_kw: 3.6)],"));
+    let whole = WARD.replace("id: \"ward\"", "id: \"ward\", divisible: false");
+    let log = run(&format!("{whole} gensets: [(id: \"d\", capacity_kw: 3.6)],"));
     assert!(log.lost >= 1 && log.restored == log.lost, "{} {}", log.lost, log.restored);
     assert!(log.unserved_kwh > 0.0 && log.unserved_kwh < 0.05 * log.load_kwh);
     assert_eq!(log.last_unserved_kw, 0.0);
+}
+
+#[test]
+fn a_divisible_load_gives_up_what_an_overload_lacks_and_no_more() {
+    let log = run(&format!("{WARD} gensets: [(id: \"d\", capacity_kw: 3.6)],"));
+    assert_eq!((log.lost, log.curtailed_kwh), (0, 0.0));
+    // The ward's own hours above the genset's 3.6 kW.
+    let text = format!(
+        r#"(name: "island", site: (latitude_deg: -1.3, longitude_deg: 36.8, time_zone: "Africa/Nairobi"),
+        start: "2024-02-27", days: 7, {WARD} gensets: [(id: "d", capacity_kw: 3.6)])"#
+    );
+    let twin = Twin::new(&Scenario::parse(&text, "island.ron").unwrap()).unwrap();
+    let hours = twin.catalog().step.as_hours_f64();
+    let above: f64 = twin.load_course_kw(0).iter().map(|kw| (kw - 3.6).max(0.0) * hours).sum();
+    assert!(above > 0.0 && (log.unserved_kwh - above).abs() < 1e-6, "{above} {}", log.unserved_kwh);
 }
 
 #[test]

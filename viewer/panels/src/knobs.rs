@@ -48,7 +48,7 @@ pub(crate) fn of(thing: Thing, s: &Scenario, currency: &str) -> Vec<Knob> {
     let size =
         |path: String, label: &str, now: f64, unit: &str| number(path, label, now, unit, 0.0, 1e7);
     let price = |path: &str, label: &str, now: f64| {
-        number(format!("grid.tariff.{path}"), label, now, &format!("{currency}/kWh"), 0.0, 100.0)
+        number(format!("grid.tariff.{path}"), label, now, &format!("{currency}/kWh"), -100.0, 100.0)
     };
     match thing {
         Thing::Pv(i) => s.pv.get(usize::from(i)).map_or(Vec::new(), |p| {
@@ -219,7 +219,10 @@ pub(crate) fn fault(thing: Thing, s: &Scenario) -> Option<FaultKind> {
 /// A change in words.
 pub(crate) fn words(change: &Change) -> String {
     let part = |what: &FaultKind| match what {
-        FaultKind::Node(id) | FaultKind::Pv(id) | FaultKind::Battery(id) => id.to_string(),
+        FaultKind::Node(id)
+        | FaultKind::Pv(id)
+        | FaultKind::Battery(id)
+        | FaultKind::Genset(id) => id.to_string(),
         FaultKind::Link(a, b) => format!("the link {a} to {b}"),
     };
     let name = |id: &Id| id.to_string();

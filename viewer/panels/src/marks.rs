@@ -49,8 +49,16 @@ impl Class {
         match kind {
             EventKind::GridDown | EventKind::GridUp => Self::Grid,
             EventKind::BatteryEmpty { .. } | EventKind::BatteryFull { .. } => Self::Battery,
-            EventKind::GensetStarted { .. } | EventKind::GensetStopped { .. } => Self::Genset,
-            EventKind::PowerLost { .. } | EventKind::PowerRestored { .. } => Self::Power,
+            EventKind::GensetStarted { .. }
+            | EventKind::GensetStopped { .. }
+            | EventKind::GensetFailed { .. }
+            | EventKind::GensetMended { .. }
+            | EventKind::TankEmpty { .. }
+            | EventKind::TankFilled { .. } => Self::Genset,
+            EventKind::PowerLost { .. }
+            | EventKind::PowerRestored { .. }
+            | EventKind::LoadReduced { .. }
+            | EventKind::LoadServed { .. } => Self::Power,
             EventKind::ServerDown { .. } | EventKind::ServerUp { .. } => Self::Server,
             EventKind::FaultBegan { .. } | EventKind::FaultEnded { .. } => Self::Fault,
             EventKind::CarArrived { .. } | EventKind::CarLeft { .. } => Self::Car,
@@ -61,7 +69,9 @@ impl Class {
             | EventKind::VoterUp { .. }
             | EventKind::CaughtUp { .. } => Self::Vote,
             EventKind::Violation { .. } => Self::Violation,
-            EventKind::Changed { .. } | EventKind::Noted { .. } => Self::Change,
+            EventKind::Changed { .. } | EventKind::Noted { .. } | EventKind::Assumed { .. } => {
+                Self::Change
+            }
         }
     }
 
@@ -139,6 +149,7 @@ pub(crate) fn words(kind: &EventKind, catalog: &Catalog) -> String {
     let consumer = |i: u16| catalog.consumers.get(usize::from(i)).map_or("consumer", |c| &c.name);
     let server = |i: u16| catalog.servers.get(usize::from(i)).map_or("server", String::as_str);
     let fault = |i: u16| catalog.faults.get(usize::from(i)).map_or("a fault", String::as_str);
+    let load = |i: u16| catalog.loads.get(usize::from(i)).map_or("a load", String::as_str);
     let chargers = |i: u16| catalog.chargers.get(usize::from(i)).map_or("chargers", |c| &c.0);
     let group = |i: u16| catalog.groups.get(usize::from(i)).map_or("group", |g| &g.name);
     let member = |g: u16, m: u16| {
@@ -152,6 +163,14 @@ pub(crate) fn words(kind: &EventKind, catalog: &Catalog) -> String {
         EventKind::BatteryFull { battery: b } => format!("{} is full", battery(*b)),
         EventKind::GensetStarted { genset: g } => format!("{} started", genset(*g)),
         EventKind::GensetStopped { genset: g } => format!("{} stopped", genset(*g)),
+        EventKind::GensetFailed { genset: g } => format!("{} failed", genset(*g)),
+        EventKind::GensetMended { genset: g } => format!("{} is repaired", genset(*g)),
+        EventKind::TankEmpty { genset: g } => format!("The tank of {} is empty", genset(*g)),
+        EventKind::TankFilled { genset: g } => format!("The tank of {} was filled", genset(*g)),
+        EventKind::LoadReduced { load: l, missing_kw } => {
+            format!("{} was reduced by {missing_kw:.1} kW: supply fell short", load(*l))
+        }
+        EventKind::LoadServed { load: l } => format!("{} has all it wants again", load(*l)),
         EventKind::PowerLost { consumer: c, cause } => {
             let why = match cause {
                 PowerCause::LowCharge => "to save the battery",
@@ -204,7 +223,7 @@ pub(crate) fn words(kind: &EventKind, catalog: &Catalog) -> String {
             format!("{} broke its promise: {text}", group(*g))
         }
         EventKind::Changed { text } => format!("Changed: {text}"),
-        EventKind::Noted { text } => text.clone(),
+        EventKind::Noted { text } | EventKind::Assumed { text } => text.clone(),
     }
 }
 
@@ -215,9 +234,13 @@ pub(crate) fn about(kind: &EventKind, catalog: &Catalog) -> Option<Thing> {
         EventKind::BatteryEmpty { battery } | EventKind::BatteryFull { battery } => {
             Thing::Battery(*battery)
         }
-        EventKind::GensetStarted { genset } | EventKind::GensetStopped { genset } => {
-            Thing::Genset(*genset)
-        }
+        EventKind::GensetStarted { genset }
+        | EventKind::GensetStopped { genset }
+        | EventKind::GensetFailed { genset }
+        | EventKind::GensetMended { genset }
+        | EventKind::TankEmpty { genset }
+        | EventKind::TankFilled { genset } => Thing::Genset(*genset),
+        EventKind::LoadReduced { load, .. } | EventKind::LoadServed { load } => Thing::Load(*load),
         EventKind::PowerLost { consumer, .. } | EventKind::PowerRestored { consumer } => {
             match catalog.consumers.get(usize::from(*consumer))?.kind {
                 ConsumerKind::Load(i) => Thing::Load(i),
@@ -243,6 +266,7 @@ pub(crate) fn about(kind: &EventKind, catalog: &Catalog) -> Option<Thing> {
         EventKind::FaultBegan { .. }
         | EventKind::FaultEnded { .. }
         | EventKind::Changed { .. }
-        | EventKind::Noted { .. } => return None,
+        | EventKind::Noted { .. }
+        | EventKind::Assumed { .. } => return None,
     })
 }

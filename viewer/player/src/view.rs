@@ -200,7 +200,8 @@ fn happen(state: &mut State, kind: &EventKind, scenario: &Scenario, catalog: &Ca
 fn strike(state: &mut State, fault: u16, works: bool, scenario: &Scenario) {
     let Some(fault) = scenario.faults.get(usize::from(fault)) else { return };
     let slot = match &fault.what {
-        FaultKind::Node(_) => None,
+        // A genset that is out of order stops: that is an event of its own.
+        FaultKind::Node(_) | FaultKind::Genset(_) => None,
         FaultKind::Link(a, b) => {
             let ends = |link: &gridtwin_twin::scenario::Link| {
                 (link.from == *a && link.to == *b) || (link.from == *b && link.to == *a)
@@ -226,15 +227,29 @@ fn strike(state: &mut State, fault: u16, works: bool, scenario: &Scenario) {
 fn copy_sample(to: &mut Sample, from: &Sample) {
     let room = std::mem::take(to);
     let Sample { mut pv_kw, mut batteries, mut gensets_kw, mut loads_kw, .. } = room;
+    let Sample { mut fuel_l, mut tanks_l, .. } = room;
     let Sample { mut chargers_kw, mut servers, mut groups, .. } = room;
     pv_kw.clone_from(&from.pv_kw);
     batteries.clone_from(&from.batteries);
     gensets_kw.clone_from(&from.gensets_kw);
+    fuel_l.clone_from(&from.fuel_l);
+    tanks_l.clone_from(&from.tanks_l);
     loads_kw.clone_from(&from.loads_kw);
     chargers_kw.clone_from(&from.chargers_kw);
     servers.clone_from(&from.servers);
     groups.clone_from(&from.groups);
-    *to = Sample { pv_kw, batteries, gensets_kw, loads_kw, chargers_kw, servers, groups, ..*from };
+    *to = Sample {
+        pv_kw,
+        batteries,
+        gensets_kw,
+        fuel_l,
+        tanks_l,
+        loads_kw,
+        chargers_kw,
+        servers,
+        groups,
+        ..*from
+    };
 }
 
 /// Copies into the room that is there.

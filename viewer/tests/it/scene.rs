@@ -231,7 +231,7 @@ fn an_intact_battery_discharging_says_so_under_the_power_overlay() {
     let mut site = Site::new(&scenario("campus"));
     site.wish.overlay = Overlay::Power;
     site.view.sample.batteries =
-        vec![BatterySample { soc: 0.5, power_kw: 250.0, stored_g_per_kwh: 100.0 }];
+        vec![BatterySample { soc: 0.5, power_kw: 250.0, ..BatterySample::default() }];
     site.show();
     let looks = look(&mut site, |part| part.0 == Thing::Battery(0));
     let gives = palette::diverging(1.0);

@@ -7,7 +7,7 @@ use gridtwin_consensus::{
 use gridtwin_kernel::{SimTime, Span, Stream, Streams};
 use rand::RngExt;
 
-/// A schedule under way.
+/// A schedule in progress.
 pub(crate) struct Rough<P: Replicated> {
     pub(crate) cluster: Cluster<P>,
     pub(crate) rng: Stream,

@@ -1,32 +1,32 @@
-//! The site balance: what goes in, less what is accounted for, and whether it is off for good. Not
-//! which meter is to blame ([`super::flipped`], [`super::jump`], [`super::stuck`]).
+//! The site balance: what flows in, less what is accounted for, and whether it is off permanently.
+//! Not which meter is wrong ([`super::flipped`], [`super::jump`], [`super::stuck`]).
 //!
 //! ```text
 //! residual = grid + arrays + batteries + gensets - loads - chargers
 //! deviation^2 = sum (1 % p)^2 + sum model_deviation^2 + (1.5 jitter)^2 + (0.1 % of the greatest)^2
 //! ```
 //!
-//! with metered powers where there are any and the model's where not. Meters are read at different
-//! instants; what that does to the residual, the jitter, is learned from its changes from interval to
-//! interval, which a lasting fault does not touch. Whether it is off for good is asked by a cumulative
-//! sum (Page, "Continuous inspection schemes", Biometrika 41, 1954) of how far it lies beyond 4
-//! deviations, in which one interval counts for no more than 1, whatever it says.
+//! with metered powers where available and the model's otherwise. Meters are read at different
+//! instants; the resulting jitter of the residual is learned from its changes from interval to
+//! interval, which a lasting fault does not affect. A lasting imbalance is detected by a cumulative
+//! sum (Page, "Continuous inspection schemes", Biometrika 41, 1954) of the excess over 4
+//! deviations, in which one interval counts for at most 1.
 
 use super::Expected;
 use super::latch::Turn;
 use gridtwin_kernel::SimTime;
 
-/// How far a meter may be off for good: class 1, as a share of its reading.
+/// A meter's permanent error: class 1, as a share of its reading.
 pub const ACCURACY: f64 = 0.01;
-/// Power that is missing by more than 5 standard deviations is flagged after so many intervals, or
-/// after twice as many where one meter is under suspicion meanwhile.
+/// Missing power of more than 5 standard deviations is flagged after this many intervals, or after
+/// twice as many if one meter is under suspicion meanwhile.
 pub const UNEXPLAINED_AFTER: u32 = 24;
 
 /// Beyond this many deviations it is off.
 pub(super) const OFF: f64 = 4.0;
 /// Within this many it holds.
 pub(super) const HOLDS: f64 = 3.0;
-/// So many intervals pass before the balance says something.
+/// The number of intervals before the balance is used.
 pub(super) const WARM_UP: u32 = 24;
 
 const FLOOR_SHARE: f64 = 0.001;
@@ -41,16 +41,16 @@ const FORGIVE: f64 = -1.5;
 /// One device's part in the balance.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Part {
-    /// Whether its power is what it gives; else it is what it takes.
+    /// Whether its power counts as supply; otherwise it counts as demand.
     pub gives: bool,
     /// Its metered mean power, where there is one.
     pub metered_kw: Option<f64>,
-    /// What the model says of it.
+    /// The model's power.
     pub expected: Expected,
 }
 
 impl Part {
-    /// What it adds to the balance per kW of its own power.
+    /// Its contribution to the balance per kW of its own power.
     pub fn sign(&self) -> f64 {
         if self.gives { 1.0 } else { -1.0 }
     }
@@ -59,7 +59,7 @@ impl Part {
 /// What is left over in an interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Residual {
-    /// What goes in and is not accounted for, kW; below zero what comes from nowhere.
+    /// The supply that is not accounted for, kW; below zero, demand without a supply.
     pub kw: f64,
     /// What it may be though all is right, kW.
     pub deviation_kw: f64,
@@ -97,8 +97,8 @@ impl Balance {
         Self { greatest_kw, jitter_kw: 0.0, last_kw: None, seen: 0 }
     }
 
-    /// An interval of which all is known that can be. Nothing while it is still being learned how the
-    /// meters go together.
+    /// An interval of which all is known that can be. Nothing while it is still being learned how
+    /// the meters go together.
     pub fn look(&mut self, parts: &[Part]) -> Option<Residual> {
         let (mut kw, mut variance) = (0.0, (FLOOR_SHARE * self.greatest_kw).powi(2));
         for part in parts {
@@ -136,7 +136,7 @@ impl Balance {
     }
 }
 
-/// Whether power is missing for good.
+/// Whether power is missing permanently.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Unexplained {
     /// Beyond the deviation upwards and downwards.

@@ -6,24 +6,24 @@ use crate::estimate::kalman::Innovation;
 use crate::estimate::soc::{Battery, SocFilter};
 use gridtwin_kernel::{SimTime, Span};
 
-/// Readings of the state of charge beyond the filter's gate are flagged after so many intervals.
+/// Readings of the state of charge beyond the filter's gate are flagged after this many intervals.
 pub const WRONG_SOC_AFTER: u32 = 12;
-/// A state of charge that goes the wrong way is flagged after so many times that the power alone
-/// makes it go by 3 % of the capacity.
+/// A state of charge that moves in the wrong direction is flagged after the metered power has moved
+/// it by 3 % of the capacity this many times.
 pub const FLIPPED_SOC: u32 = 3;
 
 const MOVE: f64 = 0.03;
 /// From here on there is a hint of the way, enough not to think of something else.
 const HINT: f64 = 0.01;
-/// A stretch that moves so little that it takes longer than this says nothing.
+/// A stretch with so little energy that it takes longer than this gives no evidence.
 const LONGEST: Span = Span::DAY;
-/// How far the state of charge must go, of what the power says, to tell the way; further than the
-/// second it was not the power that moved it.
+/// The range of observed to expected change of the state of charge that determines its direction;
+/// beyond the second, power was not the cause.
 const CLEAR_WAY: (f64, f64) = (0.4, 2.5);
-/// It fits again after so many stretches in which it moved the right way: one that stands still meets
-/// the truth now and then.
+/// It counts as right again after this many stretches in which it moved in the right direction: one
+/// that stands still agrees with the truth by chance now and then.
 const FITS_AFTER: u32 = 3;
-/// After so many intervals off by the same amount, the meter's count is taken over: it follows the
+/// After this many intervals with a constant offset, the meter's value is adopted: it follows the
 /// power, from another start.
 const ADOPT_AFTER: u32 = 144;
 /// By the same amount is within this.
@@ -47,12 +47,12 @@ struct Stretch {
     drawn_kwh: f64,
 }
 
-/// What a look tells.
+/// The result of a check.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Told {
     pub(super) wrong: Option<Turn>,
     pub(super) innovation: Option<Innovation>,
-    /// The state of charge goes the wrong way, since then; or goes the right way again.
+    /// The state of charge moves in the wrong direction, since then; or in the right one again.
     pub(super) flipped: Option<Turn>,
 }
 
@@ -104,7 +104,7 @@ impl BatteryWatch {
         Told { wrong: self.wrong.look(at, evidence), innovation, flipped }
     }
 
-    /// Which way the state of charge goes where the power goes one way.
+    /// The direction of the state of charge compared with that of the power.
     fn follow(
         &mut self,
         at: SimTime,

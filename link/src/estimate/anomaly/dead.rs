@@ -6,10 +6,10 @@ use crate::quality::Presence;
 use gridtwin_kernel::{SimTime, Span};
 use gridtwin_twin::scenario::{Id, Quantity};
 
-/// A meter is back after so many looks in a row at which it was there.
+/// A meter is back after this many consecutive checks at which it was present.
 pub const BACK_AFTER: u32 = 2;
 
-/// Evidence is told to the second.
+/// Times in evidence have a resolution of one second.
 const SECOND: u64 = 1_000_000_000;
 
 /// Whether one meter is dead.
@@ -33,18 +33,21 @@ impl Dead {
             Presence::Here => (Evidence::Against, at),
             Presence::Awaited => (Evidence::None, at),
         };
-        // It is dead since it was last heard, not since that was noticed.
+        // It is dead since its last reading, not since that was noticed.
         let turn = match evidence {
             Evidence::For if !self.latch.is_raised() => self.latch.raise(since),
             _ => self.latch.look(at, evidence),
         };
         tell(changes, turn, at, (&self.device, self.quantity, Kind::Dead), || match presence {
             Presence::Gone { since } => {
-                format!("It was said to be gone at {}.", SimTime(since.0 / SECOND * SECOND))
+                format!("It was reported offline at {}.", SimTime(since.0 / SECOND * SECOND))
             }
             _ => {
                 let silent = at.since(since);
-                format!("No reading has been usable for {}.", Span(silent.0 / SECOND * SECOND))
+                format!(
+                    "There has been no usable reading for {}.",
+                    Span(silent.0 / SECOND * SECOND)
+                )
             }
         });
     }

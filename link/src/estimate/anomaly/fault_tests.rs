@@ -1,5 +1,5 @@
-//! One fault at a time in an otherwise clean site: it is found in time, called by its name, told
-//! once, and taken back once when it is over; and nothing else is said.
+//! One fault at a time in an otherwise fault-free site: it is found in time, classified correctly,
+//! reported once, and cleared once when it is over; and nothing else is reported.
 
 use super::month::{
     BATTERY, CARS, Fault, GRID, Month, OFFICE, SOC, SOUTH, STEP, WEST, instant, tick,
@@ -11,8 +11,8 @@ use proptest::prelude::*;
 
 const NAMES: [&str; 8] = ["grid", "south", "west", "battery", "office", "lamps", "cars", "battery"];
 
-/// Lives through a fault from the hour of the day given, for as long as given, and looks for what
-/// was told: of `device` that it is of such a `kind`, in time, and nothing else.
+/// Simulates a fault from the given hour of the day, for the given time, and checks the reports:
+/// `device` has this `kind`, in time, and nothing else.
 fn found(
     fault: Fault,
     (day, hour): (u64, u64),
@@ -126,7 +126,7 @@ fn power_that_no_meter_accounts_for_is_found() {
 
 #[test]
 fn a_soiled_array_is_found_under_a_sky_that_is_known_or_beside_its_neighbour() {
-    // All at once, so that the loss and its time are known.
+    // A sudden change, so that the loss and its time are known.
     for (sky_is_known, days, share, seeds) in
         [(true, SOILED_DAYS, 0.3, 21..25), (false, SOILED_DAYS_BESIDE, 0.5, 25..29)]
     {
@@ -158,7 +158,7 @@ fn any_kw() -> impl Strategy<Value = f64> {
 }
 
 proptest! {
-    /// Whatever is seen, nothing breaks, and what was raised is raised only once until it is cleared.
+    /// Whatever the input, nothing fails, and an alarm is raised only once until it is cleared.
     #[test]
     fn whatever_is_seen_each_anomaly_is_raised_and_cleared_in_turn(
         looks in prop::collection::vec(

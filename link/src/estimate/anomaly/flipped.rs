@@ -1,9 +1,9 @@
-//! A meter whose sign is the other way round, by what it says itself and by the site balance. Not by
-//! a battery's state of charge, which is [`super::battery`].
+//! A meter with the wrong sign, by its own readings and by the site balance. Not by a battery's
+//! state of charge, which is [`super::battery`].
 //!
-//! By the balance: with the other sign of one meter, of power `p`, the residual would be
-//! `r -+ 2 p`. Where that is nothing while `r` is far off, interval after interval, though `p` varies
-//! by more than could be chance, there is no other explanation.
+//! By the balance: with the other sign of one meter, of power `p`, the residual would be `r -+ 2
+//! p`. Where that is nothing while `r` is far off, interval after interval, though `p` varies by
+//! more than could be chance, there is no other explanation.
 
 use super::Expected;
 use super::balance::{Part, Residual};
@@ -11,13 +11,14 @@ use super::guard::Role;
 use super::latch::{Evidence, Latch, Turn};
 use gridtwin_kernel::SimTime;
 
-/// An array that draws by day, a load that gives, is flagged after so many intervals.
+/// An array that consumes by day, or a load that generates, is flagged after this many intervals.
 pub const FLIPPED_OWN: u32 = 6;
-/// With a balance that holds only with the other sign it is flagged after so many intervals in which
-/// the meter says enough to tell.
+/// With a balance that holds only with the opposite sign it is flagged after this many intervals
+/// with a significant reading.
 pub const FLIPPED_BALANCE: u32 = 12;
 
-/// Below this share of the rated power a sign says nothing: an inverter draws something at night.
+/// Below this share of the rated power a sign is no evidence: an inverter consumes a little at
+/// night.
 const LEAST_SHARE: f64 = 0.02;
 /// From this share of the rated power on the model has day.
 const DAY_SHARE: f64 = 0.05;
@@ -64,7 +65,7 @@ impl Flipped {
         self.own.is_pending() || self.fits.count > 1
     }
 
-    /// What the meter says by itself.
+    /// The evidence of the meter's own readings.
     pub(super) fn look(
         &mut self,
         at: SimTime,
@@ -93,8 +94,9 @@ impl Flipped {
         self.fits = Fits::NONE;
     }
 
-    /// What the balance says, with the meter as it is and the other way round. Whether all it takes is
-    /// there is the answer; whether it is the only meter that fits, only who sees all can say.
+    /// The evidence of the balance, with the meter's sign and with the opposite one. Returns
+    /// whether the evidence is complete; whether it is the only meter that fits is decided by the
+    /// caller.
     pub(super) fn weigh(&mut self, at: SimTime, part: &Part, residual: Residual) -> bool {
         let Some(metered_kw) = part.metered_kw else { return false };
         let twice_kw = 2.0 * part.sign() * metered_kw;
@@ -132,12 +134,12 @@ impl Flipped {
         self.own.raise(since)
     }
 
-    /// The state of charge goes the right way again.
+    /// The state of charge moves in the right direction again.
     pub(super) fn clear(&mut self) -> Option<Turn> {
         self.own.clear()
     }
 
-    /// The balance holds with the meter as it is, though it says enough to tell.
+    /// The balance holds with the meter's sign, with significant readings.
     pub(super) fn look_again(
         &mut self,
         at: SimTime,

@@ -18,39 +18,39 @@ use gridtwin_twin::scenario::{Id, Quantity};
 /// Less of an interval than this covered by readings is not enough to go by.
 const COVERED: f64 = 0.5;
 const BALANCED_AFTER: u32 = 12;
-/// Below this share of their rated power the neighbours' arrays tell nothing of the sky.
+/// Below this share of their rated power the neighbouring arrays give no information about the sky.
 const LIGHT_SHARE: f64 = 0.05;
 
 /// What a device is to its site.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Role {
-    /// A PV array: gives.
+    /// A PV array: supplies.
     Array,
     /// A load: takes, as it pleases.
     Load,
-    /// Chargers: take, as they are told.
+    /// Chargers: consume, as ordered.
     Charger,
-    /// A genset: gives, as it is told.
+    /// A genset: generates, as ordered.
     Genset,
-    /// A battery: gives (and takes, below zero), as it is told.
+    /// A battery: discharges (and charges, below zero), as ordered.
     Battery {
-        /// What is known of it.
+        /// Its parameters.
         battery: Battery,
         /// Its state of charge at the start, if known.
         start: Option<f64>,
     },
-    /// The grid: gives (and takes, below zero) what is left.
+    /// The grid: supplies (and takes, below zero) the remainder.
     Grid,
 }
 
 impl Role {
-    /// Whether its power is what it gives; else it is what it takes.
+    /// Whether its power counts as supply; otherwise it counts as demand.
     pub fn gives(&self) -> bool {
         !matches!(self, Self::Load | Self::Charger)
     }
 
-    /// Whether it makes up for what the others do: the grid by nature, a battery and a genset where
-    /// they are told to. When somebody takes something, its power changes in truth.
+    /// Whether it compensates the others: the grid by nature, a battery and a genset on command.
+    /// When a consumer draws power, its power really changes.
     pub fn balances(&self) -> bool {
         matches!(self, Self::Grid | Self::Battery { .. } | Self::Genset)
     }
@@ -72,7 +72,7 @@ pub struct Device {
 pub struct MeterState {
     /// Whether it is there.
     pub presence: Presence,
-    /// How long it says the same.
+    /// The lengths of its constant runs.
     pub runs: Runs,
     /// How many of its last readings, in a row, were absurd.
     pub absurd_in_a_row: u32,
@@ -92,8 +92,8 @@ impl MeterState {
 /// What was seen of a device in an interval.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Seen {
-    /// What the model says of its power: for an array, the model's output without curtailment, as it
-    /// is before [`Performance::correct`].
+    /// The model's power: for an array, the model's output without curtailment, before
+    /// [`Performance::correct`].
     pub expected: Expected,
     /// Its metered mean power.
     pub power: Option<Mean>,
@@ -103,7 +103,7 @@ pub struct Seen {
     pub soc: Option<f64>,
     /// Its state of charge's meter, if it has one.
     pub soc_meter: Option<MeterState>,
-    /// It was held below what it could give.
+    /// It was curtailed.
     pub curtailed: bool,
 }
 
@@ -133,7 +133,7 @@ struct Watched {
     soc_dead: Dead,
     stuck: Stuck,
     flipped: Flipped,
-    /// How long its meter says the same, while it is there.
+    /// The lengths of its meter's constant runs, while it is present.
     runs: Option<Runs>,
     jumped: Latch,
     absurd: Latch,
@@ -162,7 +162,7 @@ impl Watched {
         }
     }
 
-    /// What its meter says of its power is known to be wrong.
+    /// Its meter's power is known to be wrong.
     fn is_broken(&self) -> bool {
         self.stuck.is_raised() || self.flipped.is_raised() || self.jumped.is_raised()
     }
@@ -184,9 +184,9 @@ impl Guard {
         }
     }
 
-    /// Looks at the interval of length `span` that began at `from` and is over. `seen` goes with the
-    /// devices, one by one; a device of which nothing was said counts as unseen. What is found, and
-    /// what is over, is appended to `changes`.
+    /// Checks the interval of length `span` that began at `from` and is over. `seen` has one entry
+    /// per device; a device without an entry counts as unseen. New and cleared anomalies are
+    /// appended to `changes`.
     pub fn look(&mut self, from: SimTime, span: Span, seen: &[Seen], changes: &mut Vec<Change>) {
         let at = from + span;
         self.parts.clear();
@@ -221,7 +221,7 @@ impl Guard {
         self.look_at_site(at, changes);
     }
 
-    /// What was left over in the last interval, once the balance can be told.
+    /// The residual of the last interval, once the balance can be formed.
     pub fn residual(&self) -> Option<Residual> {
         self.residual
     }
@@ -241,19 +241,19 @@ impl Guard {
         Some(&mut self.watched.get_mut(index)?.battery.as_mut()?.filter)
     }
 
-    /// Whether a device's meter of power is known to say the wrong thing now, so that the device is
-    /// better left to its model.
+    /// Whether a device's power meter is known to be wrong now, so that the device is better
+    /// simulated by its model.
     pub fn is_broken(&self, index: usize) -> bool {
         self.watched.get(index).is_some_and(Watched::is_broken)
     }
 
-    /// What a device's meter of power is stuck at now, kW: its watch is to be told
+    /// The value at which a device's power meter is stuck, kW: to be passed to its watch
     /// ([`Watch::freeze`]).
     pub fn stuck_at(&self, index: usize) -> Option<f64> {
         self.watched.get(index)?.stuck.value()
     }
 
-    /// What the other arrays, in order and not held down, give of what their models say.
+    /// The ratio of the other arrays' output to their models, for working and uncurtailed arrays.
     fn sky_beside(&self, index: usize) -> Option<f64> {
         let (mut metered_kw, mut expected_kw, mut rated_kw) = (0.0, 0.0, 0.0);
         for (other, (watched, part)) in self.watched.iter().zip(&self.parts).enumerate() {
@@ -269,7 +269,7 @@ impl Guard {
         light.then(|| metered_kw / expected_kw)
     }
 
-    /// Who is to blame for a balance that does not hold, and whether it holds again.
+    /// Which meter is wrong if the balance does not hold, and whether it holds again.
     fn look_at_site(&mut self, at: SimTime, changes: &mut Vec<Change>) {
         let broken = self.watched.iter().any(Watched::is_broken);
         let watched = &self.watched;
@@ -308,7 +308,7 @@ impl Guard {
             tell(changes, turn, at, about, String::new);
         }
         let explained = self.watched.iter().any(Watched::is_broken);
-        // What may turn out to be one meter's fault is not called everybody's yet.
+        // While one meter is under suspicion, the imbalance is not attributed to the whole site.
         self.waited = if !explained && self.is_pending() { self.waited + 1 } else { 0 };
         if (1..=UNEXPLAINED_AFTER).contains(&self.waited) {
             return;
@@ -318,12 +318,12 @@ impl Guard {
         let Some(grid) = grid else { return };
         tell(changes, turn, at, (&grid.device.id, Quantity::Power, Kind::Unexplained), || {
             let way = if residual.kw > 0.0 {
-                "goes in that no meter and no model accounts for"
+                "flows in that no meter or model accounts for"
             } else {
-                "is used that comes in by no meter and no model"
+                "is consumed that no meter or model supplies"
             };
             format!(
-                "For {UNEXPLAINED_AFTER} intervals power {way}: now {:.2} kW, where {:.2} kW would be \
+                "For {UNEXPLAINED_AFTER} intervals power {way}: now {:.2} kW; up to {:.2} kW would be \
                  chance.",
                 residual.kw.abs(),
                 residual.deviation_kw
@@ -346,7 +346,7 @@ impl Guard {
             let error_kw = watched.flipped.error_kw();
             match best {
                 Some((_, least_kw)) => {
-                    // Two that fit are told apart only if one fits far better.
+                    // Two candidates are distinguished only if one fits far better.
                     alone = error_kw.max(least_kw) > 2.0 * error_kw.min(least_kw);
                     if error_kw < least_kw {
                         best = Some((index, error_kw));
@@ -379,7 +379,7 @@ impl Guard {
 impl Watched {
     fn look_at_meters(&mut self, at: SimTime, seen: &Seen, changes: &mut Vec<Change>) {
         if let Some(meter) = &seen.power_meter {
-            // What is stuck or absurd is not used and so not heard, but it is not dead.
+            // A stuck or absurd meter is not used and so not received, but it is not dead.
             let talks = meter.absurd_in_a_row >= ABSURD_RUN || self.stuck.is_raised();
             if !talks {
                 self.power_dead.look(at, meter.presence, changes);
@@ -391,7 +391,7 @@ impl Watched {
             let turn = self.absurd.look(at, evidence);
             tell(changes, turn, at, (&self.device.id, Quantity::Power, Kind::Jump), || {
                 format!(
-                    "Its last {} readings are beyond what a device of {:.2} kW can do.",
+                    "Its last {} readings exceed what a device of {:.2} kW can do.",
                     meter.absurd_in_a_row, self.device.rated_kw
                 )
             });
@@ -426,8 +426,8 @@ impl Watched {
         if let Some(kw) = part.metered_kw {
             let turn = self.flipped.look(at, role, *rated_kw, kw, seen.expected);
             tell(changes, turn, at, (id, Quantity::Power, Kind::FlippedSign), || match role {
-                Role::Array => format!("By day an array gives; this meter says {kw:.2} kW."),
-                _ => format!("Its power cannot be below zero; this meter says {kw:.2} kW."),
+                Role::Array => format!("An array generates by day; this meter reads {kw:.2} kW."),
+                _ => format!("Its power cannot be below zero; this meter reads {kw:.2} kW."),
             });
         }
     }
@@ -449,7 +449,7 @@ impl Watched {
             let off = told.innovation.map_or(0.0, |innovation| innovation.value);
             let soc = filter.soc();
             format!(
-                "The meter says {:.1} %, the power that flowed makes it {:.1} +- {:.1} %.",
+                "The meter reads {:.1} %; by the metered power it is {:.1} +- {:.1} %.",
                 100.0 * (soc.value + off),
                 100.0 * soc.value,
                 100.0 * soc.deviation

@@ -1,25 +1,25 @@
-//! A meter that shifted to another level that nothing else knows of. Not a load that was switched on,
-//! which the grid's meter sees as well.
+//! A meter that shifted to another level that nothing else knows of. Not a load that was switched
+//! on, which the grid's meter sees as well.
 //!
-//! When the site balance leaves its place from one interval to the next, and one meter and no other
-//! changed by just as much, that meter has told of a change that did not happen. That can only be
-//! said of arrays, loads and chargers: when somebody takes power, the grid, or a battery that follows
-//! it, does give more by just as much. And only where the change is far beyond what the meter shows
-//! all day: an array under broken clouds changes by as much as anything, somewhen.
+//! If the site balance changes from one interval to the next, and exactly one meter changed by the
+//! same amount, that meter has reported a change that did not happen. This can only be concluded
+//! for arrays, loads and chargers: when a consumer draws power, the grid, or a battery that follows
+//! it, really does supply as much. And only if the change is far beyond the meter's usual ones: an
+//! array under broken clouds changes by any amount at some time.
 
 use super::balance::{Part, Residual};
 use gridtwin_kernel::SimTime;
 
-/// The balance must stay off for so many intervals.
+/// The balance must stay off for this many intervals.
 pub const JUMP_HELD: u32 = 6;
-/// So many absurd readings in a row are a meter that is beyond what its device can do.
+/// This many consecutive absurd readings indicate a meter that exceeds what its device can do.
 pub const ABSURD_RUN: u32 = 5;
 
 /// The change must be this many deviations of the residual.
 const GATE: f64 = 8.0;
-/// It must be so many times the meter's usual change.
+/// The required multiple of the meter's usual change.
 const UNUSUAL: f64 = 6.0;
-/// What is usual is learned from so many intervals at least, and from three times as many at most.
+/// The usual change is learned from at least this many intervals, and at most three times as many.
 const LEARN: u32 = 288;
 /// How well the meter's change and the balance's must agree, as a share.
 const AGREE: f64 = 0.25;
@@ -81,7 +81,8 @@ impl Jump {
         self.held.is_some()
     }
 
-    /// Looks at the interval that ended `at`; `explained` where something else is known to be wrong already.
+    /// Looks at the interval that ended `at`; `explained` where something else is known to be wrong
+    /// already.
     pub(super) fn look(
         &mut self,
         at: SimTime,
@@ -124,7 +125,7 @@ impl Jump {
         None
     }
 
-    /// Over two intervals, because the change may lie in the middle of one.
+    /// Over two intervals, because the change may be in the middle of one.
     fn begin(&self, at: SimTime, site: &Site<'_>, residual: Residual) -> Option<Found> {
         let before = self.before[0].filter(Residual::holds)?;
         let shift_kw = residual.kw - before.kw;

@@ -1,16 +1,16 @@
-//! Evidence that has to last before something is said, and to fail for longer before it is taken
-//! back. Not what the evidence is.
+//! Evidence that must last before an anomaly is reported, and be absent for longer before it is
+//! cleared. Not the evidence itself.
 
 use super::{Anomaly, Change, Kind};
 use gridtwin_kernel::SimTime;
 use gridtwin_twin::scenario::{Id, Quantity};
 
-/// What one look says.
+/// The result of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Evidence {
     For,
     Against,
-    /// Nothing can be told now.
+    /// No conclusion is possible.
     None,
 }
 
@@ -46,7 +46,7 @@ impl Latch {
         self.raised
     }
 
-    /// Evidence speaks for it but not yet for long enough.
+    /// Evidence is present, but not yet for long enough.
     pub(super) fn is_pending(&self) -> bool {
         !self.raised && self.count > 0
     }
@@ -93,7 +93,7 @@ impl Latch {
     }
 }
 
-/// Tells a turn, if there is one.
+/// Reports a change of the state, if there is one.
 pub(super) fn tell(
     changes: &mut Vec<Change>,
     turn: Option<Turn>,

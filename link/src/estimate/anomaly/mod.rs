@@ -1,27 +1,27 @@
-//! What cannot be right about a site's meters, and the evidence. Not the readings' own quality
-//! ([`crate::quality`]), and not what is done about it.
+//! Anomalies of a site's meters, with their evidence. Not the quality of single readings
+//! ([`crate::quality`]), and not the reaction.
 //!
-//! The twin's model of a device is no witness: loads and cars do as they please, and its clouds are
-//! not the clouds outside. So a detector asks only what must hold whatever the weather and the
-//! people do. The strongest witness is the **site balance**: what the grid, the arrays, the
-//! batteries and the gensets give is what the rest takes. Without enough evidence, nothing is said.
+//! The twin's model of a device is no evidence: loads and cars vary freely, and the model's clouds
+//! are not the real ones. So a detector checks only what must hold whatever the weather and the
+//! users do. The strongest evidence is the **site balance**: what the grid, arrays, batteries and
+//! gensets supply equals what the others consume. Without enough evidence, nothing is reported.
 //!
 //! | kind | evidence | flagged within |
 //! |---|---|---|
-//! | [`Kind::Dead`] | no reading for longer than the meter's limit, or it was said to be gone | the first look after |
-//! | [`Kind::Stuck`] | the very same value for [`STUCK_RUN`] readings and ten times longer than ever in [`STUCK_LEARN`], and either of a quantity that cannot stand still for [`STUCK_SPAN`], or the site balance is off meanwhile for [`STUCK_OFF`] intervals; an array that gives the same for [`STUCK_SPAN`] in the dark | as said |
-//! | [`Kind::FlippedSign`] | an array that draws by day, a load that gives: [`FLIPPED_OWN`] intervals; a battery whose state of charge goes the wrong way: [`FLIPPED_SOC`] times 3 % of its capacity; the site balance holds with the other sign and only so: [`FLIPPED_BALANCE`] intervals over which the power varies | as said |
-//! | [`Kind::Jump`] | the site balance jumps with one meter by the same amount and stays so: [`JUMP_HELD`] intervals; or [`ABSURD_RUN`] absurd readings in a row | as said |
+//! | [`Kind::Dead`] | no reading for longer than the meter's limit, or reported offline | the next check |
+//! | [`Kind::Stuck`] | the same value for [`STUCK_RUN`] readings and ten times longer than any run in [`STUCK_LEARN`], and either a quantity that cannot be constant for [`STUCK_SPAN`], or a site balance that is off for [`STUCK_OFF`] intervals meanwhile; an array with constant power for [`STUCK_SPAN`] at night | as stated |
+//! | [`Kind::FlippedSign`] | an array that consumes by day, a load that generates: [`FLIPPED_OWN`] intervals; a battery whose state of charge moves in the wrong direction: [`FLIPPED_SOC`] times 3 % of its capacity; the site balance holds only with the opposite sign: [`FLIPPED_BALANCE`] intervals over which the power varies | as stated |
+//! | [`Kind::Jump`] | the site balance jumps together with one meter, by the same amount, and stays off for [`JUMP_HELD`] intervals; or [`ABSURD_RUN`] consecutive absurd readings | as stated |
 //! | [`Kind::Unexplained`] | the site balance is off to one side by more than 5 standard deviations, and no meter explains it | [`UNEXPLAINED_AFTER`] intervals |
-//! | [`Kind::Soiled`] | an array's performance ratio, beside its neighbours' or under a sky that is known, lies surely below what it was by a tenth | [`SOILED_DAYS`] days for a loss of 30 % under a sky that is known, [`SOILED_DAYS_BESIDE`] for a half beside a neighbour |
-//! | [`Kind::WrongSoc`] | readings of the state of charge lie beyond the filter's gate | [`WRONG_SOC_AFTER`] intervals |
+//! | [`Kind::Soiled`] | an array's performance ratio, compared with its neighbours or under a measured sky, is significantly below its earlier value by a tenth | [`SOILED_DAYS`] days for a loss of 30 % under a measured sky, [`SOILED_DAYS_BESIDE`] for a loss of half compared with a neighbour |
+//! | [`Kind::WrongSoc`] | readings of the state of charge are beyond the filter's gate | [`WRONG_SOC_AFTER`] intervals |
 //!
-//! What cannot be told from here: which of two meters is wrong when both are; a meter that is stuck
-//! where its device is idle (what that does to the balance is [`Kind::Unexplained`]); a grid or
-//! battery meter that jumps, as against somebody who takes as much (the same). Without a meter at the
-//! grid there is no balance, and only what a meter says by itself is left.
+//! What cannot be decided here: which of two meters is wrong if both are; a meter that is stuck
+//! while its device is idle (its effect on the balance is [`Kind::Unexplained`]); a jump of a grid
+//! or battery meter, as opposed to a new consumer of the same power (likewise). Without a grid
+//! meter there is no balance, and only each meter's own readings can be checked.
 //!
-//! An anomaly is raised once, and cleared once when the evidence has spoken against it for a while.
+//! An anomaly is raised once, and cleared once when the evidence has contradicted it for a while.
 
 mod balance;
 mod battery;
@@ -53,7 +53,7 @@ use gridtwin_kernel::SimTime;
 use gridtwin_twin::scenario::{Id, Quantity};
 use std::fmt;
 
-/// What the twin's model says of a device's power in an interval.
+/// The model's power of a device in an interval.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Expected {
     /// Mean, kW, with the sign of the device's power.
@@ -67,16 +67,16 @@ pub struct Expected {
 pub enum Kind {
     /// The meter is silent.
     Dead,
-    /// It says the same while what it measures moves.
+    /// Its reading is constant although the measured quantity varies.
     Stuck,
     /// It was wired, or is reckoned, the other way round.
     FlippedSign,
     /// It shifted to another level that nothing else knows of.
     Jump,
-    /// More power goes in than is accounted for, or less: theft, a consumer that nobody metered, or
-    /// a meter that reads wrong.
+    /// More or less power flows in than is accounted for: theft, an unmetered consumer, or a wrong
+    /// meter.
     Unexplained,
-    /// An array gives less than it did: dirt, snow, shade, a string that failed.
+    /// An array yields less than before: dirt, snow, shade, a failed string.
     Soiled,
     /// A battery's state of charge and its power do not fit each other.
     WrongSoc,
@@ -100,13 +100,13 @@ impl Kind {
 /// Something that cannot be right.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Anomaly {
-    /// Whose meter; the grid's for what concerns the whole site.
+    /// The meter's device; the grid for the whole site.
     pub device: Id,
     /// Which quantity of it.
     pub quantity: Quantity,
     /// What is wrong.
     pub kind: Kind,
-    /// Since when, as far as can be told.
+    /// When it began, as far as known.
     pub since: SimTime,
     /// Why one must think so: a sentence with numbers and units.
     pub evidence: String,
@@ -127,7 +127,7 @@ pub enum Change {
     Raised(Anomaly),
     /// It is over.
     Cleared {
-        /// Whose meter.
+        /// The meter's device.
         device: Id,
         /// Which quantity of it.
         quantity: Quantity,

@@ -1,8 +1,8 @@
-//! A site under a sky of its own, its meters with all that ails meters, and a twin whose model of it
-//! is wrong the way models are: for the tests. Not the twin itself.
+//! A simulated site with its own sky, faulty meters, and a twin whose model of it has typical
+//! errors: for the tests. Not the twin itself.
 //!
-//! The truth is lived through in ticks of ten seconds, in June; readings go through
-//! [`Watch`], [`Silence`] and [`PowerMean`] to a [`Guard`] that looks every five minutes.
+//! The true site is simulated in steps of ten seconds, in June; readings go through [`Watch`],
+//! [`Silence`] and [`PowerMean`] to a [`Guard`] that checks every five minutes.
 
 use super::{Change, Device, Expected, Guard, MeterState, Role, Seen};
 use crate::estimate::soc::Battery;
@@ -25,15 +25,15 @@ pub(super) const OFFICE: usize = 4;
 pub(super) const LAMPS: usize = 5;
 pub(super) const CARS: usize = 6;
 const COUNT: usize = 7;
-/// The battery's state of charge has a meter of its own, after those of power.
+/// The battery's state of charge has its own meter, after those of power.
 pub(super) const SOC: usize = 7;
 
 const NAMES: [&str; COUNT] = ["grid", "south", "west", "battery", "office", "lamps", "cars"];
 const RATED_KW: [f64; COUNT] = [300.0, 130.0, 50.0, 250.0, 80.0, 9.0, 132.0];
 const CAPACITY_KWH: f64 = 500.0;
 
-/// Beside a gain that is up to 1 % off: seconds between readings, noise as a share, resolution in kW (or of 1), and whether the meter
-/// stamps its readings.
+/// Beside a gain that is up to 1 % off: seconds between readings, noise as a share, resolution in
+/// kW (or of 1), and whether the meter stamps its readings.
 const METERS: [(u64, f64, f64, bool); COUNT + 1] = [
     (10, 0.005, 0.01, true),
     (10, 0.005, 0.01, false),
@@ -60,7 +60,7 @@ pub(super) enum Fault {
     Scaled(usize, f64),
     /// Readings are shifted, in kW (or by a share).
     Shifted(usize, f64),
-    /// Somebody takes so much, kW, before any meter but the grid's.
+    /// An unmetered consumer draws this much, kW, upstream of all meters but the grid's.
     Theft(f64),
     /// An array loses this share of what it gave, from then on.
     Soil(usize, f64),
@@ -83,7 +83,7 @@ pub(super) struct Month {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Outcome {
     pub(super) changes: Vec<Change>,
-    /// When each change was told.
+    /// The time at which each change was reported.
     pub(super) told: Vec<SimTime>,
     pub(super) readings: u64,
     pub(super) soc_error: f64,
@@ -246,7 +246,7 @@ impl Sky {
         self.slow = 0.9995 * self.slow + 0.025 * normal(&mut self.random);
         self.fast = 0.97 * self.fast + 0.2 * normal(&mut self.random);
         let cover = 1.0 / (1.0 + (-2.0 * (self.day + self.slow + self.fast)).exp());
-        // The second array lies a little down the wind.
+        // The second array is slightly downwind.
         let then = self.last;
         self.last = cover;
         [cover, 0.5 * (cover + then)]

@@ -1,9 +1,10 @@
-//! An array that gives less than it did. Not the performance ratio itself, which is [`Performance`].
+//! An array that yields less than before. Not the performance ratio itself, which is
+//! [`Performance`].
 //!
-//! The model's clouds are not the clouds outside, unless the sky is measured. But the arrays of a site
-//! stand under the same sky: what the others give of what their models say tells what there is of
-//! light. So an array has two ratios, one to its model and one to its model under its neighbours'
-//! sky, and either may show that it has fallen.
+//! The model's clouds are not the real ones, unless the sky is measured. But the arrays of a site
+//! are under the same sky: the neighbours' ratios of output to model give the available light. So
+//! an array has two ratios, to its model and to its model under its neighbours' sky, and either may
+//! show a loss.
 
 use super::Expected;
 use super::latch::{Evidence, Latch, Turn};
@@ -11,16 +12,16 @@ use crate::estimate::pv::Performance;
 use crate::estimate::soc::Estimate;
 use gridtwin_kernel::{SimTime, Span};
 
-/// An array that loses 30 % under a sky that is known to 12 % is flagged within so many days, if it
-/// has been watched for as many before.
+/// An array that loses 30 % under a sky known to 12 % is flagged within this many days, if it was
+/// observed for as many before.
 pub const SOILED_DAYS: u32 = 14;
-/// An array that loses half is flagged within so many days where the sky is not known but there is a
-/// neighbour, if it has been watched for as many before. Less may be found too, in its time.
+/// An array that loses half is flagged within this many days if the sky is unknown but there is a
+/// neighbour, if it was observed for as many before. Smaller losses may be found later.
 pub const SOILED_DAYS_BESIDE: u32 = 28;
 
-/// How far one array's light may lie from its neighbours': they look other ways.
+/// The difference of one array's light from its neighbours', which have other orientations.
 const NEIGHBOURS_SHARE: f64 = 0.25;
-/// What is above this share of the best is not worth a word.
+/// Above this share of the best ratio nothing is reported.
 const LOSS: f64 = 0.9;
 /// Above this share of the best all is well again.
 const BACK: f64 = 0.95;
@@ -77,7 +78,7 @@ impl Soiled {
         self.latch.is_raised()
     }
 
-    /// `sky` is what the neighbours give of what their models say, where there are any.
+    /// `sky` is the neighbours' ratio of output to model, if there are any.
     pub(super) fn look(
         &mut self,
         at: SimTime,
@@ -109,15 +110,15 @@ impl Soiled {
 
     pub(super) fn evidence(&self) -> String {
         let (compared, with) = if self.to_neighbours.has_fallen() {
-            (&self.to_neighbours, "its model under its neighbours' sky")
+            (&self.to_neighbours, "its model under the sky measured by its neighbours")
         } else {
             (&self.to_model, "its model")
         };
         let Estimate { value, deviation } = compared.performance.ratio();
         let drift = compared.performance.drift_per_day().value;
         format!(
-            "It gives {:.0} +- {:.0} % of {with}, where it has given {:.0} % at least; it changes by \
-             {:.1} % a day.",
+            "It yields {:.0} +- {:.0} % of {with}, compared with at least {:.0} % before; the trend is \
+             {:.1} % per day.",
             100.0 * value,
             100.0 * deviation,
             100.0 * compared.best,

@@ -1,13 +1,13 @@
-//! A meter that says the same while what it measures moves. Not how long it says the same, which is
-//! [`crate::quality::Runs`].
+//! A stuck meter: constant readings of a quantity that varies. Not the lengths of constant runs,
+//! which are [`crate::quality::Runs`].
 //!
-//! Lamps draw the same for hours, a battery that was told 40 kW gives 40 kW, an inverter at its limit
-//! or under curtailment stands still. So a long run alone is no evidence: it must be ten times longer
-//! than any in days before, and
-//! - of a load or the grid, which are sums of many things and never so quiet; or
-//! - of an array whose meter is fine enough to see the sun move: in an hour around noon it moves by
-//!   1 - cos 7.5 deg = 0.9 %, at any other time by more; or
-//! - go with a site balance that is off since, for whatever is told what to do.
+//! Lamps draw constant power for hours, a battery ordered to 40 kW discharges at 40 kW, an inverter at
+//! its limit or under curtailment is constant. So a long run alone is no evidence: it must be ten times
+//! longer than any in the days before, and
+//! - of a load or the grid, which are sums of many devices and never constant; or
+//! - of an array whose meter resolves the sun's motion: within an hour around noon the power changes
+//!   by 1 - cos 7.5 deg = 0.9 %, at any other time by more; or
+//! - for controlled devices, begin together with a lasting imbalance of the site.
 
 use super::guard::Role;
 use super::latch::{Evidence, Latch, Turn};
@@ -19,15 +19,16 @@ use gridtwin_kernel::{SimTime, Span};
 pub const STUCK_RUN: u32 = 60;
 /// No run that lasts less than this is suspicious by itself.
 pub const STUCK_SPAN: Span = Span::HOUR;
-/// So long a meter is watched before the lengths of its runs say something.
+/// A meter is observed for this long before the lengths of its runs are used.
 pub const STUCK_LEARN: Span = Span(3 * Span::DAY.0);
-/// So many runs must have ended before their lengths say something.
+/// This many runs must have ended before their lengths are used.
 pub const STUCK_ENDED: u64 = 300;
-/// With a site balance that is off for so many intervals during the run, it is stuck.
+/// With a site balance that is off for this many intervals during the run, it is stuck.
 pub const STUCK_OFF: u32 = 8;
 
 const LONGER: u32 = 10;
-/// A meter whose steps are at most this share of its value sees the sun move within an hour.
+/// A meter whose steps are at most this share of its value resolves the sun's motion within an
+/// hour.
 const FINE: f64 = 0.005;
 /// Within this share of the greatest value ever it may be at a limit.
 const AT_LIMIT: f64 = 0.98;
@@ -96,22 +97,22 @@ impl Stuck {
     pub(super) fn evidence(&self, at: SimTime, sight: &Sight<'_>) -> String {
         let runs = sight.runs;
         let run = format!(
-            "It has said {:.3} kW {} times in a row, for {}; ",
+            "It has sent {:.3} kW {} times in a row, for {}; ",
             runs.now.value,
             runs.now.readings,
             at.since(runs.now.since)
         );
         let beyond = match sight.residual.filter(|residual| residual.is_off()) {
             Some(residual) => format!("meanwhile the site balance is off by {:.2} kW", residual.kw),
-            None if sight.expected.mean_kw <= 0.0 => "meanwhile it became dark".to_owned(),
-            None => "a quantity like this one does not stand still so long".to_owned(),
+            None if sight.expected.mean_kw <= 0.0 => "meanwhile night fell".to_owned(),
+            None => "such a quantity is not constant for that long".to_owned(),
         };
         format!("{run}{beyond}. Its longest such run before was {} readings.", runs.longest)
     }
 }
 
-/// Whether a meter has stood still since before `since`, for longer than it is used to: not enough to
-/// call it stuck, but enough not to blame another.
+/// Whether a meter has stood still since before `since`, for longer than it is used to: not enough
+/// to call it stuck, but enough not to blame another.
 pub(super) fn may_stand_still(runs: &Runs, since: SimTime) -> bool {
     let long = runs.now.readings > 10.max(runs.longest.saturating_mul(2));
     long && !runs.is_idle() && runs.now.since <= since

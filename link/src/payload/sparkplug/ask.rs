@@ -15,17 +15,17 @@ pub struct Ask {
 const FEW: u32 = 8;
 /// And at most.
 const MANY: u32 = 4096;
-/// After so many messages in their order a node is trusted as at first.
+/// After this many messages in order a node is fully trusted again.
 const TRUSTED: u32 = 256;
 
 /// When a node may be asked again: after twice as many of its messages each time, so that a node
 /// that does not heal is hardly troubled.
 pub(super) struct Patience {
-    /// So many messages from now.
+    /// The number of messages from now.
     quiet: u32,
     /// How many after the next request.
     wait: u32,
-    /// How many came in their order since the last request.
+    /// The number of messages in order since the last request.
     good: u32,
 }
 
@@ -36,7 +36,7 @@ impl Default for Patience {
 }
 
 impl Patience {
-    /// A message came in.
+    /// A message has arrived.
     pub(super) fn pass(&mut self) {
         self.quiet = self.quiet.saturating_sub(1);
         self.good = self.good.saturating_add(1);

@@ -29,7 +29,7 @@ pub(super) struct Metric<'a> {
     pub(super) datatype: Option<u32>,
     /// Not of now, but from before.
     pub(super) historical: bool,
-    /// Said to have no value.
+    /// It has no value.
     null: bool,
     quality: Option<u32>,
     value: Raw,

@@ -28,7 +28,7 @@ pub(super) struct Nodes {
 }
 
 impl Nodes {
-    /// Lets a meter hear a metric of the node or device that its topic names.
+    /// Subscribes a meter to a metric of the node or device that its topic names.
     pub(super) fn add(&mut self, topic: &str, metric: &str, meter: u32, factor: f64) {
         let Some((group, name, device)) = place_of(topic) else {
             return;

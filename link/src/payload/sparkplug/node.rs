@@ -1,8 +1,8 @@
 //! A Sparkplug node and its devices: births, data and deaths in their order.
 //!
-//! Source: Eclipse Sparkplug 3.0, chapter 5. A gap in the sequence is a reason to ask for a new
-//! birth; until it comes, what is known of the aliases is still used. There is no waiting for
-//! messages out of order (the "reorder timeout"): a broker that swaps them costs one request.
+//! Source: Eclipse Sparkplug 3.0, chapter 5. A gap in the sequence is a reason to request a new
+//! birth; until it comes, the known aliases are still used. Messages out of order are not waited
+//! for (no "reorder timeout"): a broker that swaps them costs one request.
 use super::super::{Reason, Said, Taken};
 use super::ask::Patience;
 use super::message::Message;
@@ -40,7 +40,7 @@ impl Node {
         }
     }
 
-    /// Lets a meter hear a metric of the node or of one of its devices.
+    /// Subscribes a meter to a metric of the node or of one of its devices.
     pub(super) fn add(&mut self, device: Option<&str>, metric: &str, meter: u32, factor: f64) {
         let place = match device {
             None => &mut self.own,
@@ -84,7 +84,7 @@ impl Node {
         self.own.birth(message, out)
     }
 
-    /// A death that is not that of the last birth comes too late, and says nothing.
+    /// A death that does not belong to the last birth is late, and ignored.
     fn death(&mut self, message: Message<'_>, out: &mut Vec<Said>) -> Taken {
         if !self.own.born || message.bd_seq() != self.bd_seq {
             return Taken::Nothing;
@@ -107,7 +107,7 @@ impl Node {
             None => &mut self.own,
             Some(device) => match self.devices.get_mut(device) {
                 Some(place) => place,
-                // A device that nobody asked for: it was only heard for its sequence number.
+                // A device without subscribed metrics: received only for its sequence number.
                 None => return Taken::Nothing,
             },
         };

@@ -1,5 +1,5 @@
-//! A node by itself, or one of its devices: the metrics that meters ask for, and what its birth
-//! certificate said of them. Not the order of messages, which is the whole node's: see `node`.
+//! A node, or one of its devices: its subscribed metrics, and their definitions in the birth
+//! certificate. Not the order of messages, which concerns the whole node: see `node`.
 use super::super::number::finite;
 use super::super::{Reason, Said, Taken, What, intake};
 use super::message::{Message, Metric};
@@ -12,22 +12,22 @@ pub(super) struct Place {
     pub(super) born: bool,
     metrics: Vec<Asked>,
     names: BTreeMap<Box<str>, usize>,
-    /// What each alias stands for, sorted: at most one for each metric asked for.
+    /// The metric of each alias, sorted: at most one for each subscribed metric.
     aliases: Vec<(u64, usize)>,
 }
 
 /// A metric that meters ask for.
 #[derive(Default)]
 struct Asked {
-    /// Its datatype, as its birth says.
+    /// Its datatype, from its birth.
     datatype: u32,
     alias: Option<u64>,
-    /// Which meters, and what one of the metric stands for in their base unit.
+    /// The meters, and the factor from the metric to their base unit.
     meters: Vec<(u32, f64)>,
 }
 
 impl Place {
-    /// Lets a meter hear a metric.
+    /// Subscribes a meter to a metric.
     pub(super) fn add(&mut self, metric: &str, meter: u32, factor: f64) {
         let next = self.metrics.len();
         let at = *self.names.entry(metric.into()).or_insert(next);
@@ -72,8 +72,8 @@ impl Place {
         self.data(message, out)
     }
 
-    /// Takes new values, by their names or by the aliases that the birth gave them. What nobody
-    /// asked for is stepped over.
+    /// Takes new values, by their names or by the aliases of the birth. Metrics without a
+    /// subscription are skipped.
     pub(super) fn data(&self, message: Message<'_>, out: &mut Vec<Said>) -> Taken {
         let before = out.len();
         let mut unread = None;
@@ -96,7 +96,7 @@ impl Place {
         intake::taken(out.len() > before, unread)
     }
 
-    /// Says of every metric that it has gone.
+    /// Reports every metric as offline.
     pub(super) fn gone(&self, out: &mut Vec<Said>) {
         for asked in &self.metrics {
             let gone = |&(meter, _): &_| Said { meter, what: What::Gone, stamped_ms: None };
@@ -117,7 +117,7 @@ impl Place {
     }
 }
 
-/// What a metric says, if anything: not what is `null`, nor what is told of an earlier time.
+/// The value of a metric, if any: not `null`, and not a historical one.
 fn what(metric: &Metric<'_>, datatype: u32, factor: f64) -> Result<Option<What>, Reason> {
     if metric.historical {
         return Ok(None);

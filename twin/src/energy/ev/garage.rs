@@ -216,6 +216,11 @@ impl Garage {
         }
     }
 
+    /// Whether the group is bound to a power, as its meter says.
+    pub fn is_imposed(&self) -> bool {
+        self.imposed_kw.is_some()
+    }
+
     /// Cars at a charger, in the order in which they are served.
     pub fn plugged(&self) -> &[Car] {
         &self.plugged

@@ -8,4 +8,4 @@ pub mod garage;
 pub mod sessions;
 
 pub use garage::{Car, CarNews, Garage, SessionRecord};
-pub use sessions::{Session, generate};
+pub use sessions::{LaidOut, Session, generate, lay_out};

@@ -96,7 +96,7 @@ fn tasks(checker: &mut Checker, names: &Names) {
         if !places.iter().any(|place| reached.contains(place)) {
             checker.report(
                 &path,
-                format!("found no way of links from the fleet `{fleet}` to any {place}"),
+                format!("found no path of links from the fleet `{fleet}` to any {place}"),
                 format!("add a link, or set `policies: (offload: Local)`: now it is {policy:?}"),
             );
         }
@@ -143,12 +143,12 @@ fn distribution(checker: &mut Checker, path: &str, distribution: Distribution) {
         && from > to
     {
         let message = format!("found from {from}, expected it at or below to {to}");
-        checker.report(&format!("{path}.from"), message, "see if the two are swapped");
+        checker.report(&format!("{path}.from"), message, "check whether the two are swapped");
     }
 }
 
 /// Everything that links lead to from here. A device passes nothing on.
-fn reachable<'a>(s: &'a Scenario, from: &'a Id) -> BTreeSet<&'a Id> {
+pub(in crate::scenario) fn reachable<'a>(s: &'a Scenario, from: &'a Id) -> BTreeSet<&'a Id> {
     let fleets: BTreeSet<&Id> = s.devices.iter().map(|fleet| &fleet.id).collect();
     let mut reached = BTreeSet::from([from]);
     let mut open = vec![from];
@@ -190,7 +190,7 @@ fn consensus(checker: &mut Checker, names: &Names, i: usize, group: &ConsensusGr
     if let Some((first, rest)) = good.split_first() {
         let reached = reachable(checker.scenario, first.1);
         for (j, id) in rest.iter().filter(|(_, id)| !reached.contains(id)) {
-            let message = format!("found no way of links from `{}` to `{id}`", first.1);
+            let message = format!("found no path of links from `{}` to `{id}`", first.1);
             checker.report(&member(*j), message, "members must hear each other: add a link");
         }
     }
@@ -219,6 +219,9 @@ pub(super) fn what_breaks(checker: &mut Checker, names: &Names, place: &str, wha
         }
         FaultKind::Battery(id) => {
             names.expect(checker, &at(0), id, &[Kind::Battery]);
+        }
+        FaultKind::Genset(id) => {
+            names.expect(checker, &at(0), id, &[Kind::Genset]);
         }
         FaultKind::Link(a, b) => {
             let known =

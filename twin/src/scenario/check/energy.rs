@@ -1,7 +1,9 @@
 //! Electricity: windows of state of charge, tariffs, chargers, files, and what holds up an island.
 
 use super::Checker;
-use crate::scenario::{Carbon, Dispatch, LoadProfile, Sessions, Shedding, Supply, Tariff, Weather};
+use crate::scenario::{
+    Carbon, Dispatch, Finite, LoadProfile, PriceSeries, Sessions, Shedding, Supply, Tariff, Weather,
+};
 
 pub(super) fn check(checker: &mut Checker) {
     batteries(checker);
@@ -12,6 +14,7 @@ pub(super) fn check(checker: &mut Checker) {
     positions(checker);
     if let Some(grid) = &checker.scenario.grid {
         months(checker, &grid.tariff);
+        series(checker, &grid.tariff);
         currency(checker, &grid.tariff);
     }
     dispatch(checker);
@@ -30,7 +33,10 @@ fn batteries(checker: &mut Checker) {
                 ),
                 "the battery works between the two",
             );
-        } else if (start < min || start > max) && !checker.in_flight {
+        } else if let Some(start) = start.share()
+            && (start < min || start > max)
+            && !checker.in_flight
+        {
             checker.report_first(
                 &[field("soc_start"), field("soc_min"), field("soc_max")],
                 format!(
@@ -52,6 +58,13 @@ fn gensets(checker: &mut Checker) {
                 "it would start and stop at once",
             );
         }
+        if genset.refill_every_days.is_some() && genset.tank_l.is_none() {
+            checker.report(
+                &format!("gensets[{i}].refill_every_days"),
+                "found refills of a tank without a size".to_owned(),
+                "give the tank's litres with `tank_l`, or take the refills out: fuel is then without end",
+            );
+        }
     }
 }
 
@@ -59,6 +72,15 @@ fn files(checker: &mut Checker) {
     let s = checker.scenario;
     if let Weather::File { path } = &s.weather {
         checker.file("weather.path", path);
+    }
+    if let Some(tariff) = s.grid.as_ref().map(|grid| &grid.tariff) {
+        let all =
+            [(&tariff.import_series, "import_series"), (&tariff.export_series, "export_series")];
+        for (series, place) in all {
+            if let Some(PriceSeries::Csv(file)) = series {
+                checker.file(&format!("grid.tariff.{place}.path"), &file.path);
+            }
+        }
     }
     for (i, load) in s.loads.iter().enumerate() {
         if let LoadProfile::Csv(file) = &load.profile {
@@ -150,15 +172,45 @@ fn positions(checker: &mut Checker) {
 }
 
 fn months(checker: &mut Checker, tariff: &Tariff) {
-    for (i, period) in tariff.periods.iter().enumerate() {
-        for (j, month) in period.months.iter().enumerate() {
-            if !(1..=12).contains(month) {
-                checker.report(
-                    &format!("grid.tariff.periods[{i}].months[{j}]"),
-                    format!("found the month {month}, expected 1 to 12"),
-                    "1 is January",
-                );
+    let lists = [("periods", &tariff.periods), ("export_periods", &tariff.export_periods)];
+    for (list, periods) in lists {
+        for (i, period) in periods.iter().enumerate() {
+            for (j, month) in period.months.iter().enumerate() {
+                if !(1..=12).contains(month) {
+                    checker.report(
+                        &format!("grid.tariff.{list}[{i}].months[{j}]"),
+                        format!("found the month {month}, expected 1 to 12"),
+                        "1 is January",
+                    );
+                }
             }
+        }
+    }
+}
+
+/// A file of prices takes the place of a constant and its periods: both together say two things.
+fn series(checker: &mut Checker, tariff: &Tariff) {
+    let import = (&tariff.import_series, &tariff.periods, tariff.price_per_kwh);
+    let export = (&tariff.export_series, &tariff.export_periods, tariff.export_price_per_kwh);
+    let sides = [
+        (import, "import_series", "periods", "price_per_kwh", Tariff::default().price_per_kwh),
+        (export, "export_series", "export_periods", "export_price_per_kwh", Finite::default()),
+    ];
+    for ((series, list, price), file, periods, constant, default) in sides {
+        if series.is_none() {
+            continue;
+        }
+        let help = format!(
+            "leave out one of them: `{file}` takes the place of `{constant}` and `{periods}`"
+        );
+        if !list.is_empty() {
+            let message = format!("found `{periods}` beside `{file}`");
+            checker.report(&format!("grid.tariff.{periods}"), message, &help);
+        }
+        // As resolved, every default stands in the file.
+        if price != default {
+            let message = format!("found `{constant}` {price} beside `{file}`");
+            checker.report(&format!("grid.tariff.{constant}"), message, &help);
         }
     }
 }
@@ -213,5 +265,9 @@ fn island(checker: &mut Checker) {
         Some(_) => "batteries[0].grid_forming",
         None => "",
     };
-    checker.report(path, "found no grid and nothing that could hold up an island", help);
+    checker.report(
+        path,
+        "found no grid, no grid-forming battery and no genset: nothing sets voltage and frequency",
+        help,
+    );
 }

@@ -1,5 +1,5 @@
-//! What no single value can tell: doubled names, names that mean nothing, windows upside down,
-//! files that are not there. Each problem is reported at the place that names it.
+//! Checks of several values together: duplicate names, references to names that do not exist, ranges
+//! whose ends are swapped, missing files. Each problem is reported at the place of the reference.
 
 mod changes;
 mod edge;
@@ -7,6 +7,8 @@ mod energy;
 mod meters;
 mod names;
 mod time;
+
+pub(super) use edge::reachable;
 
 use super::error::Problem;
 use super::{Change, Scenario};
@@ -24,8 +26,8 @@ pub(super) fn check(scenario: &Scenario) -> Vec<Problem> {
     checker.problems
 }
 
-/// The same of a scenario that is lived by from some later time on: what held at the start is past,
-/// and the list of changes was checked before.
+/// The same for a scenario that takes effect during a run: conditions at the start no longer matter, and
+/// the list of changes was checked before.
 pub(super) fn check_in_flight(scenario: &Scenario) -> Vec<Problem> {
     let mut checker = Checker { scenario, in_flight: true, problems: Vec::new() };
     values(&mut checker);
@@ -91,11 +93,21 @@ impl Checker<'_> {
 
     /// A file that the scenario names must be there; what is in it is read later.
     fn file(&mut self, path: &str, file: &Path) {
+        let named = file.display().to_string();
+        if named.contains(char::is_control) {
+            self.report(
+                path,
+                "found a path with a tab or a line break in it, expected a file's path",
+                "a backslash in quotes has a meaning of its own: write / or \\\\",
+            );
+            return;
+        }
         let whole = self.scenario.source.resolve(file);
         let shown = whole.display();
         if whole.is_dir() {
             self.report(path, format!("found the folder `{shown}`, expected a file"), "");
-        } else if !whole.exists() {
+        } else if !whole.exists() && !self.scenario.source.files().is_some_and(|f| f.holds(&whole))
+        {
             let help = "its path is relative to the scenario's folder";
             self.report(path, format!("there is no file `{shown}`"), help);
         }

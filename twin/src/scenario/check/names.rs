@@ -100,7 +100,7 @@ impl<'a> Names<'a> {
                 checker.report(path, message, self.suggest(id, kinds));
             }
             None => {
-                let message = format!("found `{id}`, which is nowhere, expected {wanted}");
+                let message = format!("found `{id}`, which does not exist, expected {wanted}");
                 checker.report(path, message, self.suggest(id, kinds));
             }
         }

@@ -1,5 +1,4 @@
-//! The run's place and time: name, zone, start, length, step, and everything with a beginning and
-//! an end.
+//! Checks of name, time zone, start, length and step, and of everything with a beginning and an end.
 
 use super::Checker;
 use crate::scenario::nearest::nearest;
@@ -23,7 +22,7 @@ pub(super) fn check(checker: &mut Checker) {
 /// The run's directory is called by it.
 fn name(checker: &mut Checker) {
     let name = &checker.scenario.name;
-    if !name.as_str().starts_with(|c: char| c.is_ascii_alphanumeric()) {
+    if !name.as_str().starts_with(char::is_alphanumeric) {
         let message = format!("found `{name}`, expected a name that begins with a letter or digit");
         checker.report("name", message, "the run's directory is called after it");
     }
@@ -62,7 +61,11 @@ fn length(checker: &mut Checker) {
         checker.report("start", message, "leave the fraction of the second out");
     }
     if s.days == 0 {
-        checker.report("days", "found 0 days, expected at least 1", "a run needs some time");
+        checker.report(
+            "days",
+            "found 0 days, expected at least 1",
+            "set the number of days, 1 or more",
+        );
     } else if s.days > MAX_DAYS {
         let message = format!("found {} days, expected {MAX_DAYS} at most", s.days);
         checker.report("days", message, "that is a century");
@@ -105,7 +108,7 @@ fn outages(checker: &mut Checker) {
             checker.report(
                 &format!("grid.outages[{i}].until"),
                 message,
-                "see if the two are swapped",
+                "check whether the two are swapped",
             );
         }
     }
@@ -137,7 +140,11 @@ fn faults(checker: &mut Checker) {
                 "found a fault that ends at {until}, expected an end after its beginning at {}",
                 fault.from
             );
-            checker.report(&format!("faults[{i}].until"), message, "see if the two are swapped");
+            checker.report(
+                &format!("faults[{i}].until"),
+                message,
+                "check whether the two are swapped",
+            );
         }
     }
 }

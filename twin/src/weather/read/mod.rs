@@ -7,6 +7,7 @@ mod nsrdb;
 mod plain;
 mod pvgis;
 mod row;
+mod steps;
 mod tmy3;
 
 use std::path::Path;
@@ -14,12 +15,13 @@ use std::path::Path;
 use super::{Weather, WeatherError};
 use row::Source;
 
-/// Reads a weather file: TMY3, EPW, PVGIS TMY CSV, NSRDB PSM3 CSV or gridtwin's plain CSV.
+/// Reads a weather file: TMY3 (NREL's or SolarAnywhere's), EPW, PVGIS TMY CSV, NSRDB or SAM CSV, or
+/// gridtwin's plain CSV.
 ///
 /// # Errors
 /// Every [`WeatherError`] but [`WeatherError::NotCovered`].
 pub fn read(path: &Path) -> Result<Weather, WeatherError> {
-    let bytes = std::fs::read(path)
+    let bytes = crate::files::read(path)
         .map_err(|source| WeatherError::Io { file: path.to_path_buf(), source })?;
     parse(&bytes, &path.display().to_string())
 }
@@ -34,11 +36,11 @@ pub fn parse(bytes: &[u8], name: &str) -> Result<Weather, WeatherError> {
     let line = |index: usize| source.lines.get(index).copied().unwrap_or_default();
     if line(0).starts_with("LOCATION,") {
         epw::parse(&source)
-    } else if line(1).starts_with("Date (MM/DD/YYYY)") {
+    } else if tmy3::is_header(line(1)) {
         tmy3::parse(&source)
     } else if line(0).starts_with("Latitude (decimal degrees)") {
         pvgis::parse(&source)
-    } else if line(0).starts_with("Source,Location ID") {
+    } else if nsrdb::is_header(line(0)) {
         nsrdb::parse(&source)
     } else if plain::header(&source).is_some() {
         plain::parse(&source)

@@ -55,7 +55,14 @@ pub(super) fn parse(source: &Source<'_>) -> Result<Weather, WeatherError> {
         })?;
         columns.push(&row, 0, stamp)?;
     }
-    columns.finish(source, ((offset_h - 0.5) * 3600.0).round() as i64)
+    let mut weather = columns.finish(source, ((offset_h - 0.5) * 3600.0).round() as i64)?;
+    weather.notes.push(if has_offset {
+        let after_min = offset_h * 60.0;
+        format!("the header's Irradiance Time Offset puts the sun {after_min:.1} minutes after the stamps")
+    } else {
+        "time stamps are the instants of irradiance".to_owned()
+    });
+    Ok(weather)
 }
 
 /// `YYYYMMDD:HHMM`.

@@ -49,6 +49,9 @@ const FILL: &str = "correct or fill the value: nothing is filled unasked";
 
 /// How far from its stamp irradiance was seen.
 pub(super) const TIME_OFFSET: Quantity = quantity("Irradiance Time Offset", -1.0, 1.0, "h");
+/// The same in EPW, where it leads from local hours to UTC: a zone and an hour more.
+pub(super) const TIME_OFFSET_TO_UTC: Quantity =
+    quantity("Irradiance Time Offset", -15.0, 13.0, "h");
 
 impl<'a> Source<'a> {
     pub(super) fn new(name: &'a str, text: &'a str) -> Self {
@@ -84,7 +87,9 @@ impl<'a> Source<'a> {
     /// The row at `index` (from 0), if the file is that long.
     pub(super) fn row(&'a self, index: usize) -> Option<Row<'a>> {
         let text = self.lines.get(index)?;
-        Some(Row { source: self, line: index + 1, text, fields: text.split(',').collect() })
+        let fields =
+            if text.contains('"') { split_quoted(text) } else { text.split(',').collect() };
+        Some(Row { source: self, line: index + 1, text, fields })
     }
 
     /// The row at `index`, where the format has one.
@@ -105,6 +110,23 @@ impl<'a> Source<'a> {
     }
 }
 
+/// The parts between commas that are not within quotes; quotes stay, so that places can be counted.
+fn split_quoted(text: &str) -> Vec<&str> {
+    let mut quoted = false;
+    let outside = |c: char| {
+        quoted ^= c == '"';
+        c == ',' && !quoted
+    };
+    text.split(outside).collect()
+}
+
+/// A column's name as it is compared: letters and digits alone, since files double a parenthesis,
+/// write `m2` for `m^2` or `m\u{b2}`, or put blanks where others have none.
+fn plain_name(name: &str) -> String {
+    let letters = name.chars().map(|c| if c == '\u{b2}' { '2' } else { c });
+    letters.filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+}
+
 /// One line, split at its commas.
 pub(super) struct Row<'a> {
     pub(super) source: &'a Source<'a>,
@@ -114,9 +136,9 @@ pub(super) struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    /// The field at `index`, without blanks around it; empty where the line is too short.
+    /// The field at `index`, without blanks and quotes around it; empty where the line is too short.
     pub(super) fn text(&self, index: usize) -> &'a str {
-        self.fields.get(index).map_or("", |field| field.trim())
+        self.fields.get(index).map_or("", |field| field.trim().trim_matches('"').trim())
     }
 
     /// A fault at the field `index` of this line.
@@ -163,6 +185,17 @@ impl<'a> Row<'a> {
             let expected = format!("{} to {}", limits.start(), limits.end());
             WeatherError::Value(self.fault(index, name, &expected, "correct the time stamp"))
         })
+    }
+
+    /// Where the column of one of these names is, the first name first; small differences in writing
+    /// do not count.
+    pub(super) fn find_like(&self, names: &[&str]) -> Result<usize, WeatherError> {
+        let ours: Vec<String> = (0..self.fields.len()).map(|i| plain_name(self.text(i))).collect();
+        let found = names.iter().find_map(|name| {
+            let wanted = plain_name(name);
+            ours.iter().position(|own| *own == wanted)
+        });
+        found.map_or_else(|| self.find(names.first().copied().unwrap_or_default()), Ok)
     }
 
     /// Where the column of that name is.

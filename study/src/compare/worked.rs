@@ -1,0 +1,159 @@
+//! Groups of runs worked out against the first of them: means, paired differences, and what they are
+//! worth.
+
+use super::settings::different;
+use super::sums::by_the_day;
+use super::{Compared, Group};
+use crate::identity::VERSION;
+use crate::stats;
+use gridtwin_reports::pages::{ComparePage, ComparedMetric, ComparedRun, Difference, Fact};
+use std::collections::BTreeMap;
+
+/// What differs by less than this share is the same sum in another order.
+const ROUNDING: f64 = 1e-9;
+
+/// What a verdict says.
+const NEGLIGIBLE: &str = "Negligible is a difference of less than 0.1 %, be it ever so certain.";
+
+/// The comparison of these groups.
+pub(super) fn compared(mut groups: Vec<Group>) -> Compared {
+    let mut notes: Vec<String> = by_the_day(&mut groups).into_iter().collect();
+    notes.extend(currencies(&groups));
+    Compared { page: page(&groups, &notes), notes }
+}
+
+/// Where amounts of money are in different currencies, that their differences are left out.
+fn currencies(groups: &[Group]) -> Option<String> {
+    let of = |group: &Group| {
+        let money = group.metrics.iter().find(|(name, _)| name.starts_with("cost."));
+        money.map(|(_, unit)| unit.trim_end_matches("/d").to_owned())
+    };
+    let known: Vec<(String, &str)> =
+        groups.iter().filter_map(|group| Some((of(group)?, group.name.as_str()))).collect();
+    let (first, _) = known.first()?;
+    known.iter().find(|(currency, _)| currency != first)?;
+    let each: Vec<String> =
+        known.iter().map(|(currency, name)| format!("{name} in {currency}")).collect();
+    Some(format!(
+        "amounts of money are in different currencies ({}): they are shown, and not compared",
+        each.join(", ")
+    ))
+}
+
+fn page(groups: &[Group], notes: &[String]) -> ComparePage {
+    let names: Vec<&str> = groups.iter().map(|group| group.name.as_str()).collect();
+    let replicated = groups.iter().any(|group| group.runs.len() > 1);
+    let mut facts = vec![Fact { label: "Version".to_owned(), text: VERSION.to_owned() }];
+    for note in notes {
+        facts.push(Fact { label: "Mind".to_owned(), text: note.clone() });
+    }
+    for group in groups.iter().filter(|group| group.failed > 0) {
+        let text = format!("{} of {}: they count nowhere", group.failed, group.name);
+        facts.push(Fact { label: "Runs that failed".to_owned(), text });
+    }
+    let runs = groups
+        .iter()
+        .map(|group| ComparedRun { name: group.name.clone(), runs: group.runs.len() as u64 });
+    let method = match replicated {
+        true => vec![
+            "A group's value is the mean of its runs. Differences are those of pairs of runs with \
+             the same seed and settings; intervals are 95 % confidence intervals of their mean \
+             (Student's t), and a difference can be told from zero where its interval does not \
+             hold zero."
+                .to_owned(),
+            NEGLIGIBLE.to_owned(),
+        ],
+        false => vec![
+            "Each is a single run: whether a difference is more than chance is told by a study \
+             with `replicates`."
+                .to_owned(),
+            NEGLIGIBLE.to_owned(),
+        ],
+    };
+    ComparePage {
+        name: names.join(" against "),
+        description: String::new(),
+        facts,
+        runs: runs.collect(),
+        metrics: metrics(groups),
+        settings: different(groups),
+        method,
+    }
+}
+
+fn metrics(groups: &[Group]) -> Vec<ComparedMetric> {
+    let mut order: Vec<&(String, String)> = Vec::new();
+    for metric in groups.iter().flat_map(|group| &group.metrics) {
+        if !order.iter().any(|known| known.0 == metric.0) {
+            order.push(metric);
+        }
+    }
+    let one = |(name, unit): &(String, String)| {
+        let of = |group: &Group| -> BTreeMap<String, f64> {
+            let Some(at) = group.metrics.iter().position(|metric| metric.0 == *name) else {
+                return BTreeMap::new();
+            };
+            let known = |(key, values): (&String, &Vec<Option<f64>>)| {
+                Some((key.clone(), values.get(at).copied().flatten()?))
+            };
+            group.runs.iter().filter_map(known).collect()
+        };
+        let all: Vec<BTreeMap<String, f64>> = groups.iter().map(of).collect();
+        let mean = |of: &BTreeMap<String, f64>| {
+            let sample: Vec<Option<f64>> = of.values().copied().map(Some).collect();
+            stats::mean(&sample).map(|mean| mean.mean)
+        };
+        // Values in different units are shown, and not compared.
+        let unit_of = |group: &Group| {
+            let found = group.metrics.iter().find(|metric| metric.0 == *name);
+            found.map(|(_, unit)| unit.clone())
+        };
+        let mut units: Vec<String> = groups.iter().filter_map(unit_of).collect();
+        units.dedup();
+        let apart = |(i, other): (usize, &BTreeMap<String, f64>)| {
+            let alike = unit_of(&groups[0]) == unit_of(&groups[i + 1]);
+            if alike { difference(&all[0], other) } else { None }
+        };
+        ComparedMetric {
+            name: name.clone(),
+            unit: if units.len() > 1 { units.join(", ") } else { unit.clone() },
+            values: all.iter().map(mean).collect(),
+            differences: all[1..].iter().enumerate().map(apart).collect(),
+        }
+    };
+    order.into_iter().map(one).collect()
+}
+
+/// How far the second is from the first, over all pairs.
+fn difference(first: &BTreeMap<String, f64>, second: &BTreeMap<String, f64>) -> Option<Difference> {
+    let pairs: Vec<(f64, f64)> =
+        first.iter().filter_map(|(key, a)| Some((*a, *second.get(key)?))).collect();
+    let (a, b): (Vec<_>, Vec<_>) = pairs.iter().map(|(a, b)| (Some(*a), Some(*b))).unzip();
+    let told = stats::paired_difference(&a, &b)?;
+    let base = stats::mean(&a)?.mean;
+    let scale = pairs.iter().fold(0.0f64, |most, (a, b)| most.max(a.abs()).max(b.abs()));
+    if pairs.iter().all(|(a, b)| (a - b).abs() <= ROUNDING * scale) {
+        // The same sum in another order: that is no difference.
+        let zero = (0.0, 0.0);
+        let several = pairs.len() > 1;
+        return Some(Difference {
+            percent: Some(0.0),
+            interval_95: several.then_some(zero),
+            percent_interval_95: several.then_some(zero),
+            pairs: pairs.len() as u64,
+            distinguishable: several.then_some(false),
+            ..Difference::default()
+        });
+    }
+    let percent = |value: f64| (base != 0.0).then(|| 100.0 * value / base.abs());
+    let interval = told.ci95.map(|interval| (interval.low, interval.high));
+    Some(Difference {
+        absolute: told.difference,
+        percent: percent(told.difference),
+        interval_95: interval,
+        percent_interval_95: interval.and_then(|(low, high)| Some((percent(low)?, percent(high)?))),
+        pairs: pairs.len() as u64,
+        scale: base.abs().max(stats::mean(&b)?.mean.abs()),
+        distinguishable: told.ci95.map(|interval| !interval.contains(0.0)),
+    })
+}

@@ -1,0 +1,123 @@
+//! From a text to what it says, or to all that is wrong with it: behind a first mistake of meaning the
+//! text is read on without the field that it is in.
+
+use super::error::{Problem, ScenarioError};
+use super::explain::{Mistake, explain, explain_broken};
+use super::load::ron_options;
+use super::scan::{Bytes, Node, comma_behind, scan};
+use super::source::Source;
+use ron::error::SpannedError;
+use serde::de::DeserializeOwned;
+use serde_path_to_error::Path;
+
+/// How many mistakes of one text are looked for.
+const MOST: usize = 12;
+
+/// What a text says.
+///
+/// # Errors
+/// Everything that is wrong with it, as far as one mistake does not hide another.
+pub(super) fn meaning<T: DeserializeOwned>(source: &Source) -> Result<T, ScenarioError> {
+    let (error, path) = match read::<T>(source.text()) {
+        Ok(said) => return Ok(said),
+        Err(wrong) => wrong,
+    };
+    let broken = scan(source.text()).1;
+    let problems = match broken {
+        Some(broken) if !Mistake::of(&error.code).is_of_meaning() => {
+            let at = super::explain::offset_of(source.text(), &error);
+            vec![explain_broken(source, &broken, at)]
+        }
+        Some(_) => vec![explain(source, &error, &path)],
+        None => all_mistakes::<T>(source, error, path),
+    };
+    Err(ScenarioError::new(source, problems))
+}
+
+/// Reads a text, and says how far it came where it cannot.
+fn read<T: DeserializeOwned>(text: &str) -> Result<T, (SpannedError, Path)> {
+    let options = ron_options();
+    let mut track = serde_path_to_error::Track::new();
+    let result = ron::Deserializer::from_str_with_options(text, &options).and_then(|mut reader| {
+        let tracked = serde_path_to_error::Deserializer::new(&mut reader, &mut track);
+        let said = T::deserialize(tracked).and_then(|said| {
+            reader.end()?;
+            Ok(said)
+        });
+        said.map_err(|error| reader.span_error(error))
+    });
+    result.map_err(|error| (error, track.path()))
+}
+
+/// The first mistake and those behind it. After each, the field or the list's item that it is in is
+/// blanked out, which moves nothing, and the rest is read again; what then lacks only what was blanked
+/// out goes as well, without a word.
+fn all_mistakes<T: DeserializeOwned>(
+    source: &Source,
+    mut error: SpannedError,
+    mut path: Path,
+) -> Vec<Problem> {
+    let mut problems: Vec<Problem> = Vec::new();
+    let mut rest = source.clone();
+    let mut gone: Vec<Gone> = Vec::new();
+    for _ in 0..4 * MOST {
+        let mistake = Mistake::of(&error.code);
+        let problem = explain(&rest, &error, &path);
+        let follows = gone.iter().any(|gone| mistake.follows_from(gone, &problem.span, &rest));
+        let at = problem.span.clone();
+        if !follows {
+            problems.push(problem);
+        }
+        if !mistake.can_go_on() || problems.len() >= MOST {
+            break;
+        }
+        let Some(next) = around(rest.root(), &at) else { break };
+        let mut text = rest.text().to_owned();
+        blank(&mut text, &next.span);
+        gone.push(next);
+        rest = rest.renewed(&text);
+        match read::<T>(&text) {
+            Ok(_) => break,
+            Err(wrong) => (error, path) = wrong,
+        }
+    }
+    problems
+}
+
+/// What was blanked out.
+pub(super) struct Gone {
+    /// The field's name, or none for an item of a list.
+    pub(super) key: Option<String>,
+    /// All of it.
+    pub(super) span: Bytes,
+}
+
+/// The smallest field or list item around a place.
+fn around(node: &Node, at: &Bytes) -> Option<Gone> {
+    let listed = node.kind == super::scan::Kind::List;
+    for child in &node.children {
+        let key = child.key.as_ref();
+        let start = key.map_or(child.value.span.start, |(_, span)| span.start);
+        let span = start..child.value.span.end;
+        if !(span.start <= at.start && at.end <= span.end) {
+            continue;
+        }
+        let own = (key.is_some() || listed)
+            .then(|| Gone { key: key.map(|(name, _)| name.clone()), span });
+        return around(&child.value, at).or(own);
+    }
+    None
+}
+
+/// Puts blanks in the place of a field and of the comma behind it; lines stay lines.
+fn blank(text: &mut String, span: &Bytes) {
+    let comma = comma_behind(text, span.end);
+    let blanks = |piece: &str| -> String {
+        piece.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }).collect()
+    };
+    let piece = blanks(&text[span.clone()]);
+    text.replace_range(span.clone(), &piece);
+    if let Some(at) = comma {
+        text.replace_range(at..at + 1, " ");
+    }
+}

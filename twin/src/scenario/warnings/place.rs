@@ -1,0 +1,92 @@
+//! The place and the sky: directions, the time zone, the weather's year.
+
+use super::{Doubt, doubt};
+use crate::scenario::{Scenario, Weather};
+use jiff::Timestamp;
+
+/// Within so many degrees of the equator the sun stands on either side.
+const TROPICS_DEG: f64 = 10.0;
+/// An array within so many degrees of the pole's direction faces away from the sun.
+const AWAY_DEG: f64 = 20.0;
+/// A flatter array has hardly any direction.
+const FLAT_DEG: f64 = 5.0;
+/// So far a place's mean solar time may be from its clock; western China is at three hours.
+const SOLAR_HOURS: f64 = 2.5;
+
+pub(super) fn azimuth(s: &Scenario) -> Vec<Doubt> {
+    let latitude = s.site.latitude_deg.get();
+    let arrays = s.pv.iter().enumerate();
+    let found = arrays.filter_map(|(i, array)| {
+        let azimuth = array.azimuth_deg.get();
+        let from_north = azimuth.min(360.0 - azimuth);
+        let tilted = array.tilt_deg.get() >= FLAT_DEG;
+        let (faces, sun, right) = if latitude > TROPICS_DEG && from_north <= AWAY_DEG {
+            ("north", "south", "180 is south, 90 east, 270 west")
+        } else if latitude < -TROPICS_DEG && from_north >= 180.0 - AWAY_DEG {
+            ("south", "north", "0 is north, 90 east, 270 west")
+        } else {
+            return None;
+        };
+        let message = format!(
+            "found azimuth_deg {azimuth} at latitude {latitude}: the array faces {faces}, and the sun \
+             stands in the {sun}"
+        );
+        tilted.then(|| doubt(format!("pv[{i}].azimuth_deg"), message, right))
+    });
+    found.collect()
+}
+
+pub(super) fn longitude(s: &Scenario) -> Vec<Doubt> {
+    let Some(zone) = s.site.zone() else { return Vec::new() };
+    let Ok(start) = zone.to_ambiguous_timestamp(s.start).compatible() else { return Vec::new() };
+    let info = zone.to_offset_info(start);
+    let summer = if info.dst().is_dst() { 1.0 } else { 0.0 };
+    let clock_h = f64::from(info.offset().seconds()) / 3600.0 - summer;
+    let longitude = s.site.longitude_deg.get();
+    // The shorter way round.
+    let apart = |longitude: f64| {
+        let hours = (longitude / 15.0 - clock_h).rem_euclid(24.0);
+        hours.min(24.0 - hours)
+    };
+    if apart(longitude) <= SOLAR_HOURS {
+        return Vec::new();
+    }
+    let message = format!(
+        "found longitude {longitude}, where the sun is {:.1} h from the clock of {}",
+        apart(longitude),
+        s.site.time_zone
+    );
+    let remedy = match apart(-longitude) <= SOLAR_HOURS {
+        true => format!("east is positive, west is negative: did you mean {}?", -longitude),
+        false => "check longitude_deg and time_zone: one of them is of another place".to_owned(),
+    };
+    vec![doubt("site.longitude_deg", message, remedy)]
+}
+
+/// Dated weather serves other years too, by day and month.
+pub(super) fn weather_year(s: &Scenario) -> Vec<Doubt> {
+    let Weather::File { path, .. } = &s.weather else { return Vec::new() };
+    // What is wrong with the file is told when the world is built.
+    let read = || crate::weather::read(&s.source.resolve(path));
+    let Ok(weather) = crate::files::within(s.source.files(), read) else { return Vec::new() };
+    let zone = s.site.zone();
+    let start = zone.and_then(|zone| zone.to_ambiguous_timestamp(s.start).compatible().ok());
+    let Some(start) = start.map(Timestamp::as_second) else { return Vec::new() };
+    let covered = (weather.start_unix_s..weather.end_unix_s()).contains(&start);
+    if weather.typical_year || covered {
+        return Vec::new();
+    }
+    let year = |unix_s: i64| {
+        Timestamp::from_second(unix_s)
+            .map_or(0, |at| at.strftime("%Y").to_string().parse().unwrap_or(0))
+    };
+    // The middle of its first day, in whichever zone.
+    let own: i32 = year(weather.start_unix_s + 86_400);
+    let message = format!(
+        "the weather is that of {own}, the run begins in {}: it gets the same days of {own}",
+        s.start.year()
+    );
+    let remedy =
+        format!("take weather of {}, or a typical year, or start in {own}", s.start.year());
+    vec![doubt("weather.path", message, remedy)]
+}

@@ -1,0 +1,196 @@
+//! Each rule fires on its bad example, at its place; none fires on what comes with gridtwin.
+
+use super::RULES;
+use crate::scenario::{Override, Scenario};
+use std::path::Path;
+
+/// A site about which nothing is improbable.
+const GOOD: &str = r#"(
+    name: "site",
+    site: (latitude_deg: 48.1, longitude_deg: 11.6, time_zone: "Europe/Berlin"),
+    start: "2025-06-01",
+    days: 7,
+    pv: [(id: "roof", dc_kw: 10, tilt_deg: 30, azimuth_deg: 180)],
+    batteries: [(id: "main", capacity_kwh: 12, charge_kw: 5, discharge_kw: 5)],
+    gensets: [(id: "diesel", capacity_kw: 8)],
+    loads: [(id: "house", profile: Typical(shape: Residential, annual_kwh: 4500), shedding: (below_soc: 0.3))],
+    chargers: [(id: "carport", count: 1, power_kw: 11, sessions: Elaad(place: Home, per_weekday: 1))],
+    grid: (
+        import_limit_kw: 20,
+        export_limit_kw: 7,
+        tariff: (price_per_kwh: 0.3, periods: [
+            (name: "night", price_per_kwh: 0.2, from: "22:00", until: "06:00"),
+            (name: "peak", price_per_kwh: 0.4, from: "17:00", until: "21:00", days: Weekdays),
+        ]),
+        carbon: Constant(g_per_kwh: 380),
+        outages: [(from: "2025-06-03T18:00", until: "2025-06-03T20:30")],
+    ),
+    devices: [(id: "cameras", count: 4)],
+    edge_servers: [(id: "server", cores: 4, frequency_ghz: 2.4, idle_w: 15, busy_w: 60)],
+    switches: [(id: "router", power_w: 8)],
+    links: [
+        (from: "cameras", to: "router", latency_ms: 3, rate_mbit_s: 50),
+        (from: "server", to: "router", latency_ms: 0.3, rate_mbit_s: 1000),
+    ],
+    tasks: [(id: "frames", from: "cameras", arrivals: Poisson(per_minute: 6), input_kb: Constant(120), megacycles: Constant(400), deadline_s: 2)],
+    policies: (dispatch: TimeOfUse(charge_below_price: 0.25, discharge_above_price: 0.35)),
+    faults: [(what: Node("router"), from: "2025-06-02T10:00", until: "2025-06-02T11:00")],
+    changes: [(at: "2025-06-04T12:00", change: Clouds(cover: 0.9, hours: 3))],
+)
+"#;
+
+/// What is set, where the warning points, and what it says; at least one for each rule.
+#[rustfmt::skip]
+const CASES: &[(&str, &str, &str, &str)] = &[
+    ("outage outside the run", "\"2025-06-03T18:00\", until: \"2025-06-03T20:30\"", "\"2025-07-03T18:00\", until: \"2025-07-03T20:30\"", "the outage from 2025-07-03T18:00:00 on has no effect"),
+    ("fault outside the run", "\"2025-06-02T10:00\", until: \"2025-06-02T11:00\"", "\"2025-05-02T10:00\", until: \"2025-05-02T11:00\"", "the fault from 2025-05-02T10:00:00 on has no effect"),
+    ("number with a point for thousands", "annual_kwh: 4500", "annual_kwh: 210.000", "write 210000 if it stands for thousands"),
+    ("array that faces away from the sun", "azimuth_deg: 180", "azimuth_deg: 0", "faces north, and the sun stands in the south"),
+    ("array that faces away from the sun", "azimuth_deg: 180", "azimuth_deg: 345", "180 is south"),
+    ("array that faces away from the sun", "48.1, longitude_deg: 11.6, time_zone: \"Europe/Berlin\"", "-33.9, longitude_deg: 18.4, time_zone: \"Africa/Johannesburg\"", "0 is north"),
+    ("longitude far from the time zone", "longitude_deg: 11.6", "longitude_deg: -79.9", "one of them is of another place"),
+    ("longitude far from the time zone", "longitude_deg: 11.6, time_zone: \"Europe/Berlin\"", "longitude_deg: 79.9, time_zone: \"America/New_York\"", "did you mean -79.9?"),
+    ("price in cents", "price_per_kwh: 0.3,", "price_per_kwh: 30,", "write 0.3"),
+    ("price in cents", "price_per_kwh: 0.4,", "price_per_kwh: 400,", "a price of a MWh; prices are in EUR per kWh: write 0.4"),
+    ("carbon intensity in another unit", "g_per_kwh: 380", "g_per_kwh: 0.38", "write 380 if it is in kg"),
+    ("carbon intensity in another unit", "g_per_kwh: 380", "g_per_kwh: 3800", "lb per MWh"),
+    ("price period that never applies", "from: \"17:00\", until: \"21:00\"", "from: \"23:00\", until: \"05:00\"", "the period \"peak\" never applies"),
+    ("price thresholds outside all prices", "charge_below_price: 0.25", "charge_below_price: 0.15", "below every price"),
+    ("price thresholds outside all prices", "discharge_above_price: 0.35", "discharge_above_price: 0.45", "above every price: the batteries never discharge; in this run a kWh costs 0.2 to 0.4 EUR"),
+    ("import limit of zero", "import_limit_kw: 20", "import_limit_kw: 0", "supplies nothing"),
+    ("export limit of zero", "export_limit_kw: 7,", "", "export_limit_kw is left out, which is 0"),
+    ("PV far above the load", "dc_kw: 10", "dc_kw: 9500", "times the site's"),
+    ("load of zero", "annual_kwh: 4500", "annual_kwh: 0", "never draws any power"),
+    ("chargers without cars", "per_weekday: 1", "per_weekday: 0", "are never used"),
+    ("battery with a high C-rate", "discharge_kw: 5", "discharge_kw: 500", "within 1.4 minutes"),
+    ("genset thresholds outside the batteries' window", "capacity_kw: 8", "capacity_kw: 8, start_below_soc: 0.05", "never reached"),
+    ("genset thresholds outside the batteries' window", "capacity_kw: 8", "capacity_kw: 8, stop_above_soc: 0.99", "the genset runs on"),
+    ("shedding outside the batteries' window", "below_soc: 0.3", "below_soc: 0.05", "never reached"),
+    ("shedding outside the batteries' window", "below_soc: 0.3", "below_soc: 0.96", "always switched off"),
+    ("shedding outside the batteries' window", "below_soc: 0.3", "below_soc: 0.9", "it stays off until the grid is back"),
+    ("reserve outside the batteries' window", "TimeOfUse(charge_below_price: 0.25, discharge_above_price: 0.35)", "BackupReserve(reserve_soc: 0.99)", "never discharge"),
+    ("reserve outside the batteries' window", "TimeOfUse(charge_below_price: 0.25, discharge_above_price: 0.35)", "BackupReserve(reserve_soc: 0.05)", "no reserve"),
+    ("target outside the batteries' window", "discharge_above_price: 0.35", "discharge_above_price: 0.35, target_soc: 0.1", "always above it"),
+    ("offloading without a place for it", "policies: (", "policies: (offload: LeastCarbon, ", "all tasks stay on their devices"),
+    ("tasks without offloading", "policies: (", "policies: (offload: Local, ", "the edge servers get no task"),
+    ("server that nothing can reach", "edge_servers: [", "edge_servers: [(id: \"lone\", cores: 1, frequency_ghz: 1, idle_w: 1, busy_w: 2),", "the server lone has no link"),
+    ("switch without links", "switches: [", "switches: [(id: \"lone\"),", "the switch lone has no link"),
+    ("deadline shorter than its transfer", "rate_mbit_s: 50", "rate_mbit_s: 0.1", "takes 9.60 s"),
+    ("deadline shorter than its transfer", "megacycles: Constant(400)", "megacycles: Constant(400000)", "takes 166.67 s on the fastest core, 2.4 GHz"),
+    ("task stream without tasks", "per_minute: 6", "per_minute: 0", "makes no task"),
+];
+
+fn doubts(name: &str, text: &str) -> Vec<String> {
+    let scenario = Scenario::parse(text, "site.ron").unwrap_or_else(|error| panic!("{error}"));
+    let rule = RULES.iter().find(|(known, _)| *known == name);
+    let (_, rule) = rule.unwrap_or_else(|| panic!("there is no rule {name:?}"));
+    rule(&scenario)
+        .into_iter()
+        .map(|d| format!("{}: {}; {}", d.path, d.message, d.remedy))
+        .collect()
+}
+
+fn without(text: &str, line: &str) -> String {
+    let start = text.find(&format!("    {line}")).unwrap_or_else(|| panic!("{line} is not there"));
+    let end = start + text[start..].find('\n').expect("a line's end") + 1;
+    format!("{}{}", &text[..start], &text[end..])
+}
+
+#[test]
+fn each_rule_fires_on_its_bad_example_and_on_nothing_else() {
+    for (rule, good, bad, hint) in CASES {
+        assert!(GOOD.contains(good), "{good:?} is not in the good scenario");
+        let mut text = GOOD.replacen(good, bad, 1);
+        if *rule == "offloading without a place for it" {
+            // Its server and the link to it.
+            text = without(&without(&text, "edge_servers:"), "    (from: \"server\"");
+        }
+        let found = doubts(rule, &text);
+        assert!(found.len() == 1 && found[0].contains(hint), "{rule} on {bad}: {found:?}");
+        assert!(doubts(rule, GOOD).is_empty(), "{rule}: {:?}", doubts(rule, GOOD));
+    }
+}
+
+#[test]
+fn policies_and_thresholds_of_batteries_that_are_not_there_are_told() {
+    let no_battery = without(GOOD, "batteries:");
+    assert_eq!(doubts("battery policy without a battery", &no_battery).len(), 1);
+    let shed = doubts("shedding outside the batteries' window", &no_battery);
+    assert!(shed.len() == 1 && shed[0].contains("nothing is shed by it"), "{shed:?}");
+    let genset = no_battery.replace("capacity_kw: 8", "capacity_kw: 8, start_below_soc: 0.3");
+    assert_eq!(doubts("genset thresholds outside the batteries' window", &genset).len(), 1);
+    assert!(doubts("genset thresholds outside the batteries' window", &no_battery).is_empty());
+    let start = GOOD.find("    grid: (").expect("a grid");
+    let end = GOOD.find("    devices:").expect("devices");
+    let island = format!("{}{}", &GOOD[..start], &GOOD[end..]);
+    assert_eq!(doubts("battery policy without a grid", &island).len(), 1);
+}
+
+#[test]
+fn weather_of_another_year_is_told() {
+    let mut csv =
+        "# latitude_deg: 48.1\n# longitude_deg: 11.6\n# altitude_m: 500\n# utc_offset_h: 1\n\
+                   time,ghi_w_m2,dni_w_m2,dhi_w_m2,temperature_c,wind_m_s\n"
+            .to_owned();
+    let start: jiff::civil::DateTime = "2019-01-01T00:00".parse().expect("a time");
+    for hour in 0..8760_i64 {
+        let at = start.checked_add(jiff::ToSpan::hours(hour)).expect("a time");
+        csv += &format!("{},0,0,0,10,1\n", at.strftime("%Y-%m-%dT%H:%M"));
+    }
+    let path =
+        std::env::temp_dir().join(format!("gridtwin-weather-year-{}.csv", std::process::id()));
+    std::fs::write(&path, csv).expect("a file");
+    let weather = format!("weather: File(path: {:?}),\n    pv: [", path.display().to_string());
+    let text = GOOD.replacen("pv: [", &weather, 1);
+    let found = doubts("weather of another year", &text);
+    assert!(found.len() == 1 && found[0].contains("2019"), "{found:?}");
+    let then = text.replace("2025-06", "2019-06");
+    assert!(doubts("weather of another year", &then).is_empty());
+    std::fs::remove_file(&path).expect("a file");
+}
+
+#[test]
+fn every_rule_has_an_example() {
+    let elsewhere = [
+        "change outside the run",
+        "weather of another year",
+        "battery policy without a battery",
+        "battery policy without a grid",
+    ];
+    for (name, _) in RULES {
+        let here = CASES.iter().any(|(rule, ..)| *rule == name);
+        assert!(here || elsewhere.contains(&name), "{name}");
+    }
+}
+
+#[test]
+fn a_change_outside_a_shortened_run_is_told() {
+    let days: Override = "days=2".parse().expect("an override");
+    let s = Scenario::parse_with(GOOD, "site.ron", &[days], None, None).expect("a scenario");
+    let told: Vec<String> = s.warnings().iter().map(ToString::to_string).collect();
+    assert!(told.iter().any(|told| told.contains("the change from 2025-06-04")), "{told:?}");
+}
+
+#[test]
+fn nothing_is_improbable_about_what_comes_with_gridtwin() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut files: Vec<_> = std::fs::read_dir(root.join("scenarios"))
+        .expect("scenarios")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "ron"))
+        .collect();
+    files.push(root.join("src/commands/new.ron"));
+    files.sort();
+    assert!(files.len() > 5, "{files:?}");
+    for file in files {
+        let scenario = Scenario::load(&file).unwrap_or_else(|error| {
+            let text = std::fs::read_to_string(&file).unwrap_or_default();
+            let text = text.replace("\"NAME\"", "\"house\"");
+            Scenario::parse(&text, "new.ron").unwrap_or_else(|_| panic!("{error}"))
+        });
+        let told: Vec<String> = scenario.warnings().iter().map(ToString::to_string).collect();
+        assert!(told.is_empty(), "{}", told.join("\n"));
+    }
+    let good = Scenario::parse(GOOD, "site.ron").expect("a scenario").warnings();
+    assert!(good.is_empty(), "{good:?}");
+}
