@@ -15,3 +15,4 @@ mod random_scenarios;
 mod readme;
 mod series;
 mod study;
+mod weather;

@@ -3,7 +3,7 @@
 //! whatever the run's own: a year takes some hundred kilobytes for each battery and genset.
 
 use gridtwin_twin::energy::autonomy::{Course, Survival, survival};
-use gridtwin_twin::record::{Resilience, Sample};
+use gridtwin_twin::record::{BatterySample, Resilience, Sample};
 use gridtwin_twin::scenario::OutageFuel;
 
 /// Steps of a course are no longer than this where the run's are shorter, s.
@@ -46,8 +46,9 @@ impl Outages {
         self.demand_kwh += self.asked.demand_kw(sample) * hours;
         self.pv_kwh += sample.flows.pv_kw * hours;
         self.stored_kwh.clear();
-        let batteries = self.asked.site.batteries.iter().zip(&sample.batteries);
-        self.stored_kwh.extend(batteries.map(|(limits, now)| now.soc * limits.capacity_kwh));
+        let batteries = self.asked.site.batteries.iter().enumerate();
+        let stored = batteries.map(|(i, limits)| battery(sample, i).soc * limits.capacity_kwh);
+        self.stored_kwh.extend(stored);
         if self.hours >= self.course.step_h * (1.0 - 1e-9) {
             self.course.demand_kw.push(self.demand_kwh / self.hours);
             self.course.pv_kw.push(self.pv_kwh / self.hours);
@@ -60,8 +61,9 @@ impl Outages {
         let hours = sample.step.as_hours_f64();
         if self.stored_kwh.is_empty() {
             // Before the first interval: what it ends with, and what was taken out or put in.
-            let batteries = self.asked.site.batteries.iter().zip(&sample.batteries);
-            self.stored_kwh.extend(batteries.map(|(limits, now)| {
+            let batteries = self.asked.site.batteries.iter().enumerate();
+            self.stored_kwh.extend(batteries.map(|(i, limits)| {
+                let now = battery(sample, i);
                 let out_kw = if now.power_kw > 0.0 {
                     now.power_kw / limits.discharge_efficiency
                 } else {
@@ -99,6 +101,11 @@ impl Outages {
     }
 }
 
+/// A battery of an interval; an empty one where the record does not have it.
+fn battery(sample: &Sample, index: usize) -> BatterySample {
+    sample.batteries.get(index).copied().unwrap_or_default()
+}
+
 /// Lengths of outages whose survival is a metric, h.
 const LENGTHS_H: [usize; 4] = [4, 24, 72, 168];
 
@@ -130,7 +137,7 @@ mod tests {
     use crate::Tally;
     use crate::synthetic::catalog;
     use gridtwin_kernel::{SimTime, Span};
-    use gridtwin_twin::record::{BatterySample, BusFlows, Observer};
+    use gridtwin_twin::record::{BusFlows, Observer};
 
     /// Intervals of constant demand, with a battery that rests at 95 %.
     fn run(hours: u64, step_s: u64, demand_kw: f64) -> Tally {

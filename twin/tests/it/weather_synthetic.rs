@@ -3,7 +3,9 @@
 
 use crate::common::shared;
 use gridtwin_kernel::Streams;
+use gridtwin_twin::record::{Catalog, Observer, Sample};
 use gridtwin_twin::weather::{self, ClearSky, Climate, Location, Trace, pressure_at_altitude_pa};
+use gridtwin_twin::{Scenario, Twin};
 
 const GREENSBORO: Location = Location {
     latitude_deg: 36.1,
@@ -189,4 +191,53 @@ fn it_is_dark_at_night_and_never_brighter_than_space() {
             }
         }
     }
+}
+
+/// A year in Sydney, arrays to the north and to the south.
+const SOUTH: &str = r#"(
+    name: "south", site: (latitude_deg: -33.9, longitude_deg: 151.2, time_zone: "Australia/Sydney"),
+    start: "2024-01-01", days: 366, step_s: 3600, seed: 1,
+    pv: [(id: "n", dc_kw: 10, tilt_deg: 30, azimuth_deg: 0), (id: "s", dc_kw: 10, tilt_deg: 30, azimuth_deg: 180)],
+    loads: [(id: "l", profile: Constant(power_kw: 1))],
+    grid: (import_limit_kw: 12, export_limit_kw: 100),
+)"#;
+
+/// kWh of each array in a month of the site's clock.
+fn month_kwh(text: &str, month: i8) -> [f64; 2] {
+    struct Log<'a>(&'a Catalog, i8, [f64; 2]);
+    impl Observer for Log<'_> {
+        fn sample(&mut self, sample: &Sample) {
+            if self.0.local_time(sample.at).month() == self.1 {
+                for (sum, kw) in self.2.iter_mut().zip(&sample.pv_kw) {
+                    *sum += kw * sample.step.as_hours_f64();
+                }
+            }
+        }
+    }
+    let scenario = Scenario::parse(text, "s.ron").unwrap_or_else(|e| panic!("{e}"));
+    let mut twin = Twin::new(&scenario).unwrap_or_else(|e| panic!("{e}"));
+    let catalog = twin.catalog().clone();
+    let mut log = Log(&catalog, month, [0.0; 2]);
+    twin.advance(twin.end(), &mut log);
+    log.2
+}
+
+#[test]
+fn the_air_of_the_south_is_clear_in_july() {
+    let [north, south] = month_kwh(SOUTH, 7);
+    assert!((north - 838.0).abs() < 0.5 && south < 0.7 * north, "{north} and {south} kWh");
+    // The north's months, written down, are the haze of a southern winter's opposite.
+    let months = "2.6, 2.8, 3.1, 3.4, 3.6, 3.8, 3.9, 3.8, 3.5, 3.1, 2.8, 2.6";
+    let written = |list: &str| {
+        SOUTH.replace("step_s:", &format!("weather: Synthetic(linke_turbidity: [{list}]), step_s:"))
+    };
+    let hazy = month_kwh(&written(months), 7)[0];
+    assert!((hazy - 705.0).abs() < 0.5, "{hazy} kWh");
+    let turned = "3.9, 3.8, 3.5, 3.1, 2.8, 2.6, 2.6, 2.8, 3.1, 3.4, 3.6, 3.8";
+    assert_eq!(month_kwh(&written(turned), 7)[0], north);
+    // In the north July is hazy by default.
+    let north = SOUTH.replace("-33.9", "33.9").replace("azimuth_deg: 0", "azimuth_deg: 180");
+    let hazy = north
+        .replace("step_s:", &format!("weather: Synthetic(linke_turbidity: [{months}]), step_s:"));
+    assert_eq!(month_kwh(&north, 7), month_kwh(&hazy, 7));
 }

@@ -143,6 +143,13 @@ impl Course {
         self.demand_kw.len()
     }
 
+    /// Whether each step has its powers, and what each battery and tank of the site held.
+    fn is_of(&self, site: &Site) -> bool {
+        self.pv_kw.len() >= self.len()
+            && self.stored_kwh.len() >= self.len() * site.batteries.len()
+            && self.fuel_l.len() >= self.len() * site.gensets.len()
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.demand_kw.is_empty()

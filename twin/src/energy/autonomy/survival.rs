@@ -49,9 +49,10 @@ pub struct Survived {
 }
 
 /// Follows one outage from a step of a course for at most `horizon_h`; none where the course has no
-/// such step.
+/// such step, or is none of this site.
 pub fn survived(site: &Site, course: &Course, start: usize, horizon_h: f64) -> Option<Survived> {
-    let steps = steps_of(course, horizon_h).filter(|_| start < course.len())?;
+    let whole = start < course.len() && course.is_of(site);
+    let steps = steps_of(course, horizon_h).filter(|_| whole)?;
     let mut stream = Streams::new(site.seed).stream("autonomy/gensets");
     let (survived, end) = Outage::new(site, course).last(start, steps, &mut stream);
     Some(Survived { hours: survived as f64 * course.step_h, fell_short: end == End::Short })
@@ -66,10 +67,11 @@ fn steps_of(course: &Course, horizon_h: f64) -> Option<usize> {
 /// Follows outages from every hour of a course for at most `horizon_h`.
 ///
 /// Hours survived are whole steps: an outage that demand outruns within a step has survived up to
-/// its beginning. None where there is nothing to follow.
+/// its beginning. None where there is nothing to follow, or where the course is none of this site.
 pub fn survival(site: &Site, course: &Course, horizon_h: f64) -> Option<Survival> {
     let step_h = course.step_h;
-    let steps = steps_of(course, horizon_h).filter(|_| !course.is_empty())?;
+    let whole = !course.is_empty() && course.is_of(site);
+    let steps = steps_of(course, horizon_h).filter(|_| whole)?;
     let stride = ((1.0 / step_h).round() as usize).max(1);
     let starts = course.len().div_ceil(stride);
     let fails = site.gensets.iter().any(|genset| genset.failures.is_some())

@@ -185,6 +185,10 @@ fn starts_whose_end_is_not_reached_are_counted_apart() {
     assert_eq!((s.censored, s.shortest_h, s.longest_h), (12, Some(0.0), 12.0));
     assert_eq!(s.curve, [&[1.0][..], &[0.5; 12]].concat());
     assert!(survival(&site(&[], &[]), &Course::default(), 168.0).is_none());
+    let other = site(&[ideal(10.0), ideal(10.0)], &[]);
+    assert!(survival(&other, &course, 168.0).is_none(), "a course of one battery for two");
+    assert!(survived(&other, &course, 0, 168.0).is_none());
+    assert!(survived(&site(&[ideal(10.0)], &[]), &course, 24, 168.0).is_none(), "past its end");
 }
 
 proptest! {
