@@ -345,6 +345,7 @@ pub(super) fn compare(runs: usize, seeds: u64) -> ComparePage {
                 percent_interval_95: (many && first != 0.0)
                     .then_some((100.0 * (share - half), 100.0 * (share + half))),
                 pairs: seeds,
+                scale: first.abs(),
                 distinguishable: many.then_some(share.abs() > half),
             })
         };
