@@ -175,8 +175,14 @@ fn pages_show_first_what_can_be_told_from_zero_then_what_is_largest() {
     assert!(at("c.large") < at("b.small") && at("b.small") < at("a.chance"));
     assert!(!drawn.contains("d.equal") && !drawn.contains("e.tiny"));
     has(&page, "One more is negligible, less than 0.1 %, and not drawn.");
-    assert!(page.contains("<tr class=\"change\"><th scope=\"row\">c.large"), "told in bold");
-    assert!(!page.contains("<tr class=\"change\"><th scope=\"row\">e.tiny"), "negligible is not");
+    assert!(
+        page.contains("<tr class=\"change\"><th scope=\"row\" class=\"words\">c.large"),
+        "told in bold"
+    );
+    assert!(
+        !page.contains("<tr class=\"change\"><th scope=\"row\" class=\"words\">e.tiny"),
+        "negligible is not"
+    );
     has(&page, "run 2 against run 1");
     has(&page, "2 of 3 relative differences can be told from zero.");
 }
