@@ -40,6 +40,7 @@ pub fn write(folder: &Path, plan: &Plan, rows: &[Row], told: &Told) -> Result<Ta
     let json = serde_json::json!({
         "name": plan.study.name.as_str(),
         "version": VERSION,
+        "days": plan.base.days,
         "runs": table.rows,
         "failed": table.failed,
         "axes": names(table.axes()),

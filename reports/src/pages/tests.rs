@@ -147,8 +147,8 @@ fn pages_show_first_what_can_be_told_from_zero_then_what_is_largest() {
         percent: Some(percent),
         percent_interval_95: Some((percent - 1.0, percent + 1.0)),
         interval_95: Some((percent - 1.0, percent + 1.0)),
-        scale: 100.0,
         pairs: 5,
+        scale: 130.0,
         distinguishable: Some(apart),
     };
     let metric = |name: &str, percent, apart| ComparedMetric {
@@ -165,6 +165,7 @@ fn pages_show_first_what_can_be_told_from_zero_then_what_is_largest() {
             metric("b.small", 2.0, true),
             metric("c.large", -20.0, true),
             metric("d.equal", 0.0, false),
+            metric("e.tiny", 0.01, true),
         ],
         ..ComparePage::default()
     };
@@ -172,7 +173,16 @@ fn pages_show_first_what_can_be_told_from_zero_then_what_is_largest() {
     let drawn = page.split("id=\"settings\"").next().unwrap();
     let at = |name: &str| drawn.find(name).unwrap_or_else(|| panic!("{name} is not drawn"));
     assert!(at("c.large") < at("b.small") && at("b.small") < at("a.chance"));
-    assert!(!drawn.contains("d.equal"));
+    assert!(!drawn.contains("d.equal") && !drawn.contains("e.tiny"));
+    has(&page, "One more is negligible, less than 0.1 %, and not drawn.");
+    assert!(
+        page.contains("<tr class=\"change\"><th scope=\"row\" class=\"words\">c.large"),
+        "told in bold"
+    );
+    assert!(
+        !page.contains("<tr class=\"change\"><th scope=\"row\" class=\"words\">e.tiny"),
+        "negligible is not"
+    );
     has(&page, "run 2 against run 1");
     has(&page, "2 of 3 relative differences can be told from zero.");
 }

@@ -22,6 +22,8 @@ pub struct Group {
     pub metrics: Vec<(String, String)>,
     /// Its runs: what pairs them, and their metrics.
     pub runs: BTreeMap<String, Vec<Option<f64>>>,
+    /// How many days its runs last, where its metrics do not say.
+    pub days: Option<f64>,
     /// What was set, by path; for a run alone.
     pub settings: BTreeMap<String, String>,
     /// Runs that failed and count nowhere.

@@ -85,6 +85,7 @@ fn run(folder: &Path) -> Result<Group, Error> {
         name,
         metrics,
         runs: BTreeMap::from([(String::new(), values)]),
+        days: None,
         settings,
         failed: 0,
     })
@@ -128,6 +129,7 @@ fn by_axis(folder: &Path, axis: &str) -> Result<Vec<Group>, Error> {
 /// A study's `results.csv`.
 struct Results {
     name: String,
+    days: Option<f64>,
     axes: Vec<String>,
     metrics: Vec<Named>,
     rows: Vec<ResultRow>,
@@ -143,6 +145,8 @@ struct ResultRow {
 #[derive(serde::Deserialize)]
 struct About {
     name: String,
+    #[serde(default)]
+    days: Option<f64>,
     axes: Vec<Named>,
     metrics: Vec<Named>,
 }
@@ -184,7 +188,7 @@ impl Results {
             });
         }
         let axes = about.axes.into_iter().map(|axis| axis.name).collect();
-        Ok(Self { name: about.name, axes, metrics: about.metrics, rows })
+        Ok(Self { name: about.name, days: about.days, axes, metrics: about.metrics, rows })
     }
 
     /// The runs that `belongs` takes, paired by their seed and by all axes but `apart`.
@@ -209,6 +213,7 @@ impl Results {
                 .map(|metric| (metric.name.clone(), metric.unit.clone()))
                 .collect(),
             runs: good.into_iter().map(|row| (key(row), row.metrics.clone())).collect(),
+            days: self.days,
             settings: BTreeMap::new(),
             failed: failed.len(),
         }

@@ -26,7 +26,8 @@ pub(super) fn adds_up(name: &str, unit: &str) -> bool {
 pub(super) fn by_the_day(groups: &mut [Group]) -> Option<String> {
     let days = |group: &Group| -> Vec<Option<f64>> {
         let at = group.metrics.iter().position(|(name, _)| name == DAYS);
-        let of = |values: &Vec<Option<f64>>| at.and_then(|at| values.get(at).copied().flatten());
+        let told = |values: &Vec<Option<f64>>| at.and_then(|at| values.get(at).copied().flatten());
+        let of = |values: &Vec<Option<f64>>| told(values).or(group.days);
         group.runs.values().map(of).collect()
     };
     let all: Vec<Vec<Option<f64>>> = groups.iter().map(days).collect();

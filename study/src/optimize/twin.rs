@@ -179,6 +179,16 @@ impl TwinModel {
             }
         }
         warnings.extend(periods::warning(&self.periods));
+        let dated = self.base.grid.as_ref().is_some_and(|grid| !grid.outages.is_empty())
+            || !self.base.faults.is_empty()
+            || !self.base.changes.is_empty();
+        if self.site.weeks.is_some() && dated {
+            warnings.push(
+                "the scenario's outages, faults and changes happen only where one of the weeks covers \
+                 their dates"
+                    .to_owned(),
+            );
+        }
         warnings
     }
 

@@ -308,3 +308,41 @@ fn payback_and_savings_stand_beside_every_size() {
         assert!((gained - (saving * annuity - investment)).abs() < 1e-6, "{gained}");
     }
 }
+
+#[test]
+fn a_larger_battery_gains_nothing_from_what_it_held_at_the_start() {
+    // A week at one price all day: a battery saves what it keeps of the sun, and no more.
+    let sizes = [1.0, 5.0, 10.0, 20.0, 50.0, 200.0, 1000.0];
+    let set = "set: [\"grid.tariff.periods=[]\", \"batteries.spare.capacity_kwh=0.001\", \
+               \"batteries.main.self_discharge_per_day=0\", \"batteries.main.charge_kw=20\", \
+               \"batteries.main.discharge_kw=20\"]";
+    let choose =
+        format!("days: 7, {set}, choose: [({BATTERY}, values: List({sizes:?}), base_case: 1)]");
+    let problem = load(&asked(&choose, "minimise: [NetPresentCost]")).unwrap();
+    let table = problem.table(&solve(&problem));
+    let savings: Vec<f64> = table.rows.iter().skip(1).map(|row| row.figures[1].unwrap()).collect();
+    let most = savings.iter().copied().fold(0.0, f64::max);
+    assert!(most > 0.0, "{savings:?}");
+    for pair in savings.windows(2) {
+        assert!(pair[1] >= pair[0] - 1e-3 * most, "not monotone: {savings:?}");
+    }
+    let [.., before, last] = savings[..] else { panic!("{savings:?}") };
+    // A thousand kWh begin half full, ten times a week's load, and are worth what 200 kWh are.
+    assert!((last - before).abs() < 0.02 * most, "not saturated: {savings:?}");
+}
+
+#[test]
+fn a_sweep_takes_out_what_has_no_size() {
+    let folder = folder("");
+    let file = folder.path().join("s.ron");
+    let axes = "(path: \"batteries.main.capacity_kwh\", values: List([0, 10])), \
+                (path: \"pv[0].dc_kw\", name: \"pv\", values: List([0, 6]))";
+    std::fs::write(&file, format!("(name: \"s\", base: \"house.ron\", axes: [{axes}])")).unwrap();
+    let plan = Plan::load(&file).unwrap_or_else(|error| panic!("{error}"));
+    let counts = |point| {
+        let scenario = plan.scenario_at(point, 1).unwrap_or_else(|error| panic!("{error}"));
+        (scenario.batteries.len(), scenario.pv.len(), scenario.meters.len())
+    };
+    // The battery's meter and the roof's go with them.
+    assert_eq!([0, 1, 2, 3].map(counts), [(1, 0, 0), (1, 1, 0), (2, 0, 0), (2, 1, 2)]);
+}

@@ -74,7 +74,7 @@ pub fn prices(tariff: &Tariff, calendar: &Calendar, base: &Path) -> Result<Price
     let (mut energy_per_kwh, import_input) = course(&tariff.import_series, IMPORT, import)?;
     let (mut export_per_kwh, export_input) = course(&tariff.export_series, EXPORT, export)?;
     let escalation = Escalation::new(tariff, calendar);
-    let scale = |course: &mut Vec<f64>| {
+    let scale = |course: &mut [f64]| {
         for (k, price) in course.iter_mut().enumerate() {
             *price *= tariff.price_factor.get() * escalation.factor(k);
         }

@@ -43,6 +43,14 @@ pub(crate) fn text_of(
     }
 }
 
+/// A file's text as [`text_of`] reads it; where it is no text, what of it is UTF-8.
+pub(crate) fn lossy(bytes: &[u8]) -> String {
+    match text_of(bytes.to_vec(), Path::new("")) {
+        Ok((text, _)) => text,
+        Err(_) => String::from_utf8_lossy(bytes).into_owned(),
+    }
+}
+
 /// A character of Windows-1252; the five bytes that it leaves free are those of Latin-1.
 fn windows_1252(byte: u8) -> char {
     const HIGH: [char; 32] = [

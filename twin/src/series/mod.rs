@@ -32,7 +32,7 @@ mod unit;
 mod tests;
 
 pub(crate) use clock::Clock;
-pub(crate) use decode::text_of;
+pub(crate) use decode::{lossy, text_of};
 pub(crate) use dialect::{Dialect, NumberProblem};
 pub(crate) use stamp::{Order, Raw, offset_s};
 pub(crate) use table::{Field, Table};

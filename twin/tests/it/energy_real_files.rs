@@ -90,7 +90,7 @@ fn carbon_files_come_out_in_grams() {
         ("SE", 1.439_684),
         ("SW", 1.341_014),
         ("TE", 1.292_479),
-        ("TN", 1.429_790),
+        ("TN", 1.331_745),
     ] {
         let found = read(&format!("Csv({avert}, column: \"{region}\", unit: LbPerKwh)")).unwrap();
         let mean = found.iter().sum::<f64>() / found.len() as f64 / 453.59237;

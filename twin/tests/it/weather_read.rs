@@ -129,6 +129,10 @@ fn plain_files_of_spreadsheets_are_the_same_weather() {
         assert_eq!(found.temperature_c, expected.temperature_c);
         assert_eq!(found.start_unix_s, expected.start_unix_s);
     }
+    let wide: Vec<u8> =
+        "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let found = weather::parse(&wide, "w.csv").unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!(found.ghi_w_m2, expected.ghi_w_m2);
 }
 
 #[test]

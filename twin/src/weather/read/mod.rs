@@ -31,7 +31,7 @@ pub fn read(path: &Path) -> Result<Weather, WeatherError> {
 /// # Errors
 /// As [`read`], but for [`WeatherError::Io`].
 pub fn parse(bytes: &[u8], name: &str) -> Result<Weather, WeatherError> {
-    let text = String::from_utf8_lossy(bytes);
+    let text = crate::series::lossy(bytes);
     let source = Source::new(name, text.trim_start_matches('\u{feff}'));
     let line = |index: usize| source.lines.get(index).copied().unwrap_or_default();
     if line(0).starts_with("LOCATION,") {
