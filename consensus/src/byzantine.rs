@@ -537,10 +537,10 @@ mod tests {
         }
         assert_eq!("delay:1.5s".parse(), Ok(Strategy::Delay(Span::from_millis(1500))));
         let refused = |text: &str| text.parse::<Strategy>().unwrap_err().to_string();
-        assert!(refused("silence").contains("`silence`; there are `honest`"));
-        assert!(refused("delay:50").contains("`50` is no length of time"));
-        assert!(refused("delay:-1s").contains("`-1s` is no length of time"));
-        assert!(refused("drop:@x").contains("`x` is no node's number"));
+        assert!(refused("silence").contains("`silence`; expected `honest`"));
+        assert!(refused("delay:50").contains("`50` is not a duration"));
+        assert!(refused("delay:-1s").contains("`-1s` is not a duration"));
+        assert!(refused("drop:@x").contains("`x` is not the number of a node"));
         let unknown = Adversary::<Pbft>::new(&"drop:comit".parse().unwrap(), 0, 0).unwrap_err();
         assert!(
             unknown.to_string().starts_with("Pbft has no message kind `comit`; its kinds are `req")

@@ -253,7 +253,7 @@ fn what_makes_no_sense_is_refused() {
     let link = Link::ethernet(Latency::Constant(Span::from_millis(1)));
     let small = Links::uniform(3, link);
     let text = refused(&|o| o.links = Some(small.clone()));
-    assert_eq!(text, "links for 3 nodes, where members and client are 5");
+    assert_eq!(text, "links for 3 nodes, but the group has 5 nodes, client and helpers included");
     let slow = Slow { node: NodeId(6), times: 2.0, at: at(1.0), back: None };
     let text = refused(&|o| (o.clients, o.faults.slow) = (2, vec![slow]));
     assert_eq!(
@@ -267,7 +267,7 @@ fn what_makes_no_sense_is_refused() {
         Split { groups, one_way: false, at: at(1.0), heals: None }
     };
     let text = refused(&|o| o.faults.splits = vec![split(&[&[0, 1], &[1, 2]])]);
-    assert!(text.starts_with("a split needs two groups or more"), "{text}");
+    assert!(text.starts_with("a partition needs two or more"), "{text}");
     refused(&|o| o.faults.splits = vec![split(&[&[0, 1]])]);
     let byzantine = |strategy: &str| {
         let strategy = strategy.parse().unwrap();

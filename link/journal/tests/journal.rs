@@ -157,14 +157,14 @@ fn what_is_no_journal_is_told_and_left_alone() {
             assert!(error.to_string().contains(part), "{part}: {error}");
         }
     };
-    says(&folder.path().join("nowhere"), "there is no journal");
+    says(&folder.path().join("nowhere"), "does not exist");
     says(&make("empty", b""), "it is empty");
     says(&make("text", b"meters: []\n"), "no SQLite file");
     says(&make("torn", b"SQLite format 3\0 and then nothing"), "torn");
     says(&database("other", "CREATE TABLE messages (id)"), "another program's");
     says(
         &changed("newer", "UPDATE session SET value = '2' WHERE key = 'format'"),
-        "format 2, and this program knows 1",
+        "format 2, but this program supports at most 1",
     );
     says(&changed("odd", "UPDATE session SET value = 'x' WHERE key = 'format'"), "no number");
     says(

@@ -195,7 +195,7 @@ mod tests {
     fn a_wrong_file_is_told_by_its_line_and_never_quoted() {
         for text in ["user=a\nhush", "user=a\nPassword=hush", "user=a\nuser=hush"] {
             let message = from_text(text, 0o600).unwrap_err().to_string();
-            assert!(message.contains("line 2") && !message.contains("hush"), "{message}");
+            assert!(message.contains(":2:") && !message.contains("hush"), "{message}");
         }
         assert!(from_text("password=hush", 0o600).unwrap_err().to_string().contains("user=NAME"));
         let long = format!("user=a\npassword={}", "x".repeat(5000));

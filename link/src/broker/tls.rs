@@ -156,10 +156,10 @@ mod tests {
         assert_eq!(says(&good, &good, &good_key), Ok(()));
         assert_eq!(says(&good, &None, &None), Ok(()));
         assert!(says(&gone, &None, &None).unwrap_err().contains("gone.pem: No such file"));
-        assert!(says(&empty, &None, &None).unwrap_err().contains("there is none in it"));
+        assert!(says(&empty, &None, &None).unwrap_err().contains("contains none"));
         let message = says(&torn, &None, &None).unwrap_err();
-        assert!(message.contains("no whole PEM") && !message.contains("hush"), "{message}");
-        assert!(says(&good, &good, &None).unwrap_err().contains("go together"));
+        assert!(message.contains("not a complete PEM") && !message.contains("hush"), "{message}");
+        assert!(says(&good, &good, &None).unwrap_err().contains("private key"));
         assert!(says(&good, &good, &good).unwrap_err().contains("PRIVATE KEY"));
         assert!(says(&good, &good, &other_key).unwrap_err().contains("can't use the client"));
     }
