@@ -139,6 +139,6 @@ pub fn meaning_of(metric: &str) -> String {
         }
         None => metric == pattern,
     };
-    let found = OF_A_CLASS.iter().chain(&MEANINGS).find(|(pattern, _)| fits(pattern));
+    let found = OF_A_CLASS.iter().chain(MEANINGS).find(|(pattern, _)| fits(pattern));
     found.map_or_else(String::new, |(_, meaning)| (*meaning).to_owned())
 }

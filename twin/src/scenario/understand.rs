@@ -26,7 +26,7 @@ pub(super) fn meaning<T: DeserializeOwned>(source: &Source) -> Result<T, Scenari
     let problems = match broken {
         Some(broken) if !Mistake::of(&error.code).is_of_meaning() => {
             let at = super::explain::offset_of(source.text(), &error);
-            vec![explain_broken(source, &broken, at)]
+            vec![explain_broken(source, broken, at)]
         }
         Some(_) => vec![explain(source, &error, &path)],
         None => all_mistakes::<T>(source, error, path),
