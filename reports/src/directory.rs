@@ -69,6 +69,11 @@ impl Directory {
         self.beside.join(file)
     }
 
+    /// Where it is written, and where it will be.
+    pub(crate) fn paths(&self) -> (PathBuf, PathBuf) {
+        (self.beside.clone(), self.target.clone())
+    }
+
     /// Puts the directory in its target's place. An older run there is moved away first and removed
     /// last, so that no instant has half of each.
     ///

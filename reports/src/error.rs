@@ -1,7 +1,7 @@
 //! Why a run's directory could not be written.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What can go wrong while a run's directory is written. Nothing of it is left behind then.
 #[derive(Debug, thiserror::Error)]
@@ -69,6 +69,30 @@ fn less_to_write(error: &io::Error) -> &'static str {
 }
 
 impl Error {
+    /// The same error by the path that the user knows, where it names one in a directory that was to
+    /// be renamed to `target`.
+    #[must_use]
+    pub(crate) fn told_in(mut self, beside: &Path, target: &Path) -> Self {
+        if let Self::Io { path, .. } | Self::Parquet { path, .. } = &mut self
+            && let Ok(file) = path.strip_prefix(beside)
+        {
+            *path = target.join(file);
+        }
+        self
+    }
+
+    /// An error of the CSV writer at a path: that of the file beneath it, where it is one.
+    pub(crate) fn csv(path: impl Into<PathBuf>) -> impl FnOnce(csv::Error) -> Self {
+        let path = path.into();
+        move |error| {
+            let source = match error.into_kind() {
+                csv::ErrorKind::Io(source) => source,
+                other => io::Error::other(format!("{other:?}")),
+            };
+            Self::Io { path, source }
+        }
+    }
+
     /// An input/output error at a path.
     pub(crate) fn io(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();

@@ -69,7 +69,12 @@ impl RunWriter {
     ///
     /// # Errors
     /// The first thing that went wrong since the start; nothing is left behind then.
-    pub fn finish(mut self, scenario: &str, info: &RunInfo) -> Result<Summary, Error> {
+    pub fn finish(self, scenario: &str, info: &RunInfo) -> Result<Summary, Error> {
+        let (beside, target) = self.directory.paths();
+        self.write(scenario, info).map_err(|error| error.told_in(&beside, &target))
+    }
+
+    fn write(mut self, scenario: &str, info: &RunInfo) -> Result<Summary, Error> {
         let over = self.tally.tasks.close(None);
         let mut summary = self.tally.summary();
         let tables = self.tables.is_some();

@@ -99,7 +99,7 @@ const CASES: &[Case] = &[
     ("tariff: (", "tariff: (escalation_per_year: 2, ", "2, periods", "2 % a year is 0.02"),
     ("tariff: (", "tariff: (price_factor: -1, ", "-1", "expected a number of zero or above"),
     ("tariff: (", "tariff: (carbon_price_per_t: -50, ", "-50", "expected a number of zero or above"),
-    ("tariff: (", "tariff: (part_months: Daily, ", "Daily", "`Whole` or `ByDay`"),
+    ("tariff: (", "tariff: (part_months: Daily, ", "Daily", "`Whole`, `ByDay`"),
     ("tariff: (", "tariff: (export_periods: [(name: \"x\", price_per_kwh: -0.1, from: \"00:00\", until: \"01:00\", months: [13])], ", "13]", "the month 13"),
     // More than anything could hold.
     ("protocol: Raft,", "protocol: Raft, block_s: 0.001,", "0.001", "every 0.01 s"),

@@ -109,7 +109,8 @@ fn a_full_disk_leaves_no_half_report_and_says_what_to_leave_out() {
         .expect("a shell");
     let told = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{told}");
-    assert!(told.contains("timeseries.csv") && told.contains("--tasks 0"), "{told}");
+    assert!(told.starts_with("full/timeseries.csv: "), "{told}");
+    assert!(told.contains("nothing of it was kept") && told.contains("--tasks 0"), "{told}");
     let left: Vec<_> = std::fs::read_dir(&folder).expect("there").flatten().collect();
     assert_eq!(left.len(), 1, "{left:?}");
 }

@@ -19,6 +19,13 @@ fn campus(days: u32, set: &[&str]) -> Scenario {
     Scenario::load_with(&file, &set, Some(days), None).unwrap()
 }
 
+#[test]
+fn a_live_twin_does_not_start_where_a_simulated_run_would_end() {
+    let error = Live::new(&campus(1, &["batteries.container.soc_start=Cyclic"])).err().unwrap();
+    let text = error.to_string();
+    assert!(text.contains("battery container has `soc_start: Cyclic`"), "{text}");
+}
+
 /// Keeps every sample.
 #[derive(Clone, Default)]
 struct Log(Vec<Sample>);

@@ -52,7 +52,7 @@ impl Table {
             Written::new(path.clone(), |file| {
                 let mut file = csv::WriterBuilder::new().buffer_capacity(1 << 16).from_writer(file);
                 let header = file.write_record(fields.iter().map(|field| &field.name));
-                header.map_err(|error| Error::io(path)(error.into()))?;
+                header.map_err(Error::csv(path))?;
                 Ok(file)
             })
         });
@@ -87,7 +87,7 @@ impl Table {
         if let Some(csv) = &mut self.csv
             && let Err(error) = csv.file.write_field(&self.scratch)
         {
-            self.error = Some(Error::io(&csv.path)(error.into()));
+            self.error = Some(Error::csv(&csv.path)(error));
         }
         #[cfg(feature = "parquet")]
         if let Some(parquet) = &mut self.parquet
@@ -166,7 +166,7 @@ impl Table {
         if let Some(csv) = &mut self.csv
             && let Err(error) = csv.file.write_record(None::<&[u8]>)
         {
-            self.error = Some(Error::io(&csv.path)(error.into()));
+            self.error = Some(Error::csv(&csv.path)(error));
         }
         #[cfg(feature = "parquet")]
         if let Some(parquet) = &mut self.parquet

@@ -101,7 +101,8 @@ fn table(context: &Context<'_>) -> String {
         true => vec![("PV", pv), ("Grid", grid + initial), ("Gensets", genset)],
         false => vec![("PV", pv), ("Gensets", genset), ("Stored at the start", initial)],
     };
-    for (name, kwh) in rows {
+    // A kind of source that gave nothing is left out.
+    for (name, kwh) in rows.into_iter().filter(|(_, kwh)| *kwh > 0.0) {
         let share = crate::number::percent(kwh / all);
         origin.row(&[name.to_owned(), human(kwh), share]);
     }

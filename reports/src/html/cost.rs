@@ -4,6 +4,9 @@ use super::Context;
 use super::markup::{Table, escape};
 use crate::number::{human, money, percent};
 
+/// The peaks of more months than this stand in the table by month alone.
+const PEAKS: usize = 3;
+
 /// How the change in what the batteries hold is valued.
 fn stored(context: &Context<'_>) -> String {
     use crate::tally::stored::StoredPrice;
@@ -51,6 +54,10 @@ pub(super) fn section(context: &Context<'_>) -> String {
     let catalog = context.catalog;
     let demand = match peaks.len() {
         0 => "no grid".to_owned(),
+        n if n > PEAKS => format!(
+            "{} per kW of each month's highest 15-minute mean import (by month below)",
+            money(catalog.demand_price_per_kw)
+        ),
         _ => format!(
             "{} per kW of each month's highest 15-minute mean import ({})",
             money(catalog.demand_price_per_kw),

@@ -99,22 +99,23 @@ pub(super) fn figures(context: &Context<'_>) -> String {
         "g/kWh",
         intensity,
     );
-    let mut saved = format!("{} of income from exports deducted", money(get("cost.export")));
+    let mut parts = Vec::new();
     let lost_load = get("cost.lost_load") / (get("cost.total") + get("cost.export"));
     if lost_load > 0.5 {
-        saved = format!("{} of this is lost load; {saved}", percent(lost_load));
+        parts.push(format!("{} of this is lost load", percent(lost_load)));
     }
-    if let Some(billing) = tally.billing_note() {
-        saved += &format!("; {billing}");
+    if get("cost.export") != 0.0 {
+        parts.push(format!("{} of income from exports deducted", money(get("cost.export"))));
     }
+    parts.extend(tally.billing_note());
     let change = get("cost.stored_change");
     if change.abs() > WORTH_SAYING * get("cost.total").abs() {
         let kwh = get("energy.stored_change_kwh");
         let less = if kwh < 0.0 { "less" } else { "more" };
         let kwh = human(kwh.abs());
-        saved += &format!("; {} for {kwh} kWh {less} in store than at the start", money(change));
+        parts.push(format!("{} for {kwh} kWh {less} in store than at the start", money(change)));
     }
-    tile("Cost", "cost.total", money(get("cost.total")), &catalog.currency, saved);
+    tile("Cost", "cost.total", money(get("cost.total")), &catalog.currency, parts.join("; "));
     let (arrived, in_time) = (get("tasks.arrived"), get("tasks.completed"));
     let of = format!("of {} tasks were completed before their deadline", count(arrived as u64));
     let of = if arrived > 0.0 { of } else { "no task arrived".to_owned() };

@@ -98,7 +98,9 @@ impl Context<'_> {
     /// The site's time: the day, and the time of day to the second.
     fn when(&self, at: SimTime) -> (String, String) {
         let at = self.clock.zoned(at);
-        (at.strftime("%a %-d %b").to_string(), at.strftime("%H:%M:%S").to_string())
+        // In a run of a year or more, a day and a month may come twice.
+        let date = if self.catalog.days > 300 { "%a %-d %b %Y" } else { "%a %-d %b" };
+        (at.strftime(date).to_string(), at.strftime("%H:%M:%S").to_string())
     }
 
     /// The legend's entry for outages, where there are any.

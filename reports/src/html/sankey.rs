@@ -186,7 +186,9 @@ fn described(unit: &str, paths: &Paths) -> String {
 /// flows. To be folded away.
 pub(crate) fn flows(title: &str, unit: &str, paths: &Paths) -> String {
     let ends = ends(paths);
-    let shown = |amount: f64| if amount > 0.0 { human(amount) } else { String::new() };
+    // Rounding is no flow.
+    let least = 1e-9 * (0..SOURCES.len()).map(|i| paths.given(i)).sum::<f64>();
+    let shown = |amount: f64| if amount > least { human(amount) } else { String::new() };
     let columns: Vec<usize> = (0..6).filter(|j| ends[*j].1 > 0.0).collect();
     let mut heads = vec!["From"];
     heads.extend(columns.iter().map(|j| ends[*j].0));
@@ -201,7 +203,7 @@ pub(crate) fn flows(title: &str, unit: &str, paths: &Paths) -> String {
     }
     for (i, name) in SOURCES.iter().enumerate() {
         let through = |j: usize| paths.through[i].get(j).copied().unwrap_or(0.0);
-        if paths.through[i].iter().sum::<f64>() > 0.0 {
+        if paths.through[i].iter().sum::<f64>() > least {
             let mut row = vec![format!("{name}, through batteries")];
             row.extend(columns.iter().map(|j| shown(through(*j))));
             row.push(String::new());

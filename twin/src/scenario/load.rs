@@ -187,8 +187,8 @@ impl Scenario {
     }
 }
 
-/// How RON is read and written here: `grid: (..)` is as good as `grid: Some((..))`, and
-/// `Csv(path: ..)` as `Csv((path: ..))`.
+/// How RON is read and written here: `grid: (..)` is as good as `grid: Some((..))`, and the fields of a
+/// variant's only content stand in the variant's own parentheses: `Csv(path: ..)`.
 pub(crate) fn ron_options() -> ron::Options {
     ron::Options::default()
         .with_default_extension(Extensions::IMPLICIT_SOME)

@@ -386,7 +386,7 @@ fn changed_number(change: &Override, old: Option<View>) -> Result<String, Scenar
     }
     let new = if times { now * by } else { now + by };
     if !new.is_finite() {
-        let message = format!("{now} {} {by} is no finite number", &sign[..1]);
+        let message = format!("{} {} {} is no finite number", old.str(), &sign[..1], change.value);
         return Err(change.refuse(&message, ""));
     }
     Ok(plain(new))

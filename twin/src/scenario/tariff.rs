@@ -48,7 +48,8 @@ pub struct Tariff {
     #[serde(default)]
     pub additions: Additions,
     /// Price of a tonne of CO2, for the site's operational carbon: imports at the grid's average
-    /// intensity, and fuel. A line of the bill of its own, without VAT.
+    /// intensity, and fuel. A line of the bill of its own, without VAT. Policies compare prices
+    /// without it; PV yields to paid imports only where they earn more than this price costs.
     #[serde(default)]
     pub carbon_price_per_t: NonNegative,
     /// By which share prices rise from year to year: import and export prices, additions, demand

@@ -37,8 +37,11 @@ impl Dialect {
     pub(crate) fn of(text: &str, columns: bool) -> Self {
         let lines: Vec<&str> = data_lines(text).take(200).collect();
         let with = |separator: u8| {
-            let hits = lines.iter().filter(|line| outside_quotes(line, separator)).count();
-            hits > 0 && hits * 10 >= lines.len() * 9
+            // Titles may stand above the first line that has it.
+            let has = |line: &&str| outside_quotes(line, separator);
+            let Some(first) = lines.iter().position(has) else { return false };
+            let hits = lines[first..].iter().filter(|line| has(line)).count();
+            hits * 10 >= (lines.len() - first) * 9 && hits * 2 >= lines.len()
         };
         for separator in [b';', b'\t', b'|'] {
             if with(separator) {
@@ -105,17 +108,6 @@ impl Dialect {
         match text.replace(',', ".").parse::<f64>() {
             Ok(value) if value.is_finite() => Ok(value),
             _ => Err(NumberProblem::NotANumber),
-        }
-    }
-
-    /// In words.
-    pub(crate) fn separator_name(self) -> &'static str {
-        match self.separator {
-            Some(b';') => "semicolons",
-            Some(b'\t') => "tabs",
-            Some(b'|') => "bars",
-            Some(_) => "commas",
-            None => "no separator",
         }
     }
 }

@@ -5,7 +5,7 @@ use super::fill::fill;
 use super::json;
 use super::stamp::Stamp;
 use super::steps::{Grid, Rows, gaps, minutes, utc};
-use super::table::{Table, is_missing};
+use super::table::{Look, Table, is_missing};
 use super::times::{Places, Said, Times};
 use super::unit::{self, Family, Written};
 use super::{Clock, Kind, refused};
@@ -149,7 +149,7 @@ fn of_table<'a>(
         Some(column) => table.column(column)?,
         None => table.only_numbers(&time)?,
     };
-    if time.contains(&column) {
+    if time.contains(&column) || table.look(0, column) == Look::Stamp {
         let place = table.field(0, column).place();
         let found = format!("{:?}, a column of time stamps", table.called(column));
         let advice = "name the column of the values with `column`";

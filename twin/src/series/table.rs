@@ -1,6 +1,6 @@
 //! A CSV file as rows of fields, with the place of whatever is wrong. Not what the fields mean.
 
-use super::dialect::Dialect;
+use super::dialect::{Dialect, NumberProblem};
 use super::{refused, stamp, text_of};
 use crate::energy::EnergyError;
 use std::path::{Path, PathBuf};
@@ -270,14 +270,14 @@ impl Table {
     /// What a field looks like.
     pub(crate) fn look(&self, row: usize, column: usize) -> Look {
         let text = self.text(row, column);
-        if is_missing(text) {
-            Look::Empty
-        } else if self.dialect.number(text).is_ok() {
-            Look::Number
-        } else if stamp::Raw::parse(text).is_some() || stamp::clock(text).is_some() {
-            Look::Stamp
-        } else {
-            Look::Text
+        let is_stamp = || stamp::Raw::parse(text).is_some() || stamp::clock(text).is_some();
+        match self.dialect.number(text) {
+            _ if is_missing(text) => Look::Empty,
+            Ok(_) => Look::Number,
+            Err(_) if is_stamp() => Look::Stamp,
+            // Meant as a number, and refused as one.
+            Err(NumberProblem::Thousands) => Look::Number,
+            Err(NumberProblem::NotANumber) => Look::Text,
         }
     }
 
@@ -422,7 +422,7 @@ mod tests {
         let table = table("a, \"b, c\" ,d\r\n1 , \"2,5\",x\r\n# 9,9,9\r\n3,4,\r\n");
         assert_eq!(table.names().unwrap(), ["a", "b, c", "d"]);
         assert_eq!(cells(&table), [["1", "2,5", "x"], ["3", "4", ""]]);
-        assert_eq!(table.field(0, 1).place(), (2, 6));
+        assert_eq!(table.field(0, 1).place(), (2, 5));
         assert_eq!(table.field(1, 2).place(), (4, 5));
         assert_eq!(table.field(0, 1).magnitude("a number").unwrap(), 2.5);
     }

@@ -51,7 +51,8 @@ impl Recorder {
         let flows = &sample.flows;
         self.carried.emitted_kg += sample.emitted_kg;
         let money = &sample.money;
-        self.carried.cost += money.import + money.fuel + money.lost_load - money.export;
+        self.carried.cost +=
+            money.import + money.carbon + money.fuel + money.lost_load - money.export;
         self.latencies_ms.sort_unstable_by(f32::total_cmp);
         let quantile = |q: f32| match self.latencies_ms.len() {
             0 => f32::NAN,
