@@ -129,7 +129,11 @@ fn typographic_quote(span: Bytes, found: char, behind: &str) -> Problem {
 fn equals_sign(text: &str, span: Bytes) -> Option<Problem> {
     let name = word_before(text, span.start)?;
     let value = text[span.end..].lines().next().unwrap_or_default();
-    let value = value.split("//").next().unwrap_or_default().trim().trim_end_matches(',');
+    let value = value.split("//").next().unwrap_or_default().trim();
+    let value = match value.contains(['(', '[', '{', '"']) {
+        true => "..",
+        false => value.split(',').next().unwrap_or_default().trim_end_matches([')', ']', '}']),
+    };
     Some(Problem::new(
         span,
         format!("found `=` behind `{name}`, expected a colon"),

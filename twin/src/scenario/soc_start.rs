@@ -83,7 +83,8 @@ mod tests {
     #[test]
     fn what_is_written_is_read_again() {
         for start in [SocStart::Share(Fraction::of(0.25)), SocStart::Cyclic] {
-            assert_eq!(read(&ron::to_string(&start).unwrap()), Ok(start));
+            let text = crate::scenario::load::ron_options().to_string(&start).unwrap();
+            assert_eq!(read(&text), Ok(start));
         }
     }
 }

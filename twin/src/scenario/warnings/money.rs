@@ -102,11 +102,12 @@ pub(super) fn thresholds(s: &Scenario) -> Vec<Doubt> {
     let currency = &grid.tariff.currency;
     let range = format!("in this run a kWh costs {} to {} {currency}", short(low), short(high));
     let mut found = Vec::new();
-    if charge_below_price.get() < low {
+    // Zero or less says that nothing is to be charged from the grid.
+    if charge_below_price.get() > 0.0 && charge_below_price.get() < low {
         found.push(doubt(
             "policies.dispatch.charge_below_price",
             format!("found {charge_below_price}, below every price: the batteries never charge from the grid"),
-            format!("{range}, additions and VAT included"),
+            format!("{range}, additions and VAT included; write 0 if that is meant"),
         ));
     }
     if discharge_above_price.get() > high {
