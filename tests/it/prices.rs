@@ -87,7 +87,7 @@ fn the_scenario_to_begin_with_says_what_it_read_and_takes_factors() {
     for dir in [&base, &dear] {
         let lines = ["energy", "grid_fee", "tax", "margin", "demand", "fixed", "vat", "carbon"];
         let paid: f64 = lines.iter().map(|line| metric(dir, &format!("cost.{line}"))).sum();
-        let expected = paid - metric(dir, "cost.export");
+        let expected = paid - metric(dir, "cost.export") + metric(dir, "cost.stored_change");
         assert!((metric(dir, "cost.total") - expected).abs() < 1e-6);
     }
 }

@@ -84,6 +84,8 @@ pub enum Verdict {
 
 /// Less than this share of the values is negligible.
 const NEGLIGIBLE: f64 = 1e-3;
+/// Less than this, in the metric's unit, is rounding.
+const ROUNDING: f64 = 1e-9;
 
 impl Difference {
     /// What it is worth.
@@ -91,7 +93,7 @@ impl Difference {
         let size = self.absolute.abs();
         if size == 0.0 {
             Verdict::Equal
-        } else if self.scale > 0.0 && size < NEGLIGIBLE * self.scale {
+        } else if size < ROUNDING || size < NEGLIGIBLE * self.scale {
             Verdict::Negligible
         } else if self.distinguishable == Some(false) {
             Verdict::Chance

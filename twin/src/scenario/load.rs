@@ -190,10 +190,18 @@ impl Scenario {
 /// How RON is read and written here: `grid: (..)` is as good as `grid: Some((..))`, and the fields of a
 /// variant's only content stand in the variant's own parentheses: `Csv(path: ..)`.
 pub(crate) fn ron_options() -> ron::Options {
+    plain_options().with_default_extension(Extensions::UNWRAP_VARIANT_NEWTYPES)
+}
+
+fn plain_options() -> ron::Options {
     ron::Options::default()
         .with_default_extension(Extensions::IMPLICIT_SOME)
         .with_default_extension(Extensions::UNWRAP_NEWTYPES)
-        .with_default_extension(Extensions::UNWRAP_VARIANT_NEWTYPES)
+}
+
+/// How a file is read: studies keep both pairs of parentheses of `site: Twin((..))`.
+pub(super) fn options_of(source: &Source) -> ron::Options {
+    if source.kind() == "scenario" { ron_options() } else { plain_options() }
 }
 
 /// Reads a file that is written as scenarios are, but is something else: a study. What is wrong in

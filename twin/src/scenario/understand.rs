@@ -3,7 +3,7 @@
 
 use super::error::{Problem, ScenarioError};
 use super::explain::{Mistake, explain, explain_broken};
-use super::load::ron_options;
+use super::load::options_of;
 use super::scan::{Bytes, Node, comma_behind, scan};
 use super::source::Source;
 use ron::error::SpannedError;
@@ -18,7 +18,7 @@ const MOST: usize = 12;
 /// # Errors
 /// Everything that is wrong with it, as far as one mistake does not hide another.
 pub(super) fn meaning<T: DeserializeOwned>(source: &Source) -> Result<T, ScenarioError> {
-    let (error, path) = match read::<T>(source.text()) {
+    let (error, path) = match read::<T>(source) {
         Ok(said) => return Ok(said),
         Err(wrong) => wrong,
     };
@@ -35,8 +35,9 @@ pub(super) fn meaning<T: DeserializeOwned>(source: &Source) -> Result<T, Scenari
 }
 
 /// Reads a text, and says how far it came where it cannot.
-fn read<T: DeserializeOwned>(text: &str) -> Result<T, (SpannedError, Path)> {
-    let options = ron_options();
+fn read<T: DeserializeOwned>(source: &Source) -> Result<T, (SpannedError, Path)> {
+    let text = source.text();
+    let options = options_of(source);
     let mut track = serde_path_to_error::Track::new();
     let result = ron::Deserializer::from_str_with_options(text, &options).and_then(|mut reader| {
         let tracked = serde_path_to_error::Deserializer::new(&mut reader, &mut track);
@@ -76,7 +77,7 @@ fn all_mistakes<T: DeserializeOwned>(
         blank(&mut text, &next.span);
         gone.push(next);
         rest = rest.renewed(&text);
-        match read::<T>(&text) {
+        match read::<T>(&rest) {
             Ok(_) => break,
             Err(wrong) => (error, path) = wrong,
         }
