@@ -184,7 +184,8 @@ impl Genset {
         }
         let fuel_l = (self.fuel_l_per_h(power_kw) * hours).min(self.fuel_l);
         self.fuel_l -= fuel_l;
-        if self.fuel_l <= DREGS * self.tank_l {
+        // Without a tank both sides are infinite, and nothing runs out.
+        if self.tank_l.is_finite() && self.fuel_l <= DREGS * self.tank_l {
             self.fuel_l = 0.0;
         }
         Burned { fuel_l, carbon_kg: fuel_l * self.carbon_kg_per_l, cost: fuel_l * self.price_per_l }
