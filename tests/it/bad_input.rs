@@ -173,7 +173,7 @@ const CASES: &[Case] = &[
     ("[(id: \"core\")]", "(id: \"core\")", "(id: \"core\")", "expected a list"),
     ("months: [6, 7]", "months: [6, 7)", ")),\n        ]),", "does not close `[`"),
     ("name: \"site\"", "name: site", "site,", "write \"site\""),
-    (")\n", ")\nend\n", "end\n", "behind the scenario's end"),
+    (")\n", ")\nend\n", "end\n", "after the scenario's end"),
 ];
 
 /// The line and the column of a piece of text, both from 1.
