@@ -62,7 +62,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ("cost.export", "Income from exports"),
     (
         "cost.stored_change",
-        "What the batteries hold less at the end than at the start, at the mean import price or the mean fuel cost; negative where they hold more",
+        "What the batteries hold less at the end than at the start, at the mean import price or the mean fuel cost, and its CO2 at the carbon price; negative where they hold more",
     ),
     ("cost.total", "All costs less the income from exports, the change in stored energy included"),
     ("ev.sessions", "Charging sessions that ended: cars that left"),

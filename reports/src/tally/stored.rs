@@ -65,9 +65,11 @@ impl Tally {
     }
 
     /// What the change costs: positive where the batteries hold less at the end than at the start,
-    /// negative, a credit, where they hold more.
+    /// negative, a credit, where they hold more. Where CO2 has a price, what they hold more or less of
+    /// it has the same one: a first charge saves no emissions, either.
     pub(crate) fn stored_change_cost(&self) -> f64 {
-        -self.stored().change_kwh() * self.stored_price().per_kwh()
+        let carbon = self.energy.stored_kg() / 1000.0 * self.catalog.carbon_price_per_t;
+        -self.stored().change_kwh() * self.stored_price().per_kwh() - carbon
     }
 }
 

@@ -11,7 +11,8 @@ const DAYS: &str = "run.days";
 pub(super) fn adds_up(name: &str, unit: &str) -> bool {
     let last = name.rsplit('.').next().unwrap_or(name);
     let of_each = name.contains("_per_") || last.starts_with("stored") || last.ends_with("_share");
-    if of_each || last.contains("residual") || last == "still_there" {
+    let of_outages = name.starts_with("resilience.");
+    if of_each || of_outages || last.contains("residual") || last == "still_there" {
         return false;
     }
     let counted = ["tasks.", "consensus.", "ev."].iter().any(|group| name.starts_with(group));
@@ -91,6 +92,7 @@ mod tests {
             ("tasks.energy_j_per_task", "J"),
             ("tasks.latency_ms_p95", "ms"),
             ("ev.still_there", ""),
+            ("resilience.survived_h_mean", "h"),
         ] {
             assert!(!adds_up(name, unit), "{name}");
         }

@@ -71,7 +71,12 @@ fn page(groups: &[Group], notes: &[String]) -> ComparePage {
         ],
     };
     ComparePage {
-        name: names.join(" against "),
+        name: match names.split_first() {
+            Some((first, others)) if !others.is_empty() => {
+                format!("{} against {first}", others.join(", "))
+            }
+            _ => names.join(""),
+        },
         description: String::new(),
         facts,
         runs: runs.collect(),

@@ -104,7 +104,9 @@ impl Year {
         self.cost += monthly * per_months + (get("cost.total") - monthly - carbon) * per_year;
         self.carbon_cost += carbon * per_year;
         self.served_kwh += get("energy.consumed_kwh") * per_year;
-        self.carbon_kg += get("carbon.operational_kg") * per_year;
+        // What the batteries gave away of a first charge was emitted for it before.
+        let emitted_kg = get("carbon.operational_kg") - get("carbon.stored_kg");
+        self.carbon_kg += emitted_kg * per_year;
         self.unserved_kwh += get("energy.unserved_kwh") * per_year;
     }
 }
