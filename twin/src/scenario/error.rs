@@ -83,7 +83,7 @@ pub(super) fn cut(message: String) -> String {
         if i > 0 {
             quoted.push('`');
         }
-        match piece.char_indices().nth(TOKEN) {
+        match piece.char_indices().nth(TOKEN + 2) {
             Some((at, _)) if i % 2 == 1 && !piece.contains(['/', '\\']) => {
                 quoted += &piece[..at];
                 quoted += "..";
