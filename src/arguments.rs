@@ -302,6 +302,9 @@ where
     })
 }
 
+/// No quantity is larger, as in a scenario.
+const LARGEST: f64 = 1e12;
+
 fn whole(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| "expected a whole number of zero or above".to_owned())
 }
@@ -312,8 +315,11 @@ fn days(text: &str) -> Result<u32, String> {
     text.parse().map_err(|_| "expected a whole number of days, 1 or more".to_owned())
 }
 fn number(text: &str, holds: impl Fn(f64) -> bool, expected: &str) -> Result<f64, String> {
-    let value = text.parse::<f64>().ok().filter(|v| v.is_finite() && holds(*v));
-    value.ok_or_else(|| format!("expected {expected}"))
+    match text.parse::<f64>().ok().filter(|v| v.is_finite() && holds(*v)) {
+        Some(value) if value.abs() > LARGEST => Err("expected at most 1e12".to_owned()),
+        Some(value) => Ok(value),
+        None => Err(format!("expected {expected}")),
+    }
 }
 fn gamma(text: &str) -> Result<f64, String> {
     let expected = "percent per degree C between -5 and 5, as in -0.47";
@@ -323,7 +329,7 @@ fn percent(text: &str) -> Result<f64, String> {
     number(text, |v| (0.0..=100.0).contains(&v), "percent between 0 and 100")
 }
 fn above_zero(text: &str) -> Result<f64, String> {
-    number(text, |v| v > 0.0, "a number above zero")
+    number(text, |v| v >= 1e-12, "a number above zero")
 }
 fn zero_or_above(text: &str) -> Result<f64, String> {
     number(text, |v| v >= 0.0, "a number of zero or above")

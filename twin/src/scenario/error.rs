@@ -13,6 +13,11 @@ const WITH_LINE: usize = 4;
 /// How much of a long line is shown, in characters.
 const LINE_WIDTH: usize = 96;
 
+/// How much of a word or of a piece in quotes is echoed, in characters.
+const TOKEN: usize = 80;
+/// The same of a path, and the most of a whole message.
+const PATH: usize = 4096;
+
 /// Why there is no scenario.
 #[derive(Debug, thiserror::Error)]
 pub enum ScenarioError {
@@ -48,7 +53,47 @@ pub(crate) struct Problem {
 
 impl Problem {
     pub(crate) fn new(span: Bytes, message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { span, message: message.into(), help: help.into() }
+        Self { span, message: cut(message.into()), help: cut(help.into()) }
+    }
+}
+
+/// A message of which no word and no piece in quotes is longer than a line: what a file holds may be
+/// of any length. Paths are left whole.
+pub(super) fn cut(message: String) -> String {
+    if message.len() <= TOKEN {
+        return message;
+    }
+    let mut words = String::new();
+    for word in message.split_inclusive(' ') {
+        let most = if word.contains(['/', '\\']) { PATH } else { TOKEN };
+        match word.char_indices().nth(most) {
+            Some((at, _)) => {
+                let kept = word[..at].trim_end();
+                let behind = word.trim_end().trim_end_matches(|c| !"`\"',;:)".contains(c)).len();
+                let marks = word.trim_end_matches(|c| "`\"',;:) ".contains(c)).len();
+                words += kept;
+                words += "..";
+                words += if behind > marks { &word[marks..] } else { " " };
+            }
+            None => words += word,
+        }
+    }
+    let mut quoted = String::new();
+    for (i, piece) in words.split('`').enumerate() {
+        if i > 0 {
+            quoted.push('`');
+        }
+        match piece.char_indices().nth(TOKEN + 2) {
+            Some((at, _)) if i % 2 == 1 && !piece.contains(['/', '\\']) => {
+                quoted += &piece[..at];
+                quoted += "..";
+            }
+            _ => quoted += piece,
+        }
+    }
+    match quoted.char_indices().nth(PATH) {
+        Some((at, _)) => format!("{}..", &quoted[..at]),
+        None => quoted,
     }
 }
 
@@ -171,6 +216,20 @@ mod tests {
         let text = source.error_at("a", "wrong", &"`capacity_kwh`, ".repeat(40)).to_string();
         assert!(text.lines().all(|line| line.chars().count() <= 101), "{text}");
         assert_eq!(text.matches("capacity_kwh").count(), 40);
+    }
+
+    #[test]
+    fn a_token_of_the_file_is_cut() {
+        let long = "a".repeat(1_000_000);
+        assert_eq!(cut(format!("found `{long}`, expected b")), {
+            format!("found `{}..`, expected b", "a".repeat(79))
+        });
+        assert!(cut(format!("found {long}")).len() < 100);
+        assert!(cut(format!("found `{}`, x", "a b ".repeat(1000))).len() < 110);
+        let path = format!("there is no file `/{}`", "folder/".repeat(40));
+        assert_eq!(cut(path.clone()), path);
+        let list = "`capacity_kwh`, ".repeat(40);
+        assert_eq!(cut(list.clone()), list);
     }
 
     #[test]

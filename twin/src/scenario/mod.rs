@@ -121,13 +121,13 @@ pub struct Scenario {
     /// Device fleets.
     #[serde(default)]
     pub devices: Vec<Devices>,
-    /// Edge servers.
+    /// Edge servers: with the switches 2,000 at most, as the ways between all of them are kept.
     #[serde(default)]
     pub edge_servers: Vec<EdgeServer>,
     /// The cloud.
     #[serde(default)]
     pub cloud: Option<Cloud>,
-    /// Switches.
+    /// Switches: with the edge servers 2,000 at most.
     #[serde(default)]
     pub switches: Vec<Switch>,
     /// Links between devices, servers, switches and the cloud.

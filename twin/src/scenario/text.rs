@@ -7,22 +7,40 @@ use std::path::{Path, PathBuf};
 
 /// How many folders beside a missing file are looked into.
 const MOST_FOLDERS: usize = 200;
+/// The largest file that is read.
+const MOST_BYTES: u64 = 64 << 20;
 
 /// The text of a file, as far as it is text, and what is wrong with it if it is none. UTF-8 with or
 /// without a byte order mark, and UTF-16 as Windows' Notepad writes it.
 pub(super) fn read(path: &Path, kind: &str) -> Result<(String, Option<Problem>), ScenarioError> {
-    let bytes = std::fs::read(path).map_err(|error| unreadable(path, kind, &error))?;
+    let failed = |error| unreadable(path, kind, &error);
+    let about = std::fs::metadata(path).map_err(failed)?;
+    let refused = |reason: String, help: &str| {
+        Err(ScenarioError::Unreadable { path: path.to_owned(), reason, help: help.to_owned() })
+    };
+    if !about.is_file() && !about.is_dir() {
+        let reason = format!("this is a device or a pipe, expected a {kind}'s file");
+        return refused(reason, "save the text to a file, and name that");
+    }
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(failed)?;
+    std::io::Read::read_to_end(&mut std::io::Read::take(file, MOST_BYTES + 1), &mut bytes)
+        .map_err(failed)?;
+    if bytes.len() as u64 > MOST_BYTES {
+        let reason = format!("found a file above 64 MB, expected a {kind}, a text of some kB");
+        return refused(reason, "keep tables of values in files of their own, as in Csv(path: ..)");
+    }
     Ok(decode(bytes, kind))
 }
 
 fn decode(bytes: Vec<u8>, kind: &str) -> (String, Option<Problem>) {
     if let Some(text) = utf16(&bytes) {
-        return (text, None);
+        return (with_line_feeds(text), None);
     }
     match String::from_utf8(bytes) {
         Ok(text) => {
             let unmarked = text.strip_prefix('\u{feff}').map(str::to_owned);
-            (unmarked.unwrap_or(text), None)
+            (with_line_feeds(unmarked.unwrap_or(text)), None)
         }
         Err(error) => {
             let good = error.utf8_error().valid_up_to();
@@ -35,6 +53,14 @@ fn decode(bytes: Vec<u8>, kind: &str) -> (String, Option<Problem>) {
             );
             (text, Some(problem))
         }
+    }
+}
+
+/// A text whose lines end with carriage returns alone, as old Macs wrote them, with line feeds.
+fn with_line_feeds(text: String) -> String {
+    match text.contains('\r') && !text.contains('\n') {
+        true => text.replace('\r', "\n"),
+        false => text,
     }
 }
 
@@ -162,6 +188,7 @@ mod tests {
             assert_eq!(decode(bytes.collect(), "scenario"), (text.to_owned(), None));
         }
         assert_eq!(decode("\u{feff}(a: 1)".into(), "scenario").0, "(a: 1)");
+        assert_eq!(decode(b"// x\r(a: 1)\r".to_vec(), "scenario").0, "// x\n(a: 1)\n");
         assert!(decode(b"(a: 1\xff)".to_vec(), "scenario").1.is_some());
         assert_eq!(decode(Vec::new(), "scenario"), (String::new(), None));
     }

@@ -11,10 +11,11 @@ macro_rules! refined {
         pub struct $name(f64);
 
         impl $name {
-            /// The value, if it is in range.
+            /// The value, if it is in range, and no larger or smaller than anything can be.
             pub fn new(value: f64) -> Option<Self> {
                 let within: fn(f64) -> bool = $test;
-                (value.is_finite() && within(value)).then_some(Self(value))
+                let sane = value.is_finite() && beyond(value, within).is_none();
+                (sane && within(value)).then_some(Self(value))
             }
 
             /// A constant of the program: out of range is a bug of ours, found when it is compiled
@@ -33,8 +34,14 @@ macro_rules! refined {
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let value = f64::deserialize(deserializer)?;
-                let expected = if value.is_infinite() { "a finite number" } else { $what };
-                let wrong = || D::Error::custom(format_args!("found {value}, expected {expected}"));
+                let within: fn(f64) -> bool = $test;
+                let expected = match beyond(value, within) {
+                    _ if value.is_infinite() => "a finite number",
+                    Some(limit) if within(value) => limit,
+                    _ => $what,
+                };
+                let found = short(value);
+                let wrong = || D::Error::custom(format_args!("found {found}, expected {expected}"));
                 Self::new(value).ok_or_else(wrong)
             }
         }
@@ -47,16 +54,41 @@ macro_rules! refined {
     };
 }
 
+/// No quantity of a site is larger, in any unit.
+pub(crate) const LARGEST: f64 = 1e12;
+/// What is above zero is not smaller: nothing that it divides overflows.
+const SMALLEST: f64 = 1e-12;
+
+/// The limit beyond which a number lies that no site has.
+fn beyond(value: f64, within: fn(f64) -> bool) -> Option<&'static str> {
+    let tiny = value != 0.0 && value.abs() < SMALLEST && !within(0.0);
+    if value > LARGEST {
+        Some("a number of at most 1e12")
+    } else if value < -LARGEST {
+        Some("a number of at least -1e12")
+    } else if tiny {
+        Some("a number of at least 1e-12")
+    } else {
+        None
+    }
+}
+
+/// A number as messages show it: 1e308, not 308 digits.
+pub(crate) fn short(value: f64) -> String {
+    let plain = value == 0.0 || (1e-6..1e15).contains(&value.abs());
+    if plain || !value.is_finite() { value.to_string() } else { format!("{value:e}") }
+}
+
 refined!(
-    /// A finite number.
+    /// A finite number, between -1e12 and 1e12.
     Finite, |_| true, "a finite number"
 );
 refined!(
-    /// A finite number above zero.
+    /// A number above zero: 1e-12 to 1e12.
     Positive, |v| v > 0.0, "a number above zero"
 );
 refined!(
-    /// A finite number of zero or above.
+    /// A number of zero or above, at most 1e12.
     NonNegative, |v| v >= 0.0, "a number of zero or above"
 );
 refined!(
@@ -288,4 +320,27 @@ where
     }
 
     deserializer.deserialize_any(Items(std::marker::PhantomData))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_that_no_site_has_are_refused_in_few_digits() {
+        let told = |text: &str| ron::from_str::<NonNegative>(text).map_err(|e| e.code.to_string());
+        assert_eq!(told("1e12"), Ok(NonNegative(1e12)));
+        assert_eq!(told("1e308"), Err("found 1e308, expected a number of at most 1e12".into()));
+        let told = |text: &str| ron::from_str::<Finite>(text).map_err(|e| e.code.to_string());
+        assert_eq!(
+            told("-1e13"),
+            Err("found -10000000000000, expected a number of at least -1e12".into())
+        );
+        let told = |text: &str| ron::from_str::<Positive>(text).map_err(|e| e.code.to_string());
+        assert_eq!(told("1e-300"), Err("found 1e-300, expected a number of at least 1e-12".into()));
+        assert_eq!(told("0"), Err("found 0, expected a number above zero".into()));
+        let told = |text: &str| ron::from_str::<Latitude>(text).map_err(|e| e.code.to_string());
+        assert!(told("1e300").is_err_and(|e| e.contains("1e300, expected a latitude between")));
+        assert_eq!(NonNegative::new(1e13), None);
+    }
 }

@@ -9,6 +9,9 @@ use gridtwin_consensus::MAX_MEMBERS;
 use std::collections::BTreeSet;
 
 pub(super) fn check(checker: &mut Checker, names: &Names) {
+    if !network(checker) {
+        return;
+    }
     machines(checker);
     arrivals(checker);
     links(checker, names);
@@ -17,6 +20,35 @@ pub(super) fn check(checker: &mut Checker, names: &Names) {
         consensus(checker, names, i, group);
     }
     faults(checker, names);
+}
+
+/// The ways from each server to every other node are kept: their number grows with its square.
+/// Returns whether they fit.
+fn network(checker: &mut Checker) -> bool {
+    const NODES: usize = 2000;
+    const WAYS: usize = 4_000_000;
+    let s = checker.scenario;
+    let (servers, switches, fleets) = (s.edge_servers.len(), s.switches.len(), s.devices.len());
+    if servers + switches > NODES {
+        let message = format!(
+            "found {servers} edge servers and {switches} switches, expected {NODES} of both at most"
+        );
+        let path = if servers >= switches { "edge_servers" } else { "switches" };
+        let help = "take one server with more `cores` for several that stand at one place";
+        checker.report(path, message, help);
+        return false;
+    }
+    if (servers + 1) * fleets > WAYS {
+        let message = format!(
+            "found {fleets} device fleets and {servers} edge servers, expected {} fleets at most \
+             beside so many servers",
+            WAYS / (servers + 1)
+        );
+        let help = "equal devices at one place are one fleet with a higher `count`";
+        checker.report("devices", message, help);
+        return false;
+    }
+    true
 }
 
 fn machines(checker: &mut Checker) {
@@ -138,12 +170,22 @@ fn arrivals(checker: &mut Checker) {
     }
 }
 
+/// The widest logarithmic spread: one in a million draws is then 1e20 times the median.
+const MOST_SIGMA: f64 = 10.0;
+
 fn distribution(checker: &mut Checker, path: &str, distribution: Distribution) {
     if let Distribution::Uniform { from, to } = distribution
         && from > to
     {
         let message = format!("found from {from}, expected it at or below to {to}");
         checker.report(&format!("{path}.from"), message, "check whether the two are swapped");
+    }
+    if let Distribution::LogNormal { sigma, .. } = distribution
+        && sigma.get() > MOST_SIGMA
+    {
+        let message = format!("found sigma {sigma}, expected {MOST_SIGMA} at most");
+        let help = "sigma is the standard deviation of the logarithm: 1 is wide already";
+        checker.report(&format!("{path}.sigma"), message, help);
     }
 }
 

@@ -1,9 +1,13 @@
 //! Electricity: windows of state of charge, tariffs, chargers, files, and what holds up an island.
 
 use super::Checker;
+use crate::scenario::units::short;
 use crate::scenario::{
     Carbon, Dispatch, Finite, LoadProfile, PriceSeries, Sessions, Shedding, Supply, Tariff, Weather,
 };
+
+/// How far from the site's origin a thing may stand.
+const FARTHEST_M: f64 = 1e6;
 
 pub(super) fn check(checker: &mut Checker) {
     batteries(checker);
@@ -163,10 +167,15 @@ fn positions(checker: &mut Checker) {
             continue;
         };
         for (axis, metres) in [east, north, up].into_iter().enumerate() {
-            if !metres.is_finite() {
-                let message = format!("found {metres}, expected a finite number of metres");
-                checker.report(&format!("{path}[{axis}]"), message, "");
-            }
+            let message = if !metres.is_finite() {
+                format!("found {metres}, expected a finite number of metres")
+            } else if metres.abs() > FARTHEST_M {
+                let found = short(metres);
+                format!("found {found} m, expected at most {FARTHEST_M} m from the site's origin")
+            } else {
+                continue;
+            };
+            checker.report(&format!("{path}[{axis}]"), message, "");
         }
     }
 }

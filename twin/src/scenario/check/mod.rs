@@ -110,6 +110,9 @@ impl Checker<'_> {
         {
             let help = "its path is relative to the scenario's folder";
             self.report(path, format!("there is no file `{shown}`"), help);
+        } else if whole.exists() && !whole.is_file() {
+            let help = "name a file on a disk, not a device or a pipe";
+            self.report(path, format!("`{shown}` is no regular file"), help);
         }
     }
 }
