@@ -30,10 +30,10 @@ pub(crate) fn run(wanted: &CompareRunsArguments) -> Result<(), Failure> {
 }
 
 /// The widest that a line may be: narrow terminals break what is longer.
-const WIDTH: usize = 100;
+const WIDTH: usize = 118;
 /// Names of metrics and of runs are shortened to this many characters at most.
 const METRIC: usize = 34;
-const RUN: usize = 14;
+const RUN: usize = 16;
 
 /// Each run against the first, in a table of its own: a line for each metric that differs, or for all.
 fn tables(compared: &Compared, all: bool) -> String {
