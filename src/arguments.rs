@@ -280,7 +280,7 @@ pub(crate) struct PvArguments {
     /// Compute the sun's position this many minutes after the middle of each interval, for files
     /// whose time stamps are shifted
     #[arg(long, value_name = "MINUTES", default_value_t = 0, allow_hyphen_values = true,
-          value_parser = clap::value_parser!(i64).range(-1440..=1440))]
+          value_parser = sun_offset)]
     pub(crate) sun_offset_minutes: i64,
     /// Write every interval to this CSV file
     #[arg(long, value_name = "CSV")]
@@ -320,6 +320,10 @@ fn number(text: &str, holds: impl Fn(f64) -> bool, expected: &str) -> Result<f64
         Some(value) => Ok(value),
         None => Err(format!("expected {expected}")),
     }
+}
+fn sun_offset(text: &str) -> Result<i64, String> {
+    let expected = || "expected a whole number of minutes from -1440 to 1440".to_owned();
+    text.parse().ok().filter(|minutes| (-1440..=1440).contains(minutes)).ok_or_else(expected)
 }
 fn gamma(text: &str) -> Result<f64, String> {
     let expected = "percent per degree C between -5 and 5, as in -0.47";

@@ -25,6 +25,18 @@ impl Failure {
     }
 }
 
+impl From<gridtwin_study::Error> for Failure {
+    fn from(error: gridtwin_study::Error) -> Self {
+        if error.is_input() { Self::input(error) } else { Self::work(error) }
+    }
+}
+
+impl From<gridtwin_reports::Error> for Failure {
+    fn from(error: gridtwin_reports::Error) -> Self {
+        if error.is_input() { Self::input(error) } else { Self::work(error) }
+    }
+}
+
 /// Says on standard error what went wrong, and gives the exit code.
 pub(crate) fn exit_code(done: Result<(), Failure>) -> ExitCode {
     let (code, message) = match done {

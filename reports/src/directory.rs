@@ -50,6 +50,7 @@ impl Directory {
     /// A target without a name, or one that exists and is neither empty nor a run's directory with
     /// nothing but the run's files in it.
     pub(crate) fn create(target: &Path) -> Result<Self, Error> {
+        let target = &followed(target)?;
         let no_name = || Error::NoName(target.to_owned());
         let name = target.file_name().ok_or_else(no_name)?;
         refuse_what_is_no_run(target)?;
@@ -110,6 +111,31 @@ impl Drop for Directory {
     }
 }
 
+/// The directory behind a symbolic link, which stays; any other path as it is.
+fn followed(target: &Path) -> Result<PathBuf, Error> {
+    match target.is_symlink() {
+        true => target.canonicalize().map_err(Error::io(target)),
+        false => Ok(target.to_owned()),
+    }
+}
+
+/// Whether a `run.json` is gridtwin's: it tells the version and which scenario was run.
+fn is_a_run(mark: &Path) -> bool {
+    let text = fs::read_to_string(mark).unwrap_or_default();
+    let run: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+    ["name", "version", "start"].iter().all(|text| run[*text].is_string())
+        && ["seed", "days", "step_s"].iter().all(|number| run[*number].is_number())
+}
+
+/// Whether a run's directory may be put there: it is absent, empty, or a run's with nothing else in
+/// it. Changes nothing.
+///
+/// # Errors
+/// Says what is there instead.
+pub fn check_target(target: &Path) -> Result<(), Error> {
+    refuse_what_is_no_run(&followed(target)?)
+}
+
 fn refuse_what_is_no_run(target: &Path) -> Result<(), Error> {
     let entries = match fs::read_dir(target) {
         Ok(entries) => entries,
@@ -120,7 +146,7 @@ fn refuse_what_is_no_run(target: &Path) -> Result<(), Error> {
     for entry in entries {
         names.push(entry.map_err(Error::io(target))?.file_name());
     }
-    if !names.is_empty() && !target.join(MARK).is_file() {
+    if !names.is_empty() && !is_a_run(&target.join(MARK)) {
         return Err(Error::NotARun(target.to_owned()));
     }
     // Of several, the same one is named on every machine.
@@ -183,6 +209,14 @@ fn free_name(
 mod tests {
     use super::*;
 
+    /// A `run.json`, with this text in it.
+    fn mark(text: &str) -> String {
+        let run = serde_json::json!({
+            "name": text, "version": "1", "start": "", "seed": 1, "days": 1, "step_s": 60.0
+        });
+        run.to_string()
+    }
+
     fn names(path: &Path) -> Vec<String> {
         let mut names: Vec<_> = fs::read_dir(path)
             .unwrap()
@@ -198,9 +232,9 @@ mod tests {
         let target = parent.path().join("deep/run");
         for text in ["old", "new"] {
             let directory = Directory::create(&target).unwrap();
-            fs::write(directory.path(MARK), text).unwrap();
+            fs::write(directory.path(MARK), mark(text)).unwrap();
             directory.publish().unwrap();
-            assert_eq!(fs::read_to_string(target.join(MARK)).unwrap(), text);
+            assert_eq!(fs::read_to_string(target.join(MARK)).unwrap(), mark(text));
         }
         assert_eq!(names(&parent.path().join("deep")), ["run"]);
     }
@@ -210,12 +244,12 @@ mod tests {
         let parent = tempfile::tempdir().unwrap();
         let target = parent.path().join("run");
         fs::create_dir(&target).unwrap();
-        fs::write(target.join(MARK), "old").unwrap();
+        fs::write(target.join(MARK), mark("old")).unwrap();
         let directory = Directory::create(&target).unwrap();
         fs::write(directory.path(MARK), "half").unwrap();
         drop(directory);
         assert_eq!(names(parent.path()), ["run"]);
-        assert_eq!(fs::read_to_string(target.join(MARK)).unwrap(), "old");
+        assert_eq!(fs::read_to_string(target.join(MARK)).unwrap(), mark("old"));
     }
 
     #[test]
@@ -227,11 +261,39 @@ mod tests {
     }
 
     #[test]
+    fn another_program_s_run_json_makes_no_run() {
+        let parent = tempfile::tempdir().unwrap();
+        for text in ["", "{}", "[1]", "{\"name\": \"a\", \"version\": \"1\"}", "not JSON"] {
+            fs::write(parent.path().join(MARK), text).unwrap();
+            assert!(matches!(check_target(parent.path()), Err(Error::NotARun(_))), "{text}");
+        }
+        fs::write(parent.path().join(MARK), mark("ours")).unwrap();
+        check_target(parent.path()).unwrap();
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_link_to_a_directory_is_followed() {
+        let parent = tempfile::tempdir().unwrap();
+        let (target, link) = (parent.path().join("far"), parent.path().join("link"));
+        fs::create_dir(&target).unwrap();
+        std::os::unix::fs::symlink("far", &link).unwrap();
+        for text in ["old", "new"] {
+            let directory = Directory::create(&link).unwrap();
+            fs::write(directory.path(MARK), mark(text)).unwrap();
+            directory.publish().unwrap();
+            assert_eq!(fs::read_to_string(target.join(MARK)).unwrap(), mark(text));
+        }
+        assert!(link.is_symlink());
+        assert_eq!(names(parent.path()), ["far", "link"]);
+    }
+
+    #[test]
     fn never_deletes_what_no_run_writes() {
         let parent = tempfile::tempdir().unwrap();
         let target = parent.path().join("run");
         fs::create_dir(&target).unwrap();
-        fs::write(target.join(MARK), "old").unwrap();
+        fs::write(target.join(MARK), mark("old")).unwrap();
         let late = Directory::create(&target).unwrap();
         fs::write(target.join("notes.txt"), "mine").unwrap();
         let Err(error) = Directory::create(&target) else { panic!("replaces notes.txt") };

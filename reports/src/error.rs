@@ -11,14 +11,14 @@ pub enum Error {
     NoName(PathBuf),
     /// The target exists and was not written by a run.
     #[error(
-        "{0}: this exists and holds no run.json, so it is no run's directory and is not replaced; \
-         choose another --out or remove it"
+        "{0}: this exists and holds no run.json of gridtwin, so it is no run's directory and is not \
+         replaced; choose another folder with --out DIR, or remove it"
     )]
     NotARun(PathBuf),
     /// The target holds something that no run writes.
     #[error(
-        "{0}: no run writes a file of this name, and replacing the run's directory would delete it; \
-         move it elsewhere or choose another --out"
+        "{0}: no run writes a file of this name, and replacing the run's directory would delete it, so \
+         it is not replaced; move the file elsewhere or choose another folder with --out DIR"
     )]
     NotOurs(PathBuf),
     /// A file or directory could not be made, written or renamed.
@@ -69,6 +69,11 @@ fn less_to_write(error: &io::Error) -> &'static str {
 }
 
 impl Error {
+    /// Whether what the user gave cannot be used: a place that is no run's.
+    pub fn is_input(&self) -> bool {
+        matches!(self, Self::NoName(_) | Self::NotARun(_) | Self::NotOurs(_))
+    }
+
     /// The same error by the path that the user knows, where it names one in a directory that was to
     /// be renamed to `target`.
     #[must_use]

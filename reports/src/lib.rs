@@ -27,6 +27,7 @@ mod tests;
 mod writer;
 
 pub use dictionary::{Field, Kind, dictionary_csv, unit_of};
+pub use directory::check_target;
 pub use error::Error;
 pub use meaning::meaning_of;
 pub use number::{human, shortest};

@@ -130,7 +130,8 @@ pub(crate) struct ExploreArguments {
     /// Random seed, with --grain drawn
     #[arg(long, value_name = "N", default_value_t = 1, requires = "grain")]
     pub(crate) seed: u64,
-    /// Stop each search after this many states
+    /// Stop each search after about this many states. It is looked at after blocks of 1500 states,
+    /// each with all that may follow on it: with many nodes a search may reach many times as many
     #[arg(long, value_name = "N", default_value_t = 200_000, allow_negative_numbers = true,
           value_parser = states)]
     pub(crate) states: usize,
@@ -217,7 +218,7 @@ pub(crate) struct ChaosArguments {
     pub(crate) nodes: Option<usize>,
     /// Number of runs
     #[arg(long, value_name = "N", default_value_t = 1000, allow_negative_numbers = true,
-          value_parser = requests)]
+          value_parser = runs)]
     pub(crate) runs: u64,
     /// Random seed of the first run; each further run uses the next number
     #[arg(long, value_name = "S", default_value_t = 1, allow_negative_numbers = true,
@@ -324,6 +325,10 @@ impl std::str::FromStr for Crash {
 
 fn requests(text: &str) -> Result<u64, String> {
     let expected = || "expected a number of requests from 1 to 10000000".to_owned();
+    text.parse().ok().filter(|k| (1..=10_000_000).contains(k)).ok_or_else(expected)
+}
+fn runs(text: &str) -> Result<u64, String> {
+    let expected = || "expected a number of runs from 1 to 10000000".to_owned();
     text.parse().ok().filter(|k| (1..=10_000_000).contains(k)).ok_or_else(expected)
 }
 fn members(text: &str) -> Result<usize, String> {

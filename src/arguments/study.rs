@@ -1,7 +1,7 @@
 //! What the commands about many runs take.
 
 use clap::Args;
-use gridtwin_study::Shard;
+use gridtwin_study::{Earlier, Shard};
 use std::path::PathBuf;
 
 /// What every command takes that runs many things and leaves a directory.
@@ -32,8 +32,11 @@ pub(crate) struct SweepArguments {
     /// Continue an earlier sweep: runs that are in its journal are not run again
     #[arg(long)]
     pub(crate) resume: bool,
+    /// Discard the runs of an earlier sweep that is not finished, and start anew
+    #[arg(long, conflicts_with = "resume")]
+    pub(crate) restart: bool,
     /// Put the directories of all shards together instead of running anything
-    #[arg(long, value_name = "DIR", num_args = 1.., conflicts_with_all = ["shard", "resume"])]
+    #[arg(long, value_name = "DIR", num_args = 1.., conflicts_with_all = ["shard", "resume", "restart"])]
     pub(crate) merge: Vec<PathBuf>,
 }
 
@@ -47,6 +50,9 @@ pub(crate) struct OptimizeArguments {
     /// Continue an earlier search: candidates that were run before are not run again
     #[arg(long)]
     pub(crate) resume: bool,
+    /// Discard the runs of an earlier search that is not finished, and start anew
+    #[arg(long, conflicts_with = "resume")]
+    pub(crate) restart: bool,
 }
 
 #[derive(Debug, Args)]
@@ -63,6 +69,29 @@ pub(crate) struct CompareRunsArguments {
     /// Print all metrics, those that are alike as well
     #[arg(long)]
     pub(crate) all: bool,
+}
+
+/// What becomes of runs that are there already.
+fn earlier(resume: bool, restart: bool) -> Earlier {
+    match (resume, restart) {
+        (true, _) => Earlier::Resume,
+        (false, true) => Earlier::Restart,
+        (false, false) => Earlier::Refuse,
+    }
+}
+
+impl SweepArguments {
+    /// What becomes of runs of a study that is not finished.
+    pub(crate) fn earlier(&self) -> Earlier {
+        earlier(self.resume, self.restart)
+    }
+}
+
+impl OptimizeArguments {
+    /// What becomes of runs of a search that is not finished.
+    pub(crate) fn earlier(&self) -> Earlier {
+        earlier(self.resume, self.restart)
+    }
 }
 
 fn shard(text: &str) -> Result<Shard, String> {

@@ -5,6 +5,8 @@ use crate::failure::Failure;
 use crate::output;
 use gridtwin_reports::pages::{ComparePage, ComparedMetric, Difference, Verdict, compare_page};
 use gridtwin_study::{Compared, compare};
+use std::io::ErrorKind;
+use std::path::Path;
 
 /// Prints how runs differ, and writes it where that is wanted.
 pub(crate) fn run(wanted: &CompareRunsArguments) -> Result<(), Failure> {
@@ -12,12 +14,15 @@ pub(crate) fn run(wanted: &CompareRunsArguments) -> Result<(), Failure> {
     let page = &compared.page;
     let mut text = tables(&compared, wanted.all);
     if let Some(out) = &wanted.out {
+        let csv = compared.to_csv();
+        refuse_what_is_no_comparison(out, &csv)?;
         std::fs::create_dir_all(out)
             .map_err(|e| Failure::work(format_args!("{}: {e}", out.display())))?;
         let html = compare_page(page).map_err(Failure::work)?;
         for (name, bytes) in [
+            // The first to be there says whose folder it is.
+            ("comparison.csv", csv.as_slice()),
             ("comparison.html", html.as_bytes()),
-            ("comparison.csv", &compared.to_csv()),
             ("dictionary.csv", &compared.dictionary()),
         ] {
             let path = out.join(name);
@@ -29,11 +34,43 @@ pub(crate) fn run(wanted: &CompareRunsArguments) -> Result<(), Failure> {
     output::print(&text)
 }
 
+/// All that a comparison's folder may hold.
+const FILES: [&str; 3] = ["comparison.csv", "comparison.html", "dictionary.csv"];
+
+/// Whether the folder may be written to: it is not there, empty, or an earlier comparison's, whose
+/// table begins with the line of `csv`.
+fn refuse_what_is_no_comparison(out: &Path, csv: &[u8]) -> Result<(), Failure> {
+    let refuse = |why: String| {
+        let out = out.display();
+        Err(Failure::input(format_args!("{out}: {why}; choose another folder with --out DIR")))
+    };
+    let entries = match std::fs::read_dir(out) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return refuse(error.to_string()),
+    };
+    let mut names: Vec<_> = entries.flatten().map(|entry| entry.file_name()).collect();
+    names.sort();
+    let ours = |name: &std::ffi::OsString| FILES.iter().any(|file| name == file);
+    if let Some(other) = names.iter().find(|name| !ours(name)) {
+        return refuse(format!("it holds {}, which no comparison writes", other.display()));
+    }
+    let head = |bytes: &[u8]| bytes.split(|byte| *byte == b'\n').next().map(<[u8]>::to_vec);
+    let there = std::fs::read(out.join(FILES[0])).unwrap_or_default();
+    match names.first() {
+        Some(first) if head(&there) != head(csv) => refuse(format!(
+            "it holds {}, but no comparison.csv of gridtwin, so it is not replaced",
+            first.display()
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// The widest that a line may be: narrow terminals break what is longer.
-const WIDTH: usize = 100;
+const WIDTH: usize = 118;
 /// Names of metrics and of runs are shortened to this many characters at most.
 const METRIC: usize = 34;
-const RUN: usize = 14;
+const RUN: usize = 16;
 
 /// Each run against the first, in a table of its own: a line for each metric that differs, or for all.
 fn tables(compared: &Compared, all: bool) -> String {

@@ -3,6 +3,7 @@
 //! link crate.
 
 use crate::arguments::{Connection, LinkArguments};
+use crate::commands::place::can_hold_a_report;
 use crate::commands::run::now;
 use crate::failure::Failure;
 use crate::{output, scenarios};
@@ -51,6 +52,8 @@ pub(crate) fn link(wanted: &LinkArguments) -> Result<(), Failure> {
     let default = |what: &str| Path::new(SESSIONS).join(format!("{name}-live{what}"));
     let record = wanted.record.clone().unwrap_or_else(|| default(".sqlite"));
     let out = wanted.out.clone().unwrap_or_else(|| default(""));
+    // Before a session's journal is written.
+    can_hold_a_report(&out)?;
     let (mut journal, scenario, resumed) = open_journal(&record, asked, wanted)?;
     let live = Live::new(&scenario).map_err(Failure::input)?;
     let writer = writer(&live, &out)?;
@@ -141,6 +144,7 @@ fn replay(wanted: &LinkArguments, path: &Path) -> Result<(), Failure> {
         .out
         .clone()
         .unwrap_or_else(|| Path::new(SESSIONS).join(format!("{}-replay", scenario.name)));
+    can_hold_a_report(&out)?;
     let live = Live::new(&scenario).map_err(Failure::input)?;
     let writer = writer(&live, &out)?;
     let mut keeper = Keeper::new(live, writer, None, voice(wanted)).map_err(Failure::work)?;
@@ -189,7 +193,7 @@ fn report(
             scenario.meters.len()
         ),
     );
-    writer.finish(&scenario.to_ron(), &info).map_err(Failure::work)?;
+    writer.finish(&scenario.to_ron(), &info)?;
     let page = out.join("report.html");
     if quiet {
         return output::print(&format!("{}\n", page.display()));
@@ -222,7 +226,7 @@ fn voice(wanted: &LinkArguments) -> Voice {
 }
 
 fn writer(live: &Live, out: &Path) -> Result<Writer, Failure> {
-    RunWriter::create(out, live.twin().catalog(), ReportOptions::default()).map_err(Failure::work)
+    Ok(RunWriter::create(out, live.twin().catalog(), ReportOptions::default())?)
 }
 
 /// The scenario to run: from now on, or from its own start in a demonstration.

@@ -2,7 +2,7 @@
 
 use crate::arguments::OptimizeArguments;
 use crate::commands::run::{REPORTS, now};
-use crate::commands::sweep::stop_at_interrupt;
+use crate::commands::sweep::{stop_at_interrupt, tell_broken_lines};
 use crate::failure::Failure;
 use crate::{output, progress};
 use gridtwin_study::Told;
@@ -26,8 +26,11 @@ pub(crate) fn run(wanted: &OptimizeArguments) -> Result<(), Failure> {
     let name = problem.asked.name.as_str();
     let out = wanted.work.out.clone().unwrap_or_else(|| Path::new(REPORTS).join(name));
     // Before the search, which may take hours: what cannot be written is told now.
-    prepare(&out).map_err(Failure::work)?;
-    problem.keep(&out, wanted.resume).map_err(Failure::work)?;
+    if wanted.resume {
+        tell_broken_lines(&out);
+    }
+    prepare(&out, wanted.earlier())?;
+    problem.keep(&out, wanted.resume)?;
     let threads = usize::from(wanted.work.jobs.unwrap_or(0));
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     let bar = progress::bar(0, "candidates", !wanted.work.quiet);
@@ -44,7 +47,7 @@ pub(crate) fn run(wanted: &OptimizeArguments) -> Result<(), Failure> {
         finished: now().to_string(),
         wall_s: clock.elapsed().as_secs_f64(),
     };
-    write(&out, &problem, &optimum, &about).map_err(Failure::work)?;
+    write(&out, &problem, &optimum, &about)?;
     let wall_s = clock.elapsed().as_secs_f64();
     output::print(&tell(&problem, &optimum, &out, wanted.work.quiet, wall_s))?;
     if stop.load(Ordering::Relaxed) {

@@ -114,7 +114,7 @@ pub(crate) fn two_of_one_place(places: &[PathBuf]) -> Option<(usize, usize)> {
 }
 
 /// Whether a report can be written there and destroys nothing but an older report. Leaves nothing.
-fn can_hold_a_report(out: &Path) -> Result<(), Failure> {
+pub(crate) fn can_hold_a_report(out: &Path) -> Result<(), Failure> {
     let refuse = |why: String| {
         let out = out.display();
         Err(Failure::input(format_args!("{out}: {why}; choose another folder with --out DIR")))
@@ -126,13 +126,13 @@ fn can_hold_a_report(out: &Path) -> Result<(), Failure> {
         return refuse(format!("{} is a file, expected a folder", existing.display()));
     }
     if existing == whole {
-        let empty = std::fs::read_dir(&whole).is_ok_and(|mut entries| entries.next().is_none());
-        if !empty && !whole.join("run.json").is_file() {
-            return refuse("it exists and holds no report, so it is not replaced".to_owned());
-        }
+        gridtwin_reports::check_target(out)?;
     }
-    match tempfile::tempdir_in(existing) {
+    // The report is made beside its folder first; behind a link, beside what it leads to.
+    let behind = existing.canonicalize().map_err(Failure::work)?;
+    let beside = if existing == whole { behind.parent().unwrap_or(&behind) } else { &behind };
+    match tempfile::tempdir_in(beside) {
         Ok(_) => Ok(()),
-        Err(error) => refuse(format!("nothing can be written to {}: {error}", existing.display())),
+        Err(error) => refuse(format!("nothing can be written to {}: {error}", beside.display())),
     }
 }

@@ -16,6 +16,8 @@ use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 /// Where reports go by default.
@@ -144,8 +146,9 @@ fn run_jobs(jobs: Vec<Job>, manner: &Manner) -> Result<(), Failure> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     let days = jobs.iter().map(|job| u64::from(job.scenario.days)).sum();
     let bar = progress::bar(days, "days", !manner.quiet);
+    let stop = stop_on_signal()?;
     let all: Vec<Result<Told, Failure>> = pool.map_err(Failure::work)?.install(|| {
-        let runs = jobs.into_par_iter().map(|job| simulate(job, manner, &bar));
+        let runs = jobs.into_par_iter().map(|job| simulate(job, manner, &bar, &stop));
         runs.collect()
     });
     bar.finish_and_clear();
@@ -153,6 +156,21 @@ fn run_jobs(jobs: Vec<Job>, manner: &Manner) -> Result<(), Failure> {
         output::print(&tell(&told?, manner))?;
     }
     Ok(())
+}
+
+/// Set by Ctrl-C and by a request to end. One that hears of no hang-up, as under `nohup`, is left as
+/// it is: it would be ended by it.
+fn stop_on_signal() -> Result<Arc<AtomicBool>, Failure> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    // SIGHUP is signal 1, the lowest bit.
+    if ignored.is_none_or(|mask| mask & 1 == 0) {
+        let asked = Arc::clone(&stop);
+        ctrlc::set_handler(move || asked.store(true, Ordering::Relaxed)).map_err(Failure::work)?;
+    }
+    Ok(stop)
 }
 
 /// Two runs must not write to one place.
@@ -241,7 +259,12 @@ pub(crate) fn twin_of(scenario: &Scenario) -> Result<Twin, Failure> {
 }
 
 /// Lives a run day by day into its report. Moves the bar by one for each day.
-fn simulate(job: Job, manner: &Manner, bar: &ProgressBar) -> Result<Told, Failure> {
+fn simulate(
+    job: Job,
+    manner: &Manner,
+    bar: &ProgressBar,
+    stop: &AtomicBool,
+) -> Result<Told, Failure> {
     let started = now();
     #[expect(clippy::disallowed_methods, reason = "tells how long a run took")]
     let clock = Instant::now();
@@ -251,12 +274,17 @@ fn simulate(job: Job, manner: &Manner, bar: &ProgressBar) -> Result<Told, Failur
         decisions_limit: manner.decisions_limit,
         formats: manner.formats.clone(),
     };
-    let mut writer = RunWriter::create(&out, twin.catalog(), options).map_err(Failure::work)?;
+    let mut writer = RunWriter::create(&out, twin.catalog(), options)?;
     if let Some((name, summary)) = &manner.base {
         writer = writer.against(name, summary.clone());
     }
     // Where the disk is full, the rest of the run would be for nothing: `finish` says what happened.
     while twin.now() < twin.end() && !writer.has_failed() {
+        if stop.load(Ordering::Relaxed) {
+            // The writer takes what it has written with it.
+            let out = out.display();
+            return Err(Failure::work(format_args!("stopped; nothing was written to {out}")));
+        }
         twin.advance(twin.now() + Span::DAY, &mut writer);
         bar.inc(1);
     }
@@ -270,7 +298,7 @@ fn simulate(job: Job, manner: &Manner, bar: &ProgressBar) -> Result<Told, Failur
         ..RunInfo::of(&scenario, env!("CARGO_PKG_VERSION"))
     };
     let billing = writer.billing_note();
-    let summary = writer.finish(&identity.resolved, &info).map_err(Failure::work)?;
+    let summary = writer.finish(&identity.resolved, &info)?;
     Ok(Told { scenario, out, summary, billing, simulated_s })
 }
 

@@ -5,9 +5,11 @@ use crate::commands::run::{REPORTS, now};
 use crate::failure::Failure;
 use crate::{output, progress};
 use gridtwin_study::{
-    Cells, Column, Plan, Row, Shard, SweepOptions, Table, Told, merge, sweep, write,
+    Cells, Column, Plan, Row, Shard, SweepOptions, Table, Told, broken_lines, merge, prepare,
+    sweep, write,
 };
 use indicatif::ProgressBar;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,7 +25,9 @@ pub(crate) fn run(wanted: &SweepArguments) -> Result<(), Failure> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     let pool = pool.map_err(Failure::work)?;
     if !wanted.merge.is_empty() {
+        wanted.merge.iter().for_each(|shard| tell_broken_lines(shard));
         let rows = pool.install(|| merge(&plan, &wanted.merge)).map_err(Failure::input)?;
+        prepare(&out)?;
         return end(&plan, &out, &rows, wanted, clock);
     }
     let shard = wanted.shard.unwrap_or(Shard::WHOLE);
@@ -37,8 +41,11 @@ pub(crate) fn run(wanted: &SweepArguments) -> Result<(), Failure> {
             bar.reset_eta();
         }
     };
-    let options = SweepOptions { out: out.clone(), shard, resume: wanted.resume };
-    let done = pool.install(|| sweep(&plan, &options, &told, &stop)).map_err(Failure::work)?;
+    if wanted.resume {
+        tell_broken_lines(&out);
+    }
+    let options = SweepOptions { out: out.clone(), shard, earlier: wanted.earlier() };
+    let done = pool.install(|| sweep(&plan, &options, &told, &stop))?;
     bar.finish_and_clear();
     if done.stopped {
         return Err(Failure::work(format_args!(
@@ -57,6 +64,20 @@ pub(crate) fn default_out(plan: &Plan, shard: Option<Shard>) -> PathBuf {
         Some(Shard { number, of }) => format!("{name}-{number}-of-{of}"),
         None => name.to_string(),
     })
+}
+
+/// Says which lines of a journal cannot be read. Nothing hangs on it: where standard error is closed,
+/// the work goes on.
+pub(crate) fn tell_broken_lines(folder: &Path) {
+    for line in broken_lines(folder) {
+        let file = folder.join("runs.jsonl");
+        let _ = writeln!(
+            std::io::stderr(),
+            "warning: {}:{line}: this line is no run and is left out; its run is simulated again \
+             with --resume",
+            file.display()
+        );
+    }
 }
 
 /// A first Ctrl-C ends the work after what is under way; a second one at once.
@@ -85,7 +106,7 @@ fn end(
         finished: now().to_string(),
         wall_s: clock.elapsed().as_secs_f64(),
     };
-    let table = write(out, plan, rows, &told).map_err(Failure::work)?;
+    let table = write(out, plan, rows, &told)?;
     output::print(&tell(plan, &table, out, wanted.work.quiet, clock.elapsed()))?;
     match table.failed {
         0 => Ok(()),

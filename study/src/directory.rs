@@ -2,8 +2,10 @@
 //! study has not written is ever replaced.
 
 use crate::error::Error;
-use crate::journal::JOURNAL;
+use crate::journal::{self, JOURNAL};
+use crate::run::Row;
 use gridtwin_reports::{Sheet, dictionary_csv};
+use std::ffi::OsString;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -25,15 +27,32 @@ const RESULTS: [&str; 13] = [
     "study.json",
 ];
 
-/// Makes the directory, or takes an older study's: its results go, since they will not be true any
-/// more; its journal stays.
-pub(crate) fn prepare(folder: &Path) -> Result<(), Error> {
+/// What is to become of the runs of a study that is not finished, where its directory holds some.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Earlier {
+    /// They are kept, and the study is refused.
+    #[default]
+    Refuse,
+    /// They count, and only what is missing is run.
+    Resume,
+    /// They are discarded.
+    Restart,
+}
+
+/// What stands in a study's directory before it is used.
+#[derive(Debug)]
+struct There {
+    names: Vec<OsString>,
+    /// Whether a study came to its end there.
+    finished: bool,
+}
+
+/// Looks at the directory, and changes nothing; nothing where there is none.
+fn look(folder: &Path) -> Result<Option<There>, Error> {
     let refuse = |what: &str| Error::NotAStudy { path: folder.to_owned(), what: what.to_owned() };
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            return fs::create_dir_all(folder).map_err(Error::io(folder));
-        }
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) if error.kind() == ErrorKind::NotADirectory => return Err(refuse("is a file")),
         Err(error) => return Err(Error::io(folder)(error)),
     };
@@ -42,15 +61,62 @@ pub(crate) fn prepare(folder: &Path) -> Result<(), Error> {
         names.push(entry.map_err(Error::io(folder))?.file_name());
     }
     names.sort();
-    let ours = |name: &std::ffi::OsString| {
+    let ours = |name: &OsString| {
         let ended = |of: &&str| name == *of || *name == *format!(".{of}.part");
-        name == JOURNAL || RESULTS.iter().any(ended)
+        (name == JOURNAL || RESULTS.iter().any(ended)) && !folder.join(name).is_dir()
     };
     if let Some(other) = names.iter().find(|name| !ours(name)) {
         let what = format!("holds {}, which no study has written", other.display());
         return Err(refuse(&what));
     }
-    for name in names.iter().filter(|name| *name != JOURNAL) {
+    let about = ["study.json", "optimization.json"].map(|name| about(&folder.join(name)));
+    let written = about.iter().flatten().next();
+    let only_journal = names.iter().all(|name| name == JOURNAL);
+    let known = written.is_some() || journal::is_ours(folder, only_journal);
+    if let (false, Some(first)) = (known, names.first()) {
+        let what = format!("holds {}, but no study.json of gridtwin", first.display());
+        return Err(refuse(&what));
+    }
+    // A search that was stopped says so.
+    let finished = written.is_some_and(|about| about["finished_search"] != false);
+    Ok(Some(There { names, finished }))
+}
+
+/// What a study or an optimisation says of itself; nothing where gridtwin has not written it.
+fn about(file: &Path) -> Option<serde_json::Value> {
+    let about: serde_json::Value = serde_json::from_str(&fs::read_to_string(file).ok()?).ok()?;
+    let study = about["axes"].is_array() && about["metrics"].is_array() && about["runs"].is_u64();
+    let search = about["finished_search"].is_boolean() && about["evaluated"].is_u64();
+    let named = about["name"].is_string() && about["version"].is_string();
+    (named && (study || search)).then_some(about)
+}
+
+/// The runs of a study that is not finished; none where it is, or where nothing is there.
+///
+/// # Errors
+/// Where the directory cannot be read, or is no study's.
+pub(crate) fn unfinished(folder: &Path) -> Result<Vec<Row>, Error> {
+    match look(folder)? {
+        Some(there) if !there.finished && there.names.iter().any(|name| name == JOURNAL) => {
+            journal::rows(folder)
+        }
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// Makes the directory, or takes an older study's: its results go, since they will not be true any
+/// more; its journal stays.
+pub(crate) fn prepare(folder: &Path) -> Result<(), Error> {
+    let Some(there) = look(folder)? else {
+        return fs::create_dir_all(folder).map_err(Error::io(folder));
+    };
+    // What says whose directory it is goes last: a kill in between leaves it a study's.
+    let (marks, others): (Vec<_>, Vec<_>) = there
+        .names
+        .iter()
+        .filter(|name| *name != JOURNAL)
+        .partition(|name| *name == "study.json" || *name == "optimization.json");
+    for name in others.into_iter().chain(marks) {
         let path = folder.join(name);
         fs::remove_file(&path).map_err(Error::io(&path))?;
     }

@@ -21,6 +21,17 @@ pub enum Error {
         /// What is there.
         what: String,
     },
+    /// Runs of a study that is not finished would be discarded.
+    #[error(
+        "{}: {what}: --resume continues, --restart discards them and starts anew, and another --out \
+         keeps both", path.display()
+    )]
+    Unfinished {
+        /// Which directory.
+        path: PathBuf,
+        /// What is there.
+        what: String,
+    },
     /// Parts that do not make a whole.
     #[error("{0}")]
     Parts(String),
@@ -30,6 +41,15 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether what the user gave cannot be used, and nothing went wrong on the way.
+    pub fn is_input(&self) -> bool {
+        match self {
+            Self::NotAStudy { .. } | Self::Unfinished { .. } | Self::Parts(_) => true,
+            Self::Reports(error) => error.is_input(),
+            Self::Io { .. } => false,
+        }
+    }
+
     /// What happened to a file.
     pub(crate) fn io(path: &Path) -> impl Fn(std::io::Error) -> Self + use<> {
         let path = path.to_owned();

@@ -1,6 +1,6 @@
 //! The journal of a study: a line for each run that is over, written at once, in the order in which
-//! they end. What a kill leaves is read again, but for a last line that was cut. Not for readers:
-//! `results.csv` is.
+//! they end. What a kill leaves is read again, but for a last line that was cut; a line that cannot be
+//! read costs its own run alone. Not for readers: `results.csv` is.
 
 use crate::error::Error;
 use crate::run::Row;
@@ -67,7 +67,7 @@ impl Journal {
             .truncate(!resume)
             .open(&path)
             .map_err(&io)?;
-        let (rows, whole) = read(&mut file).map_err(&io)?;
+        let Lines { rows, whole, .. } = read(&mut file).map_err(&io)?;
         // A line that was cut is written again.
         file.set_len(whole).and_then(|()| file.seek(SeekFrom::End(0))).map_err(&io)?;
         Ok((Self { path: path.clone(), file: Mutex::new(file) }, rows))
@@ -85,25 +85,59 @@ impl Journal {
 
 /// The rows of a study's directory.
 pub(crate) fn rows(folder: &Path) -> Result<Vec<Row>, Error> {
-    let path = folder.join(JOURNAL);
-    let mut file = File::open(&path).map_err(Error::io(&path))?;
-    read(&mut file).map(|(rows, _)| rows).map_err(Error::io(&path))
+    lines(folder).map(|lines| lines.rows)
 }
 
-/// All whole lines, and how many bytes they take.
-fn read(file: &mut File) -> std::io::Result<(Vec<Row>, u64)> {
+/// Which lines of a directory's journal cannot be read, counted from 1; a last one that was cut is no
+/// loss and not among them. None where there is no journal.
+pub fn broken_lines(folder: &Path) -> Vec<u64> {
+    // Where the file itself cannot be read, whoever needs it says so.
+    lines(folder).map(|lines| lines.broken).unwrap_or_default()
+}
+
+/// Whether a directory's journal is one: it has a run. Where it is all there is, one without a whole
+/// line is, too, as a kill during the first run leaves it.
+pub(crate) fn is_ours(folder: &Path, alone: bool) -> bool {
+    let begun = || {
+        std::fs::read(folder.join(JOURNAL))
+            .is_ok_and(|b| b"{\"run\":".starts_with(&b[..b.len().min(7)]))
+    };
+    lines(folder)
+        .is_ok_and(|lines| !lines.rows.is_empty() || (alone && lines.whole == 0 && begun()))
+}
+
+/// What stands in a journal.
+#[derive(Debug, Default)]
+struct Lines {
+    rows: Vec<Row>,
+    broken: Vec<u64>,
+    /// How many bytes all lines take but one that was cut.
+    whole: u64,
+}
+
+fn lines(folder: &Path) -> Result<Lines, Error> {
+    let path = folder.join(JOURNAL);
+    let mut file = File::open(&path).map_err(Error::io(&path))?;
+    read(&mut file).map_err(Error::io(&path))
+}
+
+fn read(file: &mut File) -> std::io::Result<Lines> {
     let mut reader = BufReader::new(file);
-    let (mut rows, mut whole, mut line) = (Vec::new(), 0, Vec::new());
-    loop {
+    let (mut lines, mut line) = (Lines::default(), Vec::new());
+    for number in 1.. {
         line.clear();
         let length = reader.read_until(b'\n', &mut line)?;
         if length == 0 || line.last() != Some(&b'\n') {
-            return Ok((rows, whole));
+            break;
         }
-        let Ok(said) = serde_json::from_slice::<Line>(&line) else {
-            return Ok((rows, whole));
-        };
-        rows.push(said.row());
-        whole += length as u64;
+        lines.whole += length as u64;
+        if line.trim_ascii().is_empty() {
+            continue;
+        }
+        match serde_json::from_slice::<Line>(&line) {
+            Ok(said) => lines.rows.push(said.row()),
+            Err(_) => lines.broken.push(number),
+        }
     }
+    Ok(lines)
 }

@@ -22,10 +22,12 @@ mod sweep;
 mod write;
 
 pub use compare::{Compared, Group, compare};
+pub use directory::Earlier;
 pub use error::Error;
 pub use identity::VERSION;
+pub use journal::broken_lines;
 pub use results::{Cells, Column, Table};
 pub use run::{Outcome, Row};
 pub use spec::{Plan, RunOf, Study};
-pub use sweep::{Shard, Sweep, SweepOptions, merge, sweep};
+pub use sweep::{Shard, Sweep, SweepOptions, merge, prepare, sweep};
 pub use write::{Told, write};

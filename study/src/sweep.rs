@@ -1,7 +1,7 @@
 //! The runs of a study, over all cores, each one told to the journal when it is over. The rows do not
 //! depend on threads, shards, kills or the order in which runs end.
 
-use crate::directory;
+use crate::directory::{self, Earlier};
 use crate::error::Error;
 use crate::identity::Files;
 use crate::journal::{self, Journal};
@@ -33,8 +33,8 @@ pub struct SweepOptions {
     pub out: PathBuf,
     /// Which part.
     pub shard: Shard,
-    /// Whether what is in the journal already is not run again.
-    pub resume: bool,
+    /// What becomes of the runs that are in the journal of a study that is not finished.
+    pub earlier: Earlier,
 }
 
 /// What came of it.
@@ -59,13 +59,16 @@ pub fn sweep(
     told: &(dyn Fn(bool) + Sync),
     stop: &AtomicBool,
 ) -> Result<Sweep, Error> {
+    let Shard { number, of } = options.shard;
+    let runs: Vec<u64> = (number..plan.runs()).step_by(of as usize).collect();
+    if options.earlier == Earlier::Refuse {
+        refuse_unfinished(plan, options, runs.len())?;
+    }
     directory::prepare(&options.out)?;
-    let (journal, before) = Journal::open(&options.out, options.resume)?;
+    let (journal, before) = Journal::open(&options.out, options.earlier == Earlier::Resume)?;
     // Of two lines about one run the later one counts.
     let before: BTreeMap<u64, Row> = before.into_iter().map(|row| (row.run, row)).collect();
     let files = Files::default();
-    let Shard { number, of } = options.shard;
-    let runs: Vec<u64> = (number..plan.runs()).step_by(of as usize).collect();
     let each = |run: &u64| -> Result<Option<(Row, bool)>, Error> {
         if stop.load(Ordering::Relaxed) {
             return Ok(None);
@@ -89,6 +92,38 @@ pub fn sweep(
     let resumed = over.iter().flatten().filter(|(_, known)| *known).count() as u64;
     let rows = over.into_iter().flatten().map(|(row, _)| row).collect();
     Ok(Sweep { rows, resumed, stopped })
+}
+
+/// Refuses a directory with runs of a study that is not finished.
+fn refuse_unfinished(plan: &Plan, options: &SweepOptions, all: usize) -> Result<(), Error> {
+    let Shard { number, of } = options.shard;
+    let rows = directory::unfinished(&options.out)?;
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let files = Files::default();
+    let rows: BTreeMap<u64, Row> = rows.into_iter().map(|row| (row.run, row)).collect();
+    let wanted = |run: u64| run < plan.runs() && run % of == number;
+    let same = |row: &&Row| {
+        wanted(row.run)
+            && match identify(plan, row.run, &files) {
+                Ok((id, _)) => id == row.id,
+                Err(same) => same.id == row.id,
+            }
+    };
+    let what = match rows.values().filter(same).count() {
+        0 => format!("{} runs of another study that is not finished are there", rows.len()),
+        known => format!("{known} of {all} runs are there"),
+    };
+    Err(Error::Unfinished { path: options.out.clone(), what })
+}
+
+/// Makes the directory of a study that is put together, or takes an older one's, whose results go.
+///
+/// # Errors
+/// Where it cannot be made, or holds what no study has written.
+pub fn prepare(folder: &Path) -> Result<(), Error> {
+    directory::prepare(folder)
 }
 
 /// The rows of a whole study from the directories of its shards.

@@ -49,7 +49,7 @@ fn every_command_helps_with_an_example() {
 #[test]
 fn bad_usage_exits_with_2_and_says_what_is_right() {
     let folder = folder();
-    let rows: [(&[&str], &str); 21] = [
+    let rows: [(&[&str], &str); 24] = [
         (&["rum"], "run"),
         (&["chekc"], "'check'"),
         (&["pv", "--weather", "x", "--azimuth", "-10"], "between 0 and 360 degrees"),
@@ -64,6 +64,9 @@ fn bad_usage_exits_with_2_and_says_what_is_right() {
         (&["pv", "--weather", "none.csv"], "none.csv: "),
         (&["pv", "--weather", "x", "--losses-percent", "140"], "percent between 0 and 100"),
         (&["pv", "--weather", "x", "--kwdc", "NaN"], "above zero"),
+        (&["pv", "--weather", "x", "--sun-offset-minutes", "1e6"], "minutes from -1440 to 1440"),
+        (&["consensus", "chaos", "--protocol", "raft", "--runs", "0"], "number of runs from 1"),
+        (&["sweep", "x.ron", "--resume", "--restart"], "cannot be used with"),
         (&["consensus", "run", "--protocol", "praxos"], "paxos"),
         (&["consensus", "run", "--protocol", "pbft", "--byzantine", "1:evil"], "equivocate"),
         (&["consensus", "run", "--protocol", "pbft", "--partition", "0,1@2"], "two groups or more"),
@@ -315,4 +318,41 @@ fn the_classes_of_tasks_add_up_to_all_tasks() {
     let all = (weighted("vision") + weighted("forecast")) / value("tasks.arrived");
     assert!((all / value("tasks.carbon_g_per_task") - 1.0).abs() < 1e-4, "{all}");
     assert!(value("tasks.vision.latency_ms_p95") > value("tasks.forecast.latency_ms_p95"));
+}
+
+#[test]
+#[cfg(unix)]
+fn pv_writes_its_table_to_any_path_but_its_weather() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let folder = folder();
+    let here = |name: &str| folder.path().join(name);
+    let sample = "tests/refs/weather/solar_anywhere_first_days.csv";
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join(sample);
+    let weather = std::fs::read_to_string(sample).unwrap();
+    std::fs::write(here("weather.csv"), &weather).unwrap();
+    let pv = |out: &str| gridtwin(folder.path(), &["pv", "--weather", "weather.csv", "--out", out]);
+    symlink("weather.csv", here("again.csv")).unwrap();
+    for out in ["weather.csv", "./weather.csv", "again.csv"] {
+        let output = pv(out);
+        assert_eq!(output.status.code(), Some(2), "{out}: {}", err(&output));
+        assert!(err(&output).contains("the weather file itself"), "{}", err(&output));
+    }
+    assert_eq!(std::fs::read_to_string(here("weather.csv")).unwrap(), weather);
+    let output = pv("plain.csv");
+    assert!(output.status.success(), "{}", err(&output));
+    let table = std::fs::read(here("plain.csv")).unwrap();
+    // As any file that is made here.
+    let mode = |name: &str| std::fs::metadata(here(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode("plain.csv"), mode("weather.csv"));
+    std::fs::set_permissions(here("plain.csv"), PermissionsExt::from_mode(0o640)).unwrap();
+    symlink("plain.csv", here("link.csv")).unwrap();
+    assert!(pv("link.csv").status.success());
+    assert!(here("link.csv").is_symlink() && mode("plain.csv") == 0o640);
+    assert_eq!(std::fs::read(here("plain.csv")).unwrap(), table);
+    symlink("new.csv", here("dangling.csv")).unwrap();
+    assert!(pv("dangling.csv").status.success());
+    assert_eq!(std::fs::read(here("new.csv")).unwrap(), table);
+    assert!(pv("/dev/null").status.success());
+    let text = out(&pv("/dev/stdout"));
+    assert!(text.as_bytes().starts_with(&table), "{text}");
 }

@@ -114,3 +114,73 @@ fn a_full_disk_leaves_no_half_report_and_says_what_to_leave_out() {
     let left: Vec<_> = std::fs::read_dir(&folder).expect("there").flatten().collect();
     assert_eq!(left.len(), 1, "{left:?}");
 }
+
+#[test]
+fn another_program_s_run_json_is_no_report() {
+    let folder = scratch("places-run-json");
+    site(&folder, "home");
+    let mine = folder.join("mine");
+    std::fs::create_dir(&mine).expect("a folder");
+    std::fs::write(mine.join("run.json"), "{\"name\": \"mine\"}").expect("written");
+    let refused = |words: &[&str]| {
+        let output = gridtwin().current_dir(&folder).args(words).output().expect("starts");
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{words:?}: {told}");
+        assert!(told.contains("not replaced") && told.contains("--out DIR"), "{told}");
+        assert!(!told.contains("replaces the report"), "{told}");
+    };
+    let campus = format!("{}/scenarios/campus.ron", env!("CARGO_MANIFEST_DIR"));
+    let link = ["link", &campus, "--demo", "--record", "day.sqlite", "--out", "mine"];
+    refused(&["run", "home.ron", "--days", "1", "--out", "mine"]);
+    refused(&["run", "home.ron", "--days", "1", "--out", "mine", "--force"]);
+    refused(&link);
+    assert!(!folder.join("day.sqlite").exists(), "nothing is written");
+    // Nor what someone has laid into a report.
+    std::fs::remove_dir_all(&mine).expect("removed");
+    word(&folder, &["home.ron", "--days", "1", "--out", "mine"]);
+    std::fs::write(mine.join("notes.txt"), "years of work").expect("written");
+    refused(&["run", "home.ron", "--days", "2", "--out", "mine"]);
+    refused(&link);
+    assert_eq!(days(&mine), "1");
+    assert!(mine.join("notes.txt").is_file());
+}
+
+#[test]
+#[cfg(unix)]
+fn a_link_to_a_folder_is_followed() {
+    let folder = scratch("places-link");
+    site(&folder, "home");
+    std::fs::create_dir(folder.join("far")).expect("a folder");
+    std::os::unix::fs::symlink("far", folder.join("near")).expect("a link");
+    word(&folder, &["home.ron", "--days", "1", "--out", "near"]);
+    word(&folder, &["home.ron", "--days", "2", "--out", "near"]);
+    assert!(folder.join("near").is_symlink());
+    assert_eq!(days(&folder.join("far")), "2");
+    assert_eq!(std::fs::read_dir(&folder).expect("there").count(), 3, "nothing else is left");
+}
+
+#[test]
+#[cfg(unix)]
+#[allow(clippy::disallowed_methods, reason = "waits for another process")]
+fn a_run_that_is_asked_to_end_leaves_nothing() {
+    let folder = scratch("places-signal");
+    site(&folder, "home");
+    for signal in ["-INT", "-TERM", "-HUP"] {
+        let mut command = gridtwin();
+        command.current_dir(&folder).args(["run", "home.ron", "--days", "3000", "--out", "report"]);
+        let child = command.stderr(std::process::Stdio::piped()).spawn().expect("starts");
+        let entries = || std::fs::read_dir(&folder).expect("there").count();
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(120);
+        while entries() < 2 && std::time::Instant::now() < deadline {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        let id = child.id().to_string();
+        let told = std::process::Command::new("kill").args([signal, &id]).status();
+        assert!(told.expect("kill").success());
+        let output = child.wait_with_output().expect("ends");
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{signal}: {told}");
+        assert!(told.contains("stopped; nothing was written to report"), "{signal}: {told}");
+        assert_eq!(entries(), 1, "{signal}");
+    }
+}

@@ -475,3 +475,130 @@ fn the_studies_that_come_with_gridtwin_can_be_run() {
     }
     assert!(count > 0);
 }
+
+/// What a command that is refused says; its exit status is 2.
+fn refused(words: &[&str]) -> String {
+    let output = run(words);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{words:?}: {said}");
+    said
+}
+
+#[test]
+fn another_s_files_are_never_overwritten_whatever_they_are_called() {
+    let dir = scratch("study-foreign");
+    let file = study(&dir, BATTERY, "");
+    let hours = root().join("scenarios/studies/optimal-campus.ron");
+    let names = ["results.csv", "report.html", "study.json", "study.ron", "runs.jsonl"];
+    for (i, name) in names.iter().enumerate() {
+        let out = dir.join(format!("foreign-{i}"));
+        std::fs::create_dir(&out).unwrap();
+        std::fs::write(out.join(name), "{\"name\": \"mine\", \"version\": \"1\"}\n").unwrap();
+        let before = text(&out.join(name));
+        for words in [
+            &["sweep", path(&file), "--out", path(&out)][..],
+            &["sweep", path(&file), "--out", path(&out), "--resume"],
+            &["sweep", path(&file), "--out", path(&out), "--restart"],
+            &["optimize", path(&hours), "--out", path(&out)],
+        ] {
+            let said = refused(words);
+            assert!(said.contains(name) && said.contains("choose another folder"), "{said}");
+        }
+        assert_eq!(text(&out.join(name)), before);
+        assert_eq!(std::fs::read_dir(&out).unwrap().count(), 1);
+    }
+    // Nor where shards are put together.
+    let whole = dir.join("whole");
+    ok(&["sweep", path(&file), "--out", path(&whole)]);
+    let foreign = dir.join("foreign-0");
+    refused(&["sweep", path(&file), "--out", path(&foreign), "--merge", path(&whole)]);
+    // An empty folder, and a study's own, are used.
+    let empty = dir.join("empty");
+    std::fs::create_dir(&empty).unwrap();
+    ok(&["sweep", path(&file), "--out", path(&empty)]);
+    ok(&["sweep", path(&file), "--out", path(&empty)]);
+    same(&whole, &empty);
+}
+
+#[test]
+fn a_comparison_overwrites_no_run_and_no_other_s_table() {
+    let dir = scratch("study-pages");
+    let file = study(&dir, BATTERY, "");
+    let out = dir.join("out");
+    ok(&["sweep", path(&file), "--out", path(&out)]);
+    let compare =
+        |to: &Path| run(&["compare", path(&out), "--by", "battery_kwh", "--out", path(to)]);
+    let before = text(&out.join("dictionary.csv"));
+    let mine = dir.join("mine");
+    std::fs::create_dir(&mine).unwrap();
+    std::fs::write(mine.join("comparison.csv"), "years of work\n").unwrap();
+    for folder in [&out, &mine] {
+        let output = compare(folder);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains("choose another folder with --out DIR"), "{said}");
+    }
+    assert_eq!(text(&out.join("dictionary.csv")), before);
+    assert_eq!(text(&mine.join("comparison.csv")), "years of work\n");
+    // Its own it replaces.
+    let pages = dir.join("pages");
+    assert!(compare(&pages).status.success() && compare(&pages).status.success());
+}
+
+#[test]
+fn a_broken_line_of_the_journal_costs_its_own_run_alone() {
+    let dir = scratch("study-broken");
+    let file = study(&dir, &format!("{BATTERY}, {DISPATCH}"), "");
+    let (whole, out) = (dir.join("whole"), dir.join("out"));
+    for folder in [&whole, &out] {
+        ok(&["sweep", path(&file), "--out", path(folder), "--jobs", "1"]);
+    }
+    let journal = out.join("runs.jsonl");
+    let all = text(&journal);
+    let mut lines: Vec<&str> = all.lines().collect();
+    assert_eq!(lines.len(), 4);
+    lines[1] = "";
+    lines[2] = "{\"run\": 2, \"id\"";
+    std::fs::write(&journal, lines.join("\n") + "\n").unwrap();
+    let output = run(&["sweep", path(&file), "--out", path(&out), "--resume"]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("runs.jsonl:3: ") && !said.contains("runs.jsonl:2: "), "{said}");
+    same(&whole, &out);
+    // Only the two that were lost have been run again.
+    let now = text(&journal);
+    assert_eq!(now.lines().count(), 6, "{now}");
+    assert_eq!((now.lines().next(), now.lines().nth(3)), (Some(lines[0]), Some(lines[3])));
+}
+
+#[test]
+fn runs_of_a_study_that_is_not_finished_are_not_discarded_unasked() {
+    let dir = scratch("study-unfinished");
+    let file = study(&dir, &format!("{BATTERY}, {DISPATCH}"), "");
+    let (whole, out) = (dir.join("whole"), dir.join("out"));
+    ok(&["sweep", path(&file), "--out", path(&whole), "--jobs", "1"]);
+    std::fs::create_dir(&out).unwrap();
+    let journal = out.join("runs.jsonl");
+    let two: Vec<String> =
+        text(&whole.join("runs.jsonl")).lines().take(2).map(str::to_owned).collect();
+    let two = two.join("\n") + "\n";
+    std::fs::write(&journal, &two).unwrap();
+    let said = refused(&["sweep", path(&file), "--out", path(&out)]);
+    assert!(said.contains("2 of 4 runs are there"), "{said}");
+    for way in ["--resume continues", "--restart discards", "another --out"] {
+        assert!(said.contains(way), "{said}");
+    }
+    let other = study(&scratch("study-unfinished-other"), START, "");
+    let said = refused(&["sweep", path(&other), "--out", path(&out)]);
+    assert!(said.contains("2 runs of another study"), "{said}");
+    let hours = root().join("scenarios/studies/optimal-campus.ron");
+    let said = refused(&["optimize", path(&hours), "--out", path(&out)]);
+    assert!(said.contains("2 runs of a study") && said.contains("--restart"), "{said}");
+    assert_eq!(text(&journal), two);
+    ok(&["sweep", path(&file), "--out", path(&out), "--resume"]);
+    same(&whole, &out);
+    std::fs::remove_file(out.join("study.json")).unwrap();
+    ok(&["sweep", path(&file), "--out", path(&out), "--restart"]);
+    assert_eq!(text(&journal).lines().count(), 4);
+    same(&whole, &out);
+}

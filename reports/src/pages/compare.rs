@@ -241,10 +241,10 @@ fn told(difference: Option<Difference>) -> [String; 5] {
     };
     let verdict = match difference.verdict() {
         Verdict::Equal => "equal",
-        Verdict::Negligible => "negligible, less than 0.1 %",
+        Verdict::Negligible => "negligible",
         Verdict::Chance => "may be chance",
         Verdict::Differs if difference.distinguishable.is_some() => "differs",
-        Verdict::Differs => "differs; chance cannot be told",
+        Verdict::Differs => "differs, perhaps by chance",
     };
     [
         signed(difference.absolute),

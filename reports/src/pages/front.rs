@@ -77,11 +77,6 @@ impl NumberTable {
         number(value)
     }
 
-    /// An amount of money as a cell.
-    pub fn money(value: f64) -> String {
-        money(value)
-    }
-
     fn draw(&self, title: &str) -> String {
         let mut out = match self.note.as_str() {
             "" => String::new(),
@@ -232,7 +227,10 @@ fn tiles(page: &FrontPage) -> String {
             Some(_) => format!("{}: ", member.label),
             None => String::new(),
         };
-        let note = format!("{label}{}; {}", made_of(page, member), others.join(", "));
+        let note = match others.is_empty() {
+            true => format!("{label}{}", made_of(page, member)),
+            false => format!("{label}{}; {}", made_of(page, member), others.join(", ")),
+        };
         out += &format!(
             "<div class=\"tile\"><p class=\"name\">{}</p><p class=\"value\">{value}</p>\
              <p class=\"note\">{}</p></div>\n",

@@ -48,7 +48,8 @@ pub(super) fn front_page(problem: &Problem, optimum: &Optimum) -> FrontPage {
         candidates: candidates.map(|design| design.score.objectives.clone()).collect(),
         front: front.collect(),
         winners: winners.clone(),
-        compromise: optimum.compromise(),
+        // Of one objective the best is no compromise.
+        compromise: optimum.compromise().filter(|_| asked.minimise.len() > 1),
         figures: figures(problem),
         cost_parts: COST_PARTS.map(str::to_owned).to_vec(),
         cost_unit: format!(
@@ -132,7 +133,7 @@ fn cash(problem: &Problem, optimum: &Optimum) -> NumberTable {
     let kept: Vec<usize> = (0..names.len()).filter(kept).collect();
     let row = |of: &CashYear| {
         let values = cash_values(of);
-        let cells = kept.iter().map(|column| NumberTable::money(values[*column]));
+        let cells = kept.iter().map(|column| NumberTable::number(values[*column].round()));
         (of.year.to_string(), cells.collect())
     };
     let currency = &problem.asked.currency;

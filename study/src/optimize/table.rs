@@ -37,17 +37,9 @@ impl Problem {
     /// All candidates on the levels where they are few, else those of the front.
     pub fn table(&self, optimum: &Optimum) -> CandidateTable {
         let found = &optimum.found;
-        let all = found.designs.len() <= ROWS;
-        let (designs, of) =
-            if all { (&found.designs, "candidates") } else { (&found.front, "of the front") };
-        let shown = designs.len().min(ROWS);
-        let note = match (all, shown < designs.len()) {
-            (true, _) => format!("All {shown} {of}."),
-            (false, false) => {
-                format!("The {shown} {of}, of {} that were tried.", found.evaluated())
-            }
-            (false, true) => format!("The first {shown} {of}; all of it stands in front.csv."),
-        };
+        let (places, note) = self.places(optimum);
+        let designs = if found.designs.len() <= ROWS { &found.designs } else { &found.front };
+        let chosen = self.chosen();
         let winner = optimum.least(0).map(|at| &found.front[at].candidate);
         let row = |candidate: &Candidate| {
             let figures = optimum.figures.get(candidate);
@@ -63,12 +55,12 @@ impl Problem {
             values: self.shortly(values),
             figures: Figures::of(worth, Some(worth), &self.asked.project).values().into(),
         });
-        let rows = designs.iter().take(shown).map(|design| row(&design.candidate));
+        let rows = places.into_iter().filter_map(|at| designs.get(at));
+        let rows = rows.map(|design| row(&design.candidate));
         CandidateTable {
-            decisions: self
-                .model
-                .decisions
+            decisions: chosen
                 .iter()
+                .map(|at| &self.model.decisions[*at])
                 .map(|of| Quantity { name: of.name.clone(), unit: of.unit.clone() })
                 .collect(),
             figures: Figures::names(&self.asked.currency).into(),
@@ -77,13 +69,46 @@ impl Problem {
         }
     }
 
+    /// Which designs are told, of all where they are few and else of the front, and in words which.
+    fn places(&self, optimum: &Optimum) -> (Vec<usize>, String) {
+        let found = &optimum.found;
+        let all = found.designs.len();
+        if all <= ROWS {
+            return ((0..all).collect(), format!("All {all} candidates."));
+        }
+        let front = found.front.len();
+        if front <= ROWS {
+            let note =
+                format!("The {front} of the front, of {} that were tried.", found.evaluated());
+            return ((0..front).collect(), note);
+        }
+        // Neighbours are much alike: from end to end along the front, the best of each objective with
+        // them.
+        let mut places: Vec<usize> = (0..ROWS).map(|row| row * (front - 1) / (ROWS - 1)).collect();
+        places.extend((0..self.asked.minimise.len()).filter_map(|of| optimum.least(of)));
+        places.sort_unstable();
+        places.dedup();
+        let note = format!(
+            "{} of the {front} of the front, from end to end; all of them stand in front.csv.",
+            places.len()
+        );
+        (places, note)
+    }
+
+    /// The decisions that have something to decide.
+    fn chosen(&self) -> Vec<usize> {
+        let decisions = self.model.decisions.iter().enumerate();
+        let open = decisions.filter(|(_, of)| of.values.len() > 1).map(|(at, _)| at);
+        let open: Vec<usize> = open.collect();
+        if open.is_empty() { (0..self.model.decisions.len()).collect() } else { open }
+    }
+
     /// Values as a table has room for.
     fn shortly(&self, values: &[crate::design::Value]) -> Vec<String> {
-        let both = self.model.decisions.iter().zip(values);
-        both.map(|(of, value)| match value.number() {
+        let of = |at: usize| match values[at].number() {
             Some(number) => gridtwin_reports::human(number),
-            None => of.short(value),
-        })
-        .collect()
+            None => self.model.decisions[at].short(&values[at]),
+        };
+        self.chosen().into_iter().map(of).collect()
     }
 }

@@ -3,7 +3,7 @@
 use super::figures::Figures;
 use super::page::{self, objective};
 use super::{Optimum, Problem};
-use crate::directory;
+use crate::directory::{self, Earlier};
 use crate::error::Error;
 use crate::identity::VERSION;
 use crate::island::CashYear;
@@ -16,8 +16,16 @@ use std::path::Path;
 /// Makes the directory of an optimisation, or takes an older one's, whose results go.
 ///
 /// # Errors
-/// Where it cannot be made, or holds what no study has written.
-pub fn prepare(folder: &Path) -> Result<(), Error> {
+/// Where it cannot be made, holds what no study has written, or holds runs of a search that is not
+/// finished, and they are to be kept.
+pub fn prepare(folder: &Path, earlier: Earlier) -> Result<(), Error> {
+    if earlier == Earlier::Refuse {
+        let runs = directory::unfinished(folder)?.len();
+        if runs > 0 {
+            let what = format!("{runs} runs of a study that is not finished are there");
+            return Err(Error::Unfinished { path: folder.to_owned(), what });
+        }
+    }
     directory::prepare(folder)
 }
 

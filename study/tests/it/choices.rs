@@ -1,8 +1,8 @@
 //! What an optimisation of the twin promises about what may be chosen: names that exist, prices that
 //! are not forgotten, sizes of nothing, and what a year is.
 
-use gridtwin_study::Plan;
 use gridtwin_study::optimize::{Optimum, Problem};
+use gridtwin_study::{Earlier, Plan};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
@@ -253,7 +253,7 @@ fn a_search_that_was_ended_goes_on_where_it_was() {
     let (file, out) = (folder.path().join("o.ron"), folder.path().join("out"));
     let search = |resume: bool, stop_after: u64| {
         let mut problem = Problem::load(&file).unwrap();
-        gridtwin_study::optimize::prepare(&out).unwrap();
+        gridtwin_study::optimize::prepare(&out, Earlier::Restart).unwrap();
         problem.keep(&out, resume).unwrap();
         let stop = AtomicBool::new(false);
         let told = |done, _| {

@@ -1,7 +1,7 @@
 //! A study reads once what it rests on: an edit while it runs changes none of its runs.
 
 use gridtwin_study::optimize::Problem;
-use gridtwin_study::{Plan, Row, Shard, SweepOptions, sweep};
+use gridtwin_study::{Earlier, Plan, Row, Shard, SweepOptions, sweep};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
@@ -35,7 +35,8 @@ fn run(folder: &Path, resume: bool, after: impl Fn() + Sync) -> Vec<Row> {
             after();
         }
     };
-    let options = SweepOptions { out: folder.join("out"), shard: Shard::WHOLE, resume };
+    let earlier = if resume { Earlier::Resume } else { Earlier::Restart };
+    let options = SweepOptions { out: folder.join("out"), shard: Shard::WHOLE, earlier };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
     let stop = AtomicBool::new(false);
     pool.install(|| sweep(&plan, &options, &told, &stop)).unwrap().rows

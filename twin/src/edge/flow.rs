@@ -201,7 +201,8 @@ impl Edge {
             task.stage = Stage::Waiting;
             server.queue.push_back(slot);
             self.servers.tasks[s] += 1;
-            self.servers.waiting_ns[s] += task.work.0;
+            let waiting = &mut self.servers.waiting_ns[s];
+            *waiting = waiting.saturating_add(task.work.0);
         } else {
             self.end(slot, Outcome::LostQueueFull, now, Span::ZERO);
         }
@@ -236,7 +237,9 @@ impl Edge {
         if let Some(next) = server.queue.pop_front() {
             // The core stays busy: nothing to settle.
             server.seats[seat as usize] = next;
-            self.servers.waiting_ns[s] -= self.tasks[next].work.0;
+            let waiting = &mut self.servers.waiting_ns[s];
+            // The sum of works of centuries was cut to what fits.
+            *waiting = waiting.saturating_sub(self.tasks[next].work.0);
             self.start(next, seat, now);
         } else {
             server.settle(now);

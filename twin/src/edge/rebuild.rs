@@ -50,11 +50,11 @@ impl Edge {
             server.boot = figures.boot;
             if server.ns_per_cycle != figures.ns_per_cycle {
                 server.ns_per_cycle = figures.ns_per_cycle;
-                let mut waiting_ns = 0;
+                let mut waiting_ns = 0u64;
                 for &slot in &server.queue {
                     let task = &mut self.tasks[slot];
                     task.work = super::flow::ns(task.cycles * figures.ns_per_cycle);
-                    waiting_ns += task.work.0;
+                    waiting_ns = waiting_ns.saturating_add(task.work.0);
                 }
                 self.servers.waiting_ns[s] = waiting_ns;
             }
@@ -80,7 +80,8 @@ impl Edge {
             let mut task = self.tasks[slot];
             self.tasks[slot].stage = Stage::Gone;
             (task.stage, task.since) = (Stage::Waiting, now);
-            self.servers.waiting_ns[s] += task.work.0;
+            let waiting = &mut self.servers.waiting_ns[s];
+            *waiting = waiting.saturating_add(task.work.0);
             let again = self.tasks.insert(task);
             self.touched.push(again);
             self.servers.all[s].queue.push_front(again);
@@ -90,7 +91,8 @@ impl Edge {
             let Some(slot) = server.queue.pop_front() else { return };
             let seat = server.seats.len() as u32;
             server.seats.push(slot);
-            self.servers.waiting_ns[s] -= self.tasks[slot].work.0;
+            let waiting = &mut self.servers.waiting_ns[s];
+            *waiting = waiting.saturating_sub(self.tasks[slot].work.0);
             self.start(slot, seat, now);
         }
     }
