@@ -5,7 +5,7 @@ use super::sessions::Visit;
 use crate::energy::EnergyError;
 use crate::energy::calendar::Calendar;
 use crate::scenario::Chargers;
-use crate::series::{Clock, Field, Table, Times};
+use crate::series::{Clock, Field, Signs, Table, Times};
 use std::path::Path;
 
 /// The visits in the file. Where it has no `vehicle_kw`, the car takes what the charger gives.
@@ -22,6 +22,16 @@ pub(super) fn visits(
     let vehicle = table.named("vehicle_kw").ok();
     let arrivals = times(&table, arrival, calendar)?;
     let departures = times(&table, departure, calendar)?;
+    for column in [Some(energy), vehicle].into_iter().flatten() {
+        let mut signs = Signs::default();
+        for row in 0..table.len() {
+            let text = table.text(row, column);
+            if let Ok(value) = table.dialect.number(text) {
+                signs.add(row, text, value);
+            }
+        }
+        signs.note(&table, column)?;
+    }
     let start_s = calendar.start().as_second();
     let mut visits = Vec::with_capacity(table.len());
     // The first row of those with the same arrival, to find the doubled ones among them.
