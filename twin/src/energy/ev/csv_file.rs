@@ -16,9 +16,9 @@ pub(super) fn visits(
     calendar: &Calendar,
 ) -> Result<Vec<Visit>, EnergyError> {
     let table = Table::read(base, path, true)?;
-    let arrival = table.named("arrival")?;
-    let departure = table.named("departure")?;
-    let energy = table.named("energy_kwh")?;
+    let needed = |name: &str| table.named(name).map_err(|_| missing(&table, name));
+    let (arrival, departure) = (needed("arrival")?, needed("departure")?);
+    let energy = needed("energy_kwh")?;
     let vehicle = table.named("vehicle_kw").ok();
     let arrivals = times(&table, arrival, calendar)?;
     let departures = times(&table, departure, calendar)?;
@@ -70,6 +70,20 @@ pub(super) fn visits(
         });
     }
     Ok(visits)
+}
+
+/// A column that the file needs and does not have.
+fn missing(table: &Table, name: &str) -> EnergyError {
+    let found = match table.names() {
+        Some(names) => format!("no column {name:?} among {names:?}"),
+        None => format!("no column {name:?}: the file has no headers"),
+    };
+    table.refused(
+        (table.header_line(), 1),
+        found,
+        "columns `arrival`, `departure`, `energy_kwh` and, if it is known, `vehicle_kw`",
+        "rename the columns so",
+    )
 }
 
 fn vehicle_kw(field: Field<'_>) -> Result<f64, EnergyError> {
