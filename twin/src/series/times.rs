@@ -248,7 +248,16 @@ pub(super) struct Said<'a> {
 impl Times {
     /// The stamps of one column of a table, such as arrivals.
     pub(crate) fn stamps_in(table: &Table, column: usize) -> Result<Vec<Stamp>, EnergyError> {
-        Places { date: column, hour: None, epoch: false }.stamps(table, None)
+        let stamps = Places { date: column, hour: None, epoch: false }.stamps(table, None);
+        // Such a column has no options in the scenario.
+        stamps.map_err(|mut error| {
+            if let EnergyError::Value { advice, .. } = &mut error
+                && advice.contains("date_order")
+            {
+                *advice = "write the dates as in 2025-06-01 08:30 or 01.06.2025 08:30".into();
+            }
+            error
+        })
     }
 
     /// The instants of stamps that are in ascending order of time, or nearly.
