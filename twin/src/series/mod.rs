@@ -6,34 +6,47 @@
 //! |---|---|
 //! | bytes to text | `decode` |
 //! | separator, decimal sign, rows | `dialect`, `table` |
-//! | headers, columns, units | `header`, `unit` |
-//! | time stamps, zones, daylight-saving time | `stamp`, `clock`, `times` |
+//! | headers, columns | `header` |
+//! | units | `unit`, `currency`, `unknown`, `choose` |
+//! | values, thousands and decimals | `values`, `signs` |
+//! | what all values show together | `plausible` |
+//! | time stamps, zones, daylight-saving time | `stamp`, `words`, `clock`, `times` |
 //! | regular steps, gaps, filling | `steps`, `fill` |
 //! | WattTime's JSON | `json` |
 //! | a run's intervals | `lay` |
 //! | what was understood, in words | `understood` |
 
+mod choose;
 mod clock;
+mod currency;
 mod decode;
 mod dialect;
 mod fill;
 mod header;
 mod json;
 mod lay;
+mod plausible;
 mod read;
+mod signs;
 mod stamp;
 mod steps;
 mod table;
 mod times;
 mod understood;
 mod unit;
+mod unknown;
+mod values;
+mod words;
 
+#[cfg(test)]
+mod doubts;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use clock::Clock;
 pub(crate) use decode::{lossy, text_of};
 pub(crate) use dialect::{Dialect, NumberProblem};
+pub(crate) use signs::Signs;
 pub(crate) use stamp::{Order, Raw, offset_s};
 pub(crate) use table::{Field, Table};
 pub(crate) use times::Times;

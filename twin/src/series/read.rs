@@ -1,13 +1,16 @@
 //! From a file to a series: regular steps of kW, currency per kWh or g/kWh, with or without dates.
 //! Not its place on a run.
 
+use super::choose::choose_unit;
 use super::fill::fill;
 use super::json;
+use super::plausible;
 use super::stamp::Stamp;
 use super::steps::{Grid, Rows, gaps, minutes, utc};
-use super::table::{Look, Table, is_missing};
+use super::table::{Look, Table};
 use super::times::{Places, Said, Times};
-use super::unit::{self, Family, Written};
+use super::unit::{self, Family};
+use super::values::values;
 use super::{Clock, Kind, refused};
 use crate::energy::EnergyError;
 use crate::energy::calendar::Calendar;
@@ -34,29 +37,24 @@ pub(super) struct Series {
     pub(super) notes: Vec<String>,
 }
 
-/// No grid emits more (lignite: about 1,200 g/kWh): what is beyond it has another unit.
-const HIGHEST_G_PER_KWH: f64 = 5000.0;
-/// No grid's intensity is always below this, in g/kWh: such a file has another unit.
-const LOWEST_G_PER_KWH: f64 = 3.0;
-
 /// Stamps and values of a file, as they were read.
-struct Content<'a> {
-    file: &'a Path,
+pub(super) struct Content<'a> {
+    pub(super) file: &'a Path,
     /// None where the file has no dates.
     stamps: Option<Vec<Stamp>>,
     /// A missing value is NaN.
-    values: Vec<f64>,
+    pub(super) values: Vec<f64>,
     /// The headers over the time.
     time_headers: Vec<String>,
-    column: String,
+    pub(super) column: String,
     unit: SeriesUnit,
     /// The unit in words.
     unit_said: String,
     /// Whether it is neither in the file nor in the scenario.
-    unit_assumed: bool,
+    pub(super) unit_assumed: bool,
     notes: Vec<String>,
     time_place: Box<dyn Fn(usize) -> ((u64, u64), String) + 'a>,
-    value_place: Box<dyn Fn(usize) -> (u64, u64) + 'a>,
+    pub(super) value_place: Box<dyn Fn(usize) -> (u64, u64) + 'a>,
 }
 
 /// Reads a file.
@@ -114,8 +112,8 @@ fn of_points<'a>(
     file: &SeriesFile,
     kind: Kind<'_>,
 ) -> Result<Content<'a>, EnergyError> {
-    let said = points.units.as_deref().and_then(unit::whole);
-    let chosen = choose_unit(path, (1, 1), said.as_ref(), "meta.units", file, kind)?;
+    let said = unit::Header::of_unit(points.units.as_deref());
+    let chosen = choose_unit(path, (1, 1), &said, "meta.units", file, kind)?;
     let place = move |i: usize| points.places.get(i).copied().unwrap_or((1, 1));
     Ok(Content {
         file: path,
@@ -156,14 +154,19 @@ fn of_table<'a>(
         return Err(table.refused(place, found, "a column of numbers", advice));
     }
     let name = table.names().and_then(|names| names.get(column));
-    let said = name.and_then(|name| unit::in_header(name));
-    let said = said.or_else(|| table.below_name(column).find_map(unit::in_header));
+    let mut names: Vec<&str> = name.map(String::as_str).into_iter().collect();
+    names.extend(table.below_name(column));
+    let said = unit::Header::of(&names, kind);
     let header = (table.header_line(), 1);
-    let mut chosen = choose_unit(table.file(), header, said.as_ref(), "header", file, kind)?;
+    let mut chosen = choose_unit(table.file(), header, &said, "header", file, kind)?;
     if let Some(encoding) = table.encoding {
         chosen.notes.push(format!("the text is {encoding}"));
     }
-    let values = values(table, column, chosen.unit, kind)?;
+    let (values, note) = values(table, column, chosen.unit, kind)?;
+    chosen.notes.extend(note);
+    if places.is_none() && file.starts.is_none() {
+        Places::none_unread(table, column)?;
+    }
     let stamps = places.map(|places| places.stamps(table, file.date_order)).transpose()?;
     let time_headers = if table.names().is_some() {
         time.iter().map(|&i| table.called(i)).collect()
@@ -189,122 +192,6 @@ fn of_table<'a>(
     })
 }
 
-struct Unit {
-    unit: SeriesUnit,
-    said: String,
-    assumed: bool,
-    notes: Vec<String>,
-}
-
-/// The unit of the values: the scenario's, else the file's, else the usual one.
-fn choose_unit(
-    path: &Path,
-    place: (u64, u64),
-    said: Option<&Written>,
-    from: &str,
-    file: &SeriesFile,
-    kind: Kind<'_>,
-) -> Result<Unit, EnergyError> {
-    let mut notes = Vec::new();
-    if let Some(unit) = file.unit {
-        if !kind.takes(unit) {
-            return Err(refused(
-                path,
-                place,
-                format!("`unit: {unit:?}` in the scenario"),
-                format!("the unit of {}", kind.value()),
-                format!("it is one of {}", kind.choices()),
-            ));
-        }
-        if let Some(said) = said.filter(|said| said.unit != unit) {
-            let text = &said.text;
-            notes.push(format!("the {from} says {text}; the scenario's `unit` counts"));
-        }
-        let said = format!("{} (scenario)", unit.symbol());
-        return Ok(Unit { unit, said, assumed: false, notes });
-    }
-    // `intensity_per_kwh` names no currency: it may be a carbon intensity as well.
-    let vague = |said: &&Written| {
-        kind == Kind::Carbon && said.unit.family() == Family::Price && said.currency.is_none()
-    };
-    let Some(said) = said.filter(|said| !vague(said)) else {
-        let unit = kind.usual();
-        let symbol = match kind {
-            Kind::Price { currency } => format!("{currency}/kWh"),
-            _ => unit.symbol().to_owned(),
-        };
-        notes.push(format!("no unit is named: values are taken as {symbol}"));
-        return Ok(Unit { unit, said: format!("{symbol} (assumed)"), assumed: true, notes });
-    };
-    let choices = format!("set `unit` to one of {}", kind.choices());
-    let found = format!("the unit {} in the {from}", said.text);
-    if !kind.takes(said.unit) {
-        let expected = format!("the unit of {}", kind.value());
-        return Err(refused(path, place, found, expected, choices));
-    }
-    if let (Kind::Price { currency }, Some(other)) = (kind, &said.currency)
-        && !currency.eq_ignore_ascii_case(other)
-    {
-        return Err(refused(
-            path,
-            place,
-            found,
-            format!("the scenario's currency {currency}"),
-            "convert the file with `scale` and set `unit`, or set the tariff's `currency`",
-        ));
-    }
-    let text = format!("{} ({from})", said.text);
-    Ok(Unit { unit: said.unit, said: text, assumed: false, notes })
-}
-
-/// The values of a column as they stand; a missing one is NaN.
-fn values(
-    table: &Table,
-    column: usize,
-    unit: SeriesUnit,
-    kind: Kind<'_>,
-) -> Result<Vec<f64>, EnergyError> {
-    let highest = HIGHEST_G_PER_KWH / unit.factor();
-    let expected = || match (kind, unit.family()) {
-        (Kind::Power, Family::Energy) => {
-            format!("an energy in {} of zero or above", unit.symbol())
-        }
-        (Kind::Power, _) => format!("a power in {} of zero or above", unit.symbol()),
-        (Kind::Price { .. }, _) => "a price".to_owned(),
-        (Kind::Carbon, _) => {
-            format!("a carbon intensity of at most {} {}", highest.floor(), unit.symbol())
-        }
-    };
-    let (mut points, mut commas) = (false, false);
-    let mut values = Vec::with_capacity(table.len());
-    for row in 0..table.len() {
-        let text = table.text(row, column);
-        if is_missing(text) {
-            values.push(f64::NAN);
-            continue;
-        }
-        let value = match table.dialect.number(text) {
-            Ok(value) => value,
-            Err(why) => return Err(table.field(row, column).refused(&expected(), why.advice())),
-        };
-        // Only one of the two can be the decimal sign of a column.
-        points |= text.contains('.');
-        commas |= text.contains(',');
-        let advice = if points && commas {
-            super::NumberProblem::Thousands.advice()
-        } else if kind == Kind::Power && value < 0.0 {
-            "a value below zero has no meaning here"
-        } else if kind == Kind::Carbon && value.abs() > highest {
-            "set `unit` to that of the file"
-        } else {
-            values.push(value);
-            continue;
-        };
-        return Err(table.field(row, column).refused(&expected(), advice));
-    }
-    Ok(values)
-}
-
 /// The series of a file's content.
 fn series(
     mut content: Content<'_>,
@@ -324,6 +211,7 @@ fn series(
     if let Some(&(from, _)) = gaps(&values).first() {
         return Err(gap(&content, &values, from, row_before_gap, start_s, step_s, file));
     }
+    plausible::check_raw(&content, &values, kind, step_s, file)?;
     let per_hour = match content.unit.family() {
         Family::Energy => 3600.0 / step_s as f64,
         _ => 1.0,
@@ -334,20 +222,8 @@ fn series(
             *value *= factor;
         }
     }
-    let highest = values.iter().fold(0.0_f64, |all, value| all.max(value.abs()));
-    if kind == Kind::Carbon && content.unit_assumed && highest > 0.0 && highest < LOWEST_G_PER_KWH {
-        return Err(refused(
-            content.file,
-            (content.value_place)(0),
-            format!("intensities of at most {highest} and no unit in the header"),
-            "g/kWh",
-            "set `unit`: KgPerKwh, TPerMwh or LbPerKwh, as the file has it",
-        ));
-    }
-    let below = values.iter().filter(|value| **value < 0.0).count();
-    if kind == Kind::Carbon && below > 0 {
-        notes.push(format!("{below} values are below zero, as marginal rates can be"));
-    }
+    plausible::check(&content, &values, kind, file)?;
+    notes.extend(plausible::notes(&content, &values, kind));
     if file.scale.get() != 1.0 {
         notes.push(format!("every value is multiplied by {}", file.scale));
     }

@@ -302,8 +302,13 @@ impl Table {
 pub(crate) fn is_missing(text: &str) -> bool {
     let known = |name: &&str| text.eq_ignore_ascii_case(name);
     text.is_empty()
-        || text.len() <= 4
-            && ["-", "--", "NaN", "NA", "N/A", "n.a.", "null", "none", "nd"].iter().any(known)
+        || text.len() <= 8
+            && [
+                "-", "--", "NaN", "NA", "N/A", "n.a.", "null", "none", "nd", "#N/A", "#NV",
+                "#WERT!", "#VALUE!", "#DIV/0!", "k.A.", "?",
+            ]
+            .iter()
+            .any(known)
 }
 
 /// Splits a line at its separators; fields are without blanks and quotes around them. `begins` is

@@ -10,7 +10,7 @@ use jiff::civil::{DateTime, date};
 use proptest::prelude::*;
 use std::path::PathBuf;
 
-fn options(text: &str) -> SeriesFile {
+pub(super) fn options(text: &str) -> SeriesFile {
     let text = format!("(path: \"f.csv\", {text})");
     let reader = ron::Options::default()
         .with_default_extension(ron::extensions::Extensions::IMPLICIT_SOME)
@@ -22,26 +22,26 @@ fn calendar(start: DateTime, zone: &str, days: u32, step_s: u32) -> Calendar {
     Calendar::of(start, zone, days, step_s).unwrap()
 }
 
-fn berlin(start: DateTime, days: u32) -> Calendar {
+pub(super) fn berlin(start: DateTime, days: u32) -> Calendar {
     calendar(start, "Europe/Berlin", days, 3600)
 }
 
-fn read(text: &str, more: &str, calendar: &Calendar) -> Result<Series, EnergyError> {
+pub(super) fn read(text: &str, more: &str, calendar: &Calendar) -> Result<Series, EnergyError> {
     let bytes = text.as_bytes().to_vec();
     of_bytes(bytes, PathBuf::from("f.csv"), &options(more), Kind::Power, calendar)
 }
 
-fn course(text: &str, more: &str, calendar: &Calendar) -> Result<Vec<f64>, EnergyError> {
+pub(super) fn course(text: &str, more: &str, calendar: &Calendar) -> Result<Vec<f64>, EnergyError> {
     let series = read(text, more, calendar)?;
     Ok(lay::lay(&series, &options(more), calendar)?.values)
 }
 
-fn told<T>(result: Result<T, EnergyError>) -> String {
+pub(super) fn told<T>(result: Result<T, EnergyError>) -> String {
     result.err().expect("it is refused").to_string()
 }
 
 /// Hourly lines from a local time on, counted from 0 in steps of a clock without a zone.
-fn hours(from: DateTime, count: usize, value: impl Fn(usize) -> f64) -> String {
+pub(super) fn hours(from: DateTime, count: usize, value: impl Fn(usize) -> f64) -> String {
     let mut text = "time,kw\n".to_owned();
     for i in 0..count {
         let at = from + jiff::SignedDuration::from_hours(i as i64);
@@ -50,7 +50,7 @@ fn hours(from: DateTime, count: usize, value: impl Fn(usize) -> f64) -> String {
     text
 }
 
-const YEAR: DateTime = date(2025, 1, 1).at(0, 0, 0, 0);
+pub(super) const YEAR: DateTime = date(2025, 1, 1).at(0, 0, 0, 0);
 
 #[test]
 fn every_dialect_gives_the_same_day() {

@@ -4,7 +4,7 @@
 use super::clock::{Clock, Instant};
 use super::stamp::{self, Order, Raw, Stamp};
 use super::table::{Look, Table};
-use super::{Field, refused};
+use super::{Field, refused, words};
 use crate::energy::EnergyError;
 use crate::scenario::{Column, DateOrder, SeriesFile, SeriesZone, Stamps, TimeColumns};
 use jiff::Timestamp;
@@ -66,6 +66,28 @@ impl Places {
         Ok(epoch.map(|date| Self { date, hour: None, epoch: true }))
     }
 
+    /// Refuses a table in which a column beside that of the values holds times that are not read.
+    pub(super) fn none_unread(table: &Table, value: usize) -> Result<(), EnergyError> {
+        let rows = 0..table.len().min(3);
+        for column in (0..table.width()).filter(|i| *i != value) {
+            let named = table.names().is_some() && has_word(&table.called(column), &ALL_WORDS);
+            let first = table.text(0, column);
+            let meant = rows.clone().any(|row| {
+                table.look(row, column) != Look::Number
+                    && words::is_like_a_time(table.text(row, column))
+            });
+            // Rows that are counted, from 0 or 1, are no time.
+            let counted = matches!(table.dialect.number(first), Ok(v) if v == 0.0 || v == 1.0);
+            if meant || (named && !first.is_empty() && !counted) {
+                return Err(table.field(0, column).refused(
+                    "a time stamp, as in 2025-06-01 08:30 or 01.06.2025 08:30",
+                    "write it so, or set `starts` and `step_minutes` to leave the column unread",
+                ));
+            }
+        }
+        Ok(())
+    }
+
     /// The column of the clock beside one of dates that repeat.
     fn hour_beside(table: &Table, date: usize) -> Option<usize> {
         let first = Raw::parse(table.text(0, date))?;
@@ -121,6 +143,27 @@ impl Places {
 /// Words of headers over times.
 const TIME_WORDS: [&str; 10] =
     ["time", "timestamp", "date", "datetime", "epoch", "unix", "ts", "zeit", "utc", "t"];
+/// Words over times of any kind.
+const ALL_WORDS: [&str; 18] = [
+    "time",
+    "timestamp",
+    "date",
+    "datetime",
+    "epoch",
+    "zeit",
+    "datum",
+    "zeitstempel",
+    "uhrzeit",
+    "zeitpunkt",
+    "heure",
+    "fecha",
+    "tid",
+    "dato",
+    "tijd",
+    "von",
+    "mtu",
+    "interval",
+];
 const HOUR_WORDS: [&str; 10] =
     ["hour", "hours", "hr", "he", "stunde", "uhrzeit", "zeit", "time", "heure", "hora"];
 const END_WORDS: [&str; 6] = ["end", "ending", "ende", "bis", "until", "fin"];
@@ -131,7 +174,15 @@ fn has_word(header: &str, words: &[&str]) -> bool {
 }
 
 fn no_stamp(field: &Field<'_>) -> EnergyError {
-    field.refused("a time stamp", "write it as in 2025-06-01 08:30 or 01.06.2025 08:30")
+    let total = ["sum", "total", "gesamt", "mittel", "mean", "average", "max", "min"]
+        .iter()
+        .any(|word| field.text.to_lowercase().starts_with(word));
+    let advice = if total {
+        "remove the line if it is a total"
+    } else {
+        "write it as in 2025-06-01 08:30 or 01.06.2025 08:30"
+    };
+    field.refused("a time stamp", advice)
 }
 
 /// The order of day and month that fits every row.
@@ -197,7 +248,16 @@ pub(super) struct Said<'a> {
 impl Times {
     /// The stamps of one column of a table, such as arrivals.
     pub(crate) fn stamps_in(table: &Table, column: usize) -> Result<Vec<Stamp>, EnergyError> {
-        Places { date: column, hour: None, epoch: false }.stamps(table, None)
+        let stamps = Places { date: column, hour: None, epoch: false }.stamps(table, None);
+        // Such a column has no options in the scenario.
+        stamps.map_err(|mut error| {
+            if let EnergyError::Value { advice, .. } = &mut error
+                && advice.contains("date_order")
+            {
+                *advice = "write the dates as in 2025-06-01 08:30 or 01.06.2025 08:30".into();
+            }
+            error
+        })
     }
 
     /// The instants of stamps that are in ascending order of time, or nearly.
@@ -244,6 +304,20 @@ fn ends(stamps: &[Stamp], said: &Said<'_>, file: &SeriesFile, notes: &mut Vec<St
     if let Some(header) = said.headers.iter().find(|header| has_word(header, &END_WORDS)) {
         notes.push(format!("time stamps are the ends of their intervals, as {header:?} says"));
         return true;
+    }
+    if let [first, second, .., last] = stamps {
+        let (from_s, step_s) = (first.local_s, second.local_s - first.local_s);
+        let days_s = last.local_s - (from_s - step_s);
+        let steps = (60..=3600).contains(&step_s) && !last.is_24 && file.starts.is_none();
+        let whole = days_s >= 86_400 && days_s % 86_400 == 0;
+        if steps && whole && last.local_s.rem_euclid(86_400) == 0 {
+            notes.push(
+                "time stamps are the ends of their intervals: the first is a step after midnight, \
+                 and the last is midnight"
+                    .to_owned(),
+            );
+            return true;
+        }
     }
     let midnight = |s: &Stamp| s.local_s.rem_euclid(86_400) == 0 && !s.is_24;
     if stamps.iter().any(|s| s.is_24) && !stamps.iter().any(midnight) {
@@ -331,6 +405,16 @@ fn zone_in(header: &str, clock_of: &dyn Fn(&TimeZone) -> Clock) -> Option<(Clock
     }
     let is_word = |c: char| c.is_alphanumeric() || matches!(c, '+' | '-' | ':');
     for word in upper.split(|c: char| !is_word(c)) {
+        let fixed_h = match word {
+            "CET" | "MEZ" => Some(1),
+            "CEST" | "MESZ" | "EET" => Some(2),
+            "EEST" => Some(3),
+            _ => None,
+        };
+        if let Some(hours) = fixed_h {
+            let name = format!("{word}, +0{hours}:00 all year");
+            return Some((Clock::fixed(hours * 3600), name));
+        }
         if matches!(word, "UTC" | "GMT" | "Z") {
             return Some((Clock::fixed(0), "UTC".to_owned()));
         }
@@ -404,7 +488,10 @@ impl Kept {
             } else if !inside.is_empty() {
                 let mut sorted: Vec<i64> = inside.iter().map(|&i| locals[i]).collect();
                 sorted.sort_unstable();
-                let doubled = sorted.windows(2).any(|pair| pair[0] == pair[1]);
+                // Ends that are written as the clock shows them have the hour's beginning twice.
+                let begins = locals.iter().filter(|s| **s == jump.from_s).count();
+                let doubled =
+                    sorted.windows(2).any(|pair| pair[0] == pair[1]) || (ends && begins > 1);
                 kept.doubled |= doubled;
                 kept.once |= !doubled;
                 kept.seen = true;

@@ -1,6 +1,6 @@
 //! Units of files: found in headers, and turned into kW, currency per kWh and g/kWh. Not the values.
 
-use super::Kind;
+use super::{Kind, currency, unknown};
 use crate::scenario::SeriesUnit;
 
 /// The exact pound in grams.
@@ -19,10 +19,40 @@ pub(super) enum Family {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Written {
     pub(super) unit: SeriesUnit,
-    /// The currency of a price, where it is named by its three letters or a sign of its own.
-    pub(super) currency: Option<String>,
+    /// The currencies that a price may be in, by their three letters; empty where none is named.
+    pub(super) currencies: Vec<String>,
     /// As it stands in the header.
     pub(super) text: String,
+}
+
+impl Written {
+    /// Whether a price may be in this currency.
+    pub(super) fn is_of(&self, currency: &str) -> bool {
+        let same = |known: &String| known.eq_ignore_ascii_case(currency);
+        self.currencies.is_empty() || self.currencies.iter().any(same)
+    }
+}
+
+/// What a header says of the unit.
+pub(super) struct Header {
+    /// The unit, where it is one that is read.
+    pub(super) read: Option<Written>,
+    /// What stands in the place of a unit and is none that is read.
+    pub(super) unknown: Option<String>,
+}
+
+impl Header {
+    /// Of a column's name and the lines of headers below it.
+    pub(super) fn of(names: &[&str], kind: Kind<'_>) -> Self {
+        let unknown = names.iter().find_map(|name| unknown::unit(name, kind));
+        Self { read: names.iter().find_map(|name| in_header(name)), unknown }
+    }
+
+    /// Of a text that is a unit and nothing else.
+    pub(super) fn of_unit(text: Option<&str>) -> Self {
+        let read = text.and_then(whole);
+        Self { unknown: text.filter(|_| read.is_none()).map(str::to_owned), read }
+    }
 }
 
 impl SeriesUnit {
@@ -102,6 +132,15 @@ impl Kind<'_> {
         }
     }
 
+    /// The units that headers name, as they are read.
+    pub(super) fn read(self) -> &'static str {
+        match self {
+            Self::Power => "W, kW, MW, Wh, kWh or MWh",
+            Self::Price { .. } => "EUR/kWh, EUR/MWh, ct/kWh and the like in other currencies",
+            Self::Carbon => "g/kWh, kg/kWh, kg/MWh, t/MWh, lb/kWh or lb/MWh",
+        }
+    }
+
     /// What a value is, in words.
     pub(super) fn value(self) -> &'static str {
         match self {
@@ -128,7 +167,7 @@ pub(super) fn in_header(header: &str) -> Option<Written> {
 }
 
 /// What stands in brackets, and the rest.
-fn brackets(header: &str) -> (String, Vec<String>) {
+pub(super) fn brackets(header: &str) -> (String, Vec<String>) {
     let (mut outside, mut inside) = (String::new(), Vec::new());
     let mut open: Option<String> = None;
     for c in header.chars() {
@@ -179,26 +218,28 @@ pub(super) fn whole(text: &str) -> Option<Written> {
             c => plain.extend(c.to_lowercase()),
         }
     }
-    let (unit, currency) = of_plain(&plain.replace("per", "/"))?;
-    Some(Written { unit, currency, text: text.trim().replace('_', " ") })
+    let plain = plain.replace("per", "/").replace("pro", "/");
+    let (unit, currencies) = of_plain(&plain)?;
+    let currencies = currencies.iter().map(|name| name.to_uppercase()).collect();
+    Some(Written { unit, currencies, text: text.trim().replace('_', " ") })
 }
 
-fn of_plain(plain: &str) -> Option<(SeriesUnit, Option<String>)> {
+fn of_plain(plain: &str) -> Option<(SeriesUnit, Vec<&str>)> {
     use SeriesUnit::{
         CentPerKwh, GPerKwh, KgPerKwh, KgPerMwh, Kw, Kwh, LbPerKwh, LbPerMwh, Mw, Mwh, PerKwh,
         PerMwh, TPerMwh, W, Wh,
     };
     let simple = match plain {
-        "w" | "watt" | "watts" => Some(W),
-        "kw" | "kilowatt" => Some(Kw),
-        "mw" | "megawatt" => Some(Mw),
-        "wh" => Some(Wh),
-        "kwh" => Some(Kwh),
-        "mwh" => Some(Mwh),
+        "w" | "watt" | "watts" | "wh/h" => Some(W),
+        "kw" | "kilowatt" | "kwh/h" => Some(Kw),
+        "mw" | "megawatt" | "mwh/h" => Some(Mw),
+        "wh" | "wattstunden" => Some(Wh),
+        "kwh" | "kilowattstunden" => Some(Kwh),
+        "mwh" | "megawattstunden" => Some(Mwh),
         _ => None,
     };
     if let Some(unit) = simple {
-        return Some((unit, None));
+        return Some((unit, Vec::new()));
     }
     let (top, mega) = match (plain.strip_suffix("kwh"), plain.strip_suffix("mwh")) {
         (Some(top), _) => (top, false),
@@ -221,26 +262,20 @@ fn of_plain(plain: &str) -> Option<(SeriesUnit, Option<String>)> {
         _ => None,
     };
     if let Some(unit) = carbon.filter(|_| slashed || mass != top) {
-        return Some((unit, None));
+        return Some((unit, Vec::new()));
     }
-    if matches!(top, "ct" | "cent" | "cents" | "c" | "¢" | "p" | "pence" | "eurct" | "cteur") {
-        return (slashed && !mega).then_some((CentPerKwh, None));
+    if let Some(of) = currency::sub_unit(top) {
+        return (slashed && !mega).then(|| (CentPerKwh, of.to_vec()));
     }
     let unit = if mega { PerMwh } else { PerKwh };
     if top.is_empty() && slashed {
-        return Some((unit, None));
+        return Some((unit, Vec::new()));
     }
-    const KNOWN: [&str; 16] = [
-        "eur", "usd", "gbp", "chf", "sek", "nok", "dkk", "pln", "czk", "aud", "cad", "jpy", "inr",
-        "cny", "brl", "nzd",
-    ];
-    if KNOWN.contains(&top)
-        || (slashed && top.len() == 3 && top.bytes().all(|b| b.is_ascii_lowercase()))
-    {
-        return Some((unit, Some(top.to_uppercase())));
+    if currency::is_known(top) || (slashed && currency::is_code(top)) {
+        return Some((unit, vec![top]));
     }
-    let sign = matches!(top, "$" | "euro" | "euros" | "dollar" | "dollars" | "us$" | "¥" | "kr");
-    (sign && slashed).then_some((unit, top.starts_with("euro").then(|| "EUR".to_owned())))
+    let of = currency::sign(top).filter(|_| slashed)?;
+    Some((unit, of.to_vec()))
 }
 
 #[cfg(test)]
@@ -281,9 +316,22 @@ mod tests {
         for header in ["kilo", "Status", "W tower", "price", "carbon_intensity", "time", "Month"] {
             assert_eq!(unit(header), None, "{header}");
         }
-        let currency = |header: &str| in_header(header).and_then(|written| written.currency);
-        assert_eq!(currency("[€/MWh]").as_deref(), Some("EUR"));
-        assert_eq!(currency("CHF/MWh").as_deref(), Some("CHF"));
-        assert_eq!(currency("$/MWh"), None);
+        let is_of = |header: &str, currency| in_header(header).unwrap().is_of(currency);
+        assert!(is_of("[€/MWh]", "EUR") && !is_of("[€/MWh]", "CHF"));
+        assert!(is_of("CHF/MWh", "CHF") && is_of("$/MWh", "USD") && is_of("$/MWh", "CAD"));
+        assert!(is_of("ct/kWh", "EUR") && is_of("Rp./kWh", "CHF") && is_of("öre/kWh", "SEK"));
+        for (header, currency) in [
+            ("$/MWh", "EUR"),
+            ("p/kWh", "EUR"),
+            ("Rp./kWh", "EUR"),
+            ("øre/kWh", "EUR"),
+            ("gr/kWh", "EUR"),
+            ("Kč/MWh", "EUR"),
+            ("zł/MWh", "EUR"),
+            ("R$/MWh", "EUR"),
+            ("c€/kWh", "CHF"),
+        ] {
+            assert!(!is_of(header, currency), "{header}");
+        }
     }
 }

@@ -5,7 +5,7 @@ use super::sessions::Visit;
 use crate::energy::EnergyError;
 use crate::energy::calendar::Calendar;
 use crate::scenario::Chargers;
-use crate::series::{Clock, Field, Table, Times};
+use crate::series::{Clock, Field, Signs, Table, Times};
 use std::path::Path;
 
 /// The visits in the file. Where it has no `vehicle_kw`, the car takes what the charger gives.
@@ -16,12 +16,22 @@ pub(super) fn visits(
     calendar: &Calendar,
 ) -> Result<Vec<Visit>, EnergyError> {
     let table = Table::read(base, path, true)?;
-    let arrival = table.named("arrival")?;
-    let departure = table.named("departure")?;
-    let energy = table.named("energy_kwh")?;
+    let needed = |name: &str| table.named(name).map_err(|_| missing(&table, name));
+    let (arrival, departure) = (needed("arrival")?, needed("departure")?);
+    let energy = needed("energy_kwh")?;
     let vehicle = table.named("vehicle_kw").ok();
     let arrivals = times(&table, arrival, calendar)?;
     let departures = times(&table, departure, calendar)?;
+    for column in [Some(energy), vehicle].into_iter().flatten() {
+        let mut signs = Signs::default();
+        for row in 0..table.len() {
+            let text = table.text(row, column);
+            if let Ok(value) = table.dialect.number(text) {
+                signs.add(row, text, value);
+            }
+        }
+        signs.note(&table, column)?;
+    }
     let start_s = calendar.start().as_second();
     let mut visits = Vec::with_capacity(table.len());
     // The first row of those with the same arrival, to find the doubled ones among them.
@@ -60,6 +70,20 @@ pub(super) fn visits(
         });
     }
     Ok(visits)
+}
+
+/// A column that the file needs and does not have.
+fn missing(table: &Table, name: &str) -> EnergyError {
+    let found = match table.names() {
+        Some(names) => format!("no column {name:?} among {names:?}"),
+        None => format!("no column {name:?}: the file has no headers"),
+    };
+    table.refused(
+        (table.header_line(), 1),
+        found,
+        "columns `arrival`, `departure`, `energy_kwh` and, if it is known, `vehicle_kw`",
+        "rename the columns so",
+    )
 }
 
 fn vehicle_kw(field: Field<'_>) -> Result<f64, EnergyError> {
