@@ -12,10 +12,10 @@
 //!
 //! In **Cheap Quorum** the leader writes its signed value for a slot to its region (2m messages, 2
 //! delays): when a majority has it, it is decided. It notifies the followers (n - 1, 1), which read
-//! it (2m(n - 1), 2) and copy it, signed, into their own regions (2m(n - 1)) and to each other ((n
-//! - 1)^2, 1); a member with all signatures holds a proof of unanimity, writes that (2mn) and
-//! announces it (n(n - 1), 1); a follower has decided when all members hold one. Together 2m(3n -
-//! 1) + 2n(n - 1) messages per request. Request and answers are counted separately, since the paper
+//! it (2m(n - 1), 2) and copy it, signed, into their own regions (2m(n - 1)) and to each other
+//! (`(n - 1)^2`, 1); a member with all signatures holds a proof of unanimity, writes that (2mn) and
+//! announces it (n(n - 1), 1); a follower has decided when all members hold one. Together
+//! `2m(3n - 1) + 2n(n - 1)` messages per request. Request and answers are counted separately, since the paper
 //! has no clients: they make it nine delays from a client's request to the answer of f + 1 members.
 //! (In the paper followers poll registers, and messages are not counted.)
 //!

@@ -8,16 +8,17 @@
 //! floor((n_j - 1)/3) Byzantine nodes, so that n_j > floor((n_j - 1)/3) + 2 f_j.
 //!
 //! 1. A device sends its request to all nodes of its cluster: device i belongs to cluster i modulo
-//! their number, and roams to the next when its own does not answer. Each node's initial value is
-//! the requests that it has. 2. By exponential information gathering in floor((n_j - 1)/3) + 1
-//! rounds of `timing.delta` the    honest nodes come to the same vector of all nodes' values, one
-//! message a pair and round. The    values that go around are digests: a round has to fit into
-//! `timing.delta`, however large the    requests are. 3. They take from it the requests that f_j +
-//! 1 nodes have, and report these to the cloud, each    with the payloads that the device has sent
-//! to it. 4. The cloud takes what f_j + 1 nodes of a cluster report alike, which is what the
-//! majority of    it does, as the cluster's component of its vector, once it has all payloads, logs
-//! it, and 5. sends it down to all members, which carry it out; the device takes f_j + 1 equal
-//! answers.
+//!    their number, and roams to the next when its own does not answer. Each node's initial value is
+//!    the requests that it has.
+//! 2. By exponential information gathering in floor((n_j - 1)/3) + 1 rounds of `timing.delta` the
+//!    honest nodes come to the same vector of all nodes' values, one message a pair and round. The
+//!    values that go around are digests: a round has to fit into `timing.delta`, however large the
+//!    requests are.
+//! 3. They take from it the requests that f_j + 1 nodes have, and report these to the cloud, each
+//!    with the payloads that the device has sent to it.
+//! 4. The cloud takes what f_j + 1 nodes of a cluster report alike, which is what the majority of
+//!    it does, as the cluster's component of its vector, once it has all payloads, logs it, and
+//! 5. sends it down to all members, which carry it out; the device takes f_j + 1 equal answers.
 //!
 //! With m nodes in the device's cluster and R = floor((m-1)/3) + 1: R m (m-1) + m + n messages, and
 //! m + m between device and nodes; R + 4 delays, which is 6 where m is below 7.

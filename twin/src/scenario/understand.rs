@@ -20,7 +20,7 @@ const MOST: usize = 12;
 pub(super) fn meaning<T: DeserializeOwned>(source: &Source) -> Result<T, ScenarioError> {
     let (error, path) = match read::<T>(source) {
         Ok(said) => return Ok(said),
-        Err(wrong) => wrong,
+        Err(wrong) => *wrong,
     };
     let broken = scan(source.text()).1;
     let problems = match broken {
@@ -35,7 +35,7 @@ pub(super) fn meaning<T: DeserializeOwned>(source: &Source) -> Result<T, Scenari
 }
 
 /// Reads a text, and says how far it came where it cannot.
-fn read<T: DeserializeOwned>(source: &Source) -> Result<T, (SpannedError, Path)> {
+fn read<T: DeserializeOwned>(source: &Source) -> Result<T, Box<(SpannedError, Path)>> {
     let text = source.text();
     let options = options_of(source);
     let mut track = serde_path_to_error::Track::new();
@@ -47,7 +47,7 @@ fn read<T: DeserializeOwned>(source: &Source) -> Result<T, (SpannedError, Path)>
         });
         said.map_err(|error| reader.span_error(error))
     });
-    result.map_err(|error| (error, track.path()))
+    result.map_err(|error| Box::new((error, track.path())))
 }
 
 /// The first mistake and those behind it. After each, the field or the list's item that it is in is
@@ -79,7 +79,7 @@ fn all_mistakes<T: DeserializeOwned>(
         rest = rest.renewed(&text);
         match read::<T>(&rest) {
             Ok(_) => break,
-            Err(wrong) => (error, path) = wrong,
+            Err(wrong) => (error, path) = *wrong,
         }
     }
     problems

@@ -19,7 +19,9 @@ pub(crate) fn text_of(
         let units = bytes[2..].chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
         let text: Result<String, _> = char::decode_utf16(units).collect();
         return match text {
-            Ok(text) if bytes.len() % 2 == 0 && !text.contains('\0') => Ok((text, Some("UTF-16"))),
+            Ok(text) if bytes.len().is_multiple_of(2) && !text.contains('\0') => {
+                Ok((text, Some("UTF-16")))
+            }
             _ => Err(no_text(&bytes, bytes.len().saturating_sub(1), file)),
         };
     }

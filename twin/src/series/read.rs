@@ -53,9 +53,12 @@ pub(super) struct Content<'a> {
     /// Whether it is neither in the file nor in the scenario.
     pub(super) unit_assumed: bool,
     notes: Vec<String>,
-    time_place: Box<dyn Fn(usize) -> ((u64, u64), String) + 'a>,
+    time_place: TimePlace<'a>,
     pub(super) value_place: Box<dyn Fn(usize) -> (u64, u64) + 'a>,
 }
+
+/// Where a row's time stamp stands, and its text.
+type TimePlace<'a> = Box<dyn Fn(usize) -> ((u64, u64), String) + 'a>;
 
 /// Reads a file.
 pub(super) fn read(
