@@ -39,20 +39,20 @@ impl Problem {
         let found = &optimum.found;
         let (places, note) = self.places(optimum);
         let designs = if found.designs.len() <= ROWS { &found.designs } else { &found.front };
-        let chosen = self.chosen();
+        let chosen = self.chosen(optimum);
         let winner = optimum.least(0).map(|at| &found.front[at].candidate);
         let row = |candidate: &Candidate| {
             let figures = optimum.figures.get(candidate);
             let values = self.model.values(candidate);
             CandidateRow {
                 label: if winner == Some(candidate) { "winner" } else { "" }.to_owned(),
-                values: self.shortly(&values),
+                values: self.shortly(&chosen, &values),
                 figures: figures.map_or_else(Vec::new, |figures| figures.values().into()),
             }
         };
         let base = optimum.base.as_ref().map(|(values, worth)| CandidateRow {
             label: "base case".to_owned(),
-            values: self.shortly(values),
+            values: self.shortly(&chosen, values),
             figures: Figures::of(worth, Some(worth), &self.asked.project).values().into(),
         });
         let rows = places.into_iter().filter_map(|at| designs.get(at));
@@ -95,20 +95,24 @@ impl Problem {
         (places, note)
     }
 
-    /// The decisions that have something to decide.
-    fn chosen(&self) -> Vec<usize> {
-        let decisions = self.model.decisions.iter().enumerate();
-        let open = decisions.filter(|(_, of)| of.values.len() > 1).map(|(at, _)| at);
-        let open: Vec<usize> = open.collect();
-        if open.is_empty() { (0..self.model.decisions.len()).collect() } else { open }
+    /// The decisions that have something to decide, or differ from the base case.
+    fn chosen(&self, optimum: &Optimum) -> Vec<usize> {
+        let all = 0..self.model.decisions.len();
+        let base = optimum.base.as_ref().map(|(values, _)| values.as_slice()).unwrap_or_default();
+        let open = |at: &usize| {
+            let values = &self.model.decisions[*at].values;
+            values.len() > 1 || base.get(*at).is_some_and(|base| !values.contains(base))
+        };
+        let open: Vec<usize> = all.clone().filter(open).collect();
+        if open.is_empty() { all.collect() } else { open }
     }
 
     /// Values as a table has room for.
-    fn shortly(&self, values: &[crate::design::Value]) -> Vec<String> {
+    fn shortly(&self, chosen: &[usize], values: &[crate::design::Value]) -> Vec<String> {
         let of = |at: usize| match values[at].number() {
             Some(number) => gridtwin_reports::human(number),
             None => self.model.decisions[at].short(&values[at]),
         };
-        self.chosen().into_iter().map(of).collect()
+        chosen.iter().copied().map(of).collect()
     }
 }
