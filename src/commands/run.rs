@@ -158,8 +158,8 @@ fn run_jobs(jobs: Vec<Job>, manner: &Manner) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Set by Ctrl-C and by a request to end. One that hears of no hang-up, as under `nohup`, is left as
-/// it is: it would be ended by it.
+/// Set by Ctrl-C, SIGTERM and SIGHUP. Where SIGHUP is ignored, as under `nohup`, no handler is
+/// installed: it would end the run at the hang-up that it is to survive.
 fn stop_on_signal() -> Result<Arc<AtomicBool>, Failure> {
     let stop = Arc::new(AtomicBool::new(false));
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();

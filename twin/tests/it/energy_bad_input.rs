@@ -160,9 +160,11 @@ fn good_sessions_are_read_in_local_time() {
     );
     assert_eq!(sessions("other.csv").unwrap(), sessions("s.csv").unwrap());
     let found = sessions("s.csv").unwrap();
-    // What comes before or after the run is not in it.
-    assert_eq!(found.len(), 2);
-    let first = found[0];
+    // What comes after the run is not in it; what was there when it began is, with what remains: one
+    // hour at 7 kW was enough for its 5 kWh.
+    assert_eq!(found.len(), 3);
+    assert_eq!((found[0].arrival.as_hours_f64(), found[0].asked_kwh), (0.0, 0.0));
+    let first = found[1];
     assert_eq!((first.arrival.as_hours_f64(), first.asked_kwh, first.vehicle_kw), (8.5, 12.5, 7.4));
 }
 

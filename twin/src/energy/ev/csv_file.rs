@@ -78,11 +78,18 @@ fn missing(table: &Table, name: &str) -> EnergyError {
         Some(names) => format!("no column {name:?} among {names:?}"),
         None => format!("no column {name:?}: the file has no headers"),
     };
+    let like = |header: &&String| strsim::jaro_winkler(&header.to_lowercase(), name);
+    let all = table.names().into_iter().flatten();
+    let near = all.filter(|h| like(h) > 0.8).max_by(|a, b| like(a).total_cmp(&like(b)));
+    let advice = match near {
+        Some(header) => format!("did you mean {header:?}? Rename the columns so"),
+        None => "rename the columns so".to_owned(),
+    };
     table.refused(
         (table.header_line(), 1),
         found,
         "columns `arrival`, `departure`, `energy_kwh` and, if it is known, `vehicle_kw`",
-        "rename the columns so",
+        advice,
     )
 }
 
