@@ -176,11 +176,10 @@ pub(super) fn keep_cameras(
             continue;
         }
         seen += 1;
-        let viewport = wish.viewports[of.0].map(|rect| Viewport {
-            physical_position: rect.min,
-            physical_size: rect.size().max(UVec2::ONE),
-            ..default()
-        });
+        // The panels were laid out for the window as it was in the frame before: where it has become
+        // smaller since, what they left for the scene reaches beyond it.
+        let target_size = camera.physical_target_size();
+        let viewport = wish.viewports[of.0].map(|rect| viewport_within(rect, target_size));
         let same = match (&camera.viewport, &viewport) {
             (Some(a), Some(b)) => {
                 a.physical_position == b.physical_position && a.physical_size == b.physical_size
@@ -204,6 +203,20 @@ pub(super) fn keep_cameras(
     {
         commands.spawn(camera(1, *sky, Some(target))).insert((orbit, place));
     }
+}
+
+/// The viewport for an area of the target, cut off at the target's edges: a renderer ends the program
+/// over one that reaches beyond them. At least a pixel remains.
+fn viewport_within(area: URect, target_size: Option<UVec2>) -> Viewport {
+    let mut viewport = Viewport {
+        physical_position: area.min,
+        physical_size: area.size().max(UVec2::ONE),
+        ..default()
+    };
+    if let Some(size) = target_size {
+        viewport.clamp_to_size(size.max(UVec2::ONE));
+    }
+    viewport
 }
 
 /// Where the two cameras were, so that the one that was moved leads.
@@ -275,5 +288,28 @@ pub(super) fn go(
                 .with_rotation(turn);
         }
         orbit.force_update = true;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_viewport_never_reaches_beyond_its_target() {
+        let area = URect::new(200, 40, 1200, 690);
+        let within = |width, height| {
+            let of = viewport_within(area, Some(UVec2::new(width, height)));
+            (of.physical_position, of.physical_size)
+        };
+        assert_eq!(within(1280, 720), (UVec2::new(200, 40), UVec2::new(1000, 650)));
+        assert_eq!(within(1180, 720), (UVec2::new(200, 40), UVec2::new(980, 650)));
+        assert_eq!(within(800, 500), (UVec2::new(200, 40), UVec2::new(600, 460)));
+        for (width, height) in [(1, 1), (0, 0), (200, 40), (199, 700), (1280, 30)] {
+            let (corner, size) = within(width, height);
+            let end = corner + size;
+            assert!(size.x > 0 && size.y > 0, "{width}x{height}: {size}");
+            assert!(end.x <= width.max(1) && end.y <= height.max(1), "{width}x{height}: {end}");
+        }
     }
 }
