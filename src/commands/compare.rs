@@ -67,7 +67,7 @@ fn refuse_what_is_no_comparison(out: &Path, csv: &[u8]) -> Result<(), Failure> {
 }
 
 /// The widest that a line may be: narrow terminals break what is longer.
-const WIDTH: usize = 118;
+const WIDTH: usize = 100;
 /// Names of metrics and of runs are shortened to this many characters at most.
 const METRIC: usize = 34;
 const RUN: usize = 16;

@@ -5,6 +5,7 @@ use super::error::{Problem, ScenarioError};
 use super::explain::{Mistake, explain, explain_broken};
 use super::load::options_of;
 use super::scan::{Bytes, Node, comma_behind, scan};
+use super::slips;
 use super::source::Source;
 use ron::error::SpannedError;
 use serde::de::DeserializeOwned;
@@ -29,7 +30,12 @@ pub(super) fn meaning<T: DeserializeOwned>(source: &Source) -> Result<T, Scenari
             vec![explain_broken(source, broken, at)]
         }
         Some(_) => vec![explain(source, &error, &path)],
-        None => all_mistakes::<T>(source, error, path),
+        None => {
+            let mistakes = all_mistakes::<T>(source, error, path);
+            let at = mistakes.first().map_or(0, |first| first.span.start);
+            let slip = slips::find(source.text(), at).filter(|slip| slip.span.start == at);
+            slip.map_or(mistakes, |slip| vec![slip])
+        }
     };
     Err(ScenarioError::new(source, problems))
 }
