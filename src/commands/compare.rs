@@ -67,10 +67,10 @@ fn refuse_what_is_no_comparison(out: &Path, csv: &[u8]) -> Result<(), Failure> {
 }
 
 /// The widest that a line may be: narrow terminals break what is longer.
-const WIDTH: usize = 118;
+const WIDTH: usize = 100;
 /// Names of metrics and of runs are shortened to this many characters at most.
 const METRIC: usize = 34;
-const RUN: usize = 16;
+const RUN: usize = 14;
 
 /// Each run against the first, in a table of its own: a line for each metric that differs, or for all.
 fn tables(compared: &Compared, all: bool) -> String {

@@ -134,6 +134,8 @@ pub(crate) fn campus() -> Result<(), Failure> {
 
 fn run_jobs(jobs: Vec<Job>, manner: &Manner) -> Result<(), Failure> {
     each_its_own(&jobs)?;
+    // Before anything is written, a probe of a folder included.
+    let stop = stop_on_signal()?;
     let mut replaced = Vec::new();
     for job in &jobs {
         replaced.extend(place::examine(&job.out, &job.identity, manner.consent)?);
@@ -146,7 +148,6 @@ fn run_jobs(jobs: Vec<Job>, manner: &Manner) -> Result<(), Failure> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     let days = jobs.iter().map(|job| u64::from(job.scenario.days)).sum();
     let bar = progress::bar(days, "days", !manner.quiet);
-    let stop = stop_on_signal()?;
     let all: Vec<Result<Told, Failure>> = pool.map_err(Failure::work)?.install(|| {
         let runs = jobs.into_par_iter().map(|job| simulate(job, manner, &bar, &stop));
         runs.collect()

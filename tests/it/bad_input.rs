@@ -278,7 +278,7 @@ fn bad_arguments_are_told_by_their_name() {
         (&["--days", "x"], "--days"),
         (&["--format", "xml"], "expected csv, parquet, html or json"),
         (&["--out", "site.ron/x"], "is a file, expected a folder"),
-        (&["--out", "."], "holds no report, so it is not replaced"),
+        (&["--out", "."], "holds no run.json of gridtwin"),
         (&["--threads", "0"], "--threads"),
     ];
     let mut failures = Vec::new();

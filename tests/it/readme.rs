@@ -139,6 +139,7 @@ fn run(folder: &Path, line: &str) -> Output {
 }
 
 #[test]
+#[allow(clippy::disallowed_methods, reason = "prints how long each command takes")]
 fn every_block_of_the_readme_runs_in_order() {
     let folder = clone();
     let mut wrong = Vec::new();

@@ -42,11 +42,9 @@ pub(super) fn objectives(page: &FrontPage) -> String {
         0 => String::new(),
         more => format!(" The first {PAIRS} pairs of objectives are drawn; {more} more are not."),
     };
-    let single =
-        if n < 2 { " With fewer than two objectives there is no front to draw." } else { "" };
     let drawn =
         if drawn.is_empty() { drawn } else { format!("<div class=\"panels\">\n{drawn}</div>\n") };
-    shell::none(&format!("{text}{single}{cut}")) + &drawn
+    shell::none(&format!("{text}{cut}")) + &drawn
 }
 
 /// Holds the front, and of the candidates around it as much as leaves the front its room.

@@ -458,7 +458,6 @@ fn pages_of_one_objective_have_no_front_to_draw() {
     let html = front_page(&page).unwrap();
     keep("front-single", &html);
     check_page(&html);
-    has(&html, "With fewer than two objectives there is no front to draw.");
     has(&html, "One candidate is better than all others in everything.");
     assert!(!html.contains("Difference"));
 }

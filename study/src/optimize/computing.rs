@@ -77,8 +77,8 @@ impl Computing {
             Self::Absent => None,
             Self::On(why) => Some(format!("simulated: {why}")),
             Self::Off => Some(
-                "not simulated: servers, devices and network draw their idle power \
-                 (`simulate_computing: true` includes tasks and votes)"
+                "not simulated: devices, servers and network draw idle power \
+                 (`simulate_computing: true` adds them)"
                     .to_owned(),
             ),
         }

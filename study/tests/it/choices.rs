@@ -310,8 +310,8 @@ fn payback_and_savings_stand_beside_every_size() {
 }
 
 #[test]
-fn a_larger_battery_gains_nothing_from_what_it_held_at_the_start() {
-    // A week at one price all day: a battery saves what it keeps of the sun, and no more.
+fn a_larger_battery_saves_no_less() {
+    // A week at one price all day: a battery saves what it keeps of the sun. Its first charge is valued.
     let sizes = [1.0, 5.0, 10.0, 20.0, 50.0, 200.0, 1000.0];
     let set = "set: [\"grid.tariff.periods=[]\", \"batteries.spare.capacity_kwh=0.001\", \
                \"batteries.main.self_discharge_per_day=0\", \"batteries.main.charge_kw=20\", \
@@ -326,9 +326,6 @@ fn a_larger_battery_gains_nothing_from_what_it_held_at_the_start() {
     for pair in savings.windows(2) {
         assert!(pair[1] >= pair[0] - 1e-3 * most, "not monotone: {savings:?}");
     }
-    let [.., before, last] = savings[..] else { panic!("{savings:?}") };
-    // A thousand kWh begin half full, ten times a week's load, and are worth what 200 kWh are.
-    assert!((last - before).abs() < 0.02 * most, "not saturated: {savings:?}");
 }
 
 #[test]

@@ -29,6 +29,11 @@ fn outlook(soc: f64) -> Outlook {
     Outlook { islanded: true, dark: false, soc, supply_kw: 5.0, lasting_kw: 5.0 }
 }
 
+/// With as much supply as anything could ask for.
+fn plenty(soc: f64) -> Outlook {
+    Outlook { supply_kw: 50.0, lasting_kw: 50.0, ..outlook(soc) }
+}
+
 fn draws(consumer: usize) -> f64 {
     [3.0, 2.0, 0.08][consumer]
 }
@@ -134,9 +139,9 @@ fn what_a_threshold_took_returns_a_margin_above_it() {
     let mut consumers = consumers();
     consumers.set_off(CLINIC, Some(PowerCause::LowCharge));
     assert_eq!(consumers.next_threshold_above(0.35), Some(0.4));
-    assert_eq!(consumers.may_return(&outlook(0.39), 0.0, draws), None);
-    assert_eq!(consumers.may_return(&outlook(0.41), 0.0, draws), Some(CLINIC));
-    let with_grid = Outlook { islanded: false, ..outlook(0.2) };
+    assert_eq!(consumers.may_return(&plenty(0.39), 0.0, draws), None);
+    assert_eq!(consumers.may_return(&plenty(0.41), 0.0, draws), Some(CLINIC));
+    let with_grid = Outlook { islanded: false, ..plenty(0.2) };
     assert_eq!(consumers.may_return(&with_grid, 0.0, draws), Some(CLINIC));
 }
 
@@ -168,7 +173,7 @@ fn what_is_broken_stays_off_until_it_is_mended() {
     assert_eq!(consumers.must_go(&outlook(0.9)), Some((2, PowerCause::Fault)));
     consumers.set_off(2, Some(PowerCause::Fault));
     assert!(!consumers.is_unserved(2), "a broken server is nobody's want of supply");
-    assert_eq!(consumers.may_return(&outlook(0.9), 0.0, draws), None);
+    assert_eq!(consumers.may_return(&plenty(0.9), 0.0, draws), None);
     consumers.set_faulted(server, false);
-    assert_eq!(consumers.may_return(&outlook(0.9), 0.0, draws), Some(2));
+    assert_eq!(consumers.may_return(&plenty(0.9), 0.0, draws), Some(2));
 }

@@ -198,7 +198,7 @@ pub(crate) fn explain(source: &Source, error: &SpannedError, path: &Path) -> Pro
 
 /// A number with commas in it, as in `dc_kw: 9,5` or `annual_kwh: 210,000`, at this place of the text.
 /// Three digits behind a comma are thousands, or a decimal comma: which of the two cannot be told.
-fn comma_in_number(node: &Node, text: &str, at: usize) -> Option<Problem> {
+pub(super) fn comma_in_number(node: &Node, text: &str, at: usize) -> Option<Problem> {
     let children = &node.children;
     for (i, first) in children.iter().enumerate() {
         if first.key.is_none() || first.value.kind != Kind::Number {

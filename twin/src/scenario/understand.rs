@@ -2,9 +2,10 @@
 //! text is read on without the field that it is in.
 
 use super::error::{Problem, ScenarioError};
-use super::explain::{Mistake, explain, explain_broken};
+use super::explain::{Mistake, comma_in_number, explain, explain_broken};
 use super::load::options_of;
 use super::scan::{Bytes, Node, comma_behind, scan};
+use super::slips;
 use super::source::Source;
 use ron::error::SpannedError;
 use serde::de::DeserializeOwned;
@@ -28,10 +29,19 @@ pub(super) fn meaning<T: DeserializeOwned>(source: &Source) -> Result<T, Scenari
             let at = super::explain::offset_of(source.text(), &error);
             vec![explain_broken(source, broken, at)]
         }
-        Some(_) => vec![explain(source, &error, &path)],
-        None => all_mistakes::<T>(source, error, path),
+        Some(_) => or_slip(source, vec![explain(source, &error, &path)]),
+        None => or_slip(source, all_mistakes::<T>(source, error, path)),
     };
     Err(ScenarioError::new(source, problems))
+}
+
+/// The mistakes, or the slip of another format at the first of them that led there: `0,125` is no zero.
+fn or_slip(source: &Source, mistakes: Vec<Problem>) -> Vec<Problem> {
+    let Some(first) = mistakes.first().map(|first| first.span.clone()) else { return mistakes };
+    let text = source.text();
+    let slip = slips::find(text, first.end).filter(|slip| slip.span.start >= first.start);
+    let slip = slip.or_else(|| comma_in_number(source.root(), text, first.end));
+    slip.map_or(mistakes, |slip| vec![slip])
 }
 
 /// Reads a text, and says how far it came where it cannot.

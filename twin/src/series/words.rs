@@ -118,7 +118,7 @@ pub(super) fn is_like_a_time(text: &str) -> bool {
         number(part) || month(&small).is_some() || WEEKDAYS.contains(&small.as_str())
     };
     let numbers = parts.iter().filter(|part| number(part)).count();
-    clock || (parts.len() >= 3 && numbers >= 2 && parts.iter().take(3).all(|part| known(part)))
+    clock || (parts.len() >= 3 && numbers >= 2 && parts.iter().take(3).all(known))
 }
 
 fn is_month(word: &str) -> bool {

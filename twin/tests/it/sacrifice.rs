@@ -61,7 +61,7 @@ fn charging_yields_before_a_reserve_is_touched() {
     // 15 kW for 2 kW of load and 20 kW of cars; the battery is full and kept for an outage.
     let run = Run::of_text(&format!(
         r#"(name: "reserve", {SITE} {} loads: [(id: "l", profile: Constant(power_kw: 2))],
-        batteries: [(id: "b", capacity_kwh: 40, charge_kw: 10, discharge_kw: 10, soc_start: 0.95, self_discharge_per_day: 0)],
+        batteries: [(id: "store", capacity_kwh: 40, charge_kw: 10, discharge_kw: 10, soc_start: 0.95, self_discharge_per_day: 0)],
         grid: (import_limit_kw: 15), policies: (dispatch: BackupReserve(reserve_soc: 0.95)))"#,
         groups(50, 50)
     ));
@@ -75,7 +75,7 @@ fn a_battery_of_the_policy_helps_cars_and_then_they_yield() {
     // The same without a reserve: what the battery holds goes into the cars first.
     let run = Run::of_text(&format!(
         r#"(name: "helps", {SITE} {} loads: [(id: "l", profile: Constant(power_kw: 2))],
-        batteries: [(id: "b", capacity_kwh: 40, charge_kw: 10, discharge_kw: 10, soc_min: 0.1,
+        batteries: [(id: "store", capacity_kwh: 40, charge_kw: 10, discharge_kw: 10, soc_min: 0.1,
         soc_max: 0.9, soc_start: 0.9, discharge_efficiency: 1, self_discharge_per_day: 0)],
         grid: (import_limit_kw: 15))"#,
         groups(50, 50)

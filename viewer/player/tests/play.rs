@@ -272,7 +272,10 @@ fn a_future_saved_as_a_scenario_runs_to_the_same_figures() {
     let path = folder.path().join("bigger.ron");
     player.save(1, &path).unwrap();
     let text = std::fs::read_to_string(&path).unwrap();
-    assert!(text.contains("// A camera looks for free parking spaces"), "comments stay: {text}");
+    assert!(
+        text.contains("// A camera sends a frame in which free parking spaces"),
+        "comments stay: {text}"
+    );
     assert!(player.save(1, &path).is_err(), "what is there is not overwritten");
     let saved = Scenario::load(&path).unwrap();
     let mut again = Player::new(&saved).unwrap();
