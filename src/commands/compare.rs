@@ -131,9 +131,11 @@ fn table(page: &ComparePage, other: usize, all: bool) -> String {
         output::columns(&std::iter::once(head.clone()).chain(lines).collect::<Vec<_>>())
     };
     let widest = |text: &str| text.lines().map(|line| line.chars().count()).max().unwrap_or(0);
-    let text = laid(METRIC);
+    let names = metrics.iter().map(|metric| metric.name.chars().count());
+    let longest = names.max().unwrap_or(0).min(METRIC);
+    let text = laid(longest);
     let too_wide = widest(&text).saturating_sub(WIDTH);
-    let text = if too_wide == 0 { text } else { laid((METRIC - too_wide.min(12)).max(22)) };
+    let text = if too_wide == 0 { text } else { laid(longest.saturating_sub(too_wide).max(20)) };
     text + &summed_up(&metrics, difference)
 }
 
