@@ -112,7 +112,7 @@ const SHOWN: [(&str, &str); 6] = [
     ("CO2 a year", "CO2 kg/a"),
 ];
 
-/// A line for each candidate that is told, the base case first.
+/// A line for each candidate in the terminal, the base case first.
 fn candidates(table: &CandidateTable) -> String {
     let shown: Vec<(usize, &str)> = SHOWN
         .iter()

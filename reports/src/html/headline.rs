@@ -6,7 +6,7 @@ use crate::number::{count, duration, human, money, percent};
 
 /// A part of a figure that is larger than this stands in its tile.
 const WORTH_SAYING: f64 = 0.01;
-/// The stalls of at most so many groups stand in a tile, the longest ones.
+/// Number of groups whose stalls a tile names, the longest first.
 const STALLS: usize = 3;
 
 /// Name, description, span of time.
