@@ -28,6 +28,9 @@ pub struct GridView {
     /// Full price of an imported kWh in the interval, additions and VAT included. Below zero, the
     /// site is paid to import.
     pub price_per_kwh: f64,
+    /// The same without what all prices are multiplied by for the sake of a question (a factor, a yearly
+    /// rise): what a policy's thresholds are compared with, since they would rise as well.
+    pub unscaled_price_per_kwh: f64,
     /// What an exported kWh brings in the interval. Below zero, exporting costs money: the twin then
     /// exports nothing.
     pub export_price_per_kwh: f64,
@@ -98,7 +101,7 @@ impl DispatchPolicy for SelfConsumption {
 }
 
 /// In addition, charge from the grid when the price is low or below zero, and discharge only when it
-/// is high. Without the grid it is [`SelfConsumption`].
+/// is high. Without the grid it is [`SelfConsumption`]. Thresholds are compared with the unscaled price.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TimeOfUse {
     /// Charge where a kWh costs this or less, or less than nothing.
@@ -115,8 +118,10 @@ impl DispatchPolicy for TimeOfUse {
     fn decide(&mut self, view: &SiteView) -> SetPoints {
         let follow = SelfConsumption.decide(view);
         let Some(grid) = view.grid else { return follow };
-        let cheap = grid.price_per_kwh <= self.charge_below_price || grid.price_per_kwh < 0.0;
-        let dear = grid.price_per_kwh >= self.discharge_above_price.max(0.0);
+        let price = grid.unscaled_price_per_kwh;
+        let paid_to_import = grid.price_per_kwh < 0.0;
+        let cheap = price <= self.charge_below_price || paid_to_import;
+        let dear = price >= self.discharge_above_price.max(0.0) && !paid_to_import;
         SetPoints {
             charge_min_kw: if cheap && !dear {
                 fill_kw(view, &grid, self.target_soc, self.charge_kw)
@@ -176,6 +181,7 @@ mod tests {
             demand_kw: 10.0,
             grid: price.map(|price_per_kwh| GridView {
                 price_per_kwh,
+                unscaled_price_per_kwh: price_per_kwh,
                 export_price_per_kwh: 0.05,
                 carbon_g_per_kwh: 300.0,
                 import_limit_kw: 200.0,

@@ -15,6 +15,9 @@ pub struct Prices {
     pub energy_per_kwh: Vec<f64>,
     /// Full price of an imported kWh: energy and additions, with VAT. What one kWh more costs.
     pub import_per_kwh: Vec<f64>,
+    /// The same without the tariff's factor and yearly rise, which thresholds do not see; none where
+    /// it has neither.
+    pub unscaled_per_kwh: Option<Vec<f64>>,
     /// What an exported kWh brings; below zero, exporting costs money.
     pub export_per_kwh: Vec<f64>,
     /// What was understood of the file of import prices, where there is one.
@@ -30,6 +33,7 @@ impl Prices {
         Self {
             energy_per_kwh: zero.clone(),
             import_per_kwh: zero.clone(),
+            unscaled_per_kwh: None,
             export_per_kwh: zero,
             import_input: None,
             export_input: None,
@@ -74,6 +78,11 @@ pub fn prices(tariff: &Tariff, calendar: &Calendar, base: &Path) -> Result<Price
     let (mut energy_per_kwh, import_input) = course(&tariff.import_series, IMPORT, import)?;
     let (mut export_per_kwh, export_input) = course(&tariff.export_series, EXPORT, export)?;
     let escalation = Escalation::new(tariff, calendar);
+    let scaled = tariff.price_factor.get() != 1.0 || !escalation.years.is_empty();
+    let unscaled_per_kwh = scaled.then(|| {
+        let full = |price: &f64| full_price_per_kwh(*price, &tariff.additions, 1.0);
+        energy_per_kwh.iter().map(full).collect()
+    });
     let scale = |course: &mut [f64]| {
         for (k, price) in course.iter_mut().enumerate() {
             *price *= tariff.price_factor.get() * escalation.factor(k);
@@ -84,7 +93,14 @@ pub fn prices(tariff: &Tariff, calendar: &Calendar, base: &Path) -> Result<Price
     let full = energy_per_kwh.iter().enumerate();
     let full = full.map(|(k, &p)| full_price_per_kwh(p, &tariff.additions, escalation.factor(k)));
     let import_per_kwh = full.collect();
-    Ok(Prices { energy_per_kwh, import_per_kwh, export_per_kwh, import_input, export_input })
+    Ok(Prices {
+        energy_per_kwh,
+        import_per_kwh,
+        unscaled_per_kwh,
+        export_per_kwh,
+        import_input,
+        export_input,
+    })
 }
 
 /// What prices are multiplied by as the run's years pass.

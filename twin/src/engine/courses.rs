@@ -100,11 +100,16 @@ impl<'a> Sources<'a> {
         let loads = s.loads.iter().map(|load| Ok(self.load(load, &mut inputs)?.into()));
         let loads_kw = loads.collect::<Result<_, TwinError>>()?;
         let prices = self.prices(&mut inputs)?;
+        let price_per_kwh: Course = prices.import_per_kwh.into();
         Ok(Traces {
             pv_kw: pv,
             loads_kw,
             energy_price_per_kwh: prices.energy_per_kwh.into(),
-            price_per_kwh: prices.import_per_kwh.into(),
+            unscaled_price_per_kwh: match prices.unscaled_per_kwh {
+                Some(prices) => prices.into(),
+                None => Arc::clone(&price_per_kwh),
+            },
+            price_per_kwh,
             export_price_per_kwh: prices.export_per_kwh.into(),
             grid_g_per_kwh: self.grid_carbon(&mut inputs)?.into(),
             marginal_g_per_kwh: self.marginal_carbon(&mut inputs)?,
@@ -151,6 +156,8 @@ impl<'a> Sources<'a> {
             let then = |old: &Course, all: &[f64]| after(old, now, &all[now..]);
             new.energy_price_per_kwh = then(&traces.energy_price_per_kwh, &prices.energy_per_kwh);
             new.price_per_kwh = then(&traces.price_per_kwh, &prices.import_per_kwh);
+            let unscaled = prices.unscaled_per_kwh.as_ref().unwrap_or(&prices.import_per_kwh);
+            new.unscaled_price_per_kwh = then(&traces.unscaled_price_per_kwh, unscaled);
             new.export_price_per_kwh = then(&traces.export_price_per_kwh, &prices.export_per_kwh);
         }
         let carbon = |s: &Scenario| s.grid.as_ref().map(|grid| grid.carbon.clone());

@@ -26,6 +26,8 @@ pub(crate) struct Traces {
     /// Energy price of an imported kWh, its full price, and what an exported one brings.
     pub(crate) energy_price_per_kwh: Course,
     pub(crate) price_per_kwh: Course,
+    /// The price that thresholds are compared with.
+    pub(crate) unscaled_price_per_kwh: Course,
     pub(crate) export_price_per_kwh: Course,
     pub(crate) grid_g_per_kwh: Course,
     /// What one kWh more or less emits, where the scenario names a source for it.
@@ -41,12 +43,15 @@ pub(crate) struct Traces {
 }
 
 /// What the energy is that the batteries hold when the run begins: beside a grid it is the grid's,
-/// with its mean carbon and price over the run; on an island it came from nowhere.
+/// with its mean carbon and price over the run; on an island it came from nowhere. And what PV is worth
+/// that they hold when it ends.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Initial {
     of_grid: bool,
     g_per_kwh: f64,
     price_per_kwh: f64,
+    /// What PV in store could have earned: the mean export price; nothing where exporting costs.
+    pub(crate) pv_price_per_kwh: f64,
 }
 
 impl Initial {
@@ -56,6 +61,7 @@ impl Initial {
             of_grid: scenario.grid.is_some(),
             g_per_kwh: mean(&traces.grid_g_per_kwh),
             price_per_kwh: mean(&traces.price_per_kwh),
+            pv_price_per_kwh: mean(&traces.export_price_per_kwh).max(0.0),
         }
     }
 

@@ -77,6 +77,7 @@ impl Twin {
         let (bank, traces) = (&self.bank, &self.fixed.traces);
         let grid = self.grid_up.then(|| GridView {
             price_per_kwh: traces.price_per_kwh[k],
+            unscaled_price_per_kwh: traces.unscaled_price_per_kwh[k],
             export_price_per_kwh: traces.export_price_per_kwh[k],
             carbon_g_per_kwh: traces.grid_g_per_kwh[k],
             import_limit_kw: self.fixed.import_limit_kw,

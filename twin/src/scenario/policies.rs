@@ -27,7 +27,9 @@ pub enum Dispatch {
     #[default]
     SelfConsumption,
     /// In addition, charge from the grid while prices are low or below zero, and discharge only while they
-    /// are high. Prices are full ones: energy and additions of the tariff, with VAT.
+    /// are high. Prices are full ones: energy and additions of the tariff, with VAT. Thresholds are
+    /// compared with them before the tariff's `price_factor` and `escalation_per_year`, as if they were
+    /// set anew whenever all prices rise.
     TimeOfUse {
         /// Charge where a kWh costs this or less.
         charge_below_price: Finite,

@@ -41,7 +41,8 @@ pub struct Tariff {
     #[serde(default)]
     pub export_series: Option<PriceSeries>,
     /// What all energy prices are multiplied by: import and export, constants, periods and series.
-    /// Not additions, carbon, demand and fixed charges. For "what if prices were 30 % higher".
+    /// Not additions, carbon, demand and fixed charges. For "what if prices were 30 % higher". A
+    /// policy's price thresholds rise with it: they are compared with prices without the factor.
     #[serde(default = "Tariff::default_factor")]
     pub price_factor: NonNegative,
     /// What is paid for each imported kWh besides its energy price.

@@ -144,7 +144,7 @@ fn prices_of_run(s: &Scenario, tariff: &Tariff) -> Option<[f64; 2]> {
     let apply = that_apply(&tariff.periods, &days);
     let full = apply.into_iter().map(|period| {
         let price = period.map_or(tariff.price_per_kwh, |i| tariff.periods[i].price_per_kwh).get();
-        full_price_per_kwh(price * tariff.price_factor.get(), &tariff.additions, 1.0)
+        full_price_per_kwh(price, &tariff.additions, 1.0)
     });
     full.fold(None, |range: Option<[f64; 2]>, price| {
         let [low, high] = range.unwrap_or([price, price]);
