@@ -62,7 +62,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ("cost.export", "Income from exports"),
     (
         "cost.stored_change",
-        "What the batteries hold less at the end than at the start, at the mean import price or the mean fuel cost, and its CO2 at the carbon price; negative where they hold more",
+        "What the batteries hold less at the end than at the start, at the mean import price or the mean fuel cost, and its CO2 at the carbon price; negative where they hold more, at what a charged kWh cost on average, PV at the mean export price",
     ),
     ("cost.total", "All costs less the income from exports, the change in stored energy included"),
     ("ev.sessions", "Charging sessions that ended: cars that left"),
@@ -100,16 +100,16 @@ const MEANINGS: &[(&str, &str)] = &[
     ("consensus.*.violations", "Violations of what the protocol guarantees"),
     (
         "resilience.survived_h_mean",
-        "Without grid and deliveries, demand is met for so long: mean over outages from every hour",
+        "Hours for which demand is met without grid and fuel deliveries: mean over outages that begin at every hour",
     ),
-    ("resilience.survived_h_p50", "Half of these outages are survived so long or longer"),
-    ("resilience.survived_h_min", "The same from the worst hour"),
-    ("resilience.survived_h_max", "The longest of these outages that was survived"),
+    ("resilience.survived_h_p50", "Median of these hours: half of the outages are survived at least that long"),
+    ("resilience.survived_h_min", "The shortest of them: an outage that begins at the worst hour"),
+    ("resilience.survived_h_max", "The longest of them"),
     ("resilience.survives_*_h", "Probability of surviving an outage of that many hours"),
-    ("resilience.outages", "Outages followed, begun at every hour of the run"),
+    ("resilience.outages", "Number of outages simulated, one beginning at every hour of the run"),
     (
         "resilience.outages_cut_short",
-        "Of them, those that outlasted the run: their end is not known",
+        "Of them, those that were still survived when the run ended",
     ),
     ("tasks.*", "Tasks lost for this reason"),
 ];

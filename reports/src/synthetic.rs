@@ -329,6 +329,7 @@ pub(crate) fn play(catalog: &Catalog, tasks: u32, observer: &mut impl Observer) 
                 energy: from_grid * 0.3,
                 export: export * hours * 0.08,
                 fuel: from_genset * 0.55,
+                charged: charge * hours * 0.12,
                 lost_load: unserved * hours * 8.0,
                 ..Money::default()
             },

@@ -65,12 +65,17 @@ fn a_larger_battery_does_not_look_better_by_its_first_charge() {
 
 #[test]
 fn what_is_stored_for_later_is_credited() {
-    // A battery that begins empty and is filled by the sun holds what it would have to buy.
+    // A battery that begins empty and is filled by the sun holds what it could have sold.
     let sun = "pv: [(id: \"roof\", dc_kw: 40, tilt_deg: 30, azimuth_deg: 180)],";
-    let run = house(&(battery(200, 0.1) + sun + GRID));
+    let grid = GRID.replace("price_per_kwh: 0.3", "price_per_kwh: 0.3, export_price_per_kwh: 0.08");
+    let run = house(&(battery(200, 0.1) + sun + &grid));
     let change_kwh = get(&run, "energy.stored_change_kwh");
     assert!(change_kwh > 20.0, "{change_kwh} kWh more in store");
-    assert!((get(&run, "cost.stored_change") + 0.3 * change_kwh).abs() < 1e-9);
+    let cost = get(&run, "cost.stored_change");
+    assert!((cost + 0.08 * change_kwh).abs() < 1e-9, "{cost} for {change_kwh} kWh");
+    // Where nothing is paid for exports, keeping the sun earns nothing until it is used.
+    let run = house(&(battery(200, 0.1) + sun + GRID));
+    assert_eq!(get(&run, "cost.stored_change"), 0.0);
 }
 
 #[test]
@@ -80,11 +85,12 @@ fn fuel_is_not_the_site_s_own() {
     assert!(get(&run, "energy.genset_kwh") > 50.0);
     assert_eq!(get(&run, "energy.self_sufficiency"), 0.0, "diesel makes nobody self-sufficient");
     assert_eq!(get(&run, "energy.renewable_share"), 0.0);
-    // On an island, what is stored is worth its fuel.
+    // On an island, what is stored is worth the fuel that charged it.
     let per_kwh = get(&run, "cost.fuel") / get(&run, "energy.genset_kwh");
     let (change_kwh, cost) =
         (get(&run, "energy.stored_change_kwh"), get(&run, "cost.stored_change"));
-    assert!((cost + change_kwh * per_kwh).abs() < 1e-9, "{cost}");
+    let share = -cost / (change_kwh * per_kwh);
+    assert!(change_kwh != 0.0 && (0.5..1.1).contains(&share), "{cost} for {change_kwh}: {share}");
     let sun = "pv: [(id: \"roof\", dc_kw: 8, tilt_deg: 30, azimuth_deg: 180)],";
     let run = house(&(battery(20, 0.5) + sun + diesel));
     let pv_kwh = get(&run, "energy.consumed_from_pv_kwh");

@@ -20,6 +20,9 @@ fn stored(context: &Context<'_>) -> String {
         kwh => format!("the batteries can give {} kWh more", human(kwh)),
     };
     let why = match price {
+        StoredPrice::AsCharged(_) => {
+            "what a charged kWh cost on average, PV counted at the mean export price of the run"
+        }
         StoredPrice::MeanImport(_) => "the mean import price of the run",
         StoredPrice::MeanFuel(_) => "the mean fuel cost of the run",
         StoredPrice::RatedFuel(_) => "the fuel cost at rated power, since no genset ran",

@@ -21,17 +21,19 @@ const LENGTHS_H: [usize; 9] = [1, 4, 8, 12, 24, 48, 72, 120, 168];
 pub(super) fn section(context: &Context<'_>) -> Result<String, Error> {
     let Some(survival) = context.tally.resilience.survival() else {
         return Ok(
-            "<p>The site has neither battery nor genset: it ends with its supply.</p>\n".to_owned()
+            "<p>The site has neither battery nor genset: it loses power as soon as its supply fails.</p>\n"
+                .to_owned()
         );
     };
     let keys = [(Key::Line(Ink::Line(0)), "Outages survived".to_owned())];
     let title = if context.catalog.has_grid {
-        "How long the site lives without its grid"
+        "How long the site supplies itself without its grid"
     } else {
-        "How long the site lives without deliveries"
+        "How long the site supplies itself without fuel deliveries"
     };
-    let reading = "An outage is begun at every hour of the run, with what was stored then. Read: this \
-                   share of them is survived for so many hours or longer.";
+    let reading = "One outage begins at every hour of the run, with the energy stored at that time. A \
+                   point of the curve is the share of these outages in which all demand is met for at \
+                   least that many hours.";
     let svg = chart(&survival, title).draw(&keys)?;
     Ok(figure(title, reading, &legend(&keys), &svg)
         + &table(context, &survival)
@@ -129,8 +131,8 @@ fn basis(context: &Context<'_>, survival: &Survival) -> String {
         ));
     }
     said.push(
-        "Nobody is switched off: the first quarter of an hour in which demand is not met ends an \
-         outage. What the site was at the start of the run holds for all of it."
+        "No load is shed: an outage counts as survived until the first quarter of an hour in which \
+         demand is not met in full. Sizes and limits are those at the start of the run."
             .to_owned(),
     );
     format!("<p>{}</p>\n", escape(&said.join(" ")))

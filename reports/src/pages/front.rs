@@ -30,6 +30,8 @@ pub struct FrontPage {
     /// Objectives of the candidates that were evaluated, one value for each objective, NaN where
     /// missing; the page draws two thousand of them, chosen as by chance.
     pub candidates: Vec<Vec<f64>>,
+    /// The same of those that break a limit: however good, none of them is in the front.
+    pub violating: Vec<Vec<f64>>,
     /// The Pareto front. Drawn in this order; the table shows the first two hundred.
     pub front: Vec<FrontMember>,
     /// For each objective the member of `front` that has least of it, as an index.
@@ -139,9 +141,9 @@ pub fn front_page(page: &FrontPage) -> Result<String, Error> {
     let sections = [
         ("designs", against(page), designs(page)),
         ("candidates", "What each candidate costs and saves", page.listed.draw("Candidates")),
-        ("cash", "Cash flow year by year", page.cash.draw("Cash flow")),
         ("front", "The Pareto front", front(page)),
         ("models", "The hourly model and the twin", apart(page)),
+        ("appendix-cash", "Appendix: cash flow year by year", page.cash.draw("Cash flow")),
         ("appendix-costs", "Appendix: what the costs are made of", costs(page)),
         ("appendix-sizes", "Appendix: sizes along the front", sizes(page)),
         ("appendix-members", "Appendix: members of the front", members(page)),

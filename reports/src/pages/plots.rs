@@ -24,6 +24,9 @@ const RINGS: [&str; 6] = [
     "m-17-17l34 34m-34 0l34-34",
 ];
 
+/// What breaks a limit.
+const CROSS: &str = "m-6-6l12 12m-12 0l12-12";
+
 /// A winner's ring in its style.
 const RING: &str = "stroke=\"var(--ink)\" stroke-width=\"3.5\"";
 
@@ -60,18 +63,27 @@ fn span(page: &FrontPage, objective: usize) -> Axis {
         false => f64::INFINITY,
     };
     let near = |v: &f64| finite(v) && (low > high || (*v <= high + room && *v >= low - room));
-    let candidates = page.candidates.iter().map(|c| at(c, objective)).filter(near);
+    let all = page.candidates.iter().chain(&page.violating);
+    let candidates = all.map(|c| at(c, objective)).filter(near);
     Axis::around(front.filter(finite).chain(candidates), 4)
 }
 
 fn pair(page: &FrontPage, a: usize, b: usize) -> String {
     let (x_name, y_name) = (page.objectives[a].full(), page.objectives[b].full());
     let mut frame = Frame::new(span(page, a), span(page, b), &x_name, &y_name);
-    let candidates = draw::sampled(page.candidates.len(), CANDIDATES);
-    let values = |c: &usize| (at(&page.candidates[*c], a), at(&page.candidates[*c], b));
-    let known = || candidates.iter().map(values).filter(|(x, y)| x.is_finite() && y.is_finite());
-    let places: Vec<_> = known().filter_map(|(x, y)| frame.place(x, y)).collect();
-    let beyond = known().count() - places.len();
+    let sampled = |of: &[Vec<f64>]| -> Vec<(f64, f64)> {
+        let sampled = draw::sampled(of.len(), CANDIDATES).into_iter();
+        let values = sampled.map(|c| (at(&of[c], a), at(&of[c], b)));
+        values.filter(|(x, y)| x.is_finite() && y.is_finite()).collect()
+    };
+    let placed = |frame: &Frame, of: &[(f64, f64)]| -> Vec<_> {
+        of.iter().filter_map(|(x, y)| frame.place(*x, *y)).collect()
+    };
+    let (known, violating) = (sampled(&page.candidates), sampled(&page.violating));
+    let (places, crosses) = (placed(&frame, &known), placed(&frame, &violating));
+    let beyond = known.len() + violating.len() - places.len() - crosses.len();
+    let cross = "stroke=\"var(--axis)\" stroke-width=\"2\" stroke-opacity=\".55\"";
+    frame.add(&draw::marks(CROSS, cross, crosses.iter().copied()));
     let dot =
         "stroke=\"var(--axis)\" stroke-width=\"7\" stroke-linecap=\"round\" stroke-opacity=\".55\"";
     frame.add(&draw::marks("h0", dot, places.iter().copied()));
@@ -94,6 +106,10 @@ fn pair(page: &FrontPage, a: usize, b: usize) -> String {
         let key = draw::marks("h0", dot, [(28.0, 14.0)].into_iter());
         keys.push((key, "candidates".to_owned()));
     }
+    if !crosses.is_empty() {
+        let key = draw::marks(CROSS, cross, [(28.0, 14.0)].into_iter());
+        keys.push((key, "candidates that break a limit".to_owned()));
+    }
     let line = if two { format!("<path d=\"M0 14H56\" {steps}/>") } else { String::new() };
     keys.push((line + &draw::dot_key(0), "Pareto front".to_owned()));
     for (i, (title, place)) in rings.into_iter().enumerate() {
@@ -106,9 +122,11 @@ fn pair(page: &FrontPage, a: usize, b: usize) -> String {
     if page.objectives.len() > 2 {
         reading += ", but for the objectives that are not seen here";
     }
-    if candidates.len() < page.candidates.len() {
-        let all = count(page.candidates.len() as u64);
-        reading += &format!("; {} of {all} candidates", candidates.len());
+    let drawn = |of: &[Vec<f64>]| of.len().min(CANDIDATES);
+    let drawn = drawn(&page.candidates) + drawn(&page.violating);
+    let all = page.candidates.len() + page.violating.len();
+    if drawn < all {
+        reading += &format!("; {drawn} of {} candidates", count(all as u64));
     }
     if beyond > 0 {
         reading += &format!("; {} lie beyond", count(beyond as u64));

@@ -253,6 +253,7 @@ pub(super) fn front() -> FrontPage {
         choices: words(&["policy", "protocol"]),
         evaluated: 4000,
         candidates: candidates.collect(),
+        violating: Vec::new(),
         winners: vec![Some(0), Some(39), Some(22)],
         compromise: Some(14),
         figures: quantities(&[

@@ -206,6 +206,11 @@ fn pages_of_nothing_say_so() {
     keep("front-empty", &page);
     check_page(&page);
     has(&page, "No candidate is on the front.");
+    let mut broken = front();
+    broken.violating = broken.candidates.split_off(broken.candidates.len() / 2);
+    let page = front_page(&broken).unwrap();
+    check_page(&page);
+    has(&page, "candidates that break a limit");
     let page = compare_page(&ComparePage { name, ..ComparePage::default() }).unwrap();
     keep("compare-empty", &page);
     check_page(&page);

@@ -74,6 +74,7 @@ impl Energy {
         sum.carbon += of.carbon;
         sum.export += of.export;
         sum.fuel += of.fuel;
+        sum.charged += of.charged;
         sum.lost_load += of.lost_load;
         self.price_h += sample.money.price_per_kwh * hours;
         self.deliverable_kwh = Some(sample.batteries.iter().map(|b| b.deliverable_kwh).sum());

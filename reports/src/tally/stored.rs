@@ -4,9 +4,14 @@
 
 use super::Tally;
 
-/// What a kWh in store is worth, and why.
+/// What a kWh in store is worth, and why: one that is missing at the end at what it takes to replace it,
+/// one that was gained at what it cost to charge. Sunshine that is merely kept is so worth what its
+/// export would have brought, and a battery earns nothing by ending the run full.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum StoredPrice {
+    /// More is in store than at the start: what the batteries charged in the run cost on average, PV
+    /// counted at the mean export price.
+    AsCharged(f64),
     /// The mean import price over the run: each hour counts the same.
     MeanImport(f64),
     /// What the fuel of a genset's kWh cost, on average over the run.
@@ -21,7 +26,10 @@ impl StoredPrice {
     /// In the currency, per kWh.
     pub(crate) fn per_kwh(self) -> f64 {
         match self {
-            Self::MeanImport(price) | Self::MeanFuel(price) | Self::RatedFuel(price) => price,
+            Self::AsCharged(price)
+            | Self::MeanImport(price)
+            | Self::MeanFuel(price)
+            | Self::RatedFuel(price) => price,
             Self::Unknown => 0.0,
         }
     }
@@ -53,10 +61,13 @@ impl Tally {
     /// What a kWh in store is worth.
     pub(crate) fn stored_price(&self) -> StoredPrice {
         let (hours, made_kwh) = (self.energy.covered.as_hours_f64(), self.energy.kwh.genset_kw);
-        if self.catalog.has_grid {
-            StoredPrice::MeanImport(if hours > 0.0 { self.energy.price_h / hours } else { 0.0 })
-        } else if self.catalog.gensets.is_empty() {
+        let (charged_kwh, gained) = (self.energy.kwh.charge_kw, self.stored().change_kwh() > 0.0);
+        if !self.catalog.has_grid && self.catalog.gensets.is_empty() {
             StoredPrice::Unknown
+        } else if gained && charged_kwh > 0.0 {
+            StoredPrice::AsCharged(self.energy.money.charged / charged_kwh)
+        } else if self.catalog.has_grid {
+            StoredPrice::MeanImport(if hours > 0.0 { self.energy.price_h / hours } else { 0.0 })
         } else if made_kwh > 0.0 {
             StoredPrice::MeanFuel(self.energy.money.fuel / made_kwh)
         } else {
@@ -86,27 +97,43 @@ mod tests {
         tally
     }
 
+    /// A site whose batteries give less at the end than at the start, or more.
+    fn ending_with(kwh: f64, change: impl Fn(&mut gridtwin_twin::record::Catalog)) -> Tally {
+        let mut tally = played(change);
+        tally.energy.deliverable_kwh = Some(tally.catalog.deliverable_start_kwh + kwh);
+        tally
+    }
+
     #[test]
-    fn a_kwh_in_store_is_worth_what_it_would_take_to_replace_it() {
-        let grid = played(|_| ());
+    fn a_kwh_that_is_missing_is_worth_what_it_takes_to_replace_it() {
+        let grid = ending_with(-5.0, |_| ());
         // 0.28, and 0.42 for four hours of the day.
         let StoredPrice::MeanImport(price) = grid.stored_price() else { panic!("there is a grid") };
         assert!((price - (20.0 * 0.28 + 4.0 * 0.42) / 24.0).abs() < 1e-9, "{price}");
-        let mut island = played(|site| site.has_grid = false);
+        let mut island = ending_with(-5.0, |site| site.has_grid = false);
         assert_eq!(island.stored_price(), StoredPrice::RatedFuel(0.4), "no genset ran");
         (island.energy.kwh.genset_kw, island.energy.money.fuel) = (20.0, 11.0);
         let StoredPrice::MeanFuel(price) = island.stored_price() else { panic!("a genset ran") };
         assert!((price - 0.55).abs() < 1e-9, "{price}");
-        let alone = played(|site| {
+        let mut idle = Tally::new(&catalog());
+        idle.catalog.has_grid = false;
+        assert_eq!(idle.stored_price(), StoredPrice::RatedFuel(0.4));
+        assert_eq!(idle.stored().change_kwh(), 0.0, "nothing has happened yet");
+    }
+
+    #[test]
+    fn a_kwh_that_was_gained_is_worth_what_it_cost_to_charge() {
+        for has_grid in [true, false] {
+            let tally = ending_with(5.0, |site| site.has_grid = has_grid);
+            let StoredPrice::AsCharged(price) = tally.stored_price() else { panic!("a gain") };
+            assert!((price - 0.12).abs() < 1e-12, "{price}");
+        }
+        let alone = ending_with(5.0, |site| {
             site.has_grid = false;
             site.gensets.clear();
         });
         assert_eq!(alone.stored_price(), StoredPrice::Unknown);
         assert_eq!(alone.stored_change_cost(), 0.0);
-        let mut idle = Tally::new(&catalog());
-        idle.catalog.has_grid = false;
-        assert_eq!(idle.stored_price(), StoredPrice::RatedFuel(0.4));
-        assert_eq!(idle.stored().change_kwh(), 0.0, "nothing has happened yet");
     }
 
     #[test]

@@ -326,6 +326,10 @@ fn a_larger_battery_saves_no_less() {
     for pair in savings.windows(2) {
         assert!(pair[1] >= pair[0] - 1e-3 * most, "not monotone: {savings:?}");
     }
+    // Nor does one that could never be emptied in a week save more than one that just could: what is
+    // still in store at the end has saved nothing yet.
+    let [.., large, larger] = savings[..] else { panic!("{savings:?}") };
+    assert!(larger - large < 0.01 * most, "not saturated: {savings:?}");
 }
 
 #[test]

@@ -96,6 +96,8 @@ pub(crate) struct Book {
     pub(crate) emitted_kg: f64,
     pub(crate) exported_kg: f64,
     pub(crate) money: Money,
+    /// PV that the batteries charged.
+    pub(crate) charged_pv_kwh: f64,
     pub(crate) grid_g: f64,
     /// Imports less exports at the marginal rate.
     pub(crate) marginal_g: f64,
@@ -168,6 +170,8 @@ impl Book {
         for (battery, mix) in batteries.iter().zip(mixes.iter_mut()) {
             if battery.charged_kwh > 0.0 {
                 let kwh = battery.charged_kwh;
+                self.money.charged += cost_per_kwh * kwh;
+                self.charged_pv_kwh += shares.pv_kwh * kwh;
                 mix.charge(shares.scaled(kwh), g_per_kwh * kwh, cost_per_kwh * kwh);
             }
         }

@@ -174,6 +174,7 @@ impl Twin {
         let marginal = traces.marginal_g_per_kwh.as_ref();
         sample.marginal_kg = marginal.map(|_| book.marginal_g / 1000.0);
         sample.money = book.money;
+        sample.money.charged += book.charged_pv_kwh * self.fixed.initial.pv_price_per_kwh;
         sample.money.price_per_kwh = traces.price_per_kwh[k];
         sample.money.export_price_per_kwh = traces.export_price_per_kwh[k];
         refill(&mut sample.pv_kw, &self.interval.pv_kwh, |&kwh| kwh / hours);

@@ -166,6 +166,9 @@ pub struct Money {
     pub export: f64,
     /// Fuel.
     pub fuel: f64,
+    /// What the energy cost that the batteries charged: imports and fuel at their price, PV at the
+    /// mean export price of the run. Not paid again: what is stored is valued by it.
+    pub charged: f64,
     /// Demand that was not met, at its price.
     pub lost_load: f64,
 }

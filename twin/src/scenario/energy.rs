@@ -190,7 +190,8 @@ pub struct Genset {
     pub id: Id,
     /// Rated power.
     pub capacity_kw: Positive,
-    /// Lowest power at which it may run, as a share of the rated one.
+    /// Lowest power at which it may run, as a share of the rated one. A quarter by default, as in
+    /// HOMER.
     #[serde(default = "Genset::default_minimum_load")]
     pub minimum_load: Fraction,
     /// Fuel for each kWh made.
@@ -232,7 +233,7 @@ pub struct Genset {
 
 impl Genset {
     fn default_minimum_load() -> Fraction {
-        Fraction::of(0.3)
+        Fraction::of(0.25)
     }
     fn default_fuel() -> NonNegative {
         NonNegative::of(0.246)
