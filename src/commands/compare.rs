@@ -73,7 +73,7 @@ const METRIC: usize = 34;
 const RUN: usize = 14;
 
 /// Each run against the first, in a table of its own: a line for each metric that differs, or for all.
-fn tables(compared: &Compared, all: bool) -> String {
+pub(crate) fn tables(compared: &Compared, all: bool) -> String {
     let page = &compared.page;
     let mut text = String::new();
     for note in &compared.notes {

@@ -1,12 +1,13 @@
 //! `gridtwin sweep`: every variant of a scenario, over all cores, into one table.
 
 use crate::arguments::SweepArguments;
+use crate::commands::compare;
 use crate::commands::run::{REPORTS, now};
 use crate::failure::Failure;
 use crate::{output, progress};
 use gridtwin_study::{
     Cells, Column, Plan, Row, Shard, SweepOptions, Table, Told, broken_lines, merge, prepare,
-    sweep, write,
+    sweep, write, write_comparison,
 };
 use indicatif::ProgressBar;
 use std::io::Write;
@@ -107,7 +108,17 @@ fn end(
         wall_s: clock.elapsed().as_secs_f64(),
     };
     let table = write(out, plan, rows, &told)?;
-    output::print(&tell(plan, &table, out, wanted.work.quiet, clock.elapsed()))?;
+    let compared = write_comparison(out, plan, &table)?;
+    if !wanted.work.quiet
+        && let Some(compared) = &compared
+    {
+        output::print(&(compare::tables(compared, false) + "\n"))?;
+    }
+    let said = tell(plan, &table, out, wanted.work.quiet, clock.elapsed());
+    let page = compared.is_some().then(|| out.join("comparison.html"));
+    let page = page.filter(|_| !wanted.work.quiet);
+    let page = page.map_or(String::new(), |page| format!("comparison: {}\n", page.display()));
+    output::print(&(said + &page))?;
     match table.failed {
         0 => Ok(()),
         failed => Err(Failure::work(format_args!(
@@ -128,7 +139,10 @@ fn tell(plan: &Plan, table: &Table, out: &Path, quiet: bool, wall: Duration) -> 
         1 => String::new(),
         n => format!(" x {n} seeds"),
     };
+    let billed = plan.billing_note().filter(|_| table.column("cost.total").is_some());
+    let billed = billed.map_or(String::new(), |note| format!("billed in each run: {note}\n"));
     points(plan, table)
+        + &billed
         + &format!(
             "{}: {} runs ({} points{seeds}) in {:.1} s, {} failed\nresults: {}\nreport: {}\n",
             study.name,
@@ -142,7 +156,7 @@ fn tell(plan: &Plan, table: &Table, out: &Path, quiet: bool, wall: Duration) -> 
 }
 
 /// More points than this are no table for a terminal.
-const POINTS: usize = 16;
+const POINTS: usize = 24;
 /// So many metrics have room beside the axes.
 const METRICS: usize = 5;
 /// What is shown where a study does not choose.

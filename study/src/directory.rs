@@ -11,11 +11,13 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 /// All that a study's directory may hold beside its journal.
-const RESULTS: [&str; 13] = [
+const RESULTS: [&str; 15] = [
     "cash_flow.csv",
     "cash_flow.parquet",
     "candidates.csv",
     "candidates.parquet",
+    "comparison.csv",
+    "comparison.html",
     "front.csv",
     "front.parquet",
     "optimization.json",

@@ -88,6 +88,7 @@ fn facts(plan: &Plan, table: &Table) -> Vec<Fact> {
     ];
     facts.extend(axes);
     facts.extend(plan.set.iter().map(|set| fact("Set everywhere", set.to_string())));
+    facts.extend(plan.billing_note().map(|note| fact("Billed in each run", note)));
     facts.push(fact("Version", VERSION.to_owned()));
     facts
 }
@@ -108,9 +109,9 @@ fn method(plan: &Plan) -> Vec<String> {
     let mut method = vec![
         "Every point is run with the same seeds, so that points differ by their settings alone."
             .to_owned(),
-        "Intervals are 95 % confidence intervals of the mean (Student's t), taking runs for \
-         independent draws; those of one point, and those under one seed, are alike, so that \
-         intervals over many of both are too narrow."
+        "Intervals are 95 % confidence intervals of the mean (Student's t) over what was drawn at \
+         random: seeds, and rows of drawn axes; over listed values the mean is taken before, since \
+         they were chosen. With one seed and nothing drawn there is no interval."
             .to_owned(),
         "A bar of the tornado goes from the lowest to the highest mean that the metric has at any \
          one value of the axis, all other axes averaged over; of a drawn axis, at its lowest, \
@@ -132,6 +133,7 @@ fn method(plan: &Plan) -> Vec<String> {
 fn metric(plan: &Plan, table: &Table, column: &Column) -> MetricPage {
     let runs = column.numbers().unwrap_or_default();
     let mean = stats::mean(runs);
+    let of_draws = stats::mean(&by_draw(plan, table, runs));
     let quantiles = stats::quantiles(runs, &[0.0, 0.05, 0.5, 0.95, 1.0]);
     let spread = match quantiles[..] {
         [Some(min), Some(p5), Some(p50), Some(p95), Some(max)] => {
@@ -151,7 +153,7 @@ fn metric(plan: &Plan, table: &Table, column: &Column) -> MetricPage {
         unit: column.unit.clone(),
         n: mean.map_or(0, |mean| mean.count as u64),
         mean: mean.map_or(f64::NAN, |mean| mean.mean),
-        interval_95: mean.and_then(|mean| Some((mean.ci95?.low, mean.ci95?.high))),
+        interval_95: of_draws.and_then(|mean| Some((mean.ci95?.low, mean.ci95?.high))),
         spread,
         tornado: effects.iter().filter_map(bar).collect(),
         heat: heat(plan, &at_points),
@@ -179,6 +181,23 @@ fn bar(effect: &Effect) -> Option<TornadoBar> {
         high: high.mean,
         share_of_variance: effect.share_of_variance,
     })
+}
+
+/// The mean over the runs of each draw: a seed, and a row of drawn axes. Listed values are averaged over.
+fn by_draw(plan: &Plan, table: &Table, runs: &[Option<f64>]) -> Vec<Option<f64>> {
+    let whole = |name: &str| match table.column(name).map(|column| &column.cells) {
+        Some(Cells::Whole(cells)) => cells.as_slice(),
+        _ => &[],
+    };
+    let mut sums: BTreeMap<(u64, usize), (f64, u32)> = BTreeMap::new();
+    for ((point, replicate), value) in whole("point").iter().zip(whole("replicate")).zip(runs) {
+        if let (Some(point), Some(replicate), Some(value)) = (point, replicate, value) {
+            let row = plan.design.drawn_row(*point as usize);
+            let sum = sums.entry((*replicate, row)).or_default();
+            *sum = (sum.0 + value, sum.1 + 1);
+        }
+    }
+    sums.into_values().map(|(sum, n)| Some(sum / f64::from(n))).collect()
 }
 
 /// The mean over each point's runs.

@@ -4,7 +4,10 @@
 use crate::design::{Axis, Combine, Design, Sampling, Value};
 use crate::names::Names;
 use crate::settings;
-use gridtwin_twin::scenario::{Base, Id, Override, Scenario, ScenarioError, Source, read_ron};
+use crate::months;
+use gridtwin_twin::scenario::{
+    Base, Id, Override, PartMonths, Scenario, ScenarioError, Source, read_ron,
+};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
@@ -52,6 +55,10 @@ pub struct Study {
     /// Which metrics are kept, in this order: names, or beginnings as in `energy.*`; all by default.
     #[serde(default)]
     pub metrics: Vec<String>,
+    /// The axis by whose values the study is compared when it is finished, as `gridtwin compare --by`
+    /// does.
+    #[serde(default)]
+    pub compare: Option<String>,
     /// Where all this was written.
     #[serde(skip)]
     pub source: Source,
@@ -162,6 +169,22 @@ impl Plan {
         if base.seed.checked_add(u64::from(study.replicates)).is_none() {
             return wrong("replicates", "the seeds end before so many replicates", "begin lower");
         }
+        if let Some(axis) = &study.compare {
+            let at = study.axes.iter().position(|of| of.name() == axis);
+            let values = at.and_then(|at| Some(design.columns().get(at)?.values().len()));
+            match values {
+                None => {
+                    let names: Vec<&str> = study.axes.iter().map(Axis::name).collect();
+                    let message = format!("found `{axis}`, expected the name of an axis");
+                    return wrong("compare", &message, &format!("there is {}", names.join(", ")));
+                }
+                Some(0 | 1) => {
+                    let message = format!("the axis `{axis}` has one value: nothing to compare");
+                    return wrong("compare", &message, "give it two values or more");
+                }
+                Some(_) => {}
+            }
+        }
         let plan = Self { base, set, design, text, study };
         plan.check_axes()?;
         plan.check_metrics()?;
@@ -238,6 +261,26 @@ impl Plan {
     pub fn value(&self, point: u64, axis: usize) -> Option<&Value> {
         let column = self.design.columns().get(axis)?;
         column.values().get(self.design.level(point as usize, axis)?)
+    }
+
+    /// How months are billed of which a run covers only a part, where something is paid by the month
+    /// and they are billed whole; nothing where that cannot mislead.
+    pub fn billing_note(&self) -> Option<String> {
+        let tariff = &self.base.grid.as_ref()?.tariff;
+        let paid = tariff.demand_price_per_kw.get() > 0.0 || tariff.fixed_per_month.get() > 0.0;
+        if !paid || tariff.part_months != PartMonths::Whole {
+            return None;
+        }
+        let (months, whole) = months::touched(&self.base);
+        (!whole).then(|| {
+            format!(
+                "demand and fixed charges of {months} started month{} in full, for {} day{}; with \
+                 `grid.tariff.part_months=ByDay` in proportion to the days",
+                if months == 1 { "" } else { "s" },
+                self.base.days,
+                if self.base.days == 1 { "" } else { "s" },
+            )
+        })
     }
 
     /// How many runs there are.

@@ -1,5 +1,6 @@
 //! Runs side by side: groups of runs, what each metric comes to in them, and how far they are from
-//! the first one, paired where runs have the same seed and settings. Runs of different lengths are
+//! the first one, paired where runs have the same seed and settings. Only what was drawn at random, seeds and drawn axes,
+//! says what is chance: differences at chosen settings are averaged before. Runs of different lengths are
 //! compared by the day, and amounts in different currencies not at all.
 
 mod read;
@@ -21,13 +22,23 @@ pub struct Group {
     /// Names and units of its metrics, in order.
     pub metrics: Vec<(String, String)>,
     /// Its runs: what pairs them, and their metrics.
-    pub runs: BTreeMap<String, Vec<Option<f64>>>,
+    pub runs: BTreeMap<Pairing, Vec<Option<f64>>>,
     /// How many days its runs last, where its metrics do not say.
     pub days: Option<f64>,
     /// What was set, by path; for a run alone.
     pub settings: BTreeMap<String, String>,
     /// Runs that failed and count nowhere.
     pub failed: usize,
+}
+
+/// What a run shares with the run that it is compared with.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Pairing {
+    /// What was drawn at random for it: its seed, and the values of drawn axes. Runs that share it are
+    /// no independent evidence.
+    pub draw: String,
+    /// The values of the other axes, which were chosen.
+    pub chosen: String,
 }
 
 /// A comparison worked out.
@@ -76,7 +87,7 @@ impl Compared {
 }
 
 /// The columns of `comparison.csv`.
-fn fields() -> Vec<Field> {
+pub(crate) fn fields() -> Vec<Field> {
     [
         ("metric", Kind::Text, "What is compared"),
         ("unit", Kind::Text, "The unit of the values and of their difference"),
@@ -88,7 +99,7 @@ fn fields() -> Vec<Field> {
         ("percent", Kind::Number, "The difference in percent of the first one"),
         ("low_95", Kind::Number, "Lower end of the 95 % confidence interval of the difference"),
         ("high_95", Kind::Number, "Its upper end"),
-        ("pairs", Kind::Whole, "How many pairs of runs there are"),
+        ("pairs", Kind::Whole, "How many pairs of runs there are, at all seeds and settings"),
         (
             "verdict",
             Kind::Text,

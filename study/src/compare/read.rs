@@ -3,7 +3,7 @@
 
 use super::settings::settings;
 use super::worked::compared;
-use super::{Compared, Group};
+use super::{Compared, Group, Pairing};
 use crate::error::Error;
 use gridtwin_reports::Summary;
 use gridtwin_twin::Scenario;
@@ -84,7 +84,7 @@ fn run(folder: &Path) -> Result<Group, Error> {
     Ok(Group {
         name,
         metrics,
-        runs: BTreeMap::from([(String::new(), values)]),
+        runs: BTreeMap::from([(Pairing::default(), values)]),
         days: None,
         settings,
         failed: 0,
@@ -131,6 +131,8 @@ struct Results {
     name: String,
     days: Option<f64>,
     axes: Vec<String>,
+    /// Which axes' values were drawn at random.
+    drawn: Vec<bool>,
     metrics: Vec<Named>,
     rows: Vec<ResultRow>,
 }
@@ -155,6 +157,8 @@ struct About {
 struct Named {
     name: String,
     unit: String,
+    #[serde(default)]
+    drawn: bool,
 }
 
 impl Results {
@@ -187,8 +191,9 @@ impl Results {
                 failed: !text(error).is_empty(),
             });
         }
+        let drawn = about.axes.iter().map(|axis| axis.drawn).collect();
         let axes = about.axes.into_iter().map(|axis| axis.name).collect();
-        Ok(Self { name: about.name, days: about.days, axes, metrics: about.metrics, rows })
+        Ok(Self { name: about.name, days: about.days, axes, drawn, metrics: about.metrics, rows })
     }
 
     /// The runs that `belongs` takes, paired by their seed and by all axes but `apart`.
@@ -201,9 +206,12 @@ impl Results {
         let all = self.rows.iter().filter(|row| belongs(row));
         let (failed, good): (Vec<_>, Vec<_>) = all.partition(|row| row.failed);
         let key = |row: &ResultRow| {
-            let others = row.axes.iter().enumerate().filter(|(i, _)| Some(*i) != apart);
-            let others: Vec<&str> = others.map(|(_, value)| value.as_str()).collect();
-            format!("{}\u{1f}{}", others.join("\u{1f}"), row.seed)
+            let values = |drawn: bool| {
+                let of = |i: &usize| Some(*i) != apart && self.drawn[*i] == drawn;
+                let of = (0..row.axes.len()).filter(of).map(|i| row.axes[i].as_str());
+                of.collect::<Vec<_>>().join("\u{1f}")
+            };
+            Pairing { draw: format!("{}\u{1f}{}", row.seed, values(true)), chosen: values(false) }
         };
         Group {
             name,

@@ -68,6 +68,7 @@ pub(super) fn by_the_day(groups: &mut [Group]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Pairing;
     use super::*;
 
     #[test]
@@ -105,17 +106,17 @@ mod tests {
             metrics: [("run.days", "d"), ("energy.import_kwh", "kWh"), ("energy.share", "")]
                 .map(|(name, unit)| (name.to_owned(), unit.to_owned()))
                 .into(),
-            runs: [(String::new(), vec![Some(days), Some(kwh), Some(0.5)])].into(),
+            runs: [(Pairing::default(), vec![Some(days), Some(kwh), Some(0.5)])].into(),
             ..Group::default()
         };
         let mut same = [group("a", 7.0, 70.0), group("b", 7.0, 77.0)];
         assert_eq!(by_the_day(&mut same), None);
-        assert_eq!(same[1].runs[""][1], Some(77.0));
+        assert_eq!(same[1].runs[&Pairing::default()][1], Some(77.0));
         let mut other = [group("a", 7.0, 70.0), group("b", 14.0, 154.0)];
         let told = by_the_day(&mut other).unwrap();
         assert!(told.contains("a 7 days, b 14 days"), "{told}");
-        assert_eq!(other.each_ref().map(|of| of.runs[""][1]), [Some(10.0), Some(11.0)]);
+        assert_eq!(other.each_ref().map(|of| of.runs[&Pairing::default()][1]), [Some(10.0), Some(11.0)]);
         assert_eq!(other[0].metrics[1].1, "kWh/d");
-        assert_eq!(other[0].runs[""][2], Some(0.5));
+        assert_eq!(other[0].runs[&Pairing::default()][2], Some(0.5));
     }
 }

@@ -3,11 +3,11 @@
 
 use super::settings::different;
 use super::sums::by_the_day;
-use super::{Compared, Group};
+use super::{Compared, Group, Pairing};
 use crate::identity::VERSION;
 use crate::stats;
 use gridtwin_reports::pages::{ComparePage, ComparedMetric, ComparedRun, Difference, Fact};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What differs by less than this share is the same sum in another order.
 const ROUNDING: f64 = 1e-9;
@@ -42,7 +42,12 @@ fn currencies(groups: &[Group]) -> Option<String> {
 
 fn page(groups: &[Group], notes: &[String]) -> ComparePage {
     let names: Vec<&str> = groups.iter().map(|group| group.name.as_str()).collect();
-    let replicated = groups.iter().any(|group| group.runs.len() > 1);
+    let draws = groups.iter().map(|group| {
+        let draws: BTreeSet<&str> = group.runs.keys().map(|of| of.draw.as_str()).collect();
+        draws.len()
+    });
+    let replicated = draws.max().unwrap_or_default() > 1;
+    let several = groups.iter().any(|group| group.runs.len() > 1);
     let mut facts = vec![Fact { label: "Version".to_owned(), text: VERSION.to_owned() }];
     for note in notes {
         facts.push(Fact { label: "Mind".to_owned(), text: note.clone() });
@@ -54,22 +59,25 @@ fn page(groups: &[Group], notes: &[String]) -> ComparePage {
     let runs = groups
         .iter()
         .map(|group| ComparedRun { name: group.name.clone(), runs: group.runs.len() as u64 });
-    let method = match replicated {
-        true => vec![
-            "A group's value is the mean of its runs. Differences are those of pairs of runs with \
-             the same seed and settings; intervals are 95 % confidence intervals of their mean \
-             (Student's t), and a difference can be told from zero where its interval does not \
-             hold zero."
-                .to_owned(),
-            NEGLIGIBLE.to_owned(),
-        ],
-        false => vec![
+    let method = match (replicated, several) {
+        (true, _) => {
+            "A group's value is the mean of its runs. Differences are those of pairs of runs with the \
+             same seed and settings, averaged over the settings for each seed; intervals are 95 % \
+             confidence intervals of their mean over the seeds (Student's t), and a difference can be \
+             told from zero where its interval does not hold zero. They speak of the seeds alone: at \
+             another setting the difference may be another."
+        }
+        (false, true) => {
+            "A group's value is the mean of its runs. Differences are those of pairs of runs with the \
+             same settings, and their mean. All runs have one seed: whether a difference is more than \
+             chance is told by a study with `replicates`."
+        }
+        (false, false) => {
             "Each is a single run: whether a difference is more than chance is told by a study \
              with `replicates`."
-                .to_owned(),
-            NEGLIGIBLE.to_owned(),
-        ],
+        }
     };
+    let method = [method, NEGLIGIBLE].map(str::to_owned).into();
     ComparePage {
         name: match names.split_first() {
             Some((first, others)) if !others.is_empty() => {
@@ -94,17 +102,17 @@ fn metrics(groups: &[Group]) -> Vec<ComparedMetric> {
         }
     }
     let one = |(name, unit): &(String, String)| {
-        let of = |group: &Group| -> BTreeMap<String, f64> {
+        let of = |group: &Group| -> BTreeMap<Pairing, f64> {
             let Some(at) = group.metrics.iter().position(|metric| metric.0 == *name) else {
                 return BTreeMap::new();
             };
-            let known = |(key, values): (&String, &Vec<Option<f64>>)| {
+            let known = |(key, values): (&Pairing, &Vec<Option<f64>>)| {
                 Some((key.clone(), values.get(at).copied().flatten()?))
             };
             group.runs.iter().filter_map(known).collect()
         };
-        let all: Vec<BTreeMap<String, f64>> = groups.iter().map(of).collect();
-        let mean = |of: &BTreeMap<String, f64>| {
+        let all: Vec<BTreeMap<Pairing, f64>> = groups.iter().map(of).collect();
+        let mean = |of: &BTreeMap<Pairing, f64>| {
             let sample: Vec<Option<f64>> = of.values().copied().map(Some).collect();
             stats::mean(&sample).map(|mean| mean.mean)
         };
@@ -115,7 +123,7 @@ fn metrics(groups: &[Group]) -> Vec<ComparedMetric> {
         };
         let mut units: Vec<String> = groups.iter().filter_map(unit_of).collect();
         units.dedup();
-        let apart = |(i, other): (usize, &BTreeMap<String, f64>)| {
+        let apart = |(i, other): (usize, &BTreeMap<Pairing, f64>)| {
             let alike = unit_of(&groups[0]) == unit_of(&groups[i + 1]);
             if alike { difference(&all[0], other) } else { None }
         };
@@ -129,18 +137,29 @@ fn metrics(groups: &[Group]) -> Vec<ComparedMetric> {
     order.into_iter().map(one).collect()
 }
 
-/// How far the second is from the first, over all pairs.
-fn difference(first: &BTreeMap<String, f64>, second: &BTreeMap<String, f64>) -> Option<Difference> {
-    let pairs: Vec<(f64, f64)> =
-        first.iter().filter_map(|(key, a)| Some((*a, *second.get(key)?))).collect();
-    let (a, b): (Vec<_>, Vec<_>) = pairs.iter().map(|(a, b)| (Some(*a), Some(*b))).unzip();
+/// How far the second is from the first, over all pairs: their mean for each draw, and the mean of
+/// those.
+fn difference(
+    first: &BTreeMap<Pairing, f64>,
+    second: &BTreeMap<Pairing, f64>,
+) -> Option<Difference> {
+    let pairs: Vec<(&Pairing, f64, f64)> =
+        first.iter().filter_map(|(key, a)| Some((key, *a, *second.get(key)?))).collect();
+    // Keys are sorted by their draw.
+    let draws = pairs.chunk_by(|a, b| a.0.draw == b.0.draw).map(|pairs| {
+        let mean = |of: &dyn Fn(&(&Pairing, f64, f64)) -> f64| {
+            Some(pairs.iter().map(of).sum::<f64>() / pairs.len() as f64)
+        };
+        (mean(&|pair| pair.1), mean(&|pair| pair.2))
+    });
+    let (a, b): (Vec<_>, Vec<_>) = draws.unzip();
     let told = stats::paired_difference(&a, &b)?;
     let base = stats::mean(&a)?.mean;
-    let scale = pairs.iter().fold(0.0f64, |most, (a, b)| most.max(a.abs()).max(b.abs()));
-    if pairs.iter().all(|(a, b)| (a - b).abs() <= ROUNDING * scale) {
+    let scale = pairs.iter().fold(0.0f64, |most, (_, a, b)| most.max(a.abs()).max(b.abs()));
+    if pairs.iter().all(|(_, a, b)| (a - b).abs() <= ROUNDING * scale) {
         // The same sum in another order: that is no difference.
         let zero = (0.0, 0.0);
-        let several = pairs.len() > 1;
+        let several = a.len() > 1;
         return Some(Difference {
             percent: Some(0.0),
             interval_95: several.then_some(zero),

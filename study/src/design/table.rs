@@ -126,6 +126,11 @@ impl Design {
         (point < self.len()).then(|| self.level_of(point, column))
     }
 
+    /// Which of the drawn rows a point has; 0 where nothing is drawn.
+    pub fn drawn_row(&self, point: usize) -> usize {
+        point % self.rows
+    }
+
     fn level_of(&self, point: usize, column: &Column) -> usize {
         if column.drawn {
             point % self.rows

@@ -5,7 +5,8 @@
 use super::money::{Component, Project};
 use serde::Serialize;
 
-/// When the alternative has cost no more, all in all, than the base; none where the project ends first.
+/// From when on the alternative has cost no more, all in all, than the base; none where it is behind
+/// when the project ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Payback {
     /// With money worth the same at any time, in years.
@@ -14,36 +15,34 @@ pub struct Payback {
     pub discounted_years: Option<f64>,
 }
 
-/// When `mix` has earned back what it costs more than `base`.
+/// When `mix` has earned back what it costs more than `base`, for good.
 ///
 /// Follows the sum of all payments for both, investment, yearly costs and replacements, year by year:
-/// the first time the sum for `mix` is not above the sum for `base`, drawn straight within the year.
-/// Zero where `mix` costs no more to begin with: there is nothing to earn back, whatever it costs to
-/// run. A later replacement may put `mix` behind again.
+/// the last time from which the sum for `mix` stays no higher than the sum for `base` until the project
+/// ends, drawn straight within the year. A replacement that puts `mix` behind again postpones it. Zero
+/// where `mix` costs no more to begin with and is never behind; none where it is behind at the end, also
+/// where it was cheaper at first.
 #[must_use]
 pub fn payback_years(project: &Project, base: &[Component], mix: &[Component]) -> Payback {
     let undiscounted = Project { discount_rate: 0.0, ..*project };
     Payback {
-        simple_years: first_even(&undiscounted, base, mix),
-        discounted_years: first_even(project, base, mix),
+        simple_years: even_for_good(&undiscounted, base, mix),
+        discounted_years: even_for_good(project, base, mix),
     }
 }
 
-fn first_even(project: &Project, base: &[Component], mix: &[Component]) -> Option<f64> {
+fn even_for_good(project: &Project, base: &[Component], mix: &[Component]) -> Option<f64> {
     let paid = |components: &[Component], year| -> f64 {
         components.iter().map(|component| component.paid_until(project, year)).sum()
     };
     let ahead = |year| paid(base, year) - paid(mix, year);
-    let mut before = ahead(0);
-    if before >= 0.0 {
-        return Some(0.0);
-    }
-    for year in 1..=project.life_years {
-        let after = ahead(year);
-        if after >= 0.0 {
-            return Some(f64::from(year) - after / (after - before));
+    let behind = (0..=project.life_years).rev().find(|year| ahead(*year) < 0.0);
+    match behind {
+        None => Some(0.0),
+        Some(last) if last == project.life_years => None,
+        Some(last) => {
+            let (before, after) = (ahead(last), ahead(last + 1));
+            Some(f64::from(last) - before / (after - before))
         }
-        before = after;
     }
-    None
 }

@@ -57,7 +57,7 @@ impl Figures {
     pub(super) const MEANINGS: [&'static str; 8] = [
         "Paid at the start",
         "Running costs of the first year less than the base case's",
-        "When it has earned back what it costs more than the base case; empty where it never does",
+        "From when on it has cost no more, all in all, than the base case; empty where it never does",
         "The same with later money discounted",
         "All costs over the project's life, discounted",
         "Net present cost for each kWh served",

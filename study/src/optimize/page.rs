@@ -36,6 +36,11 @@ pub(super) fn front_page(problem: &Problem, optimum: &Optimum) -> FrontPage {
         (0..asked.minimise.len()).map(|objective| optimum.least(objective)).collect();
     let every = optimum.found.designs.len().div_ceil(DRAWN).max(1);
     let candidates = optimum.found.designs.iter().step_by(every);
+    let (kept, broken): (Vec<_>, Vec<_>) =
+        candidates.partition(|design| design.score.violation <= 0.0);
+    let objectives_of = |designs: Vec<&crate::search::Design>| {
+        designs.into_iter().map(|design| design.score.objectives.clone()).collect()
+    };
     FrontPage {
         name: asked.name.to_string(),
         description: asked.description.clone(),
@@ -45,7 +50,8 @@ pub(super) fn front_page(problem: &Problem, optimum: &Optimum) -> FrontPage {
         sizes: sizes.map(|of| quantity(&of.name, &of.unit)).collect(),
         choices: choices.map(|decision| decision.name.clone()).collect(),
         evaluated: optimum.evaluated() as u64,
-        candidates: candidates.map(|design| design.score.objectives.clone()).collect(),
+        candidates: objectives_of(kept),
+        violating: objectives_of(broken),
         front: front.collect(),
         winners: winners.clone(),
         // Of one objective the best is no compromise.
@@ -364,9 +370,10 @@ fn method(problem: &Problem, optimum: &Optimum) -> Vec<String> {
         "Costs are present values: yearly costs fall at the years' ends; what wears out is replaced; \
          what is left of its last life is worth its share at the end (residual value)."
             .to_owned(),
-        "Saving: running costs of the first year less than the base case's. Payback: when all that \
-         was paid is no more than for the base case; an investment that never comes back has none. \
-         Replacements count, residual values do not."
+        "Saving: running costs of the first year less than the base case's. Payback: the \
+         time from which all that was paid stays no higher than for the base case, to the project's \
+         end; a replacement that undoes it postpones it. Residual values do not count. Without a \
+         payback is what is behind at the end, also where it was cheaper at first."
             .to_owned(),
         "A member of the front is one that no other evaluated candidate beats in all objectives. The \
          compromise is the one nearest to the best of each, counted in shares of the front's extent."

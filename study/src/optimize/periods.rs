@@ -1,6 +1,7 @@
 //! Which days of a year candidates are run for, and what a year is from what they come to.
 
 use super::spec::{TwinSite, Weeks};
+use crate::months;
 use gridtwin_reports::Metric;
 use gridtwin_twin::Scenario;
 use gridtwin_twin::scenario::{Override, PartMonths};
@@ -96,7 +97,7 @@ impl Year {
         // exports bring.
         let per_months = match tariff.map(|tariff| tariff.part_months) {
             Some(PartMonths::ByDay) => per_year,
-            _ => share * MONTHS_PER_YEAR / f64::from(months_of(scenario)),
+            _ => share * MONTHS_PER_YEAR / f64::from(months::touched(scenario).0),
         };
         let vat = tariff.map_or(0.0, |tariff| tariff.additions.vat.get());
         let monthly = (get("cost.demand") + get("cost.fixed")) * (1.0 + vat);
@@ -109,19 +110,6 @@ impl Year {
         self.carbon_kg += emitted_kg * per_year;
         self.unserved_kwh += get("energy.unserved_kwh") * per_year;
     }
-}
-
-/// How many months of the site's calendar a run touches.
-fn months_of(scenario: &Scenario) -> u32 {
-    let midnight = scenario.start.date().at(0, 0, 0, 0);
-    let days = scenario.days + u32::from(scenario.start != midnight);
-    let (mut date, mut months) = (scenario.start.date(), 1);
-    for _ in 1..days {
-        let Ok(next) = date.tomorrow() else { break };
-        months += u32::from(next.month() != date.month());
-        date = next;
-    }
-    months
 }
 
 /// Metrics of several runs as one: the mean of each, where all of them have it.

@@ -145,6 +145,23 @@ fn replacements_count_in_the_payback_and_salvage_does_not() {
 }
 
 #[test]
+fn a_replacement_that_undoes_the_payback_postpones_it() {
+    let base = [Component { fuel_per_year: 60.0, ..component(0.0, 0.0, 20.0) }];
+    // 200 are back after 3.3 years, 200 more after year 4 only after 6.7, and again after year 8.
+    let battery = [component(100.0, 0.0, 4.0)];
+    let years = |life| payback_years(&project(life, 0.0), &base, &battery).simple_years;
+    assert_close("four years", years(4).unwrap(), 200.0 / 60.0, 1e-12);
+    assert_eq!(years(6), None);
+    assert_close("eight years", years(8).unwrap(), 400.0 / 60.0, 1e-12);
+    assert_eq!(years(9), None);
+    // Cheaper to buy, dearer to run: ahead for two years only.
+    let dear = [component(50.0, 0.0, 20.0)];
+    let worn = [Component { fuel_per_year: 50.0, ..component(0.0, 0.0, 20.0) }];
+    assert_eq!(payback_years(&project(20, 0.0), &dear, &worn).simple_years, None);
+    assert_eq!(payback_years(&project(2, 0.0), &dear, &worn).simple_years, Some(0.0));
+}
+
+#[test]
 fn a_plant_that_costs_no_more_has_nothing_to_pay_back() {
     let cheap = [component(10.0, 1.0, 20.0)];
     let dear = [component(20.0, 1.0, 20.0)];
