@@ -98,7 +98,7 @@ impl Member {
     }
 
     /// Whether sender and receiver of aggregated votes agree on the agents of their groups: a node
-    /// that does not know yet is told, or asked.
+    /// with an older view is sent the newer one, or asked for it.
     pub(super) fn check_agents(&self, from: NodeId, fx: &mut Fx<SdmaPbft>) {
         let theirs = self.tree.group_of(from, 0);
         if self.tree.agent(0, theirs, self.replica().view(), &self.terms) != from {

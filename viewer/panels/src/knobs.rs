@@ -231,7 +231,7 @@ pub(crate) fn words(change: &Change) -> String {
         Change::Grid { up: true } => "The grid comes back".to_owned(),
         Change::Grid { up: false } => "The grid fails".to_owned(),
         Change::Break { what } => format!("{} breaks", part(what)),
-        Change::Mend { what } => format!("{} is mended", part(what)),
+        Change::Mend { what } => format!("{} is repaired", part(what)),
         Change::Clouds { cover, hours } => format!(
             "Clouds cover {} for {}",
             number::percent(cover.get()),

@@ -20,7 +20,7 @@ pub(crate) enum Class {
     Server,
     /// A consumer loses or gets back its power.
     Power,
-    /// Something breaks or is mended.
+    /// Something fails or is repaired.
     Fault,
     /// Somebody changed the site.
     Change,

@@ -115,3 +115,30 @@ fn a_window_that_is_closed_in_the_middle_of_a_run_ends_cleanly() {
     assert!(well, "{said}");
     assert!(!said.contains("panicked"), "{said}");
 }
+
+/// Panels leave the scene a part of the window, which was measured a frame before: a window that has
+/// become smaller since must not end the program.
+#[test]
+fn a_window_that_is_made_narrower_goes_on() {
+    let Some(screen) = Screen::open() else { return };
+    let mut viewer = screen.viewer(&[]);
+    let window = screen.window();
+    screen.xdotool(&["windowfocus", &window]);
+    // The inspector takes its part of the window.
+    screen.xdotool(&["key", "i"]);
+    let mut waited = Duration::ZERO;
+    for size in ["1200x690", "620x360", "1180x690", "500x300", "800x500", "330x240", "640x360"] {
+        let (width, height) = size.split_once('x').unwrap();
+        screen.xdotool(&["windowsize", &window, width, height]);
+        for _ in 0..6 {
+            pause(&mut waited);
+        }
+        if let Some(status) = viewer.try_wait().unwrap() {
+            let mut said = String::new();
+            viewer.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+            panic!("it ended with {status} at {size}: {said}");
+        }
+    }
+    let (well, said) = screen.press_until_it_ends(&window, "ctrl+q", &mut viewer);
+    assert!(well && !said.contains("panicked"), "{said}");
+}
