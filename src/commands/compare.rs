@@ -103,7 +103,9 @@ fn table(page: &ComparePage, other: usize, all: bool) -> String {
     let intervals =
         metrics.iter().any(|metric| difference(metric).is_some_and(|d| d.interval_95.is_some()));
     let mut head = vec!["metric".to_owned(), "unit".to_owned()];
-    head.extend([0, other].map(|run| output::shortened(&page.runs[run].name, RUN)));
+    let axis = shared_axis(page);
+    let name = |run: usize| page.runs[run].name.strip_prefix(axis).unwrap_or_default();
+    head.extend([0, other].map(|run| output::shortened(name(run), RUN)));
     head.extend(["difference", "%"].map(str::to_owned));
     if intervals {
         head.push("95 % interval".to_owned());
@@ -117,7 +119,9 @@ fn table(page: &ComparePage, other: usize, all: bool) -> String {
         line.push(number(told.map(|d| d.absolute)));
         line.push(number(told.and_then(|d| d.percent)));
         if intervals {
-            let interval = told.and_then(|d| d.interval_95);
+            // What is negligible is so whatever the interval.
+            let interval = told.filter(|d| d.verdict() != Verdict::Negligible);
+            let interval = interval.and_then(|d| d.interval_95);
             line.push(interval.map_or("-".to_owned(), |(low, high)| {
                 format!("{} .. {}", output::number(low), output::number(high))
             }));
@@ -137,6 +141,13 @@ fn table(page: &ComparePage, other: usize, all: bool) -> String {
     let too_wide = widest(&text).saturating_sub(WIDTH);
     let text = if too_wide == 0 { text } else { laid(longest.saturating_sub(too_wide).max(20)) };
     text + &summed_up(&metrics, difference)
+}
+
+/// What all runs' names begin with where they are an axis's values, as in `protocol = Raft`.
+fn shared_axis(page: &ComparePage) -> &str {
+    let first = page.runs.first().map_or("", |run| run.name.as_str());
+    let axis = first.find(" = ").map_or("", |at| &first[..at + 3]);
+    if page.runs.iter().all(|run| run.name.starts_with(axis)) { axis } else { "" }
 }
 
 /// How many differences are worth a look.

@@ -32,13 +32,16 @@ use figures::Figures;
 use gridtwin_twin::scenario::{ScenarioError, Source, read_ron};
 use kept::Kept;
 use model::{Evaluation, Kind, Model};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, PoisonError};
 
 /// From so many of the best designs on the levels sizes are made better between them.
 const POLISHED: usize = 8;
+/// Designs between the levels that differ by less than this share of the front's extent are variants of
+/// each other.
+const VARIANTS: f64 = 0.01;
 
 /// An optimisation that has been read and checked.
 #[derive(Debug)]
@@ -196,7 +199,11 @@ impl Problem {
             let polished =
                 polish_best(&mut trials, &Goal::objective(0), POLISHED, &Polish::default());
             let finished = polished.is_ok_and(|of| of.is_none_or(|polished| polished.finished));
+            let levels: BTreeSet<Candidate> =
+                found.designs.into_iter().map(|design| design.candidate).collect();
             found = trials.found(found.method, finished);
+            // On its way to the best a polish leaves a trail of almost equal designs.
+            found.thin_front(VARIANTS, |candidate| !levels.contains(candidate));
         }
         if found.designs.is_empty() {
             let why = found.failed.first().map_or("there is none", |failure| &failure.why);

@@ -82,14 +82,12 @@ impl Problem {
                 format!("The {front} of the front, of {} that were tried.", found.evaluated());
             return ((0..front).collect(), note);
         }
-        // Neighbours are much alike: from end to end along the front, the best of each objective with
-        // them.
-        let mut places: Vec<usize> = (0..ROWS).map(|row| row * (front - 1) / (ROWS - 1)).collect();
+        let mut places = evenly(&found.front, ROWS);
         places.extend((0..self.asked.minimise.len()).filter_map(|of| optimum.least(of)));
         places.sort_unstable();
         places.dedup();
         let note = format!(
-            "{} of the {front} of the front, from end to end; all of them stand in front.csv.",
+            "{} of the {front} of the front, evenly from end to end; all of them stand in front.csv.",
             places.len()
         );
         (places, note)
@@ -114,5 +112,52 @@ impl Problem {
             None => self.model.decisions[at].short(&values[at]),
         };
         chosen.iter().copied().map(of).collect()
+    }
+}
+
+/// Places along a front that are about as far from each other, counted in shares of its extent, both ends
+/// with them: neighbours by number may be much alike.
+fn evenly(front: &[impl AsRef<[f64]>], rows: usize) -> Vec<usize> {
+    let objectives = front.first().map_or(0, |of| of.as_ref().len());
+    let value = |place: usize, at: usize| front[place].as_ref()[at];
+    let extents: Vec<f64> = (0..objectives)
+        .map(|at| {
+            let values = || (0..front.len()).map(|place| value(place, at));
+            values().fold(f64::NEG_INFINITY, f64::max) - values().fold(f64::INFINITY, f64::min)
+        })
+        .collect();
+    let apart = |place: usize| -> f64 {
+        let shares = (0..objectives).filter(|at| extents[*at] > 0.0);
+        shares.map(|at| (value(place, at) - value(place - 1, at)).abs() / extents[at]).sum()
+    };
+    let mut way = vec![0.0];
+    for place in 1..front.len() {
+        way.push(way[place - 1] + apart(place));
+    }
+    let whole = way.last().copied().unwrap_or_default();
+    let mut places: Vec<usize> = (0..rows)
+        .map(|row| {
+            let wanted = whole * row as f64 / (rows - 1).max(1) as f64;
+            let next = way.partition_point(|so_far| *so_far < wanted).min(front.len() - 1);
+            let before = next.saturating_sub(1);
+            if wanted - way[before] < way[next] - wanted { before } else { next }
+        })
+        .collect();
+    places.dedup();
+    places
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_spread_along_the_front_and_not_along_its_crowd() {
+        // Nine variants of one design, then three others.
+        let crowd = (0..9).map(|i| [f64::from(i) * 1e-6, 10.0 - f64::from(i) * 1e-6]);
+        let front: Vec<[f64; 2]> = crowd.chain([[3.0, 7.0], [6.0, 3.0], [10.0, 0.0]]).collect();
+        let places = evenly(&front, 4);
+        assert_eq!((places[0], &places[places.len() - 3..]), (0, &[9, 10, 11][..]));
+        assert_eq!(evenly(&front[..1], 4), [0]);
     }
 }

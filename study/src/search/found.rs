@@ -82,6 +82,34 @@ impl Found {
         Self { front, designs, failed, nearest, method, finished }
     }
 
+    /// Takes designs out of the front that are no more than variants of others: those for which `may_go`
+    /// holds and which differ from one that stays by less than this share of the front's extent in
+    /// every objective. The best of each objective stays.
+    pub fn thin_front(&mut self, share: f64, may_go: impl Fn(&Candidate) -> bool) {
+        let objectives = self.front.first().map_or(0, |of| of.score.objectives.len());
+        let of = |design: &Design, at: usize| design.score.objectives[at];
+        let extent = |at: usize| {
+            let ends = self.front.iter().map(|design| of(design, at));
+            let (low, high) = ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
+                (low.min(value), high.max(value))
+            });
+            (low, high - low)
+        };
+        let extents: Vec<(f64, f64)> = (0..objectives).map(extent).collect();
+        let mut kept: Vec<Design> = Vec::new();
+        for design in &self.front {
+            let best = (0..objectives).any(|at| of(design, at) <= extents[at].0);
+            let like = |other: &Design| {
+                let near = |at| (of(design, at) - of(other, at)).abs() < share * extents[at].1;
+                (0..objectives).all(near)
+            };
+            if best || !may_go(&design.candidate) || !kept.iter().any(like) {
+                kept.push(design.clone());
+            }
+        }
+        self.front = kept;
+    }
+
     /// How many candidates were tried, with those that failed.
     pub fn evaluated(&self) -> usize {
         self.designs.len() + self.failed.len()

@@ -140,3 +140,24 @@ fn a_search_goes_on_where_nearly_everything_fails() {
     let found = nsga2(&mut Trials::new(&space, 3, &never), &settings).expect("sound settings");
     assert_eq!((found.front.len(), found.failed.len(), found.finished), (0, 930, true));
 }
+
+#[test]
+fn a_thinned_front_keeps_its_ends_and_what_may_not_go() {
+    let space = space(vec![size(201, 0.0, 2.0)]);
+    let two = |candidate: &Candidate| -> Result<Score, String> {
+        let x = candidate.values()[0];
+        Ok(Score { objectives: vec![x, 2.0 - x], violation: 0.0 })
+    };
+    let mut found = all(&space, 2, two);
+    let firsts = |found: &Found| -> Vec<f64> {
+        found.front.iter().map(|of| of.score.objectives[0]).collect()
+    };
+    assert_eq!(found.front.len(), 201);
+    found.thin_front(0.1, |candidate| candidate.values()[0] != 0.05);
+    let kept = firsts(&found);
+    assert!(kept.len() < 15 && kept[0] == 0.0 && kept[kept.len() - 1] == 2.0, "{kept:?}");
+    assert!(kept.contains(&0.05), "{kept:?}");
+    for pair in kept.windows(3) {
+        assert!(pair[2] - pair[0] > 0.1 * 2.0 - 1e-9, "{kept:?}");
+    }
+}
