@@ -296,6 +296,9 @@ fn wrong_kind(place: &Place, code: &Error, at: usize) -> Problem {
         Error::ExpectedInteger => about("a whole number", ""),
         Error::ExpectedFloat => about("a number", ""),
         Error::ExpectedBoolean => about("true or false", ""),
+        Error::ExpectedString if node.kind == Kind::Number && unquoted::is_time(key) => {
+            about("a date or a time in quotes", &unquoted::time_instead_of(key, &found))
+        }
         Error::ExpectedString => match unquoted::bare(place.source.text(), node.span.start, key) {
             Some((span, right)) if node.open.is_none() => {
                 let found = place.source.snippet(&span);
