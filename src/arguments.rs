@@ -158,7 +158,7 @@ pub(crate) struct Changes {
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckArguments {
-    /// Scenarios
+    /// Scenario files, or a pipe as /dev/stdin
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<PathBuf>,
     #[command(flatten)]

@@ -7,6 +7,7 @@ use crate::failure::Failure;
 use crate::{output, progress};
 use gridtwin_study::Told;
 use gridtwin_study::optimize::{CandidateTable, Optimum, Problem, prepare, write};
+use gridtwin_twin::scenario::Location;
 use std::io::Write;
 use std::path::Path;
 use std::sync::atomic::Ordering;
@@ -55,7 +56,24 @@ pub(crate) fn run(wanted: &OptimizeArguments) -> Result<(), Failure> {
             "stopped: the front is the best of what had been tried; continue with --resume",
         ));
     }
-    Ok(())
+    match optimum.winner() {
+        Some(_) => Ok(()),
+        None => Err(Failure::work(infeasible(&problem, &optimum))),
+    }
+}
+
+/// That the search has no result, at the limits that no candidate keeps to.
+fn infeasible(problem: &Problem, optimum: &Optimum) -> String {
+    let source = &problem.asked.source;
+    let place = match source.locate("limits") {
+        Location::File { line, column, .. } => format!("{}:{line}:{column}", source.name()),
+        Location::Outside(label) => label,
+    };
+    format!(
+        "{place}: none of the {} candidates keeps to all limits, so that there is no winner; raise a \
+         limit's `most`, or offer other values to choose from: candidates.csv has the column `violation`",
+        optimum.evaluated()
+    )
 }
 
 fn tell(problem: &Problem, optimum: &Optimum, out: &Path, quiet: bool, wall_s: f64) -> String {
@@ -79,25 +97,19 @@ fn tell(problem: &Problem, optimum: &Optimum, out: &Path, quiet: bool, wall_s: f
         text += &format!("{failed} failed; the first: {why}\n");
     }
     text += &candidates(&problem.table(optimum));
-    match optimum.winner() {
-        Some((_, objectives)) => {
-            let names = problem.objectives();
-            let rows: Vec<_> =
-                problem
-                    .winner_values(optimum)
-                    .into_iter()
-                    .map(|(name, value, unit)| match value.parse() {
-                        Ok(size) => (name, output::number(size), unit),
-                        Err(_) => (name, value, unit),
-                    })
-                    .chain(names.iter().zip(objectives).map(|(of, value)| {
-                        (of.name.clone(), output::number(*value), of.unit.clone())
-                    }))
-                    .collect();
-            text += "the winner\n";
-            text += &output::table(&rows);
-        }
-        None => text += "no candidate keeps to all limits\n",
+    if let Some((_, objectives)) = optimum.winner() {
+        let names = problem.objectives();
+        let values = problem.winner_values(optimum).into_iter();
+        let values = values.map(|(name, value, unit)| match value.parse() {
+            Ok(size) => (name, output::number(size), unit),
+            Err(_) => (name, value, unit),
+        });
+        let objectives = names.iter().zip(objectives);
+        let objectives = objectives
+            .map(|(of, value)| (of.name.clone(), output::number(*value), of.unit.clone()));
+        let rows: Vec<_> = values.chain(objectives).collect();
+        text += "the winner\n";
+        text += &output::table(&rows);
     }
     text + &format!("report: {}\n", report.display())
 }

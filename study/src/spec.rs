@@ -87,6 +87,27 @@ pub struct Plan {
     text: Base,
 }
 
+/// Refuses a number of days that no run can have, at the field that sets it.
+pub(crate) fn check_days(
+    source: &Source,
+    field: &str,
+    days: Option<u32>,
+) -> Result<(), ScenarioError> {
+    let most = Scenario::MOST_DAYS;
+    match days {
+        Some(0) => Err(source.error_at(
+            field,
+            "found 0 days, expected at least 1",
+            "set the number of days, 1 or more, or leave it out",
+        )),
+        Some(days) if days > most => {
+            let message = format!("found {days} days, expected {most} at most");
+            Err(source.error_at(field, &message, "that is a century"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// One run of a study.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunOf {
@@ -139,7 +160,8 @@ impl Plan {
                 return wrong(&format!("axes[{i}].name"), &message, "give the axis another name");
             }
         }
-        let text = Base::read(&study.source.resolve(&study.base))?;
+        check_days(&study.source, "days", study.days)?;
+        let text = Base::named(&study.source, "base", &study.base)?;
         let base = text.scenario(&set, study.days, study.seed)?;
         // Read now, so that all runs have them as they are when the study begins.
         for file in base.files() {

@@ -9,6 +9,7 @@ mod common;
 mod determinism;
 mod link;
 mod messages;
+mod newcomer;
 mod places;
 mod prices;
 mod random_scenarios;

@@ -109,7 +109,7 @@ fn traces(
         }
         TracesFrom::Scenario { path, days } => {
             let file = of.source.resolve(path);
-            let text = Base::read(&file)?;
+            let text = Base::named(&of.source, "site.traces.path", path)?;
             let scenario = text.scenario(&[], Some(*days), None)?;
             let dc_kw: f64 = scenario.pv.iter().map(|array| array.dc_kw.get()).sum();
             if dc_kw == 0.0 {

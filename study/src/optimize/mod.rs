@@ -9,6 +9,7 @@ mod kept;
 mod model;
 mod page;
 mod periods;
+mod ranges;
 mod spec;
 mod table;
 mod twin;
@@ -108,6 +109,7 @@ impl Problem {
             let at = format!("limits[{i}].most");
             return Err(asked.source.error_at(&at, "found NaN, expected a number", ""));
         }
+        ranges::check(&asked)?;
         let nsga2 = settings(&asked.search);
         nsga2.check().map_err(|e| asked.source.error_at("search", &e.to_string(), ""))?;
         let model = Model::new(&asked)?;

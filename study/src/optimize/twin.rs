@@ -51,7 +51,7 @@ impl TwinModel {
             let why = "found both `days` and `weeks`, expected one of them";
             return Err(wrong("site.weeks", &why));
         }
-        let text = Base::read(&of.source.resolve(&site.base))?;
+        let text = Base::named(&of.source, "site.base", &site.base)?;
         let base = text.scenario(&set, Some(site.days.unwrap_or(periods::YEAR)), None)?;
         let periods = periods(site, &base);
         let computing = Computing::of(of, site, &text, &set, &base)?;

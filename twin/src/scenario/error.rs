@@ -103,6 +103,12 @@ impl ScenarioError {
         Self::Invalid(Problems { source: source.clone(), problems })
     }
 
+    /// Whether one of its problems lies within these bytes of the text.
+    pub(super) fn is_within(&self, span: &Bytes) -> bool {
+        let Self::Invalid(Problems { problems, .. }) = self else { return false };
+        problems.iter().any(|of| span.start <= of.span.start && of.span.end <= span.end)
+    }
+
     /// A problem with something set from outside, as in `--set days=x`.
     pub(crate) fn outside(label: &str, message: &str, help: &str) -> Self {
         let source = Source::new(label, "".as_ref(), "").edited(0..0, "", label);

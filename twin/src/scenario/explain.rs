@@ -1,69 +1,18 @@
 //! Turns errors of the RON reader into messages that a user can act on: at the value or field in
 //! question, with what was found, what was expected and the nearest right name.
 
+use super::brackets;
 use super::error::Problem;
+use super::nameless;
 use super::nearest::{choices, list, nearest};
+use super::positions;
 use super::scan::{Broken, Bytes, Kind, Node};
 use super::slips;
 use super::source::{Source, inside_some, opening};
-use super::understand::Gone;
+use super::understand::{Gone, Known};
+use super::unquoted;
 use ron::error::{Error, SpannedError};
 use serde_path_to_error::{Path, Segment};
-
-/// What is wrong with a text that the scanner could not read to its end, where the reader stopped at
-/// `at`, or what is only seen from the slip that led there.
-pub(super) fn explain_broken(source: &Source, broken: Broken, at: usize) -> Problem {
-    let text = source.text();
-    if let Some(slip) = slips::find(text, at.max(broken.place())) {
-        return slip;
-    }
-    let opened = |at: usize| text[at..].chars().next().unwrap_or('(');
-    match broken {
-        Broken::Unclosed(at) => {
-            let bracket = opened(at);
-            let what = match bracket {
-                '(' | '[' | '{' => format!("`{bracket}` is never closed"),
-                '/' => "this comment is never closed".to_owned(),
-                _ => "this text in quotes is never closed".to_owned(),
-            };
-            Problem::new(
-                at..at + bracket.len_utf8(),
-                format!("{what}: the file ends on line {}", text.lines().count()),
-                "close it, or if the file was cut off, copy it again",
-            )
-        }
-        Broken::Mismatch(at, open) => Problem::new(
-            at..at + 1,
-            format!("found `{}`, which does not close `{}`", opened(at), opened(open)),
-            "check which bracket is missing before it",
-        ),
-        Broken::NoValue(at) if text[at..].trim().is_empty() && source.root().span.is_empty() => {
-            Problem::new(
-                at..at,
-                format!("found an empty file, expected a {}", source.kind()),
-                "start from one that comes with gridtwin, or that `gridtwin new NAME` writes",
-            )
-        }
-        Broken::NoValue(at) => {
-            let found = opened(at);
-            Problem::new(
-                at..at + found.len_utf8(),
-                format!("found `{}`, expected a value", found.escape_debug()),
-                "a value is a number, a \"text\", a Name, a list [..] or fields in (..)",
-            )
-        }
-        Broken::TooDeep(at) => Problem::new(
-            at..at + 1,
-            format!("found more than 64 brackets in one another, expected a {}", source.kind()),
-            "no part of it is nested as deep as this",
-        ),
-        Broken::Trailing(at) => Problem::new(
-            at..at + opened(at).len_utf8(),
-            format!("found `{}` after the {}'s end", opened(at), source.kind()),
-            "remove it, or check whether a bracket before it is one too many",
-        ),
-    }
-}
 
 /// A kind of mistake, as far as it matters for what else is looked for.
 pub(super) enum Mistake<'a> {
@@ -136,15 +85,30 @@ fn opened_at(node: &Node, span: &Bytes) -> Option<Bytes> {
     node.children.iter().find_map(|child| opened_at(&child.value, span))
 }
 
-/// The byte at which the reader gave up.
+/// The byte from which on the reader could not go on.
 pub(super) fn offset_of(text: &str, error: &SpannedError) -> usize {
     offset(text, error.span.start.line, error.span.start.col)
 }
 
+/// The byte that the reader had come to, blanks left behind.
+pub(super) fn stopped_at(text: &str, error: &SpannedError) -> usize {
+    offset(text, error.span.end.line, error.span.end.col)
+}
+
+/// What is known of a text besides the reader's error.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Hints {
+    /// Why the scanner gave up.
+    pub(super) broken: Option<Broken>,
+    /// The names that the reader would take where it found none.
+    pub(super) known: Option<Known>,
+}
+
 /// What the reader's error means, at the path that it was about.
-pub(crate) fn explain(source: &Source, error: &SpannedError, path: &Path) -> Problem {
+pub(super) fn explain(source: &Source, error: &SpannedError, path: &Path, hints: Hints) -> Problem {
     let text = source.text();
     let at = offset_of(text, error);
+    let stopped = stopped_at(text, error);
     let place = Place::of(source, path);
     if place.node.kind == Kind::Text
         && let Some(slip) = slips::missing_quote(text, &place.node.span)
@@ -152,14 +116,20 @@ pub(crate) fn explain(source: &Source, error: &SpannedError, path: &Path) -> Pro
         return slip;
     }
     if !Mistake::of(&error.code).is_of_meaning() {
-        let slip = slips::find(text, at).or_else(|| comma_in_number(source.root(), text, at));
+        let slip =
+            slips::find(text, at).or_else(|| slips::comma_in_number(source.root(), text, at));
         if let Some(slip) = slip {
             return slip;
         }
     }
+    if !matches!(error.code, Error::Message(_))
+        && let Some(problem) = positions::explain(source, &(stopped..stopped))
+    {
+        return problem;
+    }
     match &error.code {
         Error::NoSuchStructField { expected, found, .. } => {
-            unknown_field(&place, expected, found, at)
+            unknown_field(&place, expected, found, at, hints.broken)
         }
         Error::MissingStructField { field, .. } => {
             let help = format!("add `{field}: ..`");
@@ -192,60 +162,13 @@ pub(crate) fn explain(source: &Source, error: &SpannedError, path: &Path) -> Pro
             let (message, help) = message.rsplit_once("; ").unwrap_or((message.as_str(), ""));
             Problem::new(place.value_span(), format!("{}{message}", place.prefix()), help)
         }),
-        code => wrong_kind(&place, code, at),
+        Error::ExpectedIdentifier | Error::SuggestRawIdentifier(_) => {
+            brackets::parentheses(source, &error.code, stopped)
+                .unwrap_or_else(|| nameless::explain(&place, stopped, hints.known))
+        }
+        code => brackets::parentheses(source, code, stopped)
+            .unwrap_or_else(|| wrong_kind(&place, code, at)),
     }
-}
-
-/// A number with commas in it, as in `dc_kw: 9,5` or `annual_kwh: 210,000`, at this place of the text.
-/// Three digits behind a comma are thousands, or a decimal comma: which of the two cannot be told.
-pub(super) fn comma_in_number(node: &Node, text: &str, at: usize) -> Option<Problem> {
-    let children = &node.children;
-    for (i, first) in children.iter().enumerate() {
-        if first.key.is_none() || first.value.kind != Kind::Number {
-            continue;
-        }
-        let mut end = first.value.span.end;
-        let mut groups = Vec::new();
-        for next in &children[i + 1..] {
-            let span = &next.value.span;
-            let digits = text.get(span.clone()).filter(|t| t.chars().all(|c| c.is_ascii_digit()));
-            let Some(digits) = digits.filter(|_| next.key.is_none()) else { break };
-            if text.get(end..span.start) != Some(",") {
-                break;
-            }
-            groups.push(digits);
-            end = span.end;
-        }
-        let span = first.value.span.start..end;
-        let here = first.value.span.end <= at && at <= end;
-        if groups.is_empty() || !here {
-            continue;
-        }
-        let whole = &text[first.value.span.clone()];
-        let unsigned = whole.trim_start_matches(['-', '+']);
-        let thousands = groups.iter().all(|group| group.len() == 3)
-            && (1..=3).contains(&unsigned.len())
-            && unsigned.chars().all(|c| c.is_ascii_digit())
-            && !unsigned.starts_with('0');
-        let decimal = format!("{whole}.{}", groups[0]);
-        let help = match (thousands, &groups[..]) {
-            (true, [_]) => {
-                let plain = decimal.trim_end_matches('0');
-                let plain =
-                    if plain.ends_with('.') { format!("{plain}0") } else { plain.to_owned() };
-                format!(
-                    "a comma separates fields: write {whole}{}, or {plain} if it is a decimal comma",
-                    groups[0]
-                )
-            }
-            (true, _) => format!("a comma separates fields: write {whole}{}", groups.concat()),
-            (false, [_]) => format!("a comma separates fields: write {decimal}"),
-            (false, _) => "a comma separates fields: write the number without commas".to_owned(),
-        };
-        let message = format!("found `{}`, expected a number without a comma", &text[span.clone()]);
-        return Some(Problem::new(span, message, help));
-    }
-    children.iter().find_map(|child| comma_in_number(&child.value, text, at))
 }
 
 /// A text that is no date or no time of day, where the field wants one.
@@ -296,11 +219,17 @@ fn no_time(place: &Place) -> Option<Problem> {
     ))
 }
 
-fn names<'a>(expected: &'a [&'static str]) -> impl Iterator<Item = &'a str> + Clone {
+pub(super) fn names<'a>(expected: &'a [&'static str]) -> impl Iterator<Item = &'a str> + Clone {
     expected.iter().copied()
 }
 
-fn unknown_field(place: &Place, expected: &[&'static str], found: &str, at: usize) -> Problem {
+fn unknown_field(
+    place: &Place,
+    expected: &[&'static str],
+    found: &str,
+    at: usize,
+    broken: Option<Broken>,
+) -> Problem {
     let child = place.node.field(found).or_else(|| place.around.field(found));
     let key = child.and_then(|child| child.key.clone());
     let stem = |name: &str| name.rsplit_once('_').map_or(name, |(stem, _)| stem).to_owned();
@@ -308,7 +237,15 @@ fn unknown_field(place: &Place, expected: &[&'static str], found: &str, at: usiz
     let other_unit = near.filter(|near| *near != found && stem(near) == stem(found));
     let help = match other_unit {
         Some(near) => format!("did you mean `{near}`? The unit is part of the name"),
-        None => choices("fields", found, names(expected)),
+        None => match broken.filter(|_| near.is_none()) {
+            Some(Broken::Unclosed(_)) => {
+                format!("see whether a bracket before `{found}` is not closed")
+            }
+            Some(Broken::Trailing(_) | Broken::Mismatch(..)) => {
+                format!("see whether a bracket before `{found}` is closed too early")
+            }
+            _ => choices("fields", found, names(expected)),
+        },
     };
     Problem::new(
         key.map_or(at..at + found.len(), |(_, span)| span),
@@ -321,7 +258,10 @@ fn unknown_field(place: &Place, expected: &[&'static str], found: &str, at: usiz
 fn wrong_kind(place: &Place, code: &Error, at: usize) -> Problem {
     let node = place.leaf_at(at);
     let found = place.source.snippet(&node.span);
-    let prefix = place.prefix();
+    // The path ends before a value of which only the beginning was read, as of 12.5 for a count.
+    let key = place.source.root().named_around(&node.span).and_then(|child| child.key.as_ref());
+    let key = key.map(|(name, _)| name.as_str()).filter(|_| node.open.is_none());
+    let prefix = key.map_or_else(|| place.prefix(), |name| format!("`{name}`: "));
     let about = |expected: &str, help: &str| {
         let message = format!("{prefix}found `{found}`, expected {expected}");
         Problem::new(node.span.clone(), message, help)
@@ -338,11 +278,14 @@ fn wrong_kind(place: &Place, code: &Error, at: usize) -> Problem {
         Error::ExpectedComma if node.kind == Kind::Number && found.contains('.') => {
             about("a whole number", "take out what is behind the point")
         }
-        Error::ExpectedComma => Problem::new(
-            at..at + 1,
-            format!("found `{}`, expected a comma before it", place.source.word_at(at)),
-            "put a comma between two fields or values",
-        ),
+        Error::InvalidIntegerDigit { .. } => about("a whole number", ""),
+        Error::ExpectedComma => unquoted::unit(place.source.text(), at).unwrap_or_else(|| {
+            Problem::new(
+                at..at + 1,
+                format!("found `{}`, expected a comma before it", place.source.word_at(at)),
+                "put a comma between two fields or values",
+            )
+        }),
         Error::IntegerOutOfBounds if found.starts_with('-') => {
             about("a whole number of zero or above", "")
         }
@@ -353,11 +296,17 @@ fn wrong_kind(place: &Place, code: &Error, at: usize) -> Problem {
         Error::ExpectedInteger => about("a whole number", ""),
         Error::ExpectedFloat => about("a number", ""),
         Error::ExpectedBoolean => about("true or false", ""),
-        Error::ExpectedString => about("a text in quotes", &format!("write \"{found}\"")),
-        Error::ExpectedIdentifier if quoted => {
-            let bare = found.trim_matches('"');
-            about("a name without quotes", &format!("write {bare}"))
+        Error::ExpectedString if node.kind == Kind::Number && unquoted::is_time(key) => {
+            about("a date or a time in quotes", &unquoted::time_instead_of(key, &found))
         }
+        Error::ExpectedString => match unquoted::bare(place.source.text(), node.span.start, key) {
+            Some((span, right)) if node.open.is_none() => {
+                let found = place.source.snippet(&span);
+                let message = format!("{prefix}found `{found}`, expected a text in quotes");
+                Problem::new(span, message, format!("write \"{right}\""))
+            }
+            _ => about("a text in quotes", &format!("write \"{found}\"")),
+        },
         Error::ExpectedArray => about("a list", "write [..], even around a single item"),
         Error::ExpectedStructLike if node.tag.is_some() && node.open.is_none() => {
             about("its fields in parentheses", &format!("write {found}(..)"))
@@ -365,6 +314,9 @@ fn wrong_kind(place: &Place, code: &Error, at: usize) -> Problem {
         Error::ExpectedNamedStructLike(_)
         | Error::ExpectedStructLike
         | Error::ExpectedStructName(_) => {
+            about("fields in parentheses", "write (field: value, ..)")
+        }
+        Error::ExpectedDifferentStructName { .. } if node.open.is_none() => {
             about("fields in parentheses", "write (field: value, ..)")
         }
         Error::ExpectedDifferentStructName { expected, found } => Problem::new(
@@ -410,8 +362,8 @@ fn backslash(text: &str, at: usize, node: &Node) -> Problem {
 }
 
 /// What an error is about.
-struct Place<'a> {
-    source: &'a Source,
+pub(super) struct Place<'a> {
+    pub(super) source: &'a Source,
     /// The node of the path, as far as it exists.
     node: &'a Node,
     /// The one around it.
@@ -447,7 +399,7 @@ impl<'a> Place<'a> {
         place
     }
 
-    fn prefix(&self) -> String {
+    pub(super) fn prefix(&self) -> String {
         self.name.as_ref().map_or(String::new(), |name| format!("`{name}`: "))
     }
 
@@ -469,7 +421,7 @@ impl<'a> Place<'a> {
     }
 
     /// The smallest node around an offset, or the place's own.
-    fn leaf_at(&self, at: usize) -> &'a Node {
+    pub(super) fn leaf_at(&self, at: usize) -> &'a Node {
         fn smallest(node: &Node, at: usize) -> &Node {
             let around = |span: &Bytes| span.start <= at && at <= span.end;
             let mut inner = node.children.iter().map(|child| &child.value);
@@ -481,13 +433,13 @@ impl<'a> Place<'a> {
 
 impl Source {
     /// What stands at a place, up to the next blank.
-    fn word_at(&self, at: usize) -> &str {
+    pub(super) fn word_at(&self, at: usize) -> &str {
         let rest = self.text().get(at..).unwrap_or_default();
         rest.split_whitespace().next().unwrap_or("the end")
     }
 
     /// A short piece of the text, on one line.
-    fn snippet(&self, span: &Bytes) -> String {
+    pub(super) fn snippet(&self, span: &Bytes) -> String {
         const LONGEST: usize = 32;
         let piece: String = self.text().get(span.clone()).map_or_else(String::new, |piece| {
             piece.split_whitespace().collect::<Vec<_>>().join(" ")

@@ -2,11 +2,11 @@
 
 use super::check::check;
 use super::error::ScenarioError;
-use super::overrides::{Override, apply};
+use super::overrides::{Override, apply, replaced};
 use super::scan::scan;
 use super::slips;
 use super::source::Source;
-use super::text::read;
+use super::text::{folder_of, near_from, read};
 use super::understand::meaning;
 use super::{Carbon, LoadProfile, Scenario, Sessions, Weather};
 use crate::files::{Files, within};
@@ -28,6 +28,24 @@ impl Base {
         Ok(Self(source_of(path)?.holding(Some(Files::default()))))
     }
 
+    /// Reads the text of the scenario that a field of another file names, as the `base` of a study.
+    ///
+    /// # Errors
+    /// Where the file cannot be read; told at that field.
+    pub fn named(of: &Source, field: &str, path: &Path) -> Result<Self, ScenarioError> {
+        let file = of.resolve(path);
+        Self::read(&file).map_err(|error| match error {
+            ScenarioError::Unreadable { reason, help, .. } => {
+                let near = near_from(of.folder(), &file).filter(|_| !file.exists());
+                let help = near.map_or(help, |near| {
+                    format!("did you mean `{}`?", near.display().to_string().replace('\\', "/"))
+                });
+                of.error_at(field, &format!("found `{}`: {reason}", path.display()), &help)
+            }
+            other => other,
+        })
+    }
+
     /// The scenario in which some values are set.
     ///
     /// # Errors
@@ -45,7 +63,7 @@ impl Base {
 /// A scenario's text with its positions.
 fn source_of(path: &Path) -> Result<Source, ScenarioError> {
     let (text, problem) = read(path, "scenario")?;
-    let folder = path.parent().unwrap_or(Path::new(""));
+    let folder = folder_of(path);
     let source = Source::new(&path.display().to_string(), folder, &text);
     match problem {
         Some(problem) => Err(ScenarioError::new(&source, vec![problem])),
@@ -99,7 +117,7 @@ impl Scenario {
     }
 
     pub(super) fn from_source(
-        mut source: Source,
+        source: Source,
         overrides: &[Override],
         days: Option<u32>,
         seed: Option<u64>,
@@ -111,15 +129,14 @@ impl Scenario {
         if scan(source.text()).1.is_some() {
             understand(source.clone())?;
         }
-        for change in overrides {
-            source = apply(&source, change)?;
-        }
         let days = days.map(|days| Override::flag("--days", "days", days.into()));
         let seed = seed.map(|seed| Override::flag("--seed", "seed", seed));
-        for change in days.iter().chain(&seed) {
-            source = apply(&source, change)?;
-        }
-        let scenario = understand(source)?;
+        let all: Vec<&Override> = overrides.iter().chain(&days).chain(&seed).collect();
+        let set = all.iter().try_fold(source.clone(), |source, change| apply(&source, change));
+        let scenario = set.and_then(understand).map_err(|error| {
+            // A wrong value of the file is not made right by another in its place.
+            own_mistake(&source, &all).unwrap_or(error)
+        })?;
         let problems = within(scenario.source.files(), || check(&scenario));
         if problems.is_empty() {
             return Ok(scenario);
@@ -214,7 +231,7 @@ pub fn read_ron<T: DeserializeOwned>(
     kind: &'static str,
 ) -> Result<(T, Source), ScenarioError> {
     let (text, problem) = read(path, kind)?;
-    let folder = path.parent().unwrap_or(Path::new(""));
+    let folder = folder_of(path);
     let source = Source::of_kind(kind, &path.display().to_string(), folder, &text);
     match problem {
         Some(problem) => Err(ScenarioError::new(&source, vec![problem])),
@@ -223,6 +240,13 @@ pub fn read_ron<T: DeserializeOwned>(
             None => Ok((meaning(&source)?, source)),
         },
     }
+}
+
+/// What is wrong in the file itself with a value in whose place another is set.
+fn own_mistake(source: &Source, set: &[&Override]) -> Option<ScenarioError> {
+    let error = understand(source.clone()).err()?;
+    let mut places = set.iter().filter_map(|change| replaced(source, change));
+    places.any(|span| error.is_within(&span)).then_some(error)
 }
 
 /// The scenario that a text says, unchecked.

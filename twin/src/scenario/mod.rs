@@ -1,6 +1,7 @@
 //! The scenario: what the user writes, as it stands in the file. Not the world that runs, which is
 //! built from it with every name resolved to an index.
 
+mod brackets;
 mod change;
 mod check;
 mod consensus;
@@ -16,10 +17,12 @@ mod load;
 mod metered;
 mod meters;
 mod moved;
+mod nameless;
 mod nearest;
 mod overrides;
 mod planned;
 mod policies;
+mod positions;
 mod resilience;
 mod scan;
 mod series;
@@ -32,6 +35,7 @@ mod tasks;
 mod text;
 mod understand;
 mod units;
+mod unquoted;
 mod warnings;
 mod zone;
 
@@ -157,6 +161,11 @@ pub struct Scenario {
     /// Where all this was written, for errors that turn up later.
     #[serde(skip)]
     pub source: Source,
+}
+
+impl Scenario {
+    /// No run lasts more days than this: a century.
+    pub const MOST_DAYS: u32 = 36_500;
 }
 
 fn default_days() -> u32 {

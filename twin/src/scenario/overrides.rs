@@ -152,6 +152,13 @@ pub(crate) fn apply(source: &Source, change: &Override) -> Result<Source, Scenar
     Ok(edited)
 }
 
+/// What of the text a change would replace, as far as that can be told from the text alone.
+pub(super) fn replaced(source: &Source, change: &Override) -> Option<Bytes> {
+    let written = View { text: source.text(), node: source.root() };
+    let as_set = Override { how: How::Set, ..change.clone() };
+    place(written, None, &change.path, &as_set).ok().map(|(span, _)| span)
+}
+
 /// What to replace by what so that a thing is no longer in its list.
 fn removed(written: View, change: &Override) -> Result<(Bytes, &'static str), ScenarioError> {
     let (name, item) = head(&change.path);

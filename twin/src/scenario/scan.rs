@@ -66,6 +66,8 @@ pub(crate) enum Broken {
     TooDeep(usize),
     /// Something stands behind the value.
     Trailing(usize),
+    /// A field's name stands here, in the list that was opened at the second place.
+    FieldInList(usize, usize),
 }
 
 impl Broken {
@@ -75,7 +77,8 @@ impl Broken {
         | Self::Mismatch(at, _)
         | Self::NoValue(at)
         | Self::TooDeep(at)
-        | Self::Trailing(at)) = self;
+        | Self::Trailing(at)
+        | Self::FieldInList(at, _)) = self;
         at
     }
 }
@@ -85,6 +88,14 @@ impl Node {
     pub(crate) fn field(&self, name: &str) -> Option<&Child> {
         let mut named = self.children.iter().rev();
         named.find(|child| child.key.as_ref().is_some_and(|(key, _)| key == name))
+    }
+
+    /// The innermost child with a name whose value holds these bytes.
+    pub(crate) fn named_around(&self, span: &Bytes) -> Option<&Child> {
+        let holds = |of: &Bytes| of.start <= span.start && span.end <= of.end;
+        let child = self.children.iter().find(|child| holds(&child.value.span))?;
+        let inner = child.value.named_around(span);
+        inner.or_else(|| child.key.is_some().then_some(child))
     }
 
     /// The item at this place of a list or a tuple.
@@ -351,7 +362,7 @@ impl Scanner<'_> {
                     break;
                 }
                 Some(',') => self.at += 1,
-                Some(_) => node.children.push(self.child(depth, kind)),
+                Some(_) => node.children.push(self.child(depth, kind, open)),
             }
             if self.broken.is_some() {
                 break;
@@ -361,7 +372,7 @@ impl Scanner<'_> {
         node
     }
 
-    fn child(&mut self, depth: usize, kind: Kind) -> Child {
+    fn child(&mut self, depth: usize, kind: Kind, open: usize) -> Child {
         let start = self.at;
         let key = match kind {
             Kind::Group => self.word(),
@@ -377,7 +388,14 @@ impl Scanner<'_> {
         }
         let name = self.text[key.clone()].trim_matches('"');
         let name = name.strip_prefix("r#").unwrap_or(name).to_owned();
-        Child { key: named.then_some((name, key)), value: self.value(depth + 1) }
+        let value = self.value(depth + 1);
+        if kind == Kind::List && value.kind == Kind::Word {
+            self.skip_blank();
+            if self.peek() == Some(':') {
+                self.give_up(Broken::FieldInList(start, open));
+            }
+        }
+        Child { key: named.then_some((name, key)), value }
     }
 }
 
@@ -441,6 +459,7 @@ mod tests {
         assert_eq!(broken("(a: [1)"), Some(Broken::Mismatch(6, 4)));
         assert_eq!(broken("(a: ;)"), Some(Broken::NoValue(4)));
         assert_eq!(broken("() x"), Some(Broken::Trailing(3)));
+        assert_eq!(broken("(a: [1, b: 2)"), Some(Broken::FieldInList(8, 4)));
         assert_eq!(broken(&"[".repeat(9999)), Some(Broken::TooDeep(64)));
         assert_eq!(broken(""), Some(Broken::NoValue(0)));
     }

@@ -1,10 +1,11 @@
 //! Slips that come from other formats and from editors: typographic quotes, `#` comments,
-//! `days = 7`, single quotes, a quote that is missing; and a file of another kind. They are looked for
-//! only in a text that could not be read: nothing is refused for them alone.
+//! `days = 7`, single quotes, a quote that is missing, a comma too many; and a file of another kind.
+//! They are looked for only in a text that could not be read: nothing is refused for them alone.
 
 use super::error::Problem;
-use super::scan::{Bytes, Kind, Piece, pieces};
+use super::scan::{Bytes, Kind, Node, Piece, comma_behind, pieces};
 use super::source::{Source, opening};
+use super::unquoted;
 
 /// A file of another kind: a study given to `gridtwin run`, a scenario given to `gridtwin sweep`.
 pub(super) fn of_another_kind(source: &Source) -> Option<Problem> {
@@ -102,6 +103,8 @@ fn in_code(text: &str, span: &Bytes) -> Option<Problem> {
                 "put commas between fields and between values, and // before a comment",
             )),
             '%' => per_cent(text, one),
+            ',' | '(' | '[' => needless_comma(text, c, &one),
+            '0'..='9' => unquoted::stamp(text, here),
             '\u{a0}' | '\u{202f}' | '\u{2007}' => Some(Problem::new(
                 one,
                 "found a no-break space, expected a plain one",
@@ -176,6 +179,68 @@ fn per_cent(text: &str, span: Bytes) -> Option<Problem> {
     ))
 }
 
+/// A number with commas in it, as in `dc_kw: 9,5` or `annual_kwh: 210,000`, at this place of the text.
+/// Three digits behind a comma are thousands, or a decimal comma: which of the two cannot be told.
+pub(super) fn comma_in_number(node: &Node, text: &str, at: usize) -> Option<Problem> {
+    let children = &node.children;
+    for (i, first) in children.iter().enumerate() {
+        if first.key.is_none() || first.value.kind != Kind::Number {
+            continue;
+        }
+        let mut end = first.value.span.end;
+        let mut groups = Vec::new();
+        for next in &children[i + 1..] {
+            let span = &next.value.span;
+            let digits = text.get(span.clone()).filter(|t| t.chars().all(|c| c.is_ascii_digit()));
+            let Some(digits) = digits.filter(|_| next.key.is_none()) else { break };
+            if text.get(end..span.start) != Some(",") {
+                break;
+            }
+            groups.push(digits);
+            end = span.end;
+        }
+        let span = first.value.span.start..end;
+        let here = first.value.span.end <= at && at <= end;
+        if groups.is_empty() || !here {
+            continue;
+        }
+        let whole = &text[first.value.span.clone()];
+        let unsigned = whole.trim_start_matches(['-', '+']);
+        let thousands = groups.iter().all(|group| group.len() == 3)
+            && (1..=3).contains(&unsigned.len())
+            && unsigned.chars().all(|c| c.is_ascii_digit())
+            && !unsigned.starts_with('0');
+        let decimal = format!("{whole}.{}", groups[0]);
+        let help = match (thousands, &groups[..]) {
+            (true, [_]) => {
+                let plain = decimal.trim_end_matches('0');
+                let plain =
+                    if plain.ends_with('.') { format!("{plain}0") } else { plain.to_owned() };
+                format!(
+                    "a comma separates fields: write {whole}{}, or {plain} if it is a decimal comma",
+                    groups[0]
+                )
+            }
+            (true, _) => format!("a comma separates fields: write {whole}{}", groups.concat()),
+            (false, [_]) => format!("a comma separates fields: write {decimal}"),
+            (false, _) => "a comma separates fields: write the number without commas".to_owned(),
+        };
+        let message = format!("found `{}`, expected a number without a comma", &text[span.clone()]);
+        return Some(Problem::new(span, message, help));
+    }
+    children.iter().find_map(|child| comma_in_number(&child.value, text, at))
+}
+
+/// A comma behind a comma or behind an opening bracket: nothing stands between the two.
+fn needless_comma(text: &str, found: char, span: &Bytes) -> Option<Problem> {
+    let at = comma_behind(text, span.end)?;
+    let message = match found {
+        ',' => "found a second comma, expected a field or a value between the two".to_owned(),
+        _ => format!("found a comma right behind `{found}`, expected a field or a value"),
+    };
+    Some(Problem::new(at..at + 1, message, "take this comma out"))
+}
+
 /// The word that ends before a place, blanks apart.
 fn word_before(text: &str, at: usize) -> Option<&str> {
     let before = text[..at].trim_end();
@@ -205,6 +270,10 @@ mod tests {
             ("(a: 10 %)", "10 %", "0.1"),
             ("(a:\u{a0}1)", "\u{a0}", "type the space again"),
             ("(a: \"b,\n c: \"d\",\n)", "\"b,", "\"b\""),
+            ("(a: 15,, b: 2)", ",", "take this comma out"),
+            ("(a: [1, // one\n , 2])", ",", "take this comma out"),
+            ("(, a: 15)", ",", "take this comma out"),
+            ("(a: 2024-06-17)", "2024-06-17", "write \"2024-06-17\""),
         ];
         for (text, span, hint) in &rows {
             let (found, message, help) = told(text);

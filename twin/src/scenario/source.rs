@@ -119,6 +119,11 @@ impl Source {
         &self.0.name
     }
 
+    /// The folder from which paths in it count.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.0.folder
+    }
+
     /// A path that the scenario names, from its own folder.
     pub fn resolve(&self, path: &Path) -> PathBuf {
         self.0.folder.join(path)
@@ -152,7 +157,10 @@ impl Source {
         let mut node = &self.0.root;
         for step in steps(path) {
             let found = match step {
-                Step::Field(name) => inside_some(node, self.text()).field(name),
+                Step::Field(name) => {
+                    let node = inside_some(node, self.text());
+                    node.field(name).or_else(|| inside_doubled(node)?.field(name))
+                }
                 Step::Index(index) => inside_some(node, self.text()).item(index),
             };
             node = &found.ok_or(node)?.value;
@@ -260,6 +268,14 @@ pub(crate) fn inside_some<'a>(node: &'a Node, text: &str) -> &'a Node {
     }
 }
 
+/// The fields of `Twin((..))`.
+fn inside_doubled(node: &Node) -> Option<&Node> {
+    match &node.children[..] {
+        [only] if only.key.is_none() && node.open.is_some() => Some(&only.value),
+        _ => None,
+    }
+}
+
 /// One step of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step<'a> {
@@ -309,6 +325,8 @@ mod tests {
         assert_eq!(at(&source, "list[1].c"), (4, 24, 1));
         assert_eq!(at(&source, "list[1].absent.deep"), (4, 20, 1));
         assert_eq!(at(&source, "absent"), (1, 1, 1));
+        let doubled = Source::new("x.ron", Path::new(""), "(site: Twin((base: 3)))");
+        assert_eq!(at(&doubled, "site.base"), (1, 20, 1));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use super::error::{Problem, ScenarioError};
 use super::nearest::nearest;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// How many folders beside a missing file are looked into.
 const MOST_FOLDERS: usize = 200;
@@ -11,15 +11,16 @@ const MOST_FOLDERS: usize = 200;
 const MOST_BYTES: u64 = 64 << 20;
 
 /// The text of a file, as far as it is text, and what is wrong with it if it is none. UTF-8 with or
-/// without a byte order mark, and UTF-16 as Windows' Notepad writes it.
+/// without a byte order mark, and UTF-16 as Windows' Notepad writes it. A pipe is read to its end, and
+/// can be read once only.
 pub(super) fn read(path: &Path, kind: &str) -> Result<(String, Option<Problem>), ScenarioError> {
     let failed = |error| unreadable(path, kind, &error);
     let about = std::fs::metadata(path).map_err(failed)?;
     let refused = |reason: String, help: &str| {
         Err(ScenarioError::Unreadable { path: path.to_owned(), reason, help: help.to_owned() })
     };
-    if !about.is_file() && !about.is_dir() {
-        let reason = format!("this is a device or a pipe, expected a {kind}'s file");
+    if is_device(&about) {
+        let reason = format!("this is a device, expected a {kind}'s file or a pipe");
         return refused(reason, "save the text to a file, and name that");
     }
     let mut bytes = Vec::new();
@@ -31,6 +32,54 @@ pub(super) fn read(path: &Path, kind: &str) -> Result<(String, Option<Problem>),
         return refused(reason, "keep tables of values in files of their own, as in Csv(path: ..)");
     }
     Ok(decode(bytes, kind))
+}
+
+/// Whether this is neither a file nor a folder nor a pipe: a terminal, a disk, `/dev/zero`.
+#[cfg(unix)]
+fn is_device(about: &std::fs::Metadata) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    let kind = about.file_type();
+    kind.is_char_device() || kind.is_block_device() || kind.is_socket()
+}
+
+/// Whether this is neither a file nor a folder.
+#[cfg(not(unix))]
+fn is_device(about: &std::fs::Metadata) -> bool {
+    !about.is_file() && !about.is_dir()
+}
+
+/// The folder from which the paths in a file count: its own, and the current one where the text comes
+/// through a pipe, as from `/dev/stdin`.
+pub(super) fn folder_of(path: &Path) -> &Path {
+    let here = Path::new("");
+    let by_number = ["/dev/stdin", "/dev/fd", "/proc"].iter().any(|of| path.starts_with(of));
+    let piped = || std::fs::metadata(path).is_ok_and(|about| !about.is_file() && !about.is_dir());
+    if by_number || piped() { here } else { path.parent().unwrap_or(here) }
+}
+
+/// The file that was probably meant by one that is not there, as it is named from a folder: of the same
+/// name in the folder above, or as [`near`] has it.
+pub(super) fn near_from(folder: &Path, path: &Path) -> Option<PathBuf> {
+    let above = path.file_name().map(|name| folder.join("..").join(name));
+    let meant = above.filter(|file| file.is_file()).or_else(|| near(path))?;
+    let (from, to) = (whole(folder), whole(&meant));
+    let shared = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
+    let up = from.components().skip(shared).map(|_| Component::ParentDir);
+    Some(up.chain(to.components().skip(shared)).collect())
+}
+
+/// A whole path without `.` and `..` in it, whatever links there are.
+fn whole(path: &Path) -> PathBuf {
+    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+    let mut plain = PathBuf::new();
+    for part in std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => _ = plain.pop(),
+            part => plain.push(part),
+        }
+    }
+    plain
 }
 
 fn decode(bytes: Vec<u8>, kind: &str) -> (String, Option<Problem>) {

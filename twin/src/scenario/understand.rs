@@ -1,13 +1,14 @@
 //! From a text to what it says, or to all that is wrong with it: behind a first mistake of meaning the
 //! text is read on without the field that it is in.
 
+use super::brackets::{are_to_blame, explain_broken};
 use super::error::{Problem, ScenarioError};
-use super::explain::{Mistake, comma_in_number, explain, explain_broken};
+use super::explain::{Hints, Mistake, explain, offset_of, stopped_at};
 use super::load::options_of;
-use super::scan::{Bytes, Node, comma_behind, scan};
+use super::scan::{Broken, Bytes, Node, comma_behind, scan};
 use super::slips;
 use super::source::Source;
-use ron::error::SpannedError;
+use ron::error::{Error, SpannedError};
 use serde::de::DeserializeOwned;
 use serde_path_to_error::Path;
 
@@ -23,13 +24,13 @@ pub(super) fn meaning<T: DeserializeOwned>(source: &Source) -> Result<T, Scenari
         Ok(said) => return Ok(said),
         Err(wrong) => *wrong,
     };
-    let broken = scan(source.text()).1;
+    let text = source.text();
+    let broken = scan(text).1;
     let problems = match broken {
-        Some(broken) if !Mistake::of(&error.code).is_of_meaning() => {
-            let at = super::explain::offset_of(source.text(), &error);
-            vec![explain_broken(source, broken, at)]
+        Some(broken) if are_to_blame(source, broken, &error.code, stopped_at(text, &error)) => {
+            vec![explain_broken(source, broken, offset_of(text, &error))]
         }
-        Some(_) => or_slip(source, vec![explain(source, &error, &path)]),
+        Some(_) => or_slip(source, vec![told::<T>(source, &error, &path, broken)]),
         None => or_slip(source, all_mistakes::<T>(source, error, path)),
     };
     Err(ScenarioError::new(source, problems))
@@ -40,8 +41,39 @@ fn or_slip(source: &Source, mistakes: Vec<Problem>) -> Vec<Problem> {
     let Some(first) = mistakes.first().map(|first| first.span.clone()) else { return mistakes };
     let text = source.text();
     let slip = slips::find(text, first.end).filter(|slip| slip.span.start >= first.start);
-    let slip = slip.or_else(|| comma_in_number(source.root(), text, first.end));
+    let slip = slip.or_else(|| slips::comma_in_number(source.root(), text, first.end));
     slip.map_or(mistakes, |slip| vec![slip])
+}
+
+/// The names that the reader would take somewhere.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Known {
+    /// Of fields.
+    Fields(&'static [&'static str]),
+    /// Of choices.
+    Variants(&'static [&'static str]),
+}
+
+/// What an error means. Where the reader found no name it says what names it would take there once it
+/// finds one that nothing has.
+fn told<T: DeserializeOwned>(
+    source: &Source,
+    error: &SpannedError,
+    path: &Path,
+    broken: Option<Broken>,
+) -> Problem {
+    const NOTHING: &str = "x__: ";
+    let nameless = matches!(error.code, Error::ExpectedIdentifier | Error::SuggestRawIdentifier(_));
+    let known = nameless.then(|| {
+        let mut text = source.text().to_owned();
+        text.insert_str(stopped_at(&text, error), NOTHING);
+        match read::<T>(&source.renewed(&text)).map_err(|wrong| wrong.0.code) {
+            Err(Error::NoSuchStructField { expected, .. }) => Some(Known::Fields(expected)),
+            Err(Error::NoSuchEnumVariant { expected, .. }) => Some(Known::Variants(expected)),
+            _ => None,
+        }
+    });
+    explain(source, error, path, Hints { broken, known: known.flatten() })
 }
 
 /// Reads a text, and says how far it came where it cannot.
@@ -73,7 +105,7 @@ fn all_mistakes<T: DeserializeOwned>(
     let mut gone: Vec<Gone> = Vec::new();
     for _ in 0..4 * MOST {
         let mistake = Mistake::of(&error.code);
-        let problem = explain(&rest, &error, &path);
+        let problem = told::<T>(&rest, &error, &path, None);
         let follows = gone.iter().any(|gone| mistake.follows_from(gone, &problem.span, &rest));
         let at = problem.span.clone();
         if !follows {

@@ -41,7 +41,15 @@ macro_rules! refined {
                     _ => $what,
                 };
                 let found = short(value);
-                let wrong = || D::Error::custom(format_args!("found {found}, expected {expected}"));
+                let share = $what.starts_with("a share between") || $what.starts_with("an efficiency");
+                let remedy = match beyond(value, within) {
+                    Some(_) if value.is_finite() && within(value) => DIGITS.to_owned(),
+                    _ if share => of_per_cent(value),
+                    _ => String::new(),
+                };
+                let wrong = || {
+                    D::Error::custom(format_args!("found {found}, expected {expected}{remedy}"))
+                };
                 Self::new(value).ok_or_else(wrong)
             }
         }
@@ -59,6 +67,9 @@ pub(crate) const LARGEST: f64 = 1e12;
 /// What is above zero is not smaller: nothing that it divides overflows.
 const SMALLEST: f64 = 1e-12;
 
+/// What to do about such a number.
+const DIGITS: &str = "; check its digits, its decimal point and its unit";
+
 /// The limit beyond which a number lies that no site has.
 fn beyond(value: f64, within: fn(f64) -> bool) -> Option<&'static str> {
     let tiny = value != 0.0 && value.abs() < SMALLEST && !within(0.0);
@@ -70,6 +81,15 @@ fn beyond(value: f64, within: fn(f64) -> bool) -> Option<&'static str> {
         Some("a number of at least 1e-12")
     } else {
         None
+    }
+}
+
+/// What to write for a share that was given in per cent, behind a semicolon; nothing for what is none.
+pub(crate) fn of_per_cent(value: f64) -> String {
+    let share = (value * 1e6).round() / 1e8;
+    match value {
+        _ if (2.0..=100.0).contains(&value) => format!("; {value} % is written {share}"),
+        _ => String::new(),
     }
 }
 
@@ -175,8 +195,8 @@ refined!(
 
 refined!(
     /// A change from year to year, as a share.
-    YearlyChange, |v| v > -1.0 && v <= 1.0,
-    "a share per year above -1 and at most 1: 2 % a year is 0.02"
+    YearlyChange, |v| v > -1.0 && v < 1.0,
+    "a share per year above -1 and below 1: 2 % a year is 0.02"
 );
 
 impl Default for YearlyChange {
@@ -251,7 +271,7 @@ impl Id {
     }
 
     /// Another name that is allowed, near to one that is not.
-    fn instead_of(name: &str) -> Option<Self> {
+    pub(super) fn instead_of(name: &str) -> Option<Self> {
         let name: String = name.trim().chars().map(|c| if may_name(c) { c } else { '-' }).collect();
         Self::new(name.trim_matches('-'))
     }
@@ -330,14 +350,20 @@ mod tests {
     fn numbers_that_no_site_has_are_refused_in_few_digits() {
         let told = |text: &str| ron::from_str::<NonNegative>(text).map_err(|e| e.code.to_string());
         assert_eq!(told("1e12"), Ok(NonNegative(1e12)));
-        assert_eq!(told("1e308"), Err("found 1e308, expected a number of at most 1e12".into()));
+        assert_eq!(
+            told("1e308"),
+            Err(format!("found 1e308, expected a number of at most 1e12{DIGITS}"))
+        );
         let told = |text: &str| ron::from_str::<Finite>(text).map_err(|e| e.code.to_string());
         assert_eq!(
             told("-1e13"),
-            Err("found -10000000000000, expected a number of at least -1e12".into())
+            Err(format!("found -10000000000000, expected a number of at least -1e12{DIGITS}"))
         );
         let told = |text: &str| ron::from_str::<Positive>(text).map_err(|e| e.code.to_string());
-        assert_eq!(told("1e-300"), Err("found 1e-300, expected a number of at least 1e-12".into()));
+        assert_eq!(
+            told("1e-300"),
+            Err(format!("found 1e-300, expected a number of at least 1e-12{DIGITS}"))
+        );
         assert_eq!(told("0"), Err("found 0, expected a number above zero".into()));
         let told = |text: &str| ron::from_str::<Latitude>(text).map_err(|e| e.code.to_string());
         assert!(told("1e300").is_err_and(|e| e.contains("1e300, expected a latitude between")));

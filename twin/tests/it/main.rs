@@ -13,6 +13,7 @@ mod energy_real_files;
 mod energy_typical_loads;
 mod engine_gensets;
 mod fuel;
+mod limits;
 mod metered;
 mod overlapping_sessions;
 mod pv_reference;

@@ -1,18 +1,18 @@
 //! Checks of name, time zone, start, length and step, and of everything with a beginning and an end.
 
 use super::Checker;
-use crate::scenario::nearest::nearest;
-use crate::scenario::zone::zone_names;
+use crate::scenario::Scenario;
+use crate::scenario::zone;
 use jiff::civil::DateTime;
 
 /// The longest run: a century.
-const MAX_DAYS: u32 = 36_500;
+const MAX_DAYS: u32 = Scenario::MOST_DAYS;
 /// The most intervals of a run: six years of seconds.
 const MAX_INTERVALS: u64 = 200_000_000;
 
 pub(super) fn check(checker: &mut Checker) {
     name(checker);
-    zone(checker);
+    time_zone(checker);
     length(checker);
     outages(checker);
     random_outages(checker);
@@ -28,24 +28,13 @@ fn name(checker: &mut Checker) {
     }
 }
 
-fn zone(checker: &mut Checker) {
+fn time_zone(checker: &mut Checker) {
     let site = &checker.scenario.site;
     if site.zone().is_some() {
         return;
     }
     let wrong = &site.time_zone;
-    let zones = zone_names();
-    // "Berlin" is near to "Europe/Berlin".
-    let city = zones.iter().find(|zone| {
-        let city = zone.rsplit('/').next().unwrap_or_default();
-        city.eq_ignore_ascii_case(&wrong.replace(' ', "_"))
-    });
-    let near = city.map(String::as_str);
-    let near = near.or_else(|| nearest(wrong, zones.iter().map(String::as_str)));
-    let help = match near {
-        Some(zone) => format!("did you mean `{zone}`?"),
-        None => "write one like \"Europe/Berlin\" or \"America/New_York\"".to_owned(),
-    };
+    let help = zone::instead_of(wrong);
     let message = format!("found `{wrong}`, expected the name of an IANA time zone");
     checker.report("site.time_zone", message, help);
 }

@@ -2,6 +2,7 @@
 //! that faces away from the sun or a policy that can never act. Warnings, not errors: whoever means
 //! it runs it. One table of rules, each a small function from the scenario to warnings.
 
+mod clock;
 mod edge;
 mod money;
 mod numbers;
@@ -9,6 +10,8 @@ mod outside;
 mod place;
 mod plant;
 mod policies;
+mod prices;
+mod sizes;
 mod stored;
 
 #[cfg(test)]
@@ -50,18 +53,31 @@ fn doubt(path: impl Into<String>, message: impl Into<String>, remedy: impl Into<
 type Rule = fn(&Scenario) -> Vec<Doubt>;
 
 /// All rules, by name.
-const RULES: [(&str, Rule); 29] = [
+const RULES: [(&str, Rule); 42] = [
     ("outage outside the run", outside::outages),
     ("fault outside the run", outside::faults),
     ("change outside the run", outside::changes),
     ("number with a point for thousands", numbers::thousands),
     ("array that faces away from the sun", place::azimuth),
-    ("longitude far from the time zone", place::longitude),
+    ("longitude far from the time zone", clock::longitude),
+    ("latitude and longitude swapped", clock::region),
+    ("time zone with another clock than it seems", clock::fixed),
     ("weather of another year", place::weather_year),
     ("price in cents", money::cents),
     ("carbon intensity in another unit", money::carbon_unit),
     ("price period that never applies", money::shadowed),
     ("price thresholds outside all prices", money::thresholds),
+    ("price thresholds in another unit", prices::thresholds),
+    ("price period of no length", prices::no_length),
+    ("price factor of an order of magnitude", prices::factor),
+    ("price of carbon out of range", prices::carbon),
+    ("price below zero", prices::negative),
+    ("currency that is none", prices::currency),
+    ("prices of a file that nobody pays", prices::series),
+    ("power that no microgrid has", sizes::power),
+    ("energy that no battery holds", sizes::energy),
+    ("load that no microgrid has", sizes::load),
+    ("clock that no processor has", sizes::clocks),
     ("import limit of zero", plant::no_import),
     ("export limit of zero", plant::no_export),
     ("PV far above the load", plant::much_pv),

@@ -1,5 +1,6 @@
 //! Prices and intensities: units, periods that never apply, thresholds that no price reaches.
 
+use super::prices::is_in_other_unit;
 use super::{Doubt, doubt};
 use crate::energy::tariff::full_price_per_kwh;
 use crate::scenario::{Carbon, Days, Dispatch, Scenario, Tariff, TariffPeriod};
@@ -8,9 +9,9 @@ use jiff::civil::Weekday;
 use std::collections::BTreeSet;
 
 /// No tariff asks more for a kWh in the currencies below.
-const HIGHEST_PRICE: f64 = 2.0;
+pub(super) const HIGHEST_PRICE: f64 = 2.0;
 /// Currencies of which a unit is worth about a euro.
-const LIKE_EURO: [&str; 11] =
+pub(super) const LIKE_EURO: [&str; 11] =
     ["EUR", "USD", "GBP", "CHF", "AUD", "CAD", "NZD", "SGD", "€", "$", "£"];
 /// No grid emits less, unless it emits nothing, or more.
 const INTENSITY_G: [f64; 2] = [3.0, 1500.0];
@@ -103,14 +104,16 @@ pub(super) fn thresholds(s: &Scenario) -> Vec<Doubt> {
     let range = format!("in this run a kWh costs {} to {} {currency}", short(low), short(high));
     let mut found = Vec::new();
     // Zero or less says that nothing is to be charged from the grid.
-    if charge_below_price.get() > 0.0 && charge_below_price.get() < low {
+    let other_unit = |threshold: f64| is_in_other_unit(threshold, [low, high]);
+    let (charge, discharge) = (charge_below_price.get(), discharge_above_price.get());
+    if charge > 0.0 && charge < low && !other_unit(charge) {
         found.push(doubt(
             "policies.dispatch.charge_below_price",
             format!("found {charge_below_price}, below every price: the batteries never charge from the grid"),
             format!("{range}, additions and VAT included; write 0 if that is meant"),
         ));
     }
-    if discharge_above_price.get() > high {
+    if discharge > high && !other_unit(discharge) {
         found.push(doubt(
             "policies.dispatch.discharge_above_price",
             format!(
@@ -122,7 +125,7 @@ pub(super) fn thresholds(s: &Scenario) -> Vec<Doubt> {
     found
 }
 
-fn short(price: f64) -> String {
+pub(super) fn short(price: f64) -> String {
     let text = format!("{price:.4}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
@@ -133,7 +136,7 @@ fn lists(tariff: &Tariff) -> [(&'static str, &[TariffPeriod]); 2] {
 
 /// The lowest and the highest full price of an imported kWh in the run; none where prices come from
 /// a file.
-fn prices_of_run(s: &Scenario, tariff: &Tariff) -> Option<[f64; 2]> {
+pub(super) fn prices_of_run(s: &Scenario, tariff: &Tariff) -> Option<[f64; 2]> {
     if tariff.import_series.is_some() {
         return None;
     }

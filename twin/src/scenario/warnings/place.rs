@@ -1,4 +1,4 @@
-//! The place and the sky: directions, the time zone, the weather's year.
+//! The sky: directions of arrays, the weather's year. Not the place, which is in `clock`.
 
 use super::{Doubt, doubt};
 use crate::scenario::{Scenario, Weather};
@@ -10,8 +10,6 @@ const TROPICS_DEG: f64 = 10.0;
 const AWAY_DEG: f64 = 20.0;
 /// A flatter array has hardly any direction.
 const FLAT_DEG: f64 = 5.0;
-/// So far a place's mean solar time may be from its clock; western China is at three hours.
-const SOLAR_HOURS: f64 = 2.5;
 
 pub(super) fn azimuth(s: &Scenario) -> Vec<Doubt> {
     let latitude = s.site.latitude_deg.get();
@@ -34,33 +32,6 @@ pub(super) fn azimuth(s: &Scenario) -> Vec<Doubt> {
         tilted.then(|| doubt(format!("pv[{i}].azimuth_deg"), message, right))
     });
     found.collect()
-}
-
-pub(super) fn longitude(s: &Scenario) -> Vec<Doubt> {
-    let Some(zone) = s.site.zone() else { return Vec::new() };
-    let Ok(start) = zone.to_ambiguous_timestamp(s.start).compatible() else { return Vec::new() };
-    let info = zone.to_offset_info(start);
-    let summer = if info.dst().is_dst() { 1.0 } else { 0.0 };
-    let clock_h = f64::from(info.offset().seconds()) / 3600.0 - summer;
-    let longitude = s.site.longitude_deg.get();
-    // The shorter way round.
-    let apart = |longitude: f64| {
-        let hours = (longitude / 15.0 - clock_h).rem_euclid(24.0);
-        hours.min(24.0 - hours)
-    };
-    if apart(longitude) <= SOLAR_HOURS {
-        return Vec::new();
-    }
-    let message = format!(
-        "found longitude {longitude}, where the sun is {:.1} h from the clock of {}",
-        apart(longitude),
-        s.site.time_zone
-    );
-    let remedy = match apart(-longitude) <= SOLAR_HOURS {
-        true => format!("east is positive, west is negative: did you mean {}?", -longitude),
-        false => "check longitude_deg and time_zone: one of them is of another place".to_owned(),
-    };
-    vec![doubt("site.longitude_deg", message, remedy)]
 }
 
 /// Dated weather serves other years too, by day and month.

@@ -90,7 +90,7 @@ fn pv_kw(s: &Scenario) -> f64 {
 }
 
 /// What the site uses in a year, roughly; unknown where a part of it stands in a file.
-fn demand_kwh(s: &Scenario) -> Option<f64> {
+pub(super) fn demand_kwh(s: &Scenario) -> Option<f64> {
     let mut all = 0.0;
     for load in &s.loads {
         all += match &load.profile {

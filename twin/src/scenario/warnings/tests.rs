@@ -50,6 +50,31 @@ const CASES: &[(&str, &str, &str, &str)] = &[
     ("array that faces away from the sun", "48.1, longitude_deg: 11.6, time_zone: \"Europe/Berlin\"", "-33.9, longitude_deg: 18.4, time_zone: \"Africa/Johannesburg\"", "0 is north"),
     ("longitude far from the time zone", "longitude_deg: 11.6", "longitude_deg: -79.9", "one of them is of another place"),
     ("longitude far from the time zone", "longitude_deg: 11.6, time_zone: \"Europe/Berlin\"", "longitude_deg: 79.9, time_zone: \"America/New_York\"", "did you mean -79.9?"),
+    ("longitude far from the time zone", "48.1, longitude_deg: 11.6, time_zone: \"Europe/Berlin\"", "-74, longitude_deg: 40.7, time_zone: \"America/New_York\"", "write latitude_deg: 40.7, longitude_deg: -74"),
+    ("latitude and longitude swapped", "48.1, longitude_deg: 11.6,", "11.6, longitude_deg: 48.1,", "write latitude_deg: 48.1, longitude_deg: 11.6"),
+    ("latitude and longitude swapped", "48.1, longitude_deg: 11.6, time_zone: \"Europe/Berlin\"", "24.9, longitude_deg: 60.2, time_zone: \"Europe/Helsinki\"", "write latitude_deg: 60.2, longitude_deg: 24.9"),
+    ("time zone with another clock than it seems", "48.1, longitude_deg: 11.6, time_zone: \"Europe/Berlin\"", "40.7, longitude_deg: -74, time_zone: \"EST\"", "write \"America/New_York\" if the clock changes"),
+    ("time zone with another clock than it seems", "Europe/Berlin", "Etc/GMT+1", "did you mean \"Etc/GMT-1\"?"),
+    ("price thresholds in another unit", "discharge_above_price: 0.35", "discharge_above_price: 35", "write 0.35 if it is in hundredths of EUR"),
+    ("price thresholds in another unit", "charge_below_price: 0.25", "charge_below_price: 0.0025", "write 0.25 if prices are in hundredths of EUR"),
+    ("price period of no length", "from: \"17:00\", until: \"21:00\"", "from: \"17:00\", until: \"17:00\"", "it lasts 24 hours, until 17:00 of the next day"),
+    ("price period of no length", "price_per_kwh: 0.3,", "price_per_kwh: 0.3, export_periods: [(name: \"x\", price_per_kwh: 0.1, from: \"08:30\", until: \"08:30\")],", "check `until`"),
+    ("price factor of an order of magnitude", "price_per_kwh: 0.3,", "price_per_kwh: 0.3, price_factor: 30,", "1.3 makes them 30 % higher"),
+    ("price factor of an order of magnitude", "price_per_kwh: 0.3,", "price_per_kwh: 0.3, price_factor: 0,", "all energy is free"),
+    ("price of carbon out of range", "price_per_kwh: 0.3,", "price_per_kwh: 0.3, carbon_price_per_t: 0.06,", "write 60 if it is one of a kg"),
+    ("price of carbon out of range", "price_per_kwh: 0.3,", "price_per_kwh: 0.3, carbon_price_per_t: 6000,", "a decimal point is missing"),
+    ("price below zero", "price_per_kwh: 0.3,", "price_per_kwh: -0.3,", "write 0.3"),
+    ("price below zero", "price_per_kwh: 0.3,", "price_per_kwh: -30,", "is paid for every kWh"),
+    ("currency that is none", "price_per_kwh: 0.3,", "currency: \"eur\", price_per_kwh: 0.3,", "write \"EUR\""),
+    ("currency that is none", "price_per_kwh: 0.3,", "currency: \"Taler\", price_per_kwh: 0.3,", "its three letters"),
+    ("power that no microgrid has", "power_kw: 11", "power_kw: 11000000", "write 11000 if it is in W"),
+    ("power that no microgrid has", "Typical(shape: Residential, annual_kwh: 4500)", "Constant(power_kw: 2000000)", "which is 2000 MW"),
+    ("energy that no battery holds", "capacity_kwh: 12", "capacity_kwh: 500000000", "which is 500 GWh"),
+    ("energy that no battery holds", "capacity_kwh: 12", "capacity_kwh: 12000", "write 12 if it is in Wh"),
+    ("load that no microgrid has", "annual_kwh: 4500", "annual_kwh: 4500000000", "a mean of 514 MW"),
+    ("load that no microgrid has", "loads: [", "loads: [(id: \"hall\", profile: Typical(shape: Office, annual_kwh: 210000000)), ", "46667 times that of all other loads"),
+    ("clock that no processor has", "frequency_ghz: 2.4", "frequency_ghz: 2400", "write 2.4 if it is in MHz"),
+    ("clock that no processor has", "frequency_ghz: 2.4", "frequency_ghz: 19.2", "its cores are counted by `cores`"),
     ("price in cents", "price_per_kwh: 0.3,", "price_per_kwh: 30,", "write 0.3"),
     ("price in cents", "price_per_kwh: 0.4,", "price_per_kwh: 400,", "a price of a MWh; prices are in EUR per kWh: write 0.4"),
     ("carbon intensity in another unit", "g_per_kwh: 380", "g_per_kwh: 0.38", "write 380 if it is in kg"),
@@ -150,10 +175,35 @@ fn weather_of_another_year_is_told() {
 }
 
 #[test]
+fn prices_of_a_file_that_nobody_pays_are_told() {
+    let folder = std::env::temp_dir().join(format!("gridtwin-prices-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let path = folder.join("prices.csv");
+    let told = |price: &str, more: &str| {
+        let rows: String = (0..8760).map(|_| format!("{price}\n")).collect();
+        std::fs::write(&path, format!("price (EUR/kWh)\n{rows}")).expect("a file");
+        let start = GOOD.find("price_per_kwh: 0.3").expect("a price");
+        let end = GOOD.find("carbon: Constant").expect("a carbon intensity");
+        let series = format!("import_series: Csv(path: {:?}){more}),", path.display().to_string());
+        let text = format!("{}{series}\n        {}", &GOOD[..start], &GOOD[end..]);
+        doubts("prices of a file that nobody pays", &text)
+    };
+    assert_eq!(told("0.2", ""), Vec::<String>::new());
+    let high = told("80", "");
+    assert!(high.len() == 1 && high[0].contains("check the file's unit"), "{high:?}");
+    let factor = told("0.2", ", price_factor: 100");
+    assert!(factor.len() == 1 && factor[0].contains("up to 20 EUR per kWh"), "{factor:?}");
+    let fees = told("0.2", ", additions: (grid_fee_per_kwh: 9)");
+    assert!(fees.len() == 1 && fees[0].contains("check `additions`"), "{fees:?}");
+    std::fs::remove_dir_all(&folder).expect("removed");
+}
+
+#[test]
 fn every_rule_has_an_example() {
     let elsewhere = [
         "change outside the run",
         "weather of another year",
+        "prices of a file that nobody pays",
         "battery policy without a battery",
         "battery policy without a grid",
     ];

@@ -1,0 +1,53 @@
+//! Numbers of an optimisation that cannot be meant, each refused at its own field: rates in per cent,
+//! runs of no days. Not whether the choices have a place in the scenario.
+
+use super::spec::{Optimization, SiteModel, TracesFrom};
+use crate::island::Error;
+use crate::spec::check_days;
+use gridtwin_twin::scenario::ScenarioError;
+
+/// Refuses the first number that is out of range.
+pub(super) fn check(of: &Optimization) -> Result<(), ScenarioError> {
+    let rates =
+        [("discount_rate", of.project.discount_rate), ("escalation", of.project.escalation)];
+    for (field, rate) in rates {
+        if rate >= 1.0 {
+            let message = format!("`{field}`: found {rate}, expected a share a year below 1");
+            let help = format!("{rate} % a year is written {}", share(rate));
+            return Err(of.source.error_at(&format!("project.{field}"), &message, &help));
+        }
+    }
+    of.project.check().map_err(|error| at(of, "project", &error))?;
+    match &of.site {
+        SiteModel::Twin(site) => check_days(&of.source, "site.days", site.days),
+        SiteModel::Island(site) => {
+            site.plant.check().map_err(|error| at(of, "site.plant", &error))?;
+            site.prices.check().map_err(|error| at(of, "site.prices", &error))?;
+            match &site.traces {
+                TracesFrom::Scenario { days, .. } => {
+                    check_days(&of.source, "site.traces.days", Some(*days))
+                }
+                TracesFrom::Csv { .. } => Ok(()),
+            }
+        }
+    }
+}
+
+/// The error of a parameter at its own field, and what to write for one in per cent.
+fn at(of: &Optimization, group: &str, error: &Error) -> ScenarioError {
+    let Error::Parameter { name, value, expected } = error else {
+        return of.source.error_at(group, &error.to_string(), "");
+    };
+    let is_share = expected.contains("1") && (1.0..=100.0).contains(value);
+    let help = match is_share && *value > 1.0 {
+        true => format!("{value} % is written {}", share(*value)),
+        false => String::new(),
+    };
+    let message = format!("`{name}`: found {value}, expected it {expected}");
+    of.source.error_at(&format!("{group}.{name}"), &message, &help)
+}
+
+/// A number of per cent as a share.
+fn share(per_cent: f64) -> f64 {
+    (per_cent * 1e6).round() / 1e8
+}
