@@ -277,7 +277,8 @@ fn a_scenario_may_come_through_a_pipe() {
     // A mistake has its place, and data files lie in the current folder.
     let (code, _, said) = piped(&["check", "/dev/stdin"], &GOOD.replace("days: 7", "days: 0"));
     assert!(code == Some(2) && said.starts_with("/dev/stdin:5:11: found 0 days"), "{said}");
-    std::fs::write(folder.join("load.csv"), "kw\n1\n2\n").expect("a file");
+    let day = format!("kw\n{}", "1\n2\n".repeat(12));
+    std::fs::write(folder.join("load.csv"), day).expect("a file");
     let with_file =
         GOOD.replace("Typical(shape: Office, annual_kwh: 200000)", "Csv(path: \"load.csv\")");
     let (code, _, said) = piped(&["check", "/dev/stdin"], &with_file);

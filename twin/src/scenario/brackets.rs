@@ -160,7 +160,10 @@ fn trailing(source: &Source, at: usize) -> Problem {
                 "this `{}` ends the {}, but more of it follows on line {}",
                 &text[end - 1..end],
                 source.kind(),
-                line_of(text, at + usize::from(found == ',') + blanks(&text[at + 1..]))
+                line_of(
+                    text,
+                    at + blanks(text[at..].trim_start_matches(',')) + usize::from(found == ',')
+                )
             ),
             "a bracket is closed once too often: take out this one, or one before it",
         );
@@ -315,4 +318,31 @@ fn tagged_around(node: &Node, at: usize) -> Option<&Node> {
     let inner = inner.filter_map(|child| tagged_around(child, at)).next();
     let own = node.tag.is_some() && node.open.is_some_and(|open| open < at);
     inner.or_else(|| own.then_some(node))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Scenario;
+
+    fn told(text: &str) -> String {
+        let read = Scenario::parse(text, "x.ron");
+        read.map(|_| ()).expect_err(text).to_string()
+    }
+
+    #[test]
+    fn what_goes_on_behind_the_end_is_told_whatever_its_letters() {
+        for (text, line) in [("(name: \"a\"),\ndays: 7)", 2), ("(name: \"a\")\n\n\u{e9}: 7)", 3)] {
+            let told = told(text);
+            assert!(told.starts_with("x.ron:1:11: this `)` ends the scenario"), "{told}");
+            assert!(told.contains(&format!("follows on line {line}")), "{told}");
+        }
+    }
+
+    #[test]
+    fn indentation_tells_which_bracket_is_not_closed() {
+        let told =
+            told("(\n    grid: (\n        carbon: (\n            a: 1,\n    ),\n    days: 7,\n)\n");
+        assert!(told.starts_with("x.ron:3:17: `(` of `carbon` is never closed"), "{told}");
+        assert!(told.contains("write `)` before line 5"), "{told}");
+    }
 }

@@ -334,6 +334,12 @@ fn wrong_kind(place: &Place, code: &Error, at: usize) -> Problem {
             format!("{prefix}found {found}, expected {expected}"),
             "",
         ),
+        Error::ExpectedStructLikeEnd | Error::ExpectedOptionEnd => Problem::new(
+            at..at + 1,
+            format!("{prefix}found `{}`, expected `)` before it", place.source.word_at(at)),
+            "close the parenthesis, or take out what is too much in it",
+        ),
+        Error::FloatUnderscore | Error::UnderscoreAtBeginning => about("a plain number", ""),
         Error::InvalidEscape(_) => backslash(place.source.text(), at, node),
         Error::ExpectedMapColon => Problem::new(
             at..at + 1,

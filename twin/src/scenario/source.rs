@@ -2,7 +2,7 @@
 //! later is reported at the place that names it. Not the scenario's meaning.
 
 use super::error::{Problem, ScenarioError};
-use super::scan::{Bytes, Node, scan};
+use super::scan::{Bytes, Kind, Node, scan};
 use crate::files::Files;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -271,7 +271,7 @@ pub(crate) fn inside_some<'a>(node: &'a Node, text: &str) -> &'a Node {
 /// The fields of `Twin((..))`.
 fn inside_doubled(node: &Node) -> Option<&Node> {
     match &node.children[..] {
-        [only] if only.key.is_none() && node.open.is_some() => Some(&only.value),
+        [only] if only.key.is_none() && node.kind == Kind::Group => Some(&only.value),
         _ => None,
     }
 }

@@ -17,7 +17,7 @@ pub(super) fn stamp(text: &str, at: usize) -> Option<Problem> {
         let end = at + first.len();
         return Some(problem(text, at..end, "a time of day", &time));
     }
-    let Some(date) = self::date(date) else { return None };
+    let date = self::date(date)?;
     let next = at + first.len() + 1;
     let (clock, end) = match (clock, text[at + first.len()..].starts_with(' ')) {
         ("", true) if time(word(text, next)).is_some() => {

@@ -40,7 +40,7 @@ fn a_number_beyond_a_million_millions_is_refused_with_what_to_check() {
     for (fields, field, value) in [
         ("pv: [(id: \"a\", dc_kw: 1e13, tilt_deg: 9, azimuth_deg: 9)]", "dc_kw", "1e13"),
         ("loads: [(id: \"a\", profile: Constant(power_kw: 2e12))]", "power_kw", "2e12"),
-        ("grid: (tariff: (price_per_kwh: -1e300))", "price_per_kwh", "-1e300"),
+        ("grid: (import_limit_kw: 9, tariff: (price_per_kwh: -1e300))", "price_per_kwh", "-1e300"),
         (
             "batteries: [(id: \"a\", capacity_kwh: 1e-13, charge_kw: 1, discharge_kw: 1)]",
             "capacity_kwh",
@@ -53,20 +53,21 @@ fn a_number_beyond_a_million_millions_is_refused_with_what_to_check() {
         assert!(told.contains("expected a number of at"), "{told}");
         assert!(told.contains("check its digits, its decimal point and its unit"), "{told}");
     }
-    let largest = "loads: [(id: \"a\", profile: Constant(power_kw: 1e12))], grid: ()";
+    let largest =
+        "loads: [(id: \"a\", profile: Constant(power_kw: 1e12))], grid: (import_limit_kw: 9)";
     assert!(Scenario::parse(&site(largest), "x.ron").is_ok());
 }
 
 #[test]
 fn more_than_two_thousand_servers_and_switches_are_refused_at_the_longer_list() {
-    let told = refused(&(servers(2001) + "grid: ()"));
+    let told = refused(&(servers(2001) + "grid: (import_limit_kw: 9)"));
     assert!(told.starts_with("x.ron:3:15: found 2001 edge servers and 0 switches"), "{told}");
     assert!(told.contains("expected 2000 of both at most"), "{told}");
     assert!(told.contains("take one server with more `cores`"), "{told}");
     let switches = many("switches", 1999, |i| format!("(id: \"w{i}\")"));
-    let told = refused(&(switches.clone() + &servers(2) + "grid: ()"));
+    let told = refused(&(switches.clone() + &servers(2) + "grid: (import_limit_kw: 9)"));
     assert!(told.starts_with("x.ron:3:11: found 2 edge servers and 1999 switches"), "{told}");
-    let both = site(&(switches + &servers(1) + "grid: (),"));
+    let both = site(&(switches + &servers(1) + "grid: (import_limit_kw: 9),"));
     assert!(Scenario::parse(&both, "x.ron").is_ok(), "2000 of both are within the limit");
 }
 
@@ -74,14 +75,16 @@ fn more_than_two_thousand_servers_and_switches_are_refused_at_the_longer_list() 
 fn more_than_four_million_ways_are_refused_at_the_fleets() {
     let fleets = |count| many("devices", count, |i| format!("(id: \"d{i}\", count: 1)"));
     for (count, of_servers, most) in [(2001, 1999, 2000), (40_000, 100, 39_603)] {
-        let told = refused(&(fleets(count) + &servers(of_servers) + "grid: ()"));
+        let told = refused(&(fleets(count) + &servers(of_servers) + "grid: (import_limit_kw: 9)"));
         let found =
             format!("x.ron:3:10: found {count} device fleets and {of_servers} edge servers");
         assert!(told.starts_with(&found), "{told}");
         assert!(told.contains(&format!("expected {most} fleets at most")), "{told}");
         assert!(told.contains("one fleet with a higher `count`"), "{told}");
     }
-    let within = site(&(fleets(1000) + &servers(999) + "policies: (offload: Local), grid: (),"));
+    let within = site(
+        &(fleets(1000) + &servers(999) + "policies: (offload: Local), grid: (import_limit_kw: 9),"),
+    );
     assert!(Scenario::parse(&within, "x.ron").is_ok(), "a million ways are within the limit");
 }
 
