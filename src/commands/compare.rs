@@ -159,7 +159,11 @@ fn summed_up(
         metrics.iter().filter(|m| difference(m).is_some_and(|d| d.verdict() == verdict)).count()
     };
     let (negligible, chance) = (count(Verdict::Negligible), count(Verdict::Chance));
-    let mut parts = vec![format!("{} of {} differ", count(Verdict::Differs), metrics.len())];
+    let compared = metrics.iter().filter(|metric| difference(metric).is_some()).count();
+    let mut parts = vec![format!("{} of {compared} differ", count(Verdict::Differs))];
+    if compared < metrics.len() {
+        parts.push(format!("{} are not compared", metrics.len() - compared));
+    }
     if negligible > 0 {
         parts.push(format!("{negligible} are negligible (less than 0.1 %)"));
     }

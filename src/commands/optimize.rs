@@ -30,7 +30,7 @@ pub(crate) fn run(wanted: &OptimizeArguments) -> Result<(), Failure> {
     if wanted.resume {
         tell_broken_lines(&out);
     }
-    prepare(&out, wanted.earlier())?;
+    prepare(&out, &problem, wanted.earlier())?;
     problem.keep(&out, wanted.resume)?;
     let threads = usize::from(wanted.work.jobs.unwrap_or(0));
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
@@ -96,6 +96,9 @@ fn tell(problem: &Problem, optimum: &Optimum, out: &Path, quiet: bool, wall_s: f
     if let (failed @ 1.., Some(why)) = optimum.failed() {
         text += &format!("{failed} failed; the first: {why}\n");
     }
+    if let Some(limits) = problem.limits() {
+        text += &format!("limits: {limits}\n");
+    }
     text += &candidates(&problem.table(optimum));
     if let Some((_, objectives)) = optimum.winner() {
         let names = problem.objectives();
@@ -110,6 +113,9 @@ fn tell(problem: &Problem, optimum: &Optimum, out: &Path, quiet: bool, wall_s: f
         let rows: Vec<_> = values.chain(objectives).collect();
         text += "the winner\n";
         text += &output::table(&rows);
+    }
+    if let Some(apart) = optimum.apart_warning() {
+        text += &format!("mind: {apart}\n");
     }
     text + &format!("report: {}\n", report.display())
 }
@@ -146,5 +152,8 @@ fn candidates(table: &CandidateTable) -> String {
         lines.push(line);
     }
     let currency = table.figures.first().map_or("", |figure| figure.unit.as_str());
-    output::columns(&lines) + &format!("money in {currency}; - is never, or not known\n")
+    output::columns(&lines) + &format!(
+            "money in {currency}; payback: the year from which it stays ahead of the base case, \
+             replacements counted; -: not within the project's life, or nothing to pay back\n"
+        )
 }

@@ -28,7 +28,7 @@ pub(crate) fn run(wanted: &SweepArguments) -> Result<(), Failure> {
     if !wanted.merge.is_empty() {
         wanted.merge.iter().for_each(|shard| tell_broken_lines(shard));
         let rows = pool.install(|| merge(&plan, &wanted.merge)).map_err(Failure::input)?;
-        prepare(&out)?;
+        prepare(&out, &plan)?;
         return end(&plan, &out, &rows, wanted, clock);
     }
     let shard = wanted.shard.unwrap_or(Shard::WHOLE);

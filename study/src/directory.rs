@@ -47,6 +47,8 @@ struct There {
     names: Vec<OsString>,
     /// Whether a study came to its end there.
     finished: bool,
+    /// What it is called, where it has written that.
+    name: Option<String>,
 }
 
 /// Looks at the directory, and changes nothing; nothing where there is none.
@@ -81,7 +83,8 @@ fn look(folder: &Path) -> Result<Option<There>, Error> {
     }
     // A search that was stopped says so.
     let finished = written.is_some_and(|about| about["finished_search"] != false);
-    Ok(Some(There { names, finished }))
+    let name = written.and_then(|about| about["name"].as_str()).map(str::to_owned);
+    Ok(Some(There { names, finished, name }))
 }
 
 /// What a study or an optimisation says of itself; nothing where gridtwin has not written it.
@@ -106,12 +109,16 @@ pub(crate) fn unfinished(folder: &Path) -> Result<Vec<Row>, Error> {
     }
 }
 
-/// Makes the directory, or takes an older study's: its results go, since they will not be true any
-/// more; its journal stays.
-pub(crate) fn prepare(folder: &Path) -> Result<(), Error> {
+/// Makes the directory, or takes that of an earlier study called `name`: its results go, since they will
+/// not be true any more; its journal stays. Results of a study of another name are not replaced.
+pub(crate) fn prepare(folder: &Path, name: &str) -> Result<(), Error> {
     let Some(there) = look(folder)? else {
         return fs::create_dir_all(folder).map_err(Error::io(folder));
     };
+    if let Some(other) = there.name.filter(|other| other != name) {
+        let what = format!("holds the results of another study, `{other}`");
+        return Err(Error::NotAStudy { path: folder.to_owned(), what });
+    }
     // What says whose directory it is goes last: a kill in between leaves it a study's.
     let (marks, others): (Vec<_>, Vec<_>) = there
         .names

@@ -64,7 +64,7 @@ pub fn sweep(
     if options.earlier == Earlier::Refuse {
         refuse_unfinished(plan, options, runs.len())?;
     }
-    directory::prepare(&options.out)?;
+    directory::prepare(&options.out, plan.study.name.as_str())?;
     let (journal, before) = Journal::open(&options.out, options.earlier == Earlier::Resume)?;
     // Of two lines about one run the later one counts.
     let before: BTreeMap<u64, Row> = before.into_iter().map(|row| (row.run, row)).collect();
@@ -122,8 +122,8 @@ fn refuse_unfinished(plan: &Plan, options: &SweepOptions, all: usize) -> Result<
 ///
 /// # Errors
 /// Where it cannot be made, or holds what no study has written.
-pub fn prepare(folder: &Path) -> Result<(), Error> {
-    directory::prepare(folder)
+pub fn prepare(folder: &Path, plan: &Plan) -> Result<(), Error> {
+    directory::prepare(folder, plan.study.name.as_str())
 }
 
 /// The rows of a whole study from the directories of its shards.

@@ -73,9 +73,19 @@ fn relative(here: f64, there: f64) -> String {
     signed(by, percent(by))
 }
 
+/// Whether the two runs last equally long; else sums have nothing to say of each other.
+fn equally_long(context: &Context<'_>, base: &Base) -> bool {
+    let days = |summary: &Summary| summary.get("run.days");
+    days(context.summary).zip(days(&base.summary)).is_none_or(|(a, b)| (a - b).abs() < 1e-9)
+}
+
 /// The line of a headline figure; empty without a base case.
 pub(super) fn line(context: &Context<'_>, metric: &str) -> String {
     let Some(base) = context.base else { return String::new() };
+    let sum = !is_share(metric) && !metric.contains("intensity") && !metric.contains("latency");
+    if sum && !equally_long(context, base) {
+        return "<p class=\"against\">not compared: the base case is not equally long</p>".to_owned();
+    }
     let Some((here, there, unit)) = both(context, base, metric) else { return String::new() };
     let mut text = difference(metric, here, there, &unit);
     let relative = relative(here, there);

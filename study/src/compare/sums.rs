@@ -10,7 +10,7 @@ const DAYS: &str = "run.days";
 /// peaks and states do not.
 pub(super) fn adds_up(name: &str, unit: &str) -> bool {
     let last = name.rsplit('.').next().unwrap_or(name);
-    let of_each = name.contains("_per_") || last.starts_with("stored") || last.ends_with("_share");
+    let of_each = name.contains("_per_") || ["stored_start_kwh", "stored_end_kwh"].contains(&last) || last.ends_with("_share");
     let of_outages = name.starts_with("resilience.");
     if of_each || of_outages || last.contains("residual") || last == "still_there" {
         return false;

@@ -169,7 +169,8 @@ fn difference(
             ..Difference::default()
         });
     }
-    let percent = |value: f64| (base != 0.0).then(|| 100.0 * value / base.abs());
+    // Of rounding there is no percentage.
+    let percent = |value: f64| (base.abs() > ROUNDING * scale).then(|| 100.0 * value / base.abs());
     let interval = told.ci95.map(|interval| (interval.low, interval.high));
     Some(Difference {
         absolute: told.difference,

@@ -2,7 +2,7 @@
 //! has paid for it.
 
 use super::model::Evaluation;
-use crate::island::{Component, Project, payback_years};
+use crate::island::{Component, Payback, Project, payback_years};
 use gridtwin_reports::pages::Quantity;
 
 /// The figures of a candidate.
@@ -22,9 +22,7 @@ pub(super) struct Figures {
 impl Figures {
     /// Those of a candidate; payback where there is a base case that is not the same plant.
     pub(super) fn of(worth: &Evaluation, base: Option<&Evaluation>, project: &Project) -> Self {
-        let payback = base
-            .filter(|base| base.components != worth.components)
-            .map(|base| payback_years(project, &base.components, &worth.components));
+        let payback = base.and_then(|base| payback(project, base, worth));
         Self {
             investment: worth.money.costs.investment,
             saving_per_year: base
@@ -61,7 +59,7 @@ impl Figures {
         "The same with later money discounted",
         "All costs over the project's life, discounted",
         "Net present cost for each kWh served",
-        "CO2 of imports and fuel in a year",
+        "CO2 of imports and fuel in a year, and of what the batteries hold less at the end than at the start",
         "Demand of a year that is not met",
     ];
 
@@ -78,6 +76,19 @@ impl Figures {
             Some(self.unserved_kwh),
         ]
     }
+}
+
+/// When a plant has paid for itself against the base case; none where it is the same plant, or costs no
+/// more to begin with and saves nothing: then there is no investment that could be paid back.
+pub(super) fn payback(
+    project: &Project,
+    base: &Evaluation,
+    worth: &Evaluation,
+) -> Option<Payback> {
+    let (before, after) = (&base.components, &worth.components);
+    let dearer = worth.money.costs.investment > base.money.costs.investment;
+    let saves = first_year(after) < first_year(before);
+    (before != after && (dearer || saves)).then(|| payback_years(project, before, after))
 }
 
 /// What it costs to run a plant for the first year.

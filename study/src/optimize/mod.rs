@@ -43,6 +43,8 @@ const POLISHED: usize = 8;
 /// Designs between the levels that differ by less than this share of the front's extent are variants of
 /// each other.
 const VARIANTS: f64 = 0.01;
+/// The hourly model and the twin are far apart where they differ by more than this share.
+const APART: f64 = 0.1;
 
 /// An optimisation that has been read and checked.
 #[derive(Debug)]
@@ -105,10 +107,6 @@ impl Problem {
                 ));
             }
         }
-        if let Some(i) = asked.limits.iter().position(|limit| limit.most.is_nan()) {
-            let at = format!("limits[{i}].most");
-            return Err(asked.source.error_at(&at, "found NaN, expected a number", ""));
-        }
         ranges::check(&asked)?;
         let nsga2 = settings(&asked.search);
         nsga2.check().map_err(|e| asked.source.error_at("search", &e.to_string(), ""))?;
@@ -142,6 +140,23 @@ impl Problem {
             Kind::Twin(model) => model.computing.tell(),
             Kind::Island(_) => None,
         }
+    }
+
+    /// The limits in words; nothing where there are none.
+    pub fn limits(&self) -> Option<String> {
+        let human = gridtwin_reports::human;
+        let of = |limit: &Limit| {
+            let of = page::objective(&limit.of, &self.asked.currency);
+            let bounds = [("at least", limit.least), ("at most", limit.most)];
+            let bounds = bounds.into_iter().filter_map(|(word, bound)| Some((word, bound?)));
+            let bounds: Vec<String> = bounds
+                .map(|(word, bound)| format!("{word} {} {}", human(bound), of.unit))
+                .map(|text| text.trim_end().to_owned())
+                .collect();
+            format!("{} {}", of.name, bounds.join(" and "))
+        };
+        let all: Vec<String> = self.asked.limits.iter().map(of).collect();
+        (!all.is_empty()).then(|| all.join("; "))
     }
 
     /// What is to be little: names and units.
@@ -256,8 +271,7 @@ impl Problem {
             self.asked.minimise.iter().map(|objective| of.of(objective)).collect();
         let mut violation = 0.0;
         for limit in &self.asked.limits {
-            let unit = if limit.most == 0.0 { 1.0 } else { limit.most.abs() };
-            violation += ((of.of(&limit.of)? - limit.most) / unit).max(0.0);
+            violation += limit.violation(of.of(&limit.of)?);
         }
         Ok(Score { objectives: objectives?, violation })
     }
@@ -267,6 +281,37 @@ impl Optimum {
     /// How many candidates were evaluated.
     pub fn evaluated(&self) -> usize {
         self.found.evaluated()
+    }
+
+    /// Where the hourly model and the twin are far apart on the winner's fuel or unserved energy, that
+    /// they are, and what the twin says.
+    pub fn apart_warning(&self) -> Option<String> {
+        let pairs = match self.apart.as_ref()? {
+            Ok(pairs) => pairs,
+            Err(why) => {
+                return Some(format!(
+                    "the winner is from an hourly model, and could not be run by the twin: {why}"
+                ));
+            }
+        };
+        let human = gridtwin_reports::human;
+        let far = |pair: &&Pair| {
+            let counts = ["fuel", "CO2"].contains(&pair.name);
+            counts && (pair.twin - pair.model).abs() > APART * pair.model.abs()
+        };
+        let far: Vec<String> = pairs
+            .iter()
+            .filter(far)
+            .map(|of| format!("{} {} {} instead of {}", human(of.twin), of.unit, of.name, human(of.model)))
+            .collect();
+        (!far.is_empty()).then(|| {
+            format!(
+                "the search used an hourly model; run by the twin, with the scenario's own rules for \
+                 its gensets, the winner needs {} a year: savings and payback hold for a dispatch \
+                 like the model's",
+                far.join(" and ")
+            )
+        })
     }
 
     /// How many of them failed, and why the first did.

@@ -2,13 +2,13 @@
 //! case.
 
 use super::apart::Pair;
-use super::figures::first_year;
+use super::figures::{first_year, payback};
 use super::model::{COST_PARTS, Evaluation, cost_parts};
 use super::spec::{Objective, SiteModel, Weeks};
 use super::{Optimum, Problem};
 use crate::design::Value;
 use crate::identity::VERSION;
-use crate::island::{CashYear, payback_years};
+use crate::island::CashYear;
 use gridtwin_reports::pages::{Design, Fact, FrontMember, FrontPage, NumberTable, Quantity};
 use gridtwin_reports::unit_of;
 
@@ -44,7 +44,7 @@ pub(super) fn front_page(problem: &Problem, optimum: &Optimum) -> FrontPage {
     FrontPage {
         name: asked.name.to_string(),
         description: asked.description.clone(),
-        warnings: warnings(problem),
+        warnings: warnings(problem, optimum),
         facts: facts(problem, optimum),
         objectives: objectives.clone(),
         sizes: sizes.map(|of| quantity(&of.name, &of.unit)).collect(),
@@ -75,13 +75,14 @@ pub(super) fn front_page(problem: &Problem, optimum: &Optimum) -> FrontPage {
 }
 
 /// What has to be known first, without its place in the file.
-fn warnings(problem: &Problem) -> Vec<String> {
+fn warnings(problem: &Problem, optimum: &Optimum) -> Vec<String> {
     let place = format!("{}:", problem.asked.source.name());
+    let apart = optimum.apart_warning();
     let short = |warning: &String| match warning.strip_prefix(&place) {
         Some(rest) => rest.splitn(2, ": ").last().unwrap_or(rest).to_owned(),
         None => warning.clone(),
     };
-    problem.warnings().iter().map(short).collect()
+    problem.warnings().iter().map(short).chain(apart).collect()
 }
 
 /// The candidates that a reader looks at first.
@@ -220,8 +221,7 @@ fn design(
 ) -> Design {
     let costs = cost_parts(&worth.money.costs);
     let base = optimum.base.as_ref().map(|(_, base)| base).filter(|base| *base != worth);
-    let payback =
-        base.map(|base| payback_years(&problem.asked.project, &base.components, &worth.components));
+    let payback = base.and_then(|base| payback(&problem.asked.project, base, worth));
     let saving = base.map(|base| first_year(&base.components) - first_year(&worth.components));
     let mut figures = vec![
         Some(worth.money.costs.investment),
@@ -333,6 +333,7 @@ fn facts(problem: &Problem, optimum: &Optimum) -> Vec<Fact> {
         fact("Project", project(problem)),
         fact("Version", VERSION.to_owned()),
     ];
+    facts.extend(problem.limits().map(|text| fact("Limits", text)));
     facts.extend(problem.computing().map(|text| fact("Tasks and votes", text)));
     if let (1.., Some(why)) = (failed, why) {
         facts.push(fact("Failed", format!("{failed}; the first because {why}")));
@@ -344,7 +345,7 @@ fn facts(problem: &Problem, optimum: &Optimum) -> Vec<Fact> {
         ));
     }
     if optimum.found.front.is_empty() {
-        facts.push(fact("Limits", "no candidate keeps to all of them".to_owned()));
+        facts.push(fact("No winner", "every candidate breaks a limit".to_owned()));
     }
     facts
 }
@@ -388,7 +389,7 @@ fn method(problem: &Problem, optimum: &Optimum) -> Vec<String> {
             "Each candidate is run by the twin with the same seeds. A year has 8,760 \
              hours; what is paid by the month is paid twelve times a year. Running costs are the \
              run's: energy, demand and fixed charges, fuel and lost load less exports, and \
-             maintenance. A metric that is an objective is that of a run; of several, their mean."
+             maintenance. All years are like the one that was run: nothing ages. A metric that is an objective is that of a run; of several, their mean."
                 .to_owned()
         }
     });

@@ -1,7 +1,7 @@
 //! Numbers of an optimisation that cannot be meant, each refused at its own field: rates in per cent,
 //! runs of no days. Not whether the choices have a place in the scenario.
 
-use super::spec::{Optimization, SiteModel, TracesFrom};
+use super::spec::{Objective, Optimization, SiteModel, TracesFrom};
 use crate::island::Error;
 use crate::spec::check_days;
 use gridtwin_twin::scenario::ScenarioError;
@@ -17,6 +17,7 @@ pub(super) fn check(of: &Optimization) -> Result<(), ScenarioError> {
             return Err(of.source.error_at(&format!("project.{field}"), &message, &help));
         }
     }
+    limits(of)?;
     of.project.check().map_err(|error| at(of, "project", &error))?;
     match &of.site {
         SiteModel::Twin(site) => check_days(&of.source, "site.days", site.days),
@@ -31,6 +32,37 @@ pub(super) fn check(of: &Optimization) -> Result<(), ScenarioError> {
             }
         }
     }
+}
+
+/// Refuses limits that limit nothing, or that would be read the other way round.
+fn limits(of: &Optimization) -> Result<(), ScenarioError> {
+    for (i, limit) in of.limits.iter().enumerate() {
+        let wrong = |field: &str, message: &str, help: &str| {
+            Err(of.source.error_at(&format!("limits[{i}]{field}"), message, help))
+        };
+        if let Objective::Most(name) = &limit.of {
+            let number = limit.most.or(limit.least).unwrap_or(0.5).abs();
+            let help = format!("write (of: Metric({name:?}), least: {number})");
+            return wrong(".of", "found `Most`, which says what is to be much, not a limit", &help);
+        }
+        match (limit.most, limit.least) {
+            (None, None) => {
+                return wrong("", "found neither `most` nor `least`", "add the number, as `most: 10`");
+            }
+            (most, _) if most.is_some_and(f64::is_nan) => {
+                return wrong(".most", "found NaN, expected a number", "");
+            }
+            (_, least) if least.is_some_and(f64::is_nan) => {
+                return wrong(".least", "found NaN, expected a number", "");
+            }
+            (Some(most), Some(least)) if least > most => {
+                let message = format!("found {least}, expected no more than `most`, {most}");
+                return wrong(".least", &message, "");
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// The error of a parameter at its own field, and what to write for one in per cent.

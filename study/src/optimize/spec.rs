@@ -219,14 +219,30 @@ pub enum Objective {
     Most(String),
 }
 
-/// What may be no more than so much.
+/// What may not be above, or not be below a number.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Limit {
-    /// Of what.
+    /// Of what; in the unit in which the results have it.
     pub of: Objective,
-    /// How much.
-    pub most: f64,
+    /// The highest value that is allowed; none by default.
+    #[serde(default)]
+    pub most: Option<f64>,
+    /// The lowest value that is allowed; none by default.
+    #[serde(default)]
+    pub least: Option<f64>,
+}
+
+impl Limit {
+    /// By how much a value is outside, as a share of the limit; 0 where it keeps to it.
+    pub(super) fn violation(&self, value: f64) -> f64 {
+        let share = |beyond: f64, limit: f64| {
+            let unit = if limit == 0.0 { 1.0 } else { limit.abs() };
+            (beyond / unit).max(0.0)
+        };
+        self.most.map_or(0.0, |most| share(value - most, most))
+            + self.least.map_or(0.0, |least| share(least - value, least))
+    }
 }
 
 /// How candidates are chosen.

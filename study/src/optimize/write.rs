@@ -18,7 +18,7 @@ use std::path::Path;
 /// # Errors
 /// Where it cannot be made, holds what no study has written, or holds runs of a search that is not
 /// finished, and they are to be kept.
-pub fn prepare(folder: &Path, earlier: Earlier) -> Result<(), Error> {
+pub fn prepare(folder: &Path, problem: &Problem, earlier: Earlier) -> Result<(), Error> {
     if earlier == Earlier::Refuse {
         let runs = directory::unfinished(folder)?.len();
         if runs > 0 {
@@ -26,7 +26,7 @@ pub fn prepare(folder: &Path, earlier: Earlier) -> Result<(), Error> {
             return Err(Error::Unfinished { path: folder.to_owned(), what });
         }
     }
-    directory::prepare(folder)
+    directory::prepare(folder, problem.asked.name.as_str())
 }
 
 /// Writes what came of an optimisation into its directory, which is prepared.

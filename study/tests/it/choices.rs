@@ -253,7 +253,7 @@ fn a_search_that_was_ended_goes_on_where_it_was() {
     let (file, out) = (folder.path().join("o.ron"), folder.path().join("out"));
     let search = |resume: bool, stop_after: u64| {
         let mut problem = Problem::load(&file).unwrap();
-        gridtwin_study::optimize::prepare(&out, Earlier::Restart).unwrap();
+        gridtwin_study::optimize::prepare(&out, &problem, Earlier::Restart).unwrap();
         problem.keep(&out, resume).unwrap();
         let stop = AtomicBool::new(false);
         let told = |done, _| {
