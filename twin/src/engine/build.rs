@@ -217,10 +217,11 @@ fn tell_sessions(twin: &mut Twin) {
         if outside + counts.cut_at_start + counts.cut_at_end == 0 {
             continue;
         }
+        let idle = if counts.inside() == 0 { "; no car comes" } else { "" };
         let text = format!(
             "{}: of {} sessions in {}, {outside} lie wholly outside the run ({} before, {} after) and \
              are left out; {} began before it and are plugged in at its start, charged at full power \
-             until then; {} go on after its end",
+             until then; {} go on after its end{idle}",
             file.group,
             counts.all,
             file.file,

@@ -30,6 +30,7 @@ enum Relation {
     Other,
 }
 
+const HALF_DAY_S: i64 = 43_200;
 const END_WORDS: [&str; 6] = ["end", "ending", "ende", "bis", "until", "fin"];
 
 /// Whether a header says that its time stamps are the ends of intervals.
@@ -129,7 +130,9 @@ impl Beside {
             Relation::IntervalClock => {
                 let lengths = taken.iter().enumerate().map(|(row, taken)| {
                     let until_s = stamp::clock(table.text(row, self.column))?.second();
-                    Some((until_s - taken.local_s).rem_euclid(86_400))
+                    // The nearer way round: where the clock goes back, the end is before the start.
+                    let apart_s = until_s - taken.local_s + HALF_DAY_S;
+                    Some(apart_s.rem_euclid(2 * HALF_DAY_S) - HALF_DAY_S)
                 });
                 self.lengths(table, taken, &lengths.collect::<Vec<_>>())
             }

@@ -61,6 +61,9 @@ impl Places {
         let has_clock = |date| !hours_beside(table, date).is_empty();
         if let Some((date, beside)) = pairs::choose(table, &stamped, has_clock) {
             let (hour, of_hour) = pairs::choose_clock(table, &hours_beside(table, date));
+            if hour.is_none() && pairs::dates_repeat(table, date) {
+                none_like_a_clock(table, date)?;
+            }
             return Ok(Some(Self { date, hour, epoch: false, beside: of_hour.or(beside) }));
         }
         let epoch = columns().find(|&i| {
@@ -147,6 +150,19 @@ pub(super) fn stamps(
         stamps.collect::<Result<Vec<Stamp>, EnergyError>>()
     });
     stamps.collect()
+}
+
+/// Refuses a table in which the time of day beside a date is not read, as in `00:00-00:15`.
+fn none_like_a_clock(table: &Table, date: usize) -> Result<(), EnergyError> {
+    let other = |i: &usize| *i != date && Raw::parse(table.text(0, *i)).is_none();
+    let like = |i: &usize| words::is_like_a_time(table.text(0, *i));
+    match (0..table.width()).filter(other).find(like) {
+        Some(column) => Err(table.field(0, column).refused(
+            "a time of day beside the date",
+            "write when each step begins, as in 08:30, or as an hour from 0 to 24",
+        )),
+        None => Ok(()),
+    }
 }
 
 /// The columns of clocks or hours beside one of dates that repeat, those behind it first.

@@ -165,7 +165,10 @@ impl Table {
         // A lone `Zählpunkt` right above the data is the name of a column.
         let is_name = |r: &usize| r + 1 == first && !self.names_a_zone(*r);
         let is_header = |r: &usize| is_name(r) || !self.is_about_the_file(*r);
-        let names = (0..first).find(|r| self.rows[*r].count >= whole && is_header(r));
+        // Titles stand above what is said of the file.
+        let about = (0..first).rev().find(|r| !is_header(r)).map_or(0, |last| last + 1);
+        let below = if about < first { about } else { 0 };
+        let names = (below..first).find(|r| self.rows[*r].count >= whole && is_header(r));
         let names = names.or_else(|| (0..first).rev().find(is_header));
         self.take(names.unwrap_or(first), first);
     }
@@ -221,13 +224,16 @@ impl Table {
                 .map(|i| self.text(r, i).replace("\"\"", "\""))
                 .collect()
         };
-        self.headers = (names..first).map(texts).collect();
+        let about = |r: &usize| *r > names && self.names_a_zone(*r);
+        let headers = (names..first).filter(|r| !about(r)).map(texts).collect();
+        let above: Vec<usize> = (0..first).filter(|r| *r < names || about(r)).collect();
+        self.headers = headers;
         if first > names {
             self.header_line = self.rows[names].line;
         }
         let data_line = self.rows.get(first).map_or(u64::MAX, |row| row.line.into());
         self.above.retain(|(line, _)| *line < data_line);
-        for row in &self.rows[..names] {
+        for row in above.into_iter().map(|r| self.rows[r]) {
             let line = self.text[row.begins as usize..].lines().next().unwrap_or_default();
             self.above.push((row.line.into(), line.to_owned()));
         }
@@ -442,6 +448,16 @@ mod tests {
         let period = table(text);
         assert_eq!((period.names().unwrap().len(), period.len()), (3, 2));
         assert_eq!(period.above().len(), 2);
+        // Below a title of two fields, or below the names.
+        for text in [
+            "Report;Load\nTime zone;UTC\nTimestamp;kW\n2025-01-01 00:00;1,5\n",
+            "Timestamp;kW\nTime zone;UTC\n2025-01-01 00:00;1,5\n",
+        ] {
+            let portal = table(text);
+            assert_eq!(portal.names().unwrap(), ["Timestamp", "kW"]);
+            assert_eq!(portal.above().last().unwrap(), &(2, "Time zone;UTC".to_owned()));
+            assert_eq!((portal.len(), portal.below_name(1).count()), (1, 0));
+        }
         // The same word as the name of a column.
         let named = table("Zählpunkt;Zeit;kW\nDE1;2025-01-01 00:00;1,5\n");
         assert_eq!(named.names().unwrap(), ["Zählpunkt", "Zeit", "kW"]);

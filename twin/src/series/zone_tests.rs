@@ -240,3 +240,32 @@ fn a_portals_lines_above_the_table_are_no_headers() {
     let series = read(&undated, "starts: \"2025-01-01T00:00\"", &berlin(YEAR, 1)).unwrap();
     assert_eq!((series.zone.as_str(), series.start_s), ("UTC (line 1)", Some(1_735_689_600)));
 }
+
+#[test]
+fn clocks_of_start_and_end_agree_where_the_clock_changes() {
+    let zone = jiff::tz::TimeZone::get("Europe/Berlin").unwrap();
+    for (day, steps) in [(SPRING, 92), (AUTUMN, 100)] {
+        let first = day.to_zoned(zone.clone()).unwrap();
+        let mut text = "Datum von;Uhrzeit von;Datum bis;Uhrzeit bis;kWh\n".to_owned();
+        for i in 0..steps {
+            let at = &first + jiff::SignedDuration::from_mins(i * 15);
+            let until = &first + jiff::SignedDuration::from_mins(i * 15 + 15);
+            let written = |at: &jiff::Zoned| at.strftime("%d.%m.%Y;%H:%M").to_string();
+            text += &format!("{};{};2,5\n", written(&at), written(&until));
+        }
+        let found = course(&text, "", &berlin(day, 1)).err().map(|error| error.to_string());
+        // The day of spring has 23 hours, and a run's day 24.
+        let short = found.as_ref().is_some_and(|error| error.contains("ends 0.04 days after"));
+        assert_eq!((found.is_none(), short), (steps == 100, steps == 92), "{found:?}");
+        let broken = text.replacen(";01:15;", ";05:15;", 1);
+        let error = told(course(&broken, "", &berlin(day, 1)));
+        assert!(error.contains("from the other time stamp of its line"), "{error}");
+    }
+    let range: String =
+        (0..24).map(|h| format!("01.01.2025;{h:02}:00-{:02}:00;{h},5\n", h + 1)).collect();
+    let error = told(course(&format!("Datum;Zeit;kW\n{range}"), "", &berlin(YEAR, 1)));
+    assert!(
+        error.starts_with("f.csv:2:12: found \"00:00-01:00\", expected a time of day"),
+        "{error}"
+    );
+}

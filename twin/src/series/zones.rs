@@ -118,7 +118,9 @@ fn zone_above(line: &str) -> Option<(Named, usize)> {
     if !about || has_word(line, &MADE) {
         return None;
     }
-    zone_names::named(line).map(|named| (named, 0))
+    // `Ist-Zeiten` are actual times in German.
+    let named = zone_names::named(line).filter(|named| *named != Named::Unclear("IST".to_owned()));
+    named.map(|named| (named, 0))
 }
 
 /// The clock that the scenario's zone is, and its name.
@@ -339,8 +341,13 @@ mod tests {
         for line in ["Zeitzone: Berlin", "Timezone: EST", "W. Europe: all times in EST"] {
             assert!(matches!(zone(line), Some(Named::Unclear(_))), "{line}");
         }
-        for line in ["Erstellt am 01.01.2026 10:00 MEZ", "Netz: UTC GmbH", "Zeitzone;;", "Zeitraum"]
-        {
+        for line in [
+            "Erstellt am 01.01.2026 10:00 MEZ",
+            "Netz: UTC GmbH",
+            "Zeitzone;;",
+            "# IST-Zeiten",
+            "Zeitraum",
+        ] {
             assert_eq!(zone(line), None, "{line}");
         }
     }

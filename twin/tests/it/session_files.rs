@@ -31,7 +31,7 @@ fn file(run: &Run) -> &SessionFile {
 
 fn refused(name: &str, csv: &str, start: &str, more: &str) -> String {
     let scenario = Scenario::load(&site(name, csv, start, 1, more)).unwrap();
-    Twin::new(&scenario).err().expect("it is refused").to_string()
+    Twin::new(&scenario).expect_err("it is refused").to_string()
 }
 
 /// Local hours of the run at which cars arrive.

@@ -66,8 +66,8 @@ pub(super) fn read(
     let mut sessions: Vec<Dated> = Vec::with_capacity(table.len());
     // The first row of those with the same arrival, to find the doubled ones among them.
     let mut same = 0;
-    for row in 0..table.len() {
-        let (arrival_s, departure_s) = (instants_s[0][row], instants_s[1][row]);
+    let stays = instants_s[0].iter().copied().zip(instants_s[1].iter().copied());
+    for (row, (arrival_s, departure_s)) in stays.enumerate() {
         if departure_s <= arrival_s {
             return Err(table.field(row, departure).refused(
                 "a departure after the arrival",
