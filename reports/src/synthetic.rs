@@ -61,6 +61,7 @@ pub(crate) fn catalog() -> Catalog {
         carbon_price_per_t: 0.0,
         escalation_per_year: 0.0,
         inputs: Vec::new(),
+        session_files: Vec::new(),
         resilience: Resilience {
             site: autonomy::Site {
                 batteries: vec![autonomy::Storage {

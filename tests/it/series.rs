@@ -102,3 +102,61 @@ fn a_file_that_is_not_understood_is_refused_with_its_place_before_anything_is_wr
     assert!(error.contains("thousands"), "{error}");
     assert!(!folder.path().join("out").exists());
 }
+
+/// The site with charging sessions from a back-end.
+fn with_cars(cars: &str) -> tempfile::TempDir {
+    let folder = folder();
+    let site = SITE.replace(
+        "    grid: (",
+        "    chargers: [(id: \"depot\", count: 2, power_kw: 11, sessions: Csv(path: \"cars.csv\"))],\n    grid: (",
+    );
+    std::fs::write(folder.path().join("site.ron"), site).expect("a file");
+    std::fs::write(folder.path().join("cars.csv"), cars).expect("a file");
+    folder
+}
+
+#[test]
+fn check_says_what_it_understood_of_charging_sessions() {
+    let folder = with_cars(
+        "Ladepunkt;arrival (MEZ);departure (MEZ);energy_kwh\r\n\
+         1;31.12.2024 22:00;01.01.2025 06:00;80\r\n1;01.01.2025 08:00;01.01.2025 12:00;7,5\r\n\
+         2;03.01.2025 08:00;03.01.2025 12:00;2,25\r\n",
+    );
+    let output = gridtwin(folder.path(), &["check", "site.ron"]);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    for line in [
+        "  chargers depot: cars.csv",
+        "    column    arrival (MEZ), for arrival",
+        "    column    departure (MEZ), for departure",
+        "    column    energy_kwh, for energy in kWh",
+        "    column    none for the car's power in kW: that of the charger is taken",
+        "    sessions  3",
+        "    from      2024-12-31 22:00 CET, the first arrival",
+        "    to        2025-01-03 12:00 CET, the last departure",
+        "    zone      MEZ, +01:00 all year (header)",
+        "    sum       89.75 kWh",
+        "    smallest  2.25 kWh",
+        "    largest   80 kWh",
+        "    in run    2 of 3; 1 began before it, 0 go on after it",
+        "    outside   1: 0 before, 1 after",
+    ] {
+        assert!(text.lines().any(|found| found == line), "{line}\nis not in\n{text}");
+    }
+    assert!(text.ends_with("  ok\n"), "{text}");
+}
+
+#[test]
+fn sessions_of_another_year_are_told_before_and_after_a_run() {
+    let folder = with_cars("arrival,departure,energy_kwh\n2023-01-01 08:00,2023-01-01 12:00,7.5\n");
+    let output = gridtwin(folder.path(), &["check", "site.ron"]);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(text.contains("warning: site.ron:6:") && text.contains("NO CAR COMES"), "{text}");
+    assert!(text.contains("= let the run start within the file"), "{text}");
+    let output = gridtwin(folder.path(), &["run", "site.ron", "--out", "out"]);
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    assert!(told.contains("warning: site.ron:6:") && told.contains("NO CAR COMES"), "{told}");
+    let page = std::fs::read_to_string(folder.path().join("out/report.html")).expect("a report");
+    assert!(page.contains("chargers depot: none of its 1 sessions lies in the run"));
+}

@@ -1,15 +1,16 @@
 //! The data files that the run was made from, as they were understood: where a reader sees whether a
-//! column, a unit or a year was misread, and how much was filled in.
+//! column, a unit, a zone or a year was misread, and how much was filled in.
 
 use super::Context;
 use super::markup::{Table, list};
 use crate::number::{count, duration, human, percent};
-use gridtwin_twin::record::Input;
+use gridtwin_twin::record::{Input, SessionFile};
 
-/// Two tables and what was assumed; nothing where the run has no data files.
+/// Tables and what was assumed; nothing where the run has no data files.
 pub(super) fn section(context: &Context<'_>) -> String {
     let inputs = &context.catalog.inputs;
-    if inputs.is_empty() {
+    let cars = &context.catalog.session_files;
+    if inputs.is_empty() && cars.is_empty() {
         return String::new();
     }
     let heads = [
@@ -40,21 +41,65 @@ pub(super) fn section(context: &Context<'_>) -> String {
         files.row(&read(context, input));
         values.row(&held(input));
     }
-    let notes: Vec<String> = inputs
+    let of_inputs = inputs
         .iter()
-        .flat_map(|input| input.notes.iter().map(|note| format!("{}: {note}", input.what)))
-        .collect();
+        .flat_map(|input| input.notes.iter().map(|note| format!("{}: {note}", input.what)));
+    let of_cars = cars
+        .iter()
+        .flat_map(|file| file.notes.iter().map(|note| format!("chargers {}: {note}", file.group)));
+    let notes: Vec<String> = of_inputs.chain(of_cars).collect();
     let notes =
         if notes.is_empty() { String::new() } else { list("Assumed of data files", &notes) };
-    format!("<h3>Data files</h3>\n{}{}{notes}", files.end_folded(), values.end_folded())
+    format!(
+        "<h3>Data files</h3>\n{}{}{}{notes}",
+        files.end_folded(),
+        values.end_folded(),
+        sessions(context, cars)
+    )
+}
+
+/// The files of charging sessions; nothing where there is none.
+fn sessions(context: &Context<'_>, files: &[SessionFile]) -> String {
+    let heads = [
+        "Chargers",
+        "~File",
+        "Sessions",
+        "~First arrival",
+        "~Last departure",
+        "~Time zone",
+        "Sum kWh",
+        "Smallest",
+        "Largest",
+        "In the run",
+        "~Laid on the run",
+    ];
+    let mut table = Table::new("Charging sessions, as they were read", &heads);
+    for file in files {
+        table.row(&[
+            file.group.clone(),
+            file.file.clone(),
+            count(file.count as u64),
+            local(context, file.span.0),
+            local(context, file.span.1),
+            file.zone.clone(),
+            human(file.sum_kwh),
+            human(file.smallest_kwh),
+            human(file.largest_kwh),
+            count(file.counts.inside().into()),
+            file.laid.clone(),
+        ]);
+    }
+    table.end_folded()
+}
+
+/// An instant by the site's clock.
+fn local(context: &Context<'_>, at: jiff::Timestamp) -> String {
+    at.to_zoned(context.catalog.time_zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 fn read(context: &Context<'_>, input: &Input) -> Vec<String> {
-    let day = |at: jiff::Timestamp| {
-        at.to_zoned(context.catalog.time_zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
-    };
     let (from, to) = match input.span {
-        Some((from, to)) => (day(from), day(to)),
+        Some((from, to)) => (local(context, from), local(context, to)),
         None => ("no dates".to_owned(), String::new()),
     };
     vec![
@@ -92,7 +137,7 @@ fn held(input: &Input) -> Vec<String> {
 mod tests {
     use crate::synthetic::{catalog, play};
     use crate::{Format, Options, RunInfo, RunWriter};
-    use gridtwin_twin::record::Input;
+    use gridtwin_twin::record::{Input, SessionCounts, SessionFile};
     use std::collections::BTreeSet;
 
     #[test]
@@ -121,6 +166,24 @@ mod tests {
             laid: "by weekday and season".to_owned(),
             notes: vec!["29 February is that of the day before".to_owned()],
         });
+        site.session_files.push(SessionFile {
+            group: "depot".to_owned(),
+            file: "cars.csv".to_owned(),
+            columns: vec![("arrival", Some("arrival".to_owned()))],
+            count: 412,
+            span: (
+                "2023-01-02T06:10:00Z".parse().unwrap(),
+                "2023-12-29T17:00:00Z".parse().unwrap(),
+            ),
+            zone: "UTC (header)".to_owned(),
+            sum_kwh: 5120.0,
+            smallest_kwh: 0.5,
+            largest_kwh: 61.0,
+            counts: SessionCounts { all: 412, before: 412, ..SessionCounts::default() },
+            by_date: true,
+            laid: "by its dates".to_owned(),
+            notes: vec!["none of its 412 sessions lies in the run: no car comes".to_owned()],
+        });
         let dir = tempfile::tempdir().unwrap();
         let out = dir.path().join("run");
         let options = Options { formats: BTreeSet::from([Format::Html]), ..Options::default() };
@@ -142,6 +205,10 @@ mod tests {
             "48.3",
             "1.2\u{202f}% (by interpolation)",
             "load hall: 29 February is that of the day before",
+            "cars.csv",
+            "2023-01-02 07:10",
+            "UTC (header)",
+            "chargers depot: none of its 412 sessions lies in the run: no car comes",
         ] {
             assert!(told.contains(text), "{text:?} is missing in {told}");
         }

@@ -1,25 +1,65 @@
-//! What was understood of each file of values over time that a scenario names, for `gridtwin check`.
-//! Not how it is read, which is `gridtwin_twin::series`.
+//! What was understood of each file of values over time and of each file of charging sessions that a
+//! scenario names, for `gridtwin check`. Not how it is read, which is `gridtwin_twin::series`.
 
-use gridtwin_twin::record::{Catalog, Input};
+use super::counted;
+use gridtwin_twin::record::{Catalog, Input, SessionFile};
 use jiff::Timestamp;
 
 /// A block of lines for each file; empty where the scenario names none.
 pub(crate) fn understood(catalog: &Catalog) -> String {
-    catalog.inputs.iter().map(|input| block(input, catalog)).collect()
+    let inputs = catalog.inputs.iter().map(|input| block(input, catalog));
+    let sessions = catalog.session_files.iter().map(|file| session_block(file, catalog));
+    inputs.chain(sessions).collect()
+}
+
+/// An instant by the site's clock.
+fn local(catalog: &Catalog, at: Timestamp) -> String {
+    at.to_zoned(catalog.time_zone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string()
+}
+
+fn session_block(file: &SessionFile, catalog: &Catalog) -> String {
+    let mut text = format!("  chargers {}: {}\n", file.group, file.file);
+    let mut line = |name: &str, value: String| text += &format!("    {name:<9} {value}\n");
+    for (what, column) in &file.columns {
+        match column {
+            Some(column) => line("column", format!("{column}, for {what}")),
+            None => line("column", format!("none for {what}: that of the charger is taken")),
+        }
+    }
+    let (first, last) = file.span;
+    line("sessions", file.count.to_string());
+    line("from", format!("{}, the first arrival", local(catalog, first)));
+    line("to", format!("{}, the last departure", local(catalog, last)));
+    line("zone", file.zone.clone());
+    line("sum", format!("{} kWh", figure(file.sum_kwh)));
+    line("smallest", format!("{} kWh", figure(file.smallest_kwh)));
+    line("largest", format!("{} kWh", figure(file.largest_kwh)));
+    let counts = file.counts;
+    let cut =
+        format!("{} began before it, {} go on after it", counts.cut_at_start, counts.cut_at_end);
+    if file.by_date {
+        let outside = counts.before + counts.after;
+        line("in run", format!("{} of {}; {cut}", counts.inside(), file.count));
+        line("outside", format!("{outside}: {} before, {} after", counts.before, counts.after));
+    } else {
+        line("in run", format!("{}; {cut}", counted(counts.inside(), "session")));
+    }
+    line("laid", file.laid.clone());
+    for note in &file.notes {
+        line("note", note.clone());
+    }
+    text
 }
 
 fn block(input: &Input, catalog: &Catalog) -> String {
     let mut text = format!("  {}: {}\n", input.what, input.file);
     let mut line = |name: &str, value: String| text += &format!("    {name:<9} {value}\n");
     line("column", format!("{}, in {}", input.column, input.unit));
-    let zone = &catalog.time_zone;
-    let local = |at: Timestamp| at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string();
     let count = input.count;
     match input.span {
         Some((from, to)) => {
-            line("from", local(from));
-            line("to", local(to));
+            line("from", local(catalog, from));
+            line("to", local(catalog, to));
         }
         None => line("from", "no dates: begins with the year".to_owned()),
     }

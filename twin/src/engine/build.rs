@@ -19,7 +19,7 @@ use crate::files;
 use crate::pv::Array;
 use crate::record::{
     Catalog, Consumer, ConsumerKind, EventKind, GroupInfo, Resilience, Sample, SessionCounts,
-    StreamInfo,
+    SessionFile, StreamInfo,
 };
 use crate::scenario::{self, Additions, FaultKind, Id, PartMonths, Scenario};
 use gridtwin_kernel::{SimTime, Span, Streams};
@@ -56,10 +56,11 @@ fn build_within(scenario: &Scenario) -> Result<Twin, TwinError> {
     let initial = Initial::new(scenario, &traces);
     let mixes = scenario.batteries.iter().zip(bank.batteries());
     let mixes = mixes.map(|(config, battery)| initial.mix(config, battery.stored_kwh())).collect();
-    let (mut garages, mut sessions) = (Vec::new(), Vec::new());
+    let (mut garages, mut sessions, mut session_files) = (Vec::new(), Vec::new(), Vec::new());
     for chargers in &scenario.chargers {
         let laid_out = ev::lay_out(chargers, &calendar, &streams, base)?;
         sessions.push(laid_out.counts);
+        session_files.extend(laid_out.file);
         garages.push(Garage::new(chargers, laid_out.sessions));
     }
     let edge = Edge::new(scenario, &streams, end)?;
@@ -72,7 +73,7 @@ fn build_within(scenario: &Scenario) -> Result<Twin, TwinError> {
     let order = dispatch.decide(&NOTHING_SEEN);
     let changes = planned(scenario, &calendar)?;
     let gensets = genset_turns(scenario, &calendar, &streams)?;
-    let given = Given { sessions, initial };
+    let given = Given { sessions, session_files, initial };
     let fixed = fixed(scenario.clone(), calendar, traces, changes, &consumers, given);
     let groups = scenario.consensus.len();
     let mut twin = Twin {
@@ -189,25 +190,41 @@ fn planned(scenario: &Scenario, calendar: &Calendar) -> Result<Planned, TwinErro
 /// What the run was given when it began, and keeps whatever changes in flight.
 pub(super) struct Given {
     pub(super) sessions: Vec<SessionCounts>,
+    pub(super) session_files: Vec<SessionFile>,
     pub(super) initial: Initial,
 }
 
 /// Says which sessions of a file the run leaves out or cuts.
 fn tell_sessions(twin: &mut Twin) {
     let fixed = Arc::clone(&twin.fixed);
-    for (group, counts) in fixed.scenario.chargers.iter().zip(&fixed.catalog.sessions) {
-        let scenario::Sessions::Csv { path } = &group.sessions else { continue };
+    for file in &fixed.catalog.session_files {
+        let counts = file.counts;
         let outside = counts.before + counts.after;
+        if !file.by_date {
+            let text = format!(
+                "{}: the {} sessions in {} are laid on the run {}; {} began before it and are \
+                 plugged in at its start, charged at full power until then; {} go on after its end",
+                file.group,
+                file.count,
+                file.file,
+                file.laid,
+                counts.cut_at_start,
+                counts.cut_at_end
+            );
+            twin.tell(SimTime::ZERO, EventKind::Assumed { text });
+            continue;
+        }
         if outside + counts.cut_at_start + counts.cut_at_end == 0 {
             continue;
         }
+        let idle = if counts.inside() == 0 { "; no car comes" } else { "" };
         let text = format!(
             "{}: of {} sessions in {}, {outside} lie wholly outside the run ({} before, {} after) and \
              are left out; {} began before it and are plugged in at its start, charged at full power \
-             until then; {} go on after its end",
-            group.id,
+             until then; {} go on after its end{idle}",
+            file.group,
             counts.all,
-            path.display(),
+            file.file,
             counts.before,
             counts.after,
             counts.cut_at_start,
@@ -228,7 +245,13 @@ pub(super) fn fixed(
 ) -> Fixed {
     let grid = scenario.grid.as_ref();
     Fixed {
-        catalog: catalog(&scenario, &calendar, consumers, &traces, given.sessions),
+        catalog: catalog(
+            &scenario,
+            &calendar,
+            consumers,
+            &traces,
+            (given.sessions, given.session_files),
+        ),
         initial: given.initial,
         step: calendar.step(),
         end: calendar.end(),
@@ -354,7 +377,7 @@ fn catalog(
     calendar: &Calendar,
     consumers: &Consumers,
     traces: &Traces,
-    sessions: Vec<SessionCounts>,
+    (sessions, session_files): (Vec<SessionCounts>, Vec<SessionFile>),
 ) -> Catalog {
     let server = |id: &Id| scenario.edge_servers.iter().position(|s| s.id == *id);
     let fleet = |id: &Id| scenario.devices.iter().position(|d| d.id == *id);
@@ -456,6 +479,7 @@ fn catalog(
         carbon_price_per_t: tariff.map_or(0.0, |tariff| tariff.carbon_price_per_t.get()),
         escalation_per_year: tariff.map_or(0.0, |tariff| tariff.escalation_per_year.get()),
         inputs: traces.inputs.all().to_vec(),
+        session_files,
         resilience: Resilience::new(scenario),
         policies: policy_names(&scenario.policies),
     }

@@ -46,7 +46,11 @@ impl Twin {
             traces,
             Arc::clone(&fixed.changes),
             &self.consumers,
-            build::Given { sessions: fixed.catalog.sessions.clone(), initial: fixed.initial },
+            build::Given {
+                sessions: fixed.catalog.sessions.clone(),
+                session_files: fixed.catalog.session_files.clone(),
+                initial: fixed.initial,
+            },
         );
         changed.catalog.deliverable_start_kwh = fixed.catalog.deliverable_start_kwh;
         self.fixed = Arc::new(changed);

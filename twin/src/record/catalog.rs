@@ -36,7 +36,7 @@ pub struct Catalog {
     /// Charger groups: name, how many.
     pub chargers: Vec<(String, u32)>,
     /// What the run's ends did to each group's sessions.
-    pub sessions: Vec<SessionCounts>,
+    pub sessions: Vec<super::SessionCounts>,
     /// Device fleets: name, index of its first device, how many.
     pub fleets: Vec<(String, u32, u32)>,
     /// Edge servers.
@@ -74,6 +74,8 @@ pub struct Catalog {
     pub escalation_per_year: f64,
     /// The files of values over time that the run is made from, as they were understood.
     pub inputs: Vec<super::Input>,
+    /// The files of charging sessions, as they were understood.
+    pub session_files: Vec<super::SessionFile>,
     /// How outages are looked at.
     pub resilience: super::Resilience,
     /// Policies, by name: dispatch, offload, brown-out.
@@ -96,21 +98,6 @@ impl Catalog {
         let instant = self.start.checked_add(since).unwrap_or(Timestamp::MAX);
         instant.to_zoned(self.time_zone.clone())
     }
-}
-
-/// What the run's two ends did to the charging sessions that a file holds or that were drawn.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct SessionCounts {
-    /// All sessions that there are.
-    pub all: u32,
-    /// Those that ended before the run began.
-    pub before: u32,
-    /// Those that would begin after it.
-    pub after: u32,
-    /// Those that had begun before the run and go on in it.
-    pub cut_at_start: u32,
-    /// Those that go on after the run's end.
-    pub cut_at_end: u32,
 }
 
 /// A stream of tasks.

@@ -12,15 +12,17 @@ mod input;
 mod message;
 mod resilience;
 mod sample;
+mod sessions;
 mod state;
 mod task;
 
-pub use catalog::{Catalog, Consumer, ConsumerKind, GroupInfo, SessionCounts, StreamInfo};
+pub use catalog::{Catalog, Consumer, ConsumerKind, GroupInfo, StreamInfo};
 pub use event::{Event, EventKind, PowerCause};
 pub use input::Input;
 pub use message::Message;
 pub use resilience::{Critical, Resilience};
 pub use sample::{BatterySample, BusFlows, GroupSample, Money, Sample, ServerSample, Sources};
+pub use sessions::{SessionCounts, SessionFile};
 pub use state::{CarState, GroupState, ServerState, State};
 pub use task::{Outcome, Place, TaskEnergy, TaskRecord};
 

@@ -1,6 +1,7 @@
 //! EV chargers and the cars that come to them.
 
 use super::energy::Shedding;
+use super::series::{DateOrder, OtherYear, SeriesZone};
 use super::units::{CarsPerDay, Efficiency, Fraction, Id, NonNegative, PositionM, Positive};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -90,10 +91,21 @@ pub enum Sessions {
         #[serde(default)]
         weekends: bool,
     },
-    /// A CSV of sessions: `arrival,departure,energy_kwh[,vehicle_kw]`, local times.
+    /// A CSV of sessions: `arrival,departure,energy_kwh[,vehicle_kw]`.
     Csv {
         /// The file, relative to the scenario's.
         path: PathBuf,
+        /// The zone of times without an offset: "UTC", "+01:00", a name such as "Europe/Berlin",
+        /// "local" or "standard" (the site's). By default the zone that the file names, else the
+        /// site's clock.
+        #[serde(default)]
+        zone: Option<SeriesZone>,
+        /// Which comes first in dates with slashes or dashes, where both orders fit every row.
+        #[serde(default)]
+        date_order: Option<DateOrder>,
+        /// How a file of a whole year serves another one.
+        #[serde(default)]
+        other_year: OtherYear,
     },
 }
 

@@ -182,7 +182,7 @@ impl Scenario {
             LoadProfile::Constant { .. } | LoadProfile::Typical { .. } => None,
         });
         let cars = self.chargers.iter_mut().filter_map(|group| match &mut group.sessions {
-            Sessions::Csv { path } => Some(path),
+            Sessions::Csv { path, .. } => Some(path),
             Sessions::Elaad { .. } | Sessions::Fleet { .. } => None,
         });
         let of_grid = self.grid.as_mut().map(|grid| {

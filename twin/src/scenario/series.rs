@@ -35,7 +35,8 @@ pub struct SeriesFile {
     #[serde(default = "one")]
     pub scale: NonNegative,
     /// The column of the time stamps, or `[date, hour]` where the two stand apart. By default the
-    /// first column of time stamps.
+    /// first column of time stamps; of several, one in UTC before one in local time, and the start of
+    /// intervals before their end.
     #[serde(default)]
     pub time: Option<TimeColumns>,
     /// Whether a time stamp is the start or the end of the interval that its value describes. By
@@ -44,8 +45,9 @@ pub struct SeriesFile {
     pub stamps: Option<Stamps>,
     /// The zone of time stamps without an offset: "UTC", "+01:00", a name such as "Europe/Berlin",
     /// "local" (the site's clock, with daylight-saving time) or "standard" (the site's standard time
-    /// all year). By default the zone that the header names, as in `(UTC)`; else the site's, of which
-    /// the days of the clock's change show whether the file keeps the clock or standard time.
+    /// all year). By default the zone that the header or a line above the table names, as in
+    /// `(UTC)`, `Winterzeit` or `Zeitzone: UTC`; else the site's, of which the days of the clock's
+    /// change show whether the file keeps the clock or standard time.
     #[serde(default)]
     pub zone: Option<SeriesZone>,
     /// Which comes first in dates with slashes or dashes, where both orders fit every row.

@@ -36,9 +36,9 @@ pub(super) struct Points {
     pub(super) texts: Vec<String>,
 }
 
-/// Whether a text is JSON and no table.
-pub(super) fn is_json(text: &str) -> bool {
-    text.trim_start().starts_with(['{', '['])
+/// Whether a file is JSON and no table.
+pub(super) fn is_json(bytes: &[u8]) -> bool {
+    bytes.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|b| b"{[".contains(b))
 }
 
 pub(super) fn read(text: &str, file: &Path) -> Result<Points, EnergyError> {

@@ -2,9 +2,10 @@
 //! where it has no dates. Means are weighted by overlap, so that the integral is kept. Not the reading
 //! of the file.
 
+use super::days::Days;
 use super::read::Series;
 use super::steps::utc;
-use super::{Clock, refused};
+use super::{Clock, days, refused};
 use crate::energy::EnergyError;
 use crate::energy::calendar::{Calendar, DAY_S, Local, LocalDate};
 use crate::scenario::{OtherYear, SeriesFile};
@@ -113,16 +114,9 @@ fn other_year(
         };
         values.push(steps.mean(from_s, from_s + step_s));
     }
-    let name = |day: i64| {
-        let date = LocalDate::from_number(day);
-        date.midnight().map_or_else(String::new, |midnight| midnight.date().to_string())
-    };
-    let rule = match how {
-        OtherYear::SameWeekday => "each day as the nearest one of the same weekday and season",
-        OtherYear::SameDate | OtherYear::Refuse => "each day as the same date",
-    };
+    let rule = how.rule();
     let example = first.map_or_else(String::new, |(date, day)| {
-        format!(": {} is {} of the file", name(date.number), name(day))
+        format!(": {} is {} of the file", days::name(date.number), days::name(day))
     });
     let part = if by_date == 0 {
         String::new()
@@ -131,64 +125,6 @@ fn other_year(
         format!("by its dates, and {hours} h that it does not hold ")
     };
     Ok(Laid { values, words: format!("{part}from another year, {rule}{example}") })
-}
-
-/// The days of a file, and which of them serves a date.
-struct Days {
-    /// The first whole local day of the file, and the first that is not whole any more.
-    first: i64,
-    end: i64,
-    how: OtherYear,
-}
-
-impl Days {
-    fn of(clock: &Clock, start_s: i64, end_s: i64, how: OtherYear) -> Self {
-        let local = |at_s: i64| at_s + clock.offset_s(at_s);
-        let first = (local(start_s) + DAY_S - 1).div_euclid(DAY_S);
-        let end = local(end_s).div_euclid(DAY_S).max(first + 1);
-        Self { first, end, how }
-    }
-
-    /// The day of the file that serves a date.
-    fn of_date(&self, date: LocalDate) -> i64 {
-        let anchor = self.same_date(date);
-        if self.how == OtherYear::SameDate {
-            return anchor;
-        }
-        let weekday = |day: i64| (day + 3).rem_euclid(7);
-        let ahead = (i64::from(date.weekday) - weekday(anchor)).rem_euclid(7);
-        let day = anchor + if ahead > 3 { ahead - 7 } else { ahead };
-        if day < self.first {
-            day + 7
-        } else if day >= self.end {
-            day - 7
-        } else {
-            day
-        }
-    }
-
-    /// The same month and day in the nearest year of the file; 29 February is 28 February where the
-    /// year has none.
-    fn same_date(&self, date: LocalDate) -> i64 {
-        let year_of = |day: i64| i32::from(LocalDate::from_number(day).year);
-        let day_of_month = date.midnight().map_or(1, |midnight| midnight.day() as u8);
-        let years = year_of(self.first)..=year_of(self.end - 1);
-        let in_year = |year: i32| {
-            let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-            let day = if date.month == 2 && !leap { day_of_month.min(28) } else { day_of_month };
-            super::stamp::day_number(year, date.month, day)
-        };
-        let held = |day: &i64| (self.first..self.end).contains(day);
-        let distance = |day: &i64| (day - date.number).abs();
-        let nearest = years.clone().map(in_year).filter(held).min_by_key(distance);
-        nearest.unwrap_or_else(|| {
-            // A day or two that a file of 364 days does not hold.
-            let near = years
-                .map(in_year)
-                .min_by_key(|day| (self.first - day).max(day - (self.end - 1)).max(0));
-            near.unwrap_or(self.first).clamp(self.first, self.end - 1)
-        })
-    }
 }
 
 fn not_covered(

@@ -10,47 +10,66 @@
 //! | units | `unit`, `currency`, `unknown`, `choose` |
 //! | values, thousands and decimals | `values`, `signs` |
 //! | what all values show together | `plausible` |
-//! | time stamps, zones, daylight-saving time | `stamp`, `words`, `clock`, `times` |
+//! | a line into fields | `split` |
+//! | time stamps as they are written | `stamp`, `words` |
+//! | the columns that they stand in | `places`, `pairs` |
+//! | zones and daylight-saving time | `zone_names`, `zones`, `kept`, `clock` |
+//! | the instants of steps, or of events such as arrivals | `times`, `moments` |
 //! | regular steps, gaps, filling | `steps`, `fill` |
+//! | values without time stamps | `undated` |
 //! | WattTime's JSON | `json` |
-//! | a run's intervals | `lay` |
+//! | a run's intervals, days of another year | `lay`, `days` |
 //! | what was understood, in words | `understood` |
 
 mod choose;
 mod clock;
 mod currency;
+mod days;
 mod decode;
 mod dialect;
 mod fill;
 mod header;
 mod json;
+mod kept;
 mod lay;
+mod moments;
+mod pairs;
+mod places;
 mod plausible;
 mod read;
 mod signs;
+mod split;
 mod stamp;
 mod steps;
 mod table;
 mod times;
+mod undated;
 mod understood;
 mod unit;
 mod unknown;
 mod values;
 mod words;
+mod zone_names;
+mod zones;
 
 #[cfg(test)]
 mod doubts;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod zone_tests;
 
 pub(crate) use clock::Clock;
+pub(crate) use days::{Days, name as day_name};
 pub(crate) use decode::{lossy, text_of};
 pub(crate) use dialect::{Dialect, NumberProblem};
+pub(crate) use moments::{Moments, moments};
 pub(crate) use signs::Signs;
 pub(crate) use stamp::{Order, Raw, offset_s};
+pub(crate) use steps::utc;
 pub(crate) use table::{Field, Table};
-pub(crate) use times::Times;
 pub use unit::G_PER_LB;
+pub(crate) use zone_names::is_utc;
 
 use crate::energy::EnergyError;
 use crate::energy::calendar::Calendar;

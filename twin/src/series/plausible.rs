@@ -77,7 +77,7 @@ pub(super) fn check(
     file: &SeriesFile,
 ) -> Result<(), EnergyError> {
     let highest = highest(values);
-    let assumed = content.unit_assumed;
+    let assumed = content.unit.assumed;
     if kind == Kind::Carbon && assumed && highest > 0.0 && highest < LOWEST_G_PER_KWH {
         return Err(refused(
             content.file,
@@ -113,7 +113,7 @@ pub(super) fn notes(content: &Content<'_>, values: &[f64], kind: Kind<'_>) -> Ve
     }
     let highest = highest(values);
     if let Kind::Price { currency } = kind
-        && !content.unit_assumed
+        && !content.unit.assumed
         && highest > HIGHEST_PER_KWH
     {
         notes.push(format!("prices of up to {highest} {currency}/kWh: check the file's unit"));

@@ -1,21 +1,23 @@
 //! From a file to a series: regular steps of kW, currency per kWh or g/kWh, with or without dates.
 //! Not its place on a run.
 
-use super::choose::choose_unit;
+use super::choose::{Unit, choose_unit};
 use super::fill::fill;
 use super::json;
+use super::places::Places;
 use super::plausible;
 use super::stamp::Stamp;
 use super::steps::{Grid, Rows, gaps, minutes, utc};
 use super::table::{Look, Table};
-use super::times::{Places, Said, Times};
+use super::times::{Said, Times};
+use super::undated::{undated, whole_seconds};
 use super::unit::{self, Family};
 use super::values::values;
-use super::{Clock, Kind, refused};
+use super::zones::{self, Label};
+use super::{Kind, refused};
 use crate::energy::EnergyError;
 use crate::energy::calendar::Calendar;
-use crate::scenario::{Column, Gaps, SeriesFile, SeriesUnit, SeriesZone, TimeColumns};
-use jiff::tz::TimeZone;
+use crate::scenario::{Column, Gaps, SeriesFile, TimeColumns};
 use std::path::{Path, PathBuf};
 
 /// A file that was understood.
@@ -46,13 +48,11 @@ pub(super) struct Content<'a> {
     pub(super) values: Vec<f64>,
     /// The headers over the time.
     time_headers: Vec<String>,
+    /// The zones that the file names.
+    pub(super) labels: Vec<Label>,
     pub(super) column: String,
-    unit: SeriesUnit,
-    /// The unit in words.
-    unit_said: String,
-    /// Whether it is neither in the file nor in the scenario.
-    pub(super) unit_assumed: bool,
-    notes: Vec<String>,
+    /// The unit, and what was assumed of it and of the values.
+    pub(super) unit: Unit,
     time_place: TimePlace<'a>,
     pub(super) value_place: Box<dyn Fn(usize) -> (u64, u64) + 'a>,
 }
@@ -80,24 +80,11 @@ pub(super) fn of_bytes(
     kind: Kind<'_>,
     calendar: &Calendar,
 ) -> Result<Series, EnergyError> {
-    if bytes.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|b| b"{[".contains(b)) {
+    if json::is_json(&bytes) {
         let (text, _) = super::text_of(bytes, &path)?;
-        if json::is_json(&text) {
-            let points = json::read(&text, &path)?;
-            return series(of_points(&points, &path, file, kind)?, file, kind, calendar);
-        }
-        return table(text.into_bytes(), path, file, kind, calendar);
+        let points = json::read(&text, &path)?;
+        return series(of_points(&points, &path, file, kind)?, file, kind, calendar);
     }
-    table(bytes, path, file, kind, calendar)
-}
-
-fn table(
-    bytes: Vec<u8>,
-    path: PathBuf,
-    file: &SeriesFile,
-    kind: Kind<'_>,
-    calendar: &Calendar,
-) -> Result<Series, EnergyError> {
     let beyond_first = |column: &Column| matches!(column, Column::Number(2..));
     let columns = file.column.as_ref().is_some_and(beyond_first)
         || file.time.as_ref().is_some_and(|time| match time {
@@ -116,18 +103,16 @@ fn of_points<'a>(
     kind: Kind<'_>,
 ) -> Result<Content<'a>, EnergyError> {
     let said = unit::Header::of_unit(points.units.as_deref());
-    let chosen = choose_unit(path, (1, 1), &said, "meta.units", file, kind)?;
+    let unit = choose_unit(path, (1, 1), &said, "meta.units", file, kind)?;
     let place = move |i: usize| points.places.get(i).copied().unwrap_or((1, 1));
     Ok(Content {
         file: path,
         stamps: Some(points.stamps.clone()),
         values: points.values.clone(),
         time_headers: Vec::new(),
+        labels: Vec::new(),
         column: "value".to_owned(),
-        unit: chosen.unit,
-        unit_said: chosen.said,
-        unit_assumed: chosen.assumed,
-        notes: chosen.notes,
+        unit,
         time_place: Box::new(move |i| (place(i), points.texts[i].clone())),
         value_place: Box::new(place),
     })
@@ -145,7 +130,7 @@ fn of_table<'a>(
         return Err(table.refused(place, "no rows", "a row for each step", advice));
     }
     let places = Places::find(table, file)?;
-    let time = places.map(|places| places.columns()).unwrap_or_default();
+    let time = places.as_ref().map(Places::columns).unwrap_or_default();
     let column = match &file.column {
         Some(column) => table.column(column)?,
         None => table.only_numbers(&time)?,
@@ -161,16 +146,26 @@ fn of_table<'a>(
     names.extend(table.below_name(column));
     let said = unit::Header::of(&names, kind);
     let header = (table.header_line(), 1);
-    let mut chosen = choose_unit(table.file(), header, &said, "header", file, kind)?;
+    let mut unit = choose_unit(table.file(), header, &said, "header", file, kind)?;
     if let Some(encoding) = table.encoding {
-        chosen.notes.push(format!("the text is {encoding}"));
+        unit.notes.push(format!("the text is {encoding}"));
     }
-    let (values, note) = values(table, column, chosen.unit, kind)?;
-    chosen.notes.extend(note);
+    let (values, note) = values(table, column, unit.unit, kind)?;
+    unit.notes.extend(note);
     if places.is_none() && file.starts.is_none() {
         Places::none_unread(table, column)?;
     }
-    let stamps = places.map(|places| places.stamps(table, file.date_order)).transpose()?;
+    let stamps = match &places {
+        Some(places) => {
+            let stamps = places.stamps(table, file.date_order)?;
+            if let Some(beside) = &places.beside {
+                unit.notes.push(beside.note.clone());
+                unit.notes.extend(beside.agrees(table, &stamps)?);
+            }
+            Some(stamps)
+        }
+        None => None,
+    };
     let time_headers = if table.names().is_some() {
         time.iter().map(|&i| table.called(i)).collect()
     } else {
@@ -182,11 +177,9 @@ fn of_table<'a>(
         stamps,
         values,
         time_headers,
+        labels: zones::labels(table, &time),
         column: table.called(column),
-        unit: chosen.unit,
-        unit_said: chosen.said,
-        unit_assumed: chosen.assumed,
-        notes: chosen.notes,
+        unit,
         time_place: Box::new(move |i| {
             let field = table.field(i, dates);
             (field.place(), field.text.to_owned())
@@ -203,7 +196,7 @@ fn series(
     calendar: &Calendar,
 ) -> Result<Series, EnergyError> {
     let given_s = file.step_minutes.map(|step| whole_seconds(step.get())).transpose()?;
-    let mut notes = std::mem::take(&mut content.notes);
+    let mut notes = std::mem::take(&mut content.unit.notes);
     let stamps = content.stamps.take();
     let (grid, zone) = match stamps {
         Some(stamps) => dated(&mut content, stamps, file, given_s, calendar, &mut notes)?,
@@ -215,11 +208,11 @@ fn series(
         return Err(gap(&content, &values, from, row_before_gap, start_s, step_s, file));
     }
     plausible::check_raw(&content, &values, kind, step_s, file)?;
-    let per_hour = match content.unit.family() {
+    let per_hour = match content.unit.unit.family() {
         Family::Energy => 3600.0 / step_s as f64,
         _ => 1.0,
     };
-    let factor = content.unit.factor() * per_hour * file.scale.get();
+    let factor = content.unit.unit.factor() * per_hour * file.scale.get();
     if factor != 1.0 {
         for value in &mut values {
             *value *= factor;
@@ -239,7 +232,7 @@ fn series(
         values,
         filled,
         column: content.column,
-        unit: content.unit_said,
+        unit: content.unit.said,
         zone: zone.unwrap_or_else(|| "standard time of the site's zone".to_owned()),
         notes,
     })
@@ -274,7 +267,7 @@ fn dated(
     }
     let place = |i: usize| (content.time_place)(row(i));
     let headers = content.time_headers.iter().map(String::as_str).collect();
-    let said = Said { headers, place: &place, file: content.file };
+    let said = Said { headers, labels: &content.labels, place: &place, file: content.file };
     let times = Times::of(&stamps, &said, file, calendar.zone())?;
     notes.extend(times.notes);
     let rows = Rows {
@@ -282,91 +275,13 @@ fn dated(
         values: &content.values,
         ends: times.ends,
         given_s,
-        energy: content.unit.family() == Family::Energy,
+        energy: content.unit.unit.family() == Family::Energy,
         place: &place,
         file: content.file,
     };
     let mut grid = rows.grid()?;
     grid.row_before_gap = row(grid.row_before_gap);
     Ok((grid, Some(times.zone)))
-}
-
-/// A file without time stamps on regular steps; its zone in words where `starts` gives it dates.
-fn undated(
-    content: &Content<'_>,
-    file: &SeriesFile,
-    given_s: Option<i64>,
-    calendar: &Calendar,
-    notes: &mut Vec<String>,
-) -> Result<(Grid, Option<String>), EnergyError> {
-    let count = content.values.len();
-    let step_s = match given_s {
-        Some(step_s) => step_s,
-        None => {
-            if let Some(minutes) = year_of_steps(count) {
-                return Err(refused(
-                    content.file,
-                    (content.value_place)(0),
-                    format!("{count} values without time stamps"),
-                    "the minutes between two of them",
-                    format!(
-                        "set `step_minutes: {minutes}` if they are a year, `step_minutes: 60` if \
-                         they are hours"
-                    ),
-                ));
-            }
-            3600
-        }
-    };
-    let row_before_gap = content.values.iter().position(|v| v.is_nan()).unwrap_or(0);
-    let mut grid = Grid { start_s: 0, step_s, values: content.values.clone(), row_before_gap };
-    let Some(starts) = file.starts else {
-        let given = if given_s.is_some() { "(scenario)" } else { "(assumed)" };
-        notes.push(format!(
-            "no time stamps: {count} values every {} minutes {given}, from the beginning of the year",
-            minutes(step_s)
-        ));
-        return Ok((grid, None));
-    };
-    let day = starts.date();
-    let local_s = super::stamp::day_number(day.year().into(), day.month() as u8, day.day() as u8)
-        * 86_400
-        + i64::from(starts.hour()) * 3600
-        + i64::from(starts.minute()) * 60
-        + i64::from(starts.second());
-    let site = calendar.zone();
-    let clock = |zone: &TimeZone| Clock::of(zone, local_s, local_s);
-    let clock = match &file.zone {
-        Some(SeriesZone::Offset(offset_s)) => Clock::fixed((*offset_s).into()),
-        Some(SeriesZone::Standard) => Clock::fixed(super::times::standard_offset_s(site, local_s)),
-        Some(SeriesZone::Named(name)) => clock(&TimeZone::get(name).unwrap_or(TimeZone::UTC)),
-        Some(SeriesZone::Local) | None => clock(site),
-    };
-    grid.start_s = clock.first_instant(local_s);
-    notes.push(format!("no time stamps: the first value is that of {starts} (`starts`)"));
-    let zone = file.zone.as_ref().map_or_else(|| "the site's".to_owned(), ToString::to_string);
-    Ok((grid, Some(zone)))
-}
-
-/// The minutes of a step where so many values are a year of steps shorter than an hour.
-fn year_of_steps(count: usize) -> Option<usize> {
-    [30, 20, 15, 10, 5, 1].into_iter().find(|minutes| {
-        let day = 1440 / minutes;
-        count == 365 * day || count == 366 * day
-    })
-}
-
-fn whole_seconds(minutes: f64) -> Result<i64, EnergyError> {
-    let seconds = (minutes * 60.0).round();
-    if seconds < 1.0 || (seconds - minutes * 60.0).abs() > 1e-6 || seconds > 1e9 {
-        return Err(EnergyError::scenario(
-            "step_minutes",
-            minutes.to_string(),
-            "a whole number of seconds",
-            "an hour is step_minutes: 60",
-        ));
-    }
-    Ok(seconds as i64)
 }
 
 /// The first gap that is not filled.

@@ -2,17 +2,47 @@
 //! and milliseconds since 1970, with and without an offset. Not the instant that they mean, which
 //! needs a zone.
 
+mod reader;
+
 use super::words;
 use crate::scenario::DateOrder;
+use reader::Reader;
 
 /// A time stamp, its date's order not yet decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Raw {
     date: Date,
-    /// Seconds since midnight, up to a whole day; none where only a date is written.
-    second: Option<i32>,
+    /// None where only a date is written.
+    time: Option<TimeOfDay>,
     /// Seconds ahead of UTC, where that is written.
     offset_s: Option<i32>,
+}
+
+/// A time of day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TimeOfDay {
+    /// Seconds since midnight, up to a whole day.
+    second: i32,
+    /// Which of the two is meant of an hour that the clock shows twice, where that is written.
+    pass: Option<Pass>,
+}
+
+impl TimeOfDay {
+    const MIDNIGHT: Self = Self { second: 0, pass: None };
+
+    /// Seconds since midnight, up to a whole day.
+    pub(crate) fn second(self) -> i64 {
+        self.second.into()
+    }
+}
+
+/// An hour that the clock shows twice when it goes back, as in `2A:00` and `2B:00`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pass {
+    /// The first one, of summer.
+    First,
+    /// The second one, of winter.
+    Second,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +66,8 @@ pub(crate) struct Stamp {
     pub(crate) only_date: bool,
     /// Whether the clock shows 24:00.
     pub(crate) is_24: bool,
+    /// Which of the two is meant of an hour that the clock shows twice, where that is written.
+    pub(crate) pass: Option<Pass>,
 }
 
 /// Which of the two readings of a date is possible.
@@ -65,7 +97,7 @@ impl Raw {
         let mut reader = Reader { rest: text.as_bytes() };
         let date = reader.date()?;
         if reader.rest.is_empty() {
-            return Some(Self { date, second: None, offset_s: None });
+            return Some(Self { date, time: None, offset_s: None });
         }
         if !reader.take(b'T') && !reader.take(b't') {
             let comma = reader.take(b',');
@@ -73,9 +105,9 @@ impl Raw {
                 return None;
             }
         }
-        let second = reader.time_of_day()?;
+        let time = reader.time_of_day()?;
         let offset_s = reader.offset()?;
-        Some(Self { date, second: Some(second), offset_s })
+        Some(Self { date, time: Some(time), offset_s })
     }
 
     /// Seconds or milliseconds since 1970, between the years 1990 and 2100.
@@ -88,17 +120,23 @@ impl Raw {
             631_152_000_000..=4_102_444_800_000 => count.div_euclid(1000),
             _ => return None,
         };
-        Some(Self { date: Date::Unix(seconds), second: Some(0), offset_s: Some(0) })
+        let time = Some(TimeOfDay::MIDNIGHT);
+        Some(Self { date: Date::Unix(seconds), time, offset_s: Some(0) })
     }
 
-    /// With the clock from a column of its own, in seconds since midnight.
-    pub(crate) fn at(self, second: i32) -> Self {
-        Self { second: Some(second), ..self }
+    /// With the clock from a column of its own.
+    pub(crate) fn at(self, time: TimeOfDay) -> Self {
+        Self { time: Some(time), ..self }
+    }
+
+    /// Whether an offset from UTC is written, so that it is an instant.
+    pub(crate) fn has_offset(self) -> bool {
+        self.offset_s.is_some()
     }
 
     /// Whether only a date is written.
     pub(crate) fn is_only_date(self) -> bool {
-        self.second.is_none()
+        self.time.is_none()
     }
 
     /// Which readings of its date are possible.
@@ -115,7 +153,13 @@ impl Raw {
     pub(crate) fn stamp(self, order: DateOrder) -> Option<Stamp> {
         let (year, month, day) = match (self.date, order) {
             (Date::Unix(local_s), _) => {
-                return Some(Stamp { local_s, offset_s: Some(0), only_date: false, is_24: false });
+                return Some(Stamp {
+                    local_s,
+                    offset_s: Some(0),
+                    only_date: false,
+                    is_24: false,
+                    pass: None,
+                });
             }
             (Date::Known(year, month, day), _) => (year, month, day),
             (Date::Either(day, month, year), DateOrder::DayFirst) => (year, month, day),
@@ -124,31 +168,39 @@ impl Raw {
         if day == 0 || day > days_in_month(year, month)? {
             return None;
         }
-        let second = self.second.unwrap_or(0);
+        let TimeOfDay { second, pass } = self.time.unwrap_or(TimeOfDay::MIDNIGHT);
         Some(Stamp {
             local_s: day_number(year, month, day) * 86_400 + i64::from(second),
             offset_s: self.offset_s,
-            only_date: self.second.is_none(),
+            only_date: self.time.is_none(),
             is_24: second == 86_400,
+            pass,
         })
     }
 }
 
-/// A time of day in a column of its own, in seconds since midnight: `8:15`, `08:15:00`, `24:00`.
-pub(crate) fn clock(text: &str) -> Option<i32> {
+/// A time of day in a column of its own: `8:15`, `08:15:00`, `24:00`, `2A:15`.
+pub(crate) fn clock(text: &str) -> Option<TimeOfDay> {
     let mut reader = Reader { rest: text.trim().as_bytes() };
     if !text.contains(':') {
         return None;
     }
-    let second = reader.time_of_day()?;
-    reader.rest.is_empty().then_some(second)
+    let time = reader.time_of_day()?;
+    reader.rest.is_empty().then_some(time)
 }
 
-/// An hour in a column of its own, 0 to 24, in seconds since midnight.
-pub(crate) fn hour(text: &str) -> Option<i32> {
+/// An hour in a column of its own: 0 to 24, `2A`, `2B`.
+pub(crate) fn hour(text: &str) -> Option<TimeOfDay> {
     let text = text.trim();
-    let hour = text.strip_suffix(".0").unwrap_or(text).parse::<i32>().ok()?;
-    (0..=24).contains(&hour).then_some(hour * 3600)
+    let (text, pass) = match text.strip_suffix(['A', 'a']) {
+        Some(first) => (first, Some(Pass::First)),
+        None => match text.strip_suffix(['B', 'b']) {
+            Some(second) => (second, Some(Pass::Second)),
+            None => (text.strip_suffix(".0").unwrap_or(text), None),
+        },
+    };
+    let hour = text.parse::<i32>().ok()?;
+    (0..=24).contains(&hour).then_some(TimeOfDay { second: hour * 3600, pass })
 }
 
 /// Seconds ahead of UTC, written as in `+01:00`, `-0730`, `+2`, `UTC+1`.
@@ -185,141 +237,6 @@ fn days_in_month(year: i32, month: u8) -> Option<u8> {
         2 => 28 + u8::from(leap),
         _ => return None,
     })
-}
-
-/// What is left of a text.
-struct Reader<'a> {
-    rest: &'a [u8],
-}
-
-impl Reader<'_> {
-    fn take(&mut self, byte: u8) -> bool {
-        let there = self.rest.first() == Some(&byte);
-        if there {
-            self.rest = &self.rest[1..];
-        }
-        there
-    }
-
-    fn blanks(&mut self) -> bool {
-        let before = self.rest.len();
-        while self.take(b' ') {}
-        self.rest.len() < before
-    }
-
-    /// Digits, and how many there are; at most `most`.
-    fn digits(&mut self, most: usize) -> Option<(i32, usize)> {
-        let count = self.rest.iter().take(most).take_while(|b| b.is_ascii_digit()).count();
-        if count == 0 || count > 8 {
-            return None;
-        }
-        let value = self.rest[..count].iter().fold(0, |all, b| all * 10 + i32::from(b - b'0'));
-        self.rest = &self.rest[count..];
-        Some((value, count))
-    }
-
-    fn date(&mut self) -> Option<Date> {
-        let (first, length) = self.digits(8)?;
-        if length == 8 {
-            let (year, month, day) = (first / 10_000, first / 100 % 100, first % 100);
-            return in_years(year).then_some(Date::Known(year, month as u8, day as u8));
-        }
-        let separator = *self.rest.first()?;
-        if !b"-/.".contains(&separator) || !(length == 4 || length <= 2) {
-            return None;
-        }
-        self.take(separator);
-        let (second, two) = self.digits(2)?;
-        if !self.take(separator) || two == 0 {
-            return None;
-        }
-        let (third, last) = self.digits(4)?;
-        if length == 4 {
-            let date = Date::Known(first, second as u8, third as u8);
-            return (in_years(first) && last <= 2).then_some(date);
-        }
-        let year = match last {
-            4 => third,
-            2 => 2000 + third,
-            _ => return None,
-        };
-        if !in_years(year) {
-            return None;
-        }
-        Some(match separator {
-            b'.' => Date::Known(year, second as u8, first as u8),
-            _ => Date::Either(first as u8, second as u8, year),
-        })
-    }
-
-    /// `8:15`, `08:15:00.000`, `12:15 AM`, `0815`, `24:00`.
-    fn time_of_day(&mut self) -> Option<i32> {
-        let (mut hour, length) = self.digits(4)?;
-        let (mut minute, mut second) = (0, 0);
-        if length >= 3 {
-            (hour, minute) = (hour / 100, hour % 100);
-        } else if self.take(b':') {
-            (minute, _) = self.digits(2)?;
-            if self.take(b':') {
-                (second, _) = self.digits(2)?;
-                if self.take(b'.') || self.take(b',') {
-                    let decimals = self.rest.iter().take_while(|b| b.is_ascii_digit()).count();
-                    self.rest = &self.rest[decimals..];
-                }
-            }
-        }
-        let blanks = self.rest.iter().take_while(|b| **b == b' ').count();
-        let behind = &self.rest[blanks..];
-        let afternoon = match behind {
-            [b'A' | b'a', b'M' | b'm', ..] => Some(false),
-            [b'P' | b'p', b'M' | b'm', ..] => Some(true),
-            _ => None,
-        };
-        if let Some(afternoon) = afternoon {
-            if !(1..=12).contains(&hour) {
-                return None;
-            }
-            hour = hour % 12 + if afternoon { 12 } else { 0 };
-            self.rest = &behind[2..];
-        }
-        let whole = hour * 3600 + minute * 60 + second;
-        (minute < 60 && second < 60 && whole <= 86_400).then_some(whole)
-    }
-
-    /// What is behind the clock: nothing, `Z`, `UTC`, `+01:00`. The inner option is none where
-    /// nothing is written; the outer one where something else is.
-    #[allow(clippy::option_option, reason = "no offset is as good as one; a broken one is neither")]
-    fn offset(&mut self) -> Option<Option<i32>> {
-        self.blanks();
-        if let Some(bracket) = self.rest.iter().position(|b| *b == b'[') {
-            self.rest = &self.rest[..bracket];
-        }
-        let text = self.rest;
-        self.rest = &[];
-        let (sign, behind) = match text {
-            [] => return Some(None),
-            b"Z" | b"z" | b"UTC" | b"GMT" => return Some(Some(0)),
-            [b'+', behind @ ..] => (1, behind),
-            [b'-', behind @ ..] => (-1, behind),
-            _ => return None,
-        };
-        let mut reader = Reader { rest: behind };
-        let (mut hours, length) = reader.digits(4)?;
-        let mut minutes = 0;
-        if length >= 3 {
-            (hours, minutes) = (hours / 100, hours % 100);
-        } else if reader.take(b':') {
-            (minutes, _) = reader.digits(2)?;
-        }
-        let seconds = hours * 3600 + minutes * 60;
-        (reader.rest.is_empty() && minutes < 60 && seconds <= 15 * 3600)
-            .then_some(Some(sign * seconds))
-    }
-}
-
-/// Years that files are about.
-fn in_years(year: i32) -> bool {
-    (1900..=2200).contains(&year)
 }
 
 #[cfg(test)]
@@ -381,6 +298,22 @@ mod tests {
         ] {
             assert_eq!(local(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn an_hour_that_is_there_twice_is_told_by_its_letter() {
+        let pass = |text: &str| Raw::parse(text)?.stamp(DateOrder::DayFirst).map(|s| s.pass);
+        assert_eq!(pass("26.10.2025 2A:00"), Some(Some(Pass::First)));
+        assert_eq!(pass("2025-10-26 02B:45"), Some(Some(Pass::Second)));
+        assert_eq!(pass("26.10.2025 02:00"), Some(None));
+        for text in ["26.10.2025 2C:00", "26.10.2025 2A:00 AM", "26.10.2025 0200A"] {
+            assert_eq!(pass(text), None, "{text}");
+        }
+        assert_eq!(local("01/02/2025 2AM").unwrap().0, "2025-02-01T02:00:00");
+        let time = |hour: i32, pass| Some(TimeOfDay { second: hour * 3600, pass });
+        assert_eq!(clock("2A:00"), time(2, Some(Pass::First)));
+        assert_eq!((hour("3B"), hour("3")), (time(3, Some(Pass::Second)), time(3, None)));
+        assert_eq!((hour("A"), hour("25A")), (None, None));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! From instants to regular steps: the step that a file has, doubled and unsorted rows, and where
 //! values are missing. Not how missing values are filled.
 
+use super::pairs::most_frequent;
 use super::refused;
 use crate::energy::EnergyError;
 use jiff::Timestamp;
@@ -90,16 +91,9 @@ impl Rows<'_> {
 
     /// The most frequent step between two rows.
     fn step_s(&self) -> Result<i64, EnergyError> {
-        let mut steps: Vec<i64> =
-            self.instants_s.windows(2).map(|pair| pair[1] - pair[0]).collect();
-        steps.sort_unstable();
-        let mut usual = (0, 0);
-        for same in steps.chunk_by(|a, b| a == b) {
-            if same.len() > usual.0 {
-                usual = (same.len(), same[0]);
-            }
-        }
-        match (usual.1, self.given_s) {
+        let steps = self.instants_s.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        let usual_s = most_frequent(steps).unwrap_or(0);
+        match (usual_s, self.given_s) {
             (0, Some(given_s)) => Ok(given_s),
             (0, None) => {
                 let place = (self.place)(0).0;
@@ -181,7 +175,7 @@ pub(super) fn gaps(values: &[f64]) -> Vec<(usize, usize)> {
 }
 
 /// An instant in words, in UTC.
-pub(super) fn utc(at_s: i64) -> String {
+pub(crate) fn utc(at_s: i64) -> String {
     Timestamp::from_second(at_s)
         .map_or_else(|_| format!("{at_s} s"), |at| at.strftime("%Y-%m-%d %H:%M UTC").to_string())
 }

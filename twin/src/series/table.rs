@@ -1,6 +1,7 @@
 //! A CSV file as rows of fields, with the place of whatever is wrong. Not what the fields mean.
 
 use super::dialect::{Dialect, NumberProblem};
+use super::split::{is_missing, split_line};
 use super::{refused, stamp, text_of};
 use crate::energy::EnergyError;
 use std::path::{Path, PathBuf};
@@ -14,6 +15,8 @@ pub(crate) struct Table {
     pub(crate) dialect: Dialect,
     /// The names of the columns, and further lines of headers below them (units) as further lists.
     headers: Vec<Vec<String>>,
+    /// Lines above the headers, comments included, each with its number.
+    above: Vec<(u64, String)>,
     header_line: u32,
     rows: Vec<RowAt>,
     /// Beginnings and ends in the text.
@@ -76,6 +79,7 @@ impl Table {
             encoding,
             dialect,
             headers: Vec::new(),
+            above: Vec::new(),
             header_line: 1,
             rows: Vec::new(),
             fields: Vec::new(),
@@ -90,12 +94,15 @@ impl Table {
     }
 
     fn split(&mut self) -> Result<(), EnergyError> {
-        let Self { text, rows, fields, dialect, .. } = self;
+        let Self { text, rows, fields, dialect, above, .. } = self;
         let mut begins = 0;
         for (number, line) in text.split('\n').enumerate() {
             let here = begins;
             begins += line.len() + 1;
             let line = line.strip_suffix('\r').unwrap_or(line);
+            if line.starts_with('#') && rows.len() < SAMPLE {
+                above.push((number as u64 + 1, line.to_owned()));
+            }
             if line.trim().is_empty() || line.starts_with('#') {
                 continue;
             }
@@ -137,7 +144,9 @@ impl Table {
         let is_data = |r: &usize| {
             let row = self.rows[*r];
             let data = |i| matches!(self.look(*r, i), Look::Number | Look::Stamp);
-            (row.count >= usual || usual - row.count <= 1) && (0..row.count as usize).any(data)
+            (row.count >= usual || usual - row.count <= 1)
+                && (0..row.count as usize).any(data)
+                && !self.is_about_the_file(*r)
         };
         let Some(mut first) = (0..sample).find(is_data) else {
             // No data at all: the first line is the header of an empty table.
@@ -153,14 +162,59 @@ impl Table {
             first = usize::from(named);
         }
         let whole = self.rows[first.min(self.rows.len() - 1)].count;
-        let mut names = (0..first).find(|&r| self.rows[r].count >= whole);
-        if names.is_none() && first > 0 {
-            names = Some(first - 1);
-        }
-        match names {
-            Some(names) => self.take(names, first),
-            None => self.take(0, 0),
-        }
+        // A lone `Zählpunkt` right above the data is the name of a column.
+        let is_name = |r: &usize| r + 1 == first && !self.names_a_zone(*r);
+        let is_header = |r: &usize| is_name(r) || !self.is_about_the_file(*r);
+        // Titles stand above what is said of the file.
+        let about = (0..first).rev().find(|r| !is_header(r)).map_or(0, |last| last + 1);
+        let below = if about < first { about } else { 0 };
+        let names = (below..first).find(|r| self.rows[*r].count >= whole && is_header(r));
+        let names = names.or_else(|| (0..first).rev().find(is_header));
+        self.take(names.unwrap_or(first), first);
+    }
+
+    /// Whether a row is a word and what it stands for, as in `Zeitzone;UTC`: no header and no data.
+    fn is_about_the_file(&self, row: usize) -> bool {
+        const WORDS: [&str; 20] = [
+            "zählpunkt",
+            "zaehlpunkt",
+            "zählpunktbezeichnung",
+            "messlokation",
+            "marktlokation",
+            "melo",
+            "malo",
+            "zählernummer",
+            "kunde",
+            "zeitraum",
+            "erstellt",
+            "erstellt am",
+            "exportiert",
+            "meter",
+            "meter id",
+            "customer",
+            "period",
+            "created",
+            "exported",
+            "generated",
+        ];
+        let first = self.text(row, 0).to_lowercase();
+        let filled =
+            (0..self.rows[row].count as usize).filter(|i| !self.text(row, *i).is_empty()).count();
+        let word = first.trim_end_matches(':').trim_end();
+        self.names_a_zone(row) || (filled <= 3 && WORDS.contains(&word) && self.is_short(row))
+    }
+
+    /// Whether a row fills no more than two fields, or the two ends of a period.
+    fn is_short(&self, row: usize) -> bool {
+        let count = self.rows[row].count as usize;
+        (2..count).all(|i| self.text(row, i).is_empty() || self.look(row, i) == Look::Stamp)
+    }
+
+    /// Whether a row is `Zeitzone;UTC`.
+    fn names_a_zone(&self, row: usize) -> bool {
+        let first = self.text(row, 0).to_lowercase();
+        let known = ["zeitzone", "time zone", "timezone", "time-zone", "time_zone"];
+        known.iter().any(|key| first.starts_with(key)) && self.is_short(row)
     }
 
     /// Makes the rows from `names` to `first` the headers.
@@ -170,10 +224,20 @@ impl Table {
                 .map(|i| self.text(r, i).replace("\"\"", "\""))
                 .collect()
         };
-        self.headers = (names..first).map(texts).collect();
+        let about = |r: &usize| *r > names && self.names_a_zone(*r);
+        let headers = (names..first).filter(|r| !about(r)).map(texts).collect();
+        let above: Vec<usize> = (0..first).filter(|r| *r < names || about(r)).collect();
+        self.headers = headers;
         if first > names {
             self.header_line = self.rows[names].line;
         }
+        let data_line = self.rows.get(first).map_or(u64::MAX, |row| row.line.into());
+        self.above.retain(|(line, _)| *line < data_line);
+        for row in above.into_iter().map(|r| self.rows[r]) {
+            let line = self.text[row.begins as usize..].lines().next().unwrap_or_default();
+            self.above.push((row.line.into(), line.to_owned()));
+        }
+        self.above.sort_by_key(|(line, _)| *line);
         self.rows.drain(..first);
     }
 
@@ -214,6 +278,11 @@ impl Table {
     /// What further lines of headers say of a column: its unit, most often.
     pub(crate) fn below_name(&self, column: usize) -> impl Iterator<Item = &str> {
         self.headers.iter().skip(1).filter_map(move |line| line.get(column)).map(String::as_str)
+    }
+
+    /// The lines above the headers, comments included, each with its number from 1.
+    pub(crate) fn above(&self) -> &[(u64, String)] {
+        &self.above
     }
 
     /// The line of the headers, from 1.
@@ -298,82 +367,6 @@ impl Table {
     }
 }
 
-/// Whether a field is written as missing.
-pub(crate) fn is_missing(text: &str) -> bool {
-    let known = |name: &&str| text.eq_ignore_ascii_case(name);
-    text.is_empty()
-        || text.len() <= 8
-            && [
-                "-", "--", "NaN", "NA", "N/A", "n.a.", "null", "none", "nd", "#N/A", "#NV",
-                "#WERT!", "#VALUE!", "#DIV/0!", "k.A.", "?",
-            ]
-            .iter()
-            .any(known)
-}
-
-/// Splits a line at its separators; fields are without blanks and quotes around them. `begins` is
-/// where the line begins in the text.
-///
-/// # Errors
-/// Where in the line a quote stands that is never closed.
-fn split_line(
-    line: &str,
-    begins: u32,
-    separator: Option<u8>,
-    fields: &mut Vec<(u32, u32)>,
-) -> Result<(), usize> {
-    let bytes = line.as_bytes();
-    let Some(separator) = separator else {
-        let from = line.len() - line.trim_start().len();
-        fields.push((begins + from as u32, begins + line.trim_end().len() as u32));
-        return Ok(());
-    };
-    let blank = |byte: u8| byte == b' ' || (byte == b'\t' && separator != b'\t');
-    let mut at = 0;
-    loop {
-        while at < bytes.len() && blank(bytes[at]) {
-            at += 1;
-        }
-        let (from, mut to);
-        if bytes.get(at) == Some(&b'"') {
-            let opened = at;
-            at += 1;
-            from = at;
-            loop {
-                match bytes.get(at) {
-                    None => return Err(opened),
-                    Some(b'"') if bytes.get(at + 1) == Some(&b'"') => at += 2,
-                    Some(b'"') => break,
-                    Some(_) => at += 1,
-                }
-            }
-            to = at;
-            at += 1;
-            let rest = at;
-            while at < bytes.len() && bytes[at] != separator {
-                at += 1;
-            }
-            // `"1" kW`: what is behind the quote belongs to the field.
-            if !line[rest..at].trim().is_empty() {
-                to = at;
-            }
-        } else {
-            from = at;
-            while at < bytes.len() && bytes[at] != separator {
-                at += 1;
-            }
-            to = at;
-        }
-        let text = &line[from..to];
-        let (cut, whole) = (text.len() - text.trim_start().len(), text.trim_end().len());
-        fields.push((begins + (from + cut.min(whole)) as u32, begins + (from + whole) as u32));
-        if at >= bytes.len() {
-            return Ok(());
-        }
-        at += 1;
-    }
-}
-
 impl Field<'_> {
     /// Line and column, both from 1.
     pub(crate) fn place(&self) -> (u64, u64) {
@@ -442,6 +435,35 @@ mod tests {
         assert_eq!(years.unwrap().names().unwrap(), ["time", "2019"]);
         let bare = super::Table::of(b"2019-01-01 00:00,3\n".to_vec(), "f".into(), false).unwrap();
         assert_eq!((bare.names(), bare.len(), bare.width()), (None, 1, 2));
+    }
+
+    #[test]
+    fn lines_about_the_file_are_no_headers() {
+        let text = "Zählpunkt;DE0001\nZeitzone;UTC\nZeit;kW\n2025-01-01 00:00;1,5\n";
+        let portal = table(text);
+        assert_eq!(portal.names().unwrap(), ["Zeit", "kW"]);
+        assert_eq!(portal.above()[1], (2, "Zeitzone;UTC".to_owned()));
+        let text = "# of 2025\nZeitraum;01.01.2025;31.12.2025\nZeit;kW;Status\n\
+                    2025-01-01 00:00;1,5;W\n2025-01-01 00:15;1,5;W\n# end\n";
+        let period = table(text);
+        assert_eq!((period.names().unwrap().len(), period.len()), (3, 2));
+        assert_eq!(period.above().len(), 2);
+        // Below a title of two fields, or below the names.
+        for text in [
+            "Report;Load\nTime zone;UTC\nTimestamp;kW\n2025-01-01 00:00;1,5\n",
+            "Timestamp;kW\nTime zone;UTC\n2025-01-01 00:00;1,5\n",
+        ] {
+            let portal = table(text);
+            assert_eq!(portal.names().unwrap(), ["Timestamp", "kW"]);
+            assert_eq!(portal.above().last().unwrap(), &(2, "Time zone;UTC".to_owned()));
+            assert_eq!((portal.len(), portal.below_name(1).count()), (1, 0));
+        }
+        // The same word as the name of a column.
+        let named = table("Zählpunkt;Zeit;kW\nDE1;2025-01-01 00:00;1,5\n");
+        assert_eq!(named.names().unwrap(), ["Zählpunkt", "Zeit", "kW"]);
+        assert_eq!(table("Zählpunkt;kW\nDE1;1,5\n").names().unwrap(), ["Zählpunkt", "kW"]);
+        let bare = table("Zeitzone;UTC\n2025-01-01 00:00;1,5\n");
+        assert_eq!((bare.names(), bare.len(), bare.above().len()), (None, 1, 1));
     }
 
     #[test]

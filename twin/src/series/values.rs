@@ -2,7 +2,8 @@
 //! place. Not where in time they belong.
 
 use super::signs::Signs;
-use super::table::{Table, is_missing};
+use super::split::is_missing;
+use super::table::Table;
 use super::unit::Family;
 use super::{Kind, NumberProblem};
 use crate::energy::EnergyError;

@@ -1,6 +1,8 @@
 //! Time stamps with words in them, rewritten to those without: names of months and of weekdays, `CEST`
 //! behind the clock, `Uhr`, the clock before the date, a spreadsheet's apostrophe. Not what they mean.
 
+use super::zone_names;
+
 /// Beginnings of the names of months in English, German, Dutch and French.
 const MONTHS: [&[&str]; 12] = [
     &["jan"],
@@ -36,18 +38,6 @@ const WEEKDAY_NAMES: [&str; 16] = [
     "samstag",
     "sonntag",
 ];
-/// Zones behind a clock, and their offsets.
-const ZONES: [(&str, &str); 8] = [
-    ("cet", "+01:00"),
-    ("mez", "+01:00"),
-    ("cest", "+02:00"),
-    ("mesz", "+02:00"),
-    ("wet", "+00:00"),
-    ("west", "+01:00"),
-    ("eet", "+02:00"),
-    ("eest", "+03:00"),
-];
-
 /// The same time stamp without words; none where there are no words that are known.
 pub(super) fn plain(text: &str) -> Option<String> {
     let whole = text.trim();
@@ -64,8 +54,8 @@ pub(super) fn plain(text: &str) -> Option<String> {
         if word.is_empty() || (words.is_empty() && is_weekday) || bare == "uhr" {
             continue;
         }
-        if let Some((_, offset)) = ZONES.iter().find(|(name, _)| *name == bare) {
-            words.push((*offset).to_owned());
+        if let Some(offset) = zone_names::behind_clock(&bare) {
+            words.push(offset);
             continue;
         }
         if let Some(month) = month(&bare) {
@@ -148,6 +138,8 @@ mod tests {
     fn words_are_rewritten() {
         for (text, expected) in [
             ("02.06.2025 01:15 CEST", "02.06.2025 01:15 +02:00"),
+            ("02.06.2025 01:15 (Sommerzeit)", "02.06.2025 01:15 +02:00"),
+            ("26.10.2025 02:15 Winterzeit", "26.10.2025 02:15 +01:00"),
             ("02-Jun-2025 01:15", "2025-06-02 01:15"),
             ("Mo 02.06.2025 01:15", "02.06.2025 01:15"),
             ("Mo., 02.06.2025 01:15 Uhr", "02.06.2025 01:15"),

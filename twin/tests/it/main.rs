@@ -20,6 +20,7 @@ mod pv_reference;
 mod pv_year;
 mod sacrifice;
 mod series_cases;
+mod session_files;
 mod sun_reference;
 mod weather_dialects;
 mod weather_read;

@@ -193,7 +193,7 @@ pub(crate) fn fixed(thing: Thing, s: &Scenario) -> Rows {
                             format!("{} a weekday", number::human(per_weekday.get()))
                         }
                         Sessions::Fleet { vehicles, .. } => format!("{vehicles} of a fleet"),
-                        Sessions::Csv { path } => path.display().to_string(),
+                        Sessions::Csv { path, .. } => path.display().to_string(),
                     },
                 );
             }

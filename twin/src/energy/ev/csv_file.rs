@@ -1,27 +1,55 @@
 //! Sessions read from a file: `arrival,departure,energy_kwh[,vehicle_kw]`. Times without an offset are
-//! those of the site's clock. Not which of them lie in the run.
+//! those of the zone that the scenario or the file names, else of the site's clock. Not which of them
+//! lie in the run, which is `on_run`.
 
-use super::sessions::Visit;
 use crate::energy::EnergyError;
 use crate::energy::calendar::Calendar;
-use crate::scenario::Chargers;
-use crate::series::{Clock, Field, Signs, Table, Times};
+use crate::record::SessionFile;
+use crate::scenario::{Chargers, DateOrder, SeriesZone};
+use crate::series::{Field, Moments, Signs, Table, moments};
+use jiff::Timestamp;
 use std::path::Path;
 
-/// The visits in the file. Where it has no `vehicle_kw`, the car takes what the charger gives.
-pub(super) fn visits(
+/// A session at its own time.
+pub(super) struct Dated {
+    /// Seconds of Unix time.
+    pub(super) arrival_s: i64,
+    /// Seconds of Unix time.
+    pub(super) departure_s: i64,
+    pub(super) asked_kwh: f64,
+    pub(super) vehicle_kw: f64,
+}
+
+/// What a file holds, by arrival, and what was understood of it.
+pub(super) struct Content {
+    /// One or more.
+    pub(super) sessions: Vec<Dated>,
+    pub(super) about: SessionFile,
+    /// Where its last session stands.
+    pub(super) last_place: (u64, u64),
+}
+
+/// Reads a file. Where it has no `vehicle_kw`, the car takes what the charger gives.
+pub(super) fn read(
     path: &Path,
     base: &Path,
+    zone: Option<&SeriesZone>,
+    order: Option<DateOrder>,
     chargers: &Chargers,
     calendar: &Calendar,
-) -> Result<Vec<Visit>, EnergyError> {
+) -> Result<Content, EnergyError> {
     let table = Table::read(base, path, true)?;
-    let needed = |name: &str| table.named(name).map_err(|_| missing(&table, name));
+    let needed = |name: &str| column(&table, name).ok_or_else(|| missing(&table, name));
     let (arrival, departure) = (needed("arrival")?, needed("departure")?);
     let energy = needed("energy_kwh")?;
-    let vehicle = table.named("vehicle_kw").ok();
-    let arrivals = times(&table, arrival, calendar)?;
-    let departures = times(&table, departure, calendar)?;
+    let vehicle = column(&table, "vehicle_kw");
+    if table.len() == 0 {
+        let place = (table.header_line() + 1, 1);
+        let advice = "the file may have been cut";
+        return Err(table.refused(place, "no rows", "a row for each session", advice));
+    }
+    let Moments { instants_s, zone, mut notes } =
+        moments(&table, &[arrival, departure], zone, order, calendar.zone())?;
     for column in [Some(energy), vehicle].into_iter().flatten() {
         let mut signs = Signs::default();
         for row in 0..table.len() {
@@ -30,28 +58,30 @@ pub(super) fn visits(
                 signs.add(row, text, value);
             }
         }
-        signs.note(&table, column)?;
+        notes.extend(signs.note(&table, column)?);
     }
-    let start_s = calendar.start().as_second();
-    let mut visits = Vec::with_capacity(table.len());
+    if let Some(encoding) = table.encoding {
+        notes.push(format!("the text is {encoding}"));
+    }
+    let mut sessions: Vec<Dated> = Vec::with_capacity(table.len());
     // The first row of those with the same arrival, to find the doubled ones among them.
     let mut same = 0;
-    for row in 0..table.len() {
-        let (from_s, until_s) = (arrivals[row], departures[row]);
-        if until_s <= from_s {
+    let stays = instants_s[0].iter().copied().zip(instants_s[1].iter().copied());
+    for (row, (arrival_s, departure_s)) in stays.enumerate() {
+        if departure_s <= arrival_s {
             return Err(table.field(row, departure).refused(
                 "a departure after the arrival",
                 "write the date with the time: a night ends on the next day",
             ));
         }
-        match row.checked_sub(1).map(|before| arrivals[before]) {
-            Some(last_s) if from_s < last_s => {
+        match sessions.last().map(|before| before.arrival_s) {
+            Some(last_s) if arrival_s < last_s => {
                 return Err(table.field(row, arrival).refused(
                     "an arrival no earlier than the one before",
                     "sort the file by arrival",
                 ));
             }
-            Some(last_s) if from_s == last_s => {}
+            Some(last_s) if arrival_s == last_s => {}
             _ => same = row,
         }
         if (same..row).any(|other| table.same(other, row)) {
@@ -59,17 +89,58 @@ pub(super) fn visits(
                 .field(row, arrival)
                 .refused("each session once", "remove the doubled line"));
         }
-        visits.push(Visit {
-            arrival_s: (from_s - start_s) as f64,
-            departure_s: (until_s - start_s) as f64,
-            asked_kwh: table.field(row, energy).magnitude("an energy in kWh of zero or above")?,
-            vehicle_kw: match vehicle {
-                Some(column) => vehicle_kw(table.field(row, column))?,
-                None => chargers.power_kw.get(),
-            },
-        });
+        let asked_kwh = table.field(row, energy).magnitude("an energy in kWh of zero or above")?;
+        let vehicle_kw = match vehicle {
+            Some(column) => vehicle_kw(table.field(row, column))?,
+            None => chargers.power_kw.get(),
+        };
+        sessions.push(Dated { arrival_s, departure_s, asked_kwh, vehicle_kw });
     }
-    Ok(visits)
+    let called = |column| Some(table.called(column));
+    let columns = vec![
+        ("arrival", called(arrival)),
+        ("departure", called(departure)),
+        ("energy in kWh", called(energy)),
+        ("the car's power in kW", vehicle.and_then(called)),
+    ];
+    let about = SessionFile {
+        group: chargers.id.to_string(),
+        file: path.display().to_string(),
+        columns,
+        count: sessions.len(),
+        span: span(&sessions),
+        zone,
+        sum_kwh: sessions.iter().map(|s| s.asked_kwh).sum(),
+        smallest_kwh: sessions.iter().map(|s| s.asked_kwh).fold(f64::INFINITY, f64::min),
+        largest_kwh: sessions.iter().map(|s| s.asked_kwh).fold(0.0, f64::max),
+        counts: crate::record::SessionCounts::default(),
+        by_date: true,
+        laid: String::new(),
+        notes,
+    };
+    let last_place = (table.line(table.len() - 1), 1);
+    Ok(Content { sessions, about, last_place })
+}
+
+/// The first arrival and the last departure.
+fn span(sessions: &[Dated]) -> (Timestamp, Timestamp) {
+    let at = |second| Timestamp::from_second(second).unwrap_or(Timestamp::MAX);
+    let first = sessions.iter().map(|s| s.arrival_s).min().unwrap_or_default();
+    let last = sessions.iter().map(|s| s.departure_s).max().unwrap_or_default();
+    (at(first), at(last))
+}
+
+/// The column of a name. Of `arrival (local)` and `arrival (UTC)`, that in UTC.
+fn column(table: &Table, name: &str) -> Option<usize> {
+    if let Ok(column) = table.named(name) {
+        return Some(column);
+    }
+    let headers = table.names().unwrap_or_default();
+    let begins = |header: &str| {
+        let rest = header.strip_prefix(name)?;
+        rest.starts_with(|c: char| c.is_whitespace() || "([,".contains(c)).then_some(())
+    };
+    headers.iter().position(|h| begins(h).is_some() && crate::series::is_utc(h))
 }
 
 /// A column that the file needs and does not have.
@@ -95,20 +166,4 @@ fn missing(table: &Table, name: &str) -> EnergyError {
 
 fn vehicle_kw(field: Field<'_>) -> Result<f64, EnergyError> {
     field.magnitude("a power in kW of zero or above")
-}
-
-/// The instants of a column of times, in seconds of Unix time. An hour that the clock shows twice is
-/// meant the first time; one that it leaves out is the instant of the change.
-fn times(table: &Table, column: usize, calendar: &Calendar) -> Result<Vec<i64>, EnergyError> {
-    let stamps = Times::stamps_in(table, column)?;
-    let (first, last) =
-        (stamps.iter().map(|s| s.local_s).min(), stamps.iter().map(|s| s.local_s).max());
-    let clock = Clock::of(calendar.zone(), first.unwrap_or(0), last.unwrap_or(0));
-    Ok(stamps
-        .iter()
-        .map(|stamp| match stamp.offset_s {
-            Some(offset_s) => stamp.local_s - i64::from(offset_s),
-            None => clock.first_instant(stamp.local_s),
-        })
-        .collect())
 }

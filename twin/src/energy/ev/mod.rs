@@ -5,6 +5,7 @@ mod csv_file;
 mod elaad;
 mod fleet;
 pub mod garage;
+mod on_run;
 pub mod sessions;
 
 pub use garage::{Car, CarNews, Garage, SessionRecord};

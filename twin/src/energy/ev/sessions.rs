@@ -1,10 +1,10 @@
 //! The charging sessions of a run: who comes when, stays how long, asks for how much. They are
 //! drawn or read before the run, so that no policy can change them.
 
-use super::{csv_file, elaad, fleet};
+use super::{csv_file, elaad, fleet, on_run};
 use crate::energy::EnergyError;
 use crate::energy::calendar::Calendar;
-use crate::record::SessionCounts;
+use crate::record::{SessionCounts, SessionFile};
 use crate::scenario::{self, Chargers};
 use gridtwin_kernel::{SimTime, Streams};
 use std::path::Path;
@@ -42,6 +42,8 @@ pub struct LaidOut {
     pub sessions: Vec<Session>,
     /// What became of all.
     pub counts: SessionCounts,
+    /// What was understood of the file that they are from; none where they were drawn.
+    pub file: Option<SessionFile>,
 }
 
 /// All sessions of a run. What is random comes from the stream `ev/ID/sessions`, day by day from the
@@ -61,12 +63,20 @@ pub fn lay_out(
     base: &Path,
 ) -> Result<LaidOut, EnergyError> {
     let mut stream = streams.stream(&format!("ev/{}/sessions", chargers.id));
+    let mut file = None;
     let mut visits = match &chargers.sessions {
         scenario::Sessions::Elaad { .. } => elaad::visits(chargers, calendar, &mut stream)?,
         scenario::Sessions::Fleet { .. } => {
             fleet::visits(&chargers.sessions, calendar, &mut stream)?
         }
-        scenario::Sessions::Csv { path } => csv_file::visits(path, base, chargers, calendar)?,
+        scenario::Sessions::Csv { path, zone, date_order, other_year } => {
+            let zone = zone.as_ref();
+            let content = csv_file::read(path, base, zone, *date_order, chargers, calendar)?;
+            let laid = on_run::lay(&content, *other_year, &base.join(path), calendar)?;
+            let (laid_words, by_date) = (laid.words, laid.by_date);
+            file = Some(SessionFile { laid: laid_words, by_date, ..content.about });
+            laid.visits
+        }
     };
     let end_s = calendar.end().as_secs_f64();
     let mut counts = SessionCounts { all: visits.len() as u32, ..SessionCounts::default() };
@@ -94,7 +104,15 @@ pub fn lay_out(
         asked_kwh: visit.asked_kwh,
         vehicle_kw: visit.vehicle_kw,
     };
-    Ok(LaidOut { sessions: visits.into_iter().enumerate().map(session).collect(), counts })
+    if let Some(file) = &mut file {
+        file.counts = counts;
+        if counts.inside() == 0 {
+            file.notes
+                .push(format!("none of its {} sessions lies in the run: no car comes", file.count));
+        }
+    }
+    let sessions = visits.into_iter().enumerate().map(session).collect();
+    Ok(LaidOut { sessions, counts, file })
 }
 
 /// The sessions of [`lay_out`] alone.
@@ -150,7 +168,7 @@ mod tests {
                     2023-12-31T23:00,2024-01-01T09:00,4\n\
                     2024-01-01T20:00,2024-01-02T08:00,30\n\
                     2024-01-02T00:00,2024-01-02T08:00,30\n";
-        let LaidOut { sessions, counts } = laid_out(rows, 1);
+        let LaidOut { sessions, counts, .. } = laid_out(rows, 1);
         let expected =
             SessionCounts { all: 6, before: 2, after: 1, cut_at_start: 2, cut_at_end: 1 };
         assert_eq!(counts, expected);
@@ -161,7 +179,8 @@ mod tests {
 
     #[test]
     fn a_session_that_spans_the_whole_run_is_cut_at_both_ends() {
-        let LaidOut { sessions, counts } = laid_out("2023-12-31T20:00,2024-01-05T00:00,100\n", 2);
+        let LaidOut { sessions, counts, .. } =
+            laid_out("2023-12-31T20:00,2024-01-05T00:00,100\n", 2);
         assert_eq!((counts.cut_at_start, counts.cut_at_end, counts.all), (1, 1, 1));
         assert_eq!(hours(&sessions[0]), (0.0, 96.0, 64.0));
     }

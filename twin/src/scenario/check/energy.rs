@@ -92,7 +92,7 @@ fn files(checker: &mut Checker) {
         }
     }
     for (i, group) in s.chargers.iter().enumerate() {
-        if let Sessions::Csv { path } = &group.sessions {
+        if let Sessions::Csv { path, .. } = &group.sessions {
             checker.file(&format!("chargers[{i}].sessions.path"), path);
         }
     }

@@ -53,10 +53,11 @@ fn doubt(path: impl Into<String>, message: impl Into<String>, remedy: impl Into<
 type Rule = fn(&Scenario) -> Vec<Doubt>;
 
 /// All rules, by name.
-const RULES: [(&str, Rule); 42] = [
+const RULES: [(&str, Rule); 43] = [
     ("outage outside the run", outside::outages),
     ("fault outside the run", outside::faults),
     ("change outside the run", outside::changes),
+    ("charging sessions outside the run", outside::sessions),
     ("number with a point for thousands", numbers::thousands),
     ("array that faces away from the sun", place::azimuth),
     ("longitude far from the time zone", clock::longitude),

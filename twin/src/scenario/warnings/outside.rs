@@ -1,8 +1,12 @@
-//! Outages, faults and changes wholly outside the run. Not errors: a run can be cut short to look at
-//! its first days.
+//! Outages, faults, changes and files of charging sessions wholly outside the run. Not errors: a run
+//! can be cut short to look at its first days.
 
 use super::{Doubt, doubt};
-use crate::scenario::Scenario;
+use crate::energy::calendar::Calendar;
+use crate::energy::ev;
+use crate::record::SessionFile;
+use crate::scenario::{Chargers, Scenario, Sessions};
+use gridtwin_kernel::Streams;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -28,6 +32,46 @@ pub(super) fn changes(s: &Scenario) -> Vec<Doubt> {
     let found = changes
         .map(|(i, change)| outside(s, "change", format!("changes[{i}].at"), change.at, None));
     found.flatten().collect()
+}
+
+/// Files of which no session lies in the run: the chargers stand idle.
+pub(super) fn sessions(s: &Scenario) -> Vec<Doubt> {
+    // What is wrong with the scenario or the file is told when the world is built.
+    let Ok(calendar) = Calendar::new(s) else { return Vec::new() };
+    let base = s.source.resolve("".as_ref());
+    let read = |group: &Chargers| {
+        let lay_out = || ev::lay_out(group, &calendar, &Streams::new(s.seed), &base);
+        crate::files::within(s.source.files(), lay_out).ok()?.file
+    };
+    let from_files = s.chargers.iter().enumerate();
+    let from_files = from_files.filter(|(_, group)| matches!(group.sessions, Sessions::Csv { .. }));
+    let idle = from_files.filter_map(|(i, group)| {
+        let file = read(group).filter(|file| file.counts.inside() == 0)?;
+        Some(idle(s, &calendar, format!("chargers[{i}].sessions.path"), &file))
+    });
+    idle.collect()
+}
+
+fn idle(s: &Scenario, calendar: &Calendar, path: String, file: &SessionFile) -> Doubt {
+    let local = |at: Timestamp| at.to_zoned(calendar.zone().clone()).datetime();
+    let day = |at: Timestamp| local(at).date();
+    let (first, last) = file.span;
+    let message = format!(
+        "NO CAR COMES: none of the {} sessions in {} lies in the run. They are from {} to {}, the run \
+         from {} on for {} days",
+        file.count,
+        file.file,
+        day(first),
+        day(last),
+        s.start.date(),
+        s.days
+    );
+    let remedy = format!(
+        "let the run start within the file, as in `start: \"{}\"`, or take a file of the run's \
+         dates, or one of a whole year, which serves every year",
+        day(first)
+    );
+    doubt(path, message, remedy)
 }
 
 fn outside(

@@ -199,9 +199,36 @@ fn prices_of_a_file_that_nobody_pays_are_told() {
 }
 
 #[test]
+fn charging_sessions_of_another_time_are_told() {
+    let path = std::env::temp_dir().join(format!("gridtwin-idle-cars-{}.csv", std::process::id()));
+    let sessions = format!("Csv(path: {:?})", path.display().to_string());
+    let text = GOOD.replacen("Elaad(place: Home, per_weekday: 1)", &sessions, 1);
+    let told = |rows: &str| {
+        std::fs::write(&path, format!("arrival,departure,energy_kwh\n{rows}")).expect("a file");
+        doubts("charging sessions outside the run", &text)
+    };
+    let found = told("2023-06-01 08:00,2023-06-01 17:00,12\n2023-06-02 08:00,2023-06-02 17:00,9\n");
+    assert!(found.len() == 1 && found[0].starts_with("chargers[0].sessions.path: NO CAR COMES"));
+    assert!(
+        found[0].contains("2023-06-01 to 2023-06-02") && found[0].contains("start: "),
+        "{found:?}"
+    );
+    // Before and after the run, and none in it.
+    let around = "2025-05-01 08:00,2025-05-01 17:00,12\n2025-07-02 08:00,2025-07-02 17:00,9\n";
+    assert_eq!(told(around).len(), 1);
+    // One that goes on into the run, and a file of a whole year of another year.
+    assert!(told("2025-05-31 20:00,2025-06-01 07:00,12\n").is_empty());
+    let year = "2023-01-02 08:00,2023-01-02 17:00,12\n2023-06-05 08:00,2023-06-05 17:00,12\n\
+                2023-12-29 08:00,2023-12-29 17:00,9\n";
+    assert!(told(year).is_empty());
+    std::fs::remove_file(&path).expect("a file");
+}
+
+#[test]
 fn every_rule_has_an_example() {
     let elsewhere = [
         "change outside the run",
+        "charging sessions outside the run",
         "weather of another year",
         "prices of a file that nobody pays",
         "battery policy without a battery",

@@ -58,11 +58,14 @@ fn plainer(source: &Source<'_>) -> Option<String> {
     Some(above.chain(source.lines[at..].iter().map(line)).collect::<Vec<_>>().join("\n"))
 }
 
-/// A local time as `2024-06-21T00:00:00`; none where it is no time, has an offset, or a date with two
-/// readings.
+/// A local time as `2024-06-21T00:00:00`; none where it is no time, has an offset or the letter of a
+/// doubled hour, or a date with two readings.
 fn iso(text: &str) -> Option<String> {
     let raw = Raw::parse(text).filter(|raw| raw.order() == Order::Plain)?;
-    let stamp = raw.stamp(DateOrder::DayFirst).filter(|stamp| stamp.offset_s.is_none())?;
+    let stamp = raw.stamp(DateOrder::DayFirst)?;
+    if stamp.offset_s.is_some() || stamp.pass.is_some() {
+        return None;
+    }
     let since = jiff::SignedDuration::from_secs(stamp.local_s);
     let local = jiff::civil::date(1970, 1, 1).at(0, 0, 0, 0).checked_add(since).ok()?;
     let written = text.len() >= 16 && local.to_string().starts_with(&text.replace(' ', "T"));
