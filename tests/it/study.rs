@@ -602,3 +602,32 @@ fn runs_of_a_study_that_is_not_finished_are_not_discarded_unasked() {
     assert_eq!(text(&journal).lines().count(), 4);
     same(&whole, &out);
 }
+
+#[test]
+fn a_study_compares_itself_where_it_says_so_and_leaves_other_studies_alone() {
+    let dir = scratch("study-compares");
+    let file = study(&dir, &format!("{BATTERY}, {DISPATCH}"), "replicates: 2, compare: \"dispatch\"");
+    let out = dir.join("out");
+    let said = ok(&["sweep", path(&file), "--out", path(&out)]);
+    assert!(said.contains("BackupReserve") && said.contains("comparison.html"), "{said}");
+    let table = text(&out.join("comparison.csv"));
+    assert!(table.lines().nth(1).unwrap().contains("dispatch = SelfConsumption"), "{table}");
+    assert!(text(&out.join("dictionary.csv")).contains("comparison"));
+    // Two seeds make an interval of one degree of freedom, whatever the sizes of the battery.
+    let compared = ok(&["compare", path(&out), "--by", "battery_kwh", "--all"]);
+    assert!(compared.contains("95 % interval"), "{compared}");
+    let one = study(&dir, &format!("{BATTERY}, {DISPATCH}"), "compare: \"dispatch\"");
+    let out = dir.join("one");
+    ok(&["sweep", path(&one), "--out", path(&out)]);
+    let compared = ok(&["compare", path(&out), "--by", "battery_kwh", "--all"]);
+    assert!(!compared.contains("interval") && !compared.contains("chance"), "{compared}");
+    // Another study's folder, and an axis that is not there.
+    let text_of = text(&one).replace("name: \"s\"", "name: \"t\"");
+    std::fs::write(&one, text_of).unwrap();
+    let refused = run(&["sweep", path(&one), "--out", path(&out)]);
+    let error = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(refused.status.code() == Some(2) && error.contains("another study, `s`"), "{error}");
+    let wrong = study(&dir, BATTERY, "compare: \"despatch\"");
+    let error = String::from_utf8_lossy(&run(&["sweep", path(&wrong)]).stderr).into_owned();
+    assert!(error.contains("s.ron:1:") && error.contains("there is battery_kwh"), "{error}");
+}

@@ -347,3 +347,39 @@ fn a_sweep_takes_out_what_has_no_size() {
     // The battery's meter and the roof's go with them.
     assert_eq!([0, 1, 2, 3].map(counts), [(1, 0, 0), (1, 1, 0), (2, 0, 0), (2, 1, 2)]);
 }
+
+#[test]
+fn limits_have_a_least_and_a_most_and_say_what_they_are() {
+    let site = format!("days: 2, choose: [({BATTERY}, values: List([0, 5, 10]), {PRICE})]");
+    let limit = |text: &str| {
+        load(&asked(&site, &format!("minimise: [NetPresentCost], limits: [{text}]")))
+    };
+    for (wrong, told) in [
+        ("(of: Investment)", "found neither `most` nor `least`"),
+        ("(of: Most(\"energy.self_sufficiency\"), most: 0.43)", "least: 0.43)"),
+        ("(of: Investment, most: 1, least: 2)", "expected no more than `most`"),
+    ] {
+        let error = limit(wrong).unwrap_err();
+        assert!(error.contains("o.ron:1:") && error.contains(told), "{wrong}: {error}");
+    }
+    let problem = limit("(of: Investment, least: 1, most: 100000)").unwrap();
+    assert_eq!(problem.limits().unwrap(), "investment at least 1 EUR and at most 100000 EUR");
+    // The cheapest, no battery, is not allowed.
+    let optimum = solve(&problem);
+    let winner = &problem.winner_values(&optimum)[0];
+    assert_eq!(winner.1.parse(), Ok(5.0), "{winner:?}");
+}
+
+#[test]
+fn what_invests_and_saves_less_than_the_base_case_has_no_payback() {
+    let choose = format!(
+        "days: 365, choose: [({BATTERY}, values: List([0, 5]), \
+         price: (per_unit: 100, life_years: 10), base_case: 5)]"
+    );
+    let problem = load(&asked(&choose, "minimise: [NetPresentCost]")).unwrap();
+    let table = problem.table(&solve(&problem));
+    let at = |name: &str| table.figures.iter().position(|of| of.name == name).unwrap();
+    let none = &table.rows[1].figures;
+    assert!(none[at("saving a year")].unwrap() < 0.0, "{none:?}");
+    assert_eq!((none[at("simple payback")], none[at("discounted payback")]), (None, None));
+}

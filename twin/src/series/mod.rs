@@ -32,6 +32,7 @@ mod header;
 mod json;
 mod kept;
 mod lay;
+mod layout;
 mod moments;
 mod pairs;
 mod places;

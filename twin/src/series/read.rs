@@ -4,6 +4,7 @@
 use super::choose::{Unit, choose_unit};
 use super::fill::fill;
 use super::json;
+use super::layout;
 use super::places::Places;
 use super::plausible;
 use super::stamp::Stamp;
@@ -16,7 +17,7 @@ use super::values::values;
 use super::zones::{self, Label};
 use super::{Kind, refused};
 use crate::energy::EnergyError;
-use crate::energy::calendar::Calendar;
+use crate::energy::calendar::{Calendar, DAY_S};
 use crate::scenario::{Column, Gaps, SeriesFile, TimeColumns};
 use std::path::{Path, PathBuf};
 
@@ -129,6 +130,7 @@ fn of_table<'a>(
         let advice = "the file may have been cut";
         return Err(table.refused(place, "no rows", "a row for each step", advice));
     }
+    layout::check(table)?;
     let places = Places::find(table, file)?;
     let time = places.as_ref().map(Places::columns).unwrap_or_default();
     let column = match &file.column {
@@ -144,7 +146,10 @@ fn of_table<'a>(
     let name = table.names().and_then(|names| names.get(column));
     let mut names: Vec<&str> = name.map(String::as_str).into_iter().collect();
     names.extend(table.below_name(column));
-    let said = unit::Header::of(&names, kind);
+    let mut said = unit::Header::of(&names, kind);
+    if said.read.is_none() && said.unknown.is_none() {
+        said = layout::unit_column(table)?.unwrap_or(said);
+    }
     let header = (table.header_line(), 1);
     let mut unit = choose_unit(table.file(), header, &said, "header", file, kind)?;
     if let Some(encoding) = table.encoding {
@@ -281,6 +286,13 @@ fn dated(
     };
     let mut grid = rows.grid()?;
     grid.row_before_gap = row(grid.row_before_gap);
+    let a_day = grid.step_s >= DAY_S || grid.values.len() >= 20 * rows;
+    if a_day && rows > 1 {
+        notes.push(
+            "one value a day, spread evenly over it: peaks and demand charges come out too low"
+                .to_owned(),
+        );
+    }
     Ok((grid, Some(times.zone)))
 }
 

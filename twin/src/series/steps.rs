@@ -4,6 +4,7 @@
 use super::pairs::most_frequent;
 use super::refused;
 use crate::energy::EnergyError;
+use crate::energy::calendar::DAY_S;
 use jiff::Timestamp;
 use std::path::Path;
 
@@ -99,6 +100,13 @@ impl Rows<'_> {
                 let place = (self.place)(0).0;
                 let advice = "add rows, or give `step_minutes`";
                 Err(refused(self.file, place, "one row", "two or more", advice))
+            }
+            (27 * DAY_S.., _) => {
+                let (place, text) = (self.place)(1);
+                let advice = "take a file with shorter steps, or a typical shape: profile: \
+                              Typical(shape: Office, annual_kwh: ..)";
+                let found = format!("{text:?}, a month after the line before");
+                Err(refused(self.file, place, found, "a value for each day or more often", advice))
             }
             (step_s, Some(given_s)) if given_s != step_s => {
                 let place = (self.place)(1).0;
