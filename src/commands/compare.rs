@@ -77,7 +77,7 @@ pub(crate) fn tables(compared: &Compared, all: bool) -> String {
     let page = &compared.page;
     let mut text = String::new();
     for note in &compared.notes {
-        text += &format!("mind: {note}\n");
+        text += &format!("note: {note}\n");
     }
     for other in 1..page.runs.len() {
         if page.runs.len() > 2 {
@@ -168,7 +168,7 @@ fn summed_up(
         parts.push(format!("{negligible} are negligible (less than 0.1 %)"));
     }
     if chance > 0 {
-        parts.push(format!("{chance} may be chance (the interval holds zero)"));
+        parts.push(format!("{chance} may be chance (the interval contains zero)"));
     }
     parts.join("; ") + "\n"
 }

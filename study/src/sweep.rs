@@ -138,7 +138,7 @@ pub fn merge(plan: &Plan, shards: &[PathBuf]) -> Result<Vec<Row>, Error> {
     }
     let files = Files::default();
     let check = |run: u64| -> Result<Row, String> {
-        let (row, shard) = all.get(&run).ok_or_else(|| format!("run {run} is in none of them"))?;
+        let (row, shard) = all.get(&run).ok_or_else(|| format!("run {run} is in no shard"))?;
         match identify(plan, run, &files) {
             Ok((id, _)) if id != row.id => Err(format!(
                 "run {run} in {} is another one: the study, its data or the version has changed",

@@ -79,7 +79,7 @@ fn pairs(model: &IslandModel, mix: &Mix, scenario: &Scenario, metrics: &[Metric]
     let curtailed = operation.spilled_energy_kwh + operation.genset_dumped_kwh;
     [
         ("demand", "kWh", model.demand_kwh(), get("energy.load_kwh")),
-        ("PV that could be had", "kWh", operation.renewable_potential_kwh, get("energy.pv_kwh")),
+        ("PV available", "kWh", operation.renewable_potential_kwh, get("energy.pv_kwh")),
         ("genset", "kWh", operation.genset_energy_kwh, get("energy.genset_kwh")),
         ("fuel", "l", operation.genset_fuel_l, fuel_l),
         ("CO2", "kg", operation.fuel_co2_kg, get("carbon.operational_kg")),

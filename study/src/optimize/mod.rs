@@ -63,7 +63,7 @@ pub struct Optimum {
     pub on_levels: u64,
     /// Whether it came to its end.
     pub finished: bool,
-    /// How many of its runs were in the journal already.
+    /// How many of its runs were already finished.
     pub resumed: u64,
     /// In full, those of the front.
     worth: BTreeMap<Candidate, Evaluation>,
@@ -302,7 +302,9 @@ impl Optimum {
         let far: Vec<String> = pairs
             .iter()
             .filter(far)
-            .map(|of| format!("{} {} {} instead of {}", human(of.twin), of.unit, of.name, human(of.model)))
+            .map(|of| {
+                format!("{} {} {} instead of {}", human(of.twin), of.unit, of.name, human(of.model))
+            })
             .collect();
         (!far.is_empty()).then(|| {
             format!(
