@@ -53,7 +53,7 @@ pub(crate) fn run(wanted: &OptimizeArguments) -> Result<(), Failure> {
     output::print(&tell(&problem, &optimum, &out, wanted.work.quiet, wall_s))?;
     if stop.load(Ordering::Relaxed) {
         return Err(Failure::work(
-            "stopped: the front is the best of what had been tried; continue with --resume",
+            "stopped: the front holds the best candidates evaluated so far; continue with --resume",
         ));
     }
     match optimum.winner() {
@@ -94,7 +94,7 @@ fn tell(problem: &Problem, optimum: &Optimum, out: &Path, quiet: bool, wall_s: f
         text += &format!("tasks and votes are {computing}\n");
     }
     if let (failed @ 1.., Some(why)) = optimum.failed() {
-        text += &format!("{failed} failed; the first: {why}\n");
+        text += &format!("{failed} failed; first error: {why}\n");
     }
     if let Some(limits) = problem.limits() {
         text += &format!("limits: {limits}\n");

@@ -67,7 +67,7 @@ struct Manner {
 pub(crate) fn run(wanted: &RunArguments) -> Result<(), Failure> {
     if wanted.tasks > 0 && !wanted.format.iter().any(|format| format.is_tabular()) {
         return Err(Failure::input(format_args!(
-            "--tasks {}: tasks are written to a table, and --format asks for none; add csv or parquet",
+            "--tasks {}: tasks are written to a table, but --format includes no table; add csv or parquet",
             wanted.tasks
         )));
     }

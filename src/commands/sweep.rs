@@ -89,7 +89,7 @@ pub(crate) fn stop_at_interrupt(bar: &ProgressBar) -> Result<Arc<AtomicBool>, Fa
         if asked.swap(true, Ordering::SeqCst) {
             std::process::exit(130);
         }
-        bar.println("stopping after the runs under way; Ctrl-C again ends at once");
+        bar.println("stopping after the current runs; press Ctrl-C again to stop immediately");
     })
     .map_err(Failure::work)?;
     Ok(stop)

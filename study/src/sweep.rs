@@ -112,8 +112,10 @@ fn refuse_unfinished(plan: &Plan, options: &SweepOptions, all: usize) -> Result<
             }
     };
     let what = match rows.values().filter(same).count() {
-        0 => format!("{} runs of another study that is not finished are there", rows.len()),
-        known => format!("{known} of {all} runs are there"),
+        0 => {
+            format!("{} runs of another study, which is unfinished, are in this folder", rows.len())
+        }
+        known => format!("{known} of {all} runs are already finished"),
     };
     Err(Error::Unfinished { path: options.out.clone(), what })
 }

@@ -62,7 +62,9 @@ fn another_file_of_the_same_name_is_not_replaced_unasked() {
     let output = run(&folder, &["b/home.ron", "--days", "2"]);
     let told = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{told}");
-    for part in ["a/home.ron", "another scenario of the same name", "--out DIR", "--force"] {
+    for part in
+        ["a/home.ron", "a different scenario file with the same name", "--out DIR", "--force"]
+    {
         assert!(told.contains(part), "{part}: {told}");
     }
     assert_eq!(days(&folder.join("reports/out/home")), "1", "it was replaced");

@@ -584,7 +584,7 @@ fn runs_of_a_study_that_is_not_finished_are_not_discarded_unasked() {
     let two = two.join("\n") + "\n";
     std::fs::write(&journal, &two).unwrap();
     let said = refused(&["sweep", path(&file), "--out", path(&out)]);
-    assert!(said.contains("2 of 4 runs are there"), "{said}");
+    assert!(said.contains("2 of 4 runs are already finished"), "{said}");
     for way in ["--resume continues", "--restart discards", "another --out"] {
         assert!(said.contains(way), "{said}");
     }

@@ -28,7 +28,7 @@ pub struct FrontPage {
     /// How many candidates were evaluated, also those that are not in `candidates`.
     pub evaluated: u64,
     /// Objectives of the candidates that were evaluated, one value for each objective, NaN where
-    /// missing; the page draws two thousand of them, chosen as by chance.
+    /// missing; the page draws two thousand of them, chosen at random.
     pub candidates: Vec<Vec<f64>>,
     /// The same of those that break a limit: however good, none of them is in the front.
     pub violating: Vec<Vec<f64>>,

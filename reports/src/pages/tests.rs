@@ -435,7 +435,7 @@ fn pages_of_huge_studies_stay_small_and_say_what_they_leave_out() {
         "6000 runs failed; the first 100 are listed.",
         "60 of 200 by 60 of 200 settings are drawn, evenly chosen",
         "The 16 longest of 200",
-        "400 of 200\u{202f}000 runs, chosen as by chance.",
+        "400 of 200\u{202f}000 runs, chosen at random.",
     ] {
         has(&html, text);
     }

@@ -39,7 +39,7 @@ fn sizes(base: &Scenario, model: &IslandModel, mix: &Mix) -> Result<Vec<(String,
     let mut scaled = |list: &str, field: &str, wanted: f64, things: Vec<(String, f64)>| {
         let total: f64 = things.iter().map(|(_, size)| size).sum();
         if total == 0.0 && wanted > 0.0 {
-            return Err(format!("the scenario has no {list} whose size could be changed"));
+            return Err(format!("the scenario has no {list} with a size to change"));
         }
         for (id, size) in things {
             let value = if wanted == 0.0 { 0.0 } else { wanted * size / total };
@@ -62,7 +62,7 @@ fn sizes(base: &Scenario, model: &IslandModel, mix: &Mix) -> Result<Vec<(String,
         }
     }
     if mix.wind_kw > 0.0 {
-        return Err("the twin knows no wind plant".to_owned());
+        return Err("the twin has no model of wind turbines".to_owned());
     }
     Ok(set)
 }

@@ -92,7 +92,7 @@ impl Problem {
         if asked.minimise.is_empty() {
             return Err(asked.source.error_at(
                 "minimise",
-                "found nothing, expected what is to be little",
+                "found nothing, expected at least one objective to minimise",
                 "write [NetPresentCost]",
             ));
         }
@@ -102,7 +102,7 @@ impl Problem {
             if asked.minimise.iter().chain(limits).any(|of| metric(&of)) {
                 return Err(asked.source.error_at(
                     "minimise",
-                    "the hourly model of an island knows no metrics of a run",
+                    "the hourly model of an island has no metrics of a run",
                     "take NetPresentCost, LevelisedCost, Investment, Carbon or Unserved, or site: Twin",
                 ));
             }

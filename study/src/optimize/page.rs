@@ -336,7 +336,7 @@ fn facts(problem: &Problem, optimum: &Optimum) -> Vec<Fact> {
     facts.extend(problem.limits().map(|text| fact("Limits", text)));
     facts.extend(problem.computing().map(|text| fact("Tasks and votes", text)));
     if let (1.., Some(why)) = (failed, why) {
-        facts.push(fact("Failed", format!("{failed}; the first because {why}")));
+        facts.push(fact("Failed", format!("{failed}; first error: {why}")));
     }
     if !optimum.finished {
         facts.push(fact(
