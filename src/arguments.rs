@@ -38,15 +38,16 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Simulate scenarios and write their reports
     #[command(after_help = "Examples:
-  gridtwin run island.ron --days 30 --out island-june
+  gridtwin run scenarios/island.ron --days 30 --out island-june
   gridtwin run scenarios/campus.ron --tasks 100000 --format csv,parquet
   gridtwin run scenarios/campus.ron --set batteries.container.capacity_kwh=800 \\
       --set 'policies.dispatch=BackupReserve(reserve_soc: 0.5)'")]
     Run(RunArguments),
-    /// Check scenarios without running them
+    /// Check scenario files without running them: show how they are read, and warn of improbable
+    /// values
     #[command(after_help = "Example:\n  gridtwin check scenarios/*.ron")]
     Check(CheckArguments),
-    /// Write a commented scenario to start from
+    /// Write a commented example scenario as a starting point
     #[command(after_help = "Example:\n  gridtwin new island        writes island.ron")]
     New(NewArguments),
     /// Compare finished runs side by side
@@ -54,7 +55,7 @@ pub(crate) enum Command {
   gridtwin compare reports/out/campus reports/out/island
   gridtwin compare reports/out/policies --by dispatch --out policies")]
     Compare(CompareRunsArguments),
-    /// Run every variant of a scenario on all cores and tabulate the results
+    /// Run every variant of a scenario on all cores and collect the results in one table
     #[command(after_help = "Examples:
   gridtwin sweep scenarios/studies/battery.ron
   gridtwin sweep study.ron --shard 0/3 && gridtwin sweep study.ron --shard 1/3 &&
@@ -72,14 +73,15 @@ pub(crate) enum Command {
   gridtwin view --run-dir reports/out/campus
   gridtwin view --follow reports/out/campus-live.sqlite")]
     View(ViewArguments),
-    /// Run the live twin: follow MQTT meters, estimate, forecast, report
+    /// Run the twin live: read meters over MQTT, estimate states, forecast, and report
     #[command(after_help = "Examples:
   gridtwin link scenarios/campus.ron --demo --speed 60
   gridtwin link site.ron --broker mqtts://broker.example:8883 --ca ca.pem
   gridtwin link --replay reports/out/campus-live.sqlite
 
-The session lasts for the scenario's `days`, or for --days, from now on. User name and password are
-read from GRIDTWIN_MQTT_USER and GRIDTWIN_MQTT_PASSWORD, or from --credentials.")]
+The session lasts `days` of the scenario, or --days, counted from now; with --demo, from the
+scenario's start. User name and password are read from GRIDTWIN_MQTT_USER and
+GRIDTWIN_MQTT_PASSWORD, or from --credentials.")]
     Link(LinkArguments),
     /// Publish simulated meters to a broker, to try `gridtwin link`
     #[command(after_help = "Example:
@@ -87,7 +89,7 @@ read from GRIDTWIN_MQTT_USER and GRIDTWIN_MQTT_PASSWORD, or from --credentials."
     Meters(MetersArguments),
     /// Simulate one PV array with a weather file
     #[command(after_help = "Example:
-  gridtwin pv --weather greensboro.csv --kwdc 4 --tilt 20 --azimuth 180 --json")]
+  gridtwin pv --weather assets/weather/greensboro_tmy3.csv --kwdc 4 --tilt 20 --azimuth 180 --json")]
     Pv(PvArguments),
     /// Run, list, compare and check consensus protocols on a simulated network
     #[command(after_help = "Example:
@@ -103,15 +105,16 @@ pub(crate) struct RunArguments {
     /// Scenario files; several are simulated in parallel
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<PathBuf>,
-    /// Folder for the report; with several scenarios, one folder for each is made in it [default:
+    /// Folder for the report; with several scenarios, each gets its own subfolder [default:
     /// reports/out/NAME]
     ///
-    /// An earlier report of the same scenario is replaced; where it was made with other settings,
-    /// that is said on standard error. The report of another file of the same name is not replaced
-    /// unless --out or --force is given. A folder that holds anything but a report is never touched.
+    /// An earlier report of the same scenario is replaced; if it was made with other settings, a
+    /// message on standard error says so. The report of a different scenario file with the same name
+    /// is replaced only with --out or --force. A folder that is not a gridtwin report is never
+    /// overwritten.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// Replace the report of another scenario file
+    /// Replace the report even if it was made from a different scenario file
     #[arg(long)]
     pub(crate) force: bool,
     #[command(flatten)]
@@ -119,21 +122,21 @@ pub(crate) struct RunArguments {
     /// Formats to write: csv and parquet for the tables, html for the report, json for the summary
     #[arg(long, value_name = "KINDS", value_delimiter = ',', default_value = "csv,html")]
     pub(crate) format: Vec<Format>,
-    /// Write the first N tasks, in the order in which they end, to tasks.csv, one row each;
-    /// tasks_hourly.csv and all totals always count every task
+    /// Write the first N tasks, in order of completion, to tasks.csv, one row each;
+    /// tasks_hourly.csv and all totals include all tasks in any case
     #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true,
           value_parser = whole)]
     pub(crate) tasks: u64,
     /// Write at most N decisions and N view changes to consensus.csv; consensus_hourly.csv and all
-    /// totals always count every one
+    /// totals include all of them in any case
     #[arg(long, value_name = "N", default_value_t = gridtwin_reports::DECISIONS,
           allow_negative_numbers = true, value_parser = whole)]
     pub(crate) decisions: u64,
-    /// Compare the figures of the report with those of an earlier run, given by its folder
+    /// Folder of an earlier run, the base case: the report shows the differences from it
     #[arg(long, value_name = "DIR")]
     pub(crate) against: Option<PathBuf>,
-    /// Number of threads for several scenarios; it does not change the results [default: one per
-    /// core]
+    /// Number of threads when several scenarios are given; does not change the results [default:
+    /// one per core]
     #[arg(long, value_name = "N", allow_negative_numbers = true,
           value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,
@@ -144,14 +147,15 @@ pub(crate) struct RunArguments {
 
 #[derive(Debug, Default, Args)]
 pub(crate) struct Changes {
-    /// Length of the run in days, instead of the scenario's
+    /// Length of the run, days [default: the scenario's]
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = days)]
     pub(crate) days: Option<u32>,
-    /// Random seed, instead of the scenario's
+    /// Random seed [default: the scenario's]
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = seed)]
     pub(crate) seed: Option<u64>,
-    /// Set a value: fields by name, things by name or number, as in batteries.container.capacity_kwh=800;
-    /// or change a number: grid.tariff.price_per_kwh*=1.3, grid.import_limit_kw+=20
+    /// Set a field, as in batteries.container.capacity_kwh=800; or scale it or add to it:
+    /// grid.tariff.price_per_kwh*=1.3, grid.import_limit_kw+=20. List items are addressed by id or
+    /// name, or by position as in pv[0]. May be repeated
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub(crate) set: Vec<Override>,
 }
@@ -170,10 +174,10 @@ pub(crate) struct ViewArguments {
     /// The scenario [default: the campus]
     #[arg(value_name = "FILE", conflicts_with = "run_dir")]
     file: Option<PathBuf>,
-    /// Show a finished run, given by its directory
+    /// Show a finished run, given by its folder
     #[arg(long, value_name = "DIR")]
     run_dir: Option<PathBuf>,
-    /// Follow a live site by the journal that `gridtwin link` writes
+    /// Follow a live site: the journal written by `gridtwin link`
     #[arg(long, value_name = "SQLITE", conflicts_with_all = ["file", "run_dir"])]
     follow: Option<PathBuf>,
     /// Render a picture instead of opening a window
@@ -191,7 +195,7 @@ pub(crate) struct ViewArguments {
     /// Size of the picture or the window, as in 1280x720
     #[arg(long, value_name = "WxH")]
     size: Option<String>,
-    /// Draw a physical sky; needs a graphics card
+    /// Draw a physically based sky; needs a graphics card
     #[arg(long)]
     atmosphere: bool,
     /// Show the devices' names
@@ -239,7 +243,8 @@ pub(crate) struct NewArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct PvArguments {
-    /// Weather: TMY3, EPW, PVGIS, NSRDB or plain CSV, told apart by content
+    /// Weather: TMY3, EPW, PVGIS, NSRDB or plain CSV; format detected from the
+    /// content
     #[arg(long, value_name = "FILE")]
     pub(crate) weather: PathBuf,
     /// Rated DC power, kW
@@ -259,7 +264,7 @@ pub(crate) struct PvArguments {
     /// DC/AC ratio: rated DC power divided by the inverter's rated AC power
     #[arg(long, value_name = "RATIO", default_value_t = 1.2, value_parser = above_zero, allow_negative_numbers = true)]
     pub(crate) dc_ac: f64,
-    /// The inverter's rated efficiency
+    /// The inverter's rated efficiency: share, 0 to 1
     #[arg(long, value_name = "SHARE", default_value_t = 0.96, value_parser = efficiency,
           allow_negative_numbers = true)]
     pub(crate) inverter_efficiency: f64,
@@ -267,11 +272,11 @@ pub(crate) struct PvArguments {
     #[arg(long, value_name = "PERCENT", default_value_t = -0.47, value_parser = gamma,
           allow_hyphen_values = true)]
     pub(crate) gamma_percent: f64,
-    /// Albedo: share of light that the ground reflects
+    /// Albedo, the fraction of light that the ground reflects: share, 0 to 1
     #[arg(long, value_name = "SHARE", default_value_t = 0.2, value_parser = share,
           allow_negative_numbers = true)]
     pub(crate) albedo: f64,
-    /// Sky diffuse irradiance model
+    /// Sky model for diffuse irradiance
     #[arg(long, default_value = "perez", value_parser = one_of(SkyModel::NAMES))]
     pub(crate) model: SkyModel,
     /// How the modules are mounted

@@ -7,18 +7,18 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The target's name cannot be used for a directory.
-    #[error("{0}: this path has no last part that a directory could be called")]
+    #[error("{0}: this path has no last part to name a folder")]
     NoName(PathBuf),
     /// The target exists and was not written by a run.
     #[error(
-        "{0}: this exists and holds no run.json of gridtwin, so it is no run's directory and is not \
-         replaced; choose another folder with --out DIR, or remove it"
+        "{0}: this holds no run.json of gridtwin: it is not a gridtwin run, so it is not overwritten; \
+         choose another folder with --out DIR, or remove it"
     )]
     NotARun(PathBuf),
     /// The target holds something that no run writes.
     #[error(
-        "{0}: no run writes a file of this name, and replacing the run's directory would delete it, so \
-         it is not replaced; move the file elsewhere or choose another folder with --out DIR"
+        "{0}: no run writes a file of this name, and replacing the run's folder would delete it, so it is \
+         not overwritten; move the file elsewhere or choose another folder with --out DIR"
     )]
     NotOurs(PathBuf),
     /// A file or directory could not be made, written or renamed.

@@ -102,15 +102,15 @@ const MEANINGS: &[(&str, &str)] = &[
         "resilience.survived_h_mean",
         "Hours for which demand is met without grid and fuel deliveries: mean over outages that begin at every hour",
     ),
-    ("resilience.survived_h_p50", "Median of these hours: half of the outages are survived at least that long"),
+    (
+        "resilience.survived_h_p50",
+        "Median of these hours: half of the outages are survived at least that long",
+    ),
     ("resilience.survived_h_min", "The shortest of them: an outage that begins at the worst hour"),
     ("resilience.survived_h_max", "The longest of them"),
     ("resilience.survives_*_h", "Probability of surviving an outage of that many hours"),
     ("resilience.outages", "Number of outages simulated, one beginning at every hour of the run"),
-    (
-        "resilience.outages_cut_short",
-        "Of them, those that were still survived when the run ended",
-    ),
+    ("resilience.outages_cut_short", "Of them, those that were still survived when the run ended"),
     ("tasks.*", "Tasks lost for this reason"),
 ];
 

@@ -36,8 +36,8 @@ What is counted:
   gridtwin consensus explore --protocol raft --planted
 
 Small instances are searched message by message. Larger ones are searched epoch by epoch (which
-messages arrive, what a Byzantine member does) through several view changes. --planted makes each
-quorum one vote too small and shows the run in which the protocol then violates agreement.")]
+messages arrive, what a Byzantine member does) through several view changes. --planted plants a bug:
+it makes each quorum one vote too small, and shows a run that violates agreement.")]
     Explore(ExploreArguments),
     /// Run a protocol under thousands of random fault schedules
     #[command(after_help = "Examples:
@@ -67,7 +67,7 @@ pub(crate) struct CompareArguments {
     #[arg(long, value_name = "N,N..", value_delimiter = ',', default_value = "4,7,16,31,64",
           allow_negative_numbers = true, value_parser = members)]
     pub(crate) nodes: Vec<usize>,
-    /// Requests per run, one after the other
+    /// Requests per run; each is sent when the one before has been answered
     #[arg(long, value_name = "K", default_value_t = 100, allow_negative_numbers = true,
           value_parser = requests)]
     pub(crate) requests: u64,
@@ -75,11 +75,11 @@ pub(crate) struct CompareArguments {
     #[arg(long, value_name = "S", default_value_t = 1, allow_negative_numbers = true,
           value_parser = seed)]
     pub(crate) seed: u64,
-    /// Network latency between any two nodes
+    /// One-way network latency between any two nodes, ms
     #[arg(long, value_name = "MS", default_value_t = 2.0, value_parser = delay_ms,
           allow_negative_numbers = true)]
     pub(crate) latency_ms: f64,
-    /// Random jitter: the latency varies by up to this much in either direction
+    /// Random jitter, ms: the latency varies by up to this much in either direction
     #[arg(long, value_name = "MS", default_value_t = 0.0, value_parser = delay_ms,
           allow_negative_numbers = true)]
     pub(crate) jitter_ms: f64,
@@ -100,8 +100,8 @@ pub(crate) struct ExploreArguments {
     /// Make each quorum one vote too small and find a run that violates agreement
     #[arg(long)]
     pub(crate) planted: bool,
-    /// Run one search with your own parameters: message by message, epoch by epoch, or over
-    /// randomly drawn runs
+    /// Step of the search: each message, each epoch, or randomly drawn runs; needed to set the
+    /// options below
     #[arg(long, value_name = "GRAIN", conflicts_with = "planted", value_parser = grains())]
     pub(crate) grain: Option<Grain>,
     /// Number of members [default: the smallest group]
@@ -130,8 +130,8 @@ pub(crate) struct ExploreArguments {
     /// Random seed, with --grain drawn
     #[arg(long, value_name = "N", default_value_t = 1, requires = "grain")]
     pub(crate) seed: u64,
-    /// Stop each search after about this many states. It is looked at after blocks of 1500 states,
-    /// each with all that may follow on it: with many nodes a search may reach many times as many
+    /// Stop each search after about this many states. Checked only every 1500 expanded states, so a
+    /// search with many members may exceed it several times
     #[arg(long, value_name = "N", default_value_t = 200_000, allow_negative_numbers = true,
           value_parser = states)]
     pub(crate) states: usize,
@@ -149,7 +149,8 @@ pub(crate) struct ConsensusArguments {
     #[arg(long, value_name = "N", default_value_t = 4, allow_negative_numbers = true,
           value_parser = members)]
     pub(crate) nodes: usize,
-    /// Number of requests; without --rate they are sent one after the other
+    /// Number of requests; without --rate, a client sends its next request when the one before has
+    /// been answered
     #[arg(long, value_name = "K", default_value_t = 100, allow_negative_numbers = true,
           value_parser = requests)]
     pub(crate) requests: u64,
@@ -157,45 +158,45 @@ pub(crate) struct ConsensusArguments {
     #[arg(long, value_name = "S", default_value_t = 1, allow_negative_numbers = true,
           value_parser = seed)]
     pub(crate) seed: u64,
-    /// Network latency between any two nodes
+    /// One-way network latency between any two nodes, ms
     #[arg(long, value_name = "MS", default_value_t = 2.0, value_parser = delay_ms,
           allow_negative_numbers = true)]
     pub(crate) latency_ms: f64,
-    /// Random jitter: the latency varies by up to this much in either direction
+    /// Random jitter, ms: the latency varies by up to this much in either direction
     #[arg(long, value_name = "MS", default_value_t = 1.0, value_parser = delay_ms,
           allow_negative_numbers = true)]
     pub(crate) jitter_ms: f64,
-    /// Share of messages lost on every link
+    /// Fraction of messages lost on every link: share, from 0 to below 1
     #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share_below_one,
           allow_negative_numbers = true)]
     pub(crate) loss: f64,
-    /// Requests per second, at random times, instead of one after the other
+    /// Mean requests per second, arriving at random (Poisson) times
     #[arg(long, value_name = "PER_S", value_parser = above_zero, allow_negative_numbers = true)]
     pub(crate) rate: Option<f64>,
     /// Number of clients; without --rate each has one request outstanding
     #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true,
           value_parser = clap::value_parser!(u16).range(1..=64))]
     pub(crate) clients: u16,
-    /// Batch size: this many requests are decided as one
+    /// Batch size: requests decided together
     #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true,
           value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) batch: u32,
-    /// A node crashes at this second, and restarts at the second one if given
+    /// A node crashes at the first time (s), and restarts at the second, if given
     #[arg(long, value_name = "ID@SECONDS[..SECONDS]")]
     pub(crate) crash: Vec<Crash>,
-    /// A Byzantine node and its strategy: silent, delay:50ms, drop:KIND, drop:@NODE, replay,
+    /// A Byzantine node and its strategy: honest, silent, delay:50ms, drop:KIND, drop:@NODE, replay,
     /// equivocate, selective:NODE,NODE, stale or mixed
     #[arg(long, value_name = "ID:STRATEGY")]
     pub(crate) byzantine: Vec<Byzantine>,
-    /// Partition the network: these groups cannot reach each other from the first second to the
-    /// second one
+    /// Partition the network: these groups cannot reach each other from the first time to the
+    /// second, s
     #[arg(long, value_name = "A,B|C,D@SECONDS[..SECONDS]")]
     pub(crate) partition: Vec<Partition>,
-    /// Power supply of each member, buffered by a small energy store: a member browns out when its
-    /// store is empty and restarts when it is half full
+    /// Supply power of each member, W, buffered by a small energy store: a member browns out when
+    /// its store is empty and restarts when it is half full
     #[arg(long, value_name = "W", value_parser = above_zero, allow_negative_numbers = true)]
     pub(crate) power: Option<f64>,
-    /// Capacity of each member's energy store
+    /// Capacity of each member's energy store, J
     #[arg(long, value_name = "J", default_value_t = 30.0, value_parser = above_zero,
           allow_negative_numbers = true, requires = "power")]
     pub(crate) store: f64,

@@ -11,32 +11,33 @@ pub(crate) struct LinkArguments {
     pub(crate) file: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) connection: Connection,
-    /// Run a demonstration with a built-in broker and simulated meters; nothing has to be installed
+    /// Run a demonstration with a built-in broker and simulated meters; no installation
+    /// needed
     #[arg(long, conflicts_with = "broker", conflicts_with = "replay")]
     pub(crate) demo: bool,
-    /// Speed of the demonstration: 60 simulates an hour in a minute
+    /// Speed of the demonstration relative to real time: 60 simulates one hour per minute
     #[arg(long, value_name = "TIMES", requires = "demo", default_value_t = 1.0,
           value_parser = above_zero, allow_negative_numbers = true)]
     pub(crate) speed: f64,
-    /// Replay a journal, message by message
+    /// Replay a recorded journal; gives the same session again
     #[arg(long, value_name = "SQLITE")]
     pub(crate) replay: Option<PathBuf>,
-    /// The journal, which stores every message before it is used; an existing journal is resumed
-    /// [default: reports/out/NAME-live.sqlite]
+    /// Journal file (SQLite): stores each message before it is processed; an existing journal is
+    /// resumed [default: reports/out/NAME-live.sqlite]
     #[arg(long, value_name = "SQLITE", conflicts_with = "replay")]
     pub(crate) record: Option<PathBuf>,
-    /// Directory of the session's report [default: reports/out/NAME-live]
+    /// Folder for the session's report [default: reports/out/NAME-live]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     /// Publish set points for the batteries; without this option the twin only observes
     #[arg(long)]
     pub(crate) control: bool,
-    /// Dead-man time-out: without a new set point for this long, a device returns to its own safe
+    /// Dead-man time-out: without a new set point for this long, a device falls back to its safe
     /// state
     #[arg(long, value_name = "SECONDS", requires = "control", default_value_t = 60.0,
           value_parser = above_zero, allow_negative_numbers = true)]
     pub(crate) dead_man_s: f64,
-    /// End the session after this many hours of the twin's time
+    /// End the session after this many hours of simulated time
     #[arg(long, value_name = "HOURS", value_parser = above_zero, allow_negative_numbers = true)]
     pub(crate) hours: Option<f64>,
     #[command(flatten)]

@@ -7,66 +7,67 @@ use std::path::PathBuf;
 /// What every command takes that runs many things and leaves a directory.
 #[derive(Debug, Args)]
 pub(crate) struct Work {
-    /// Where the results go [default: reports/out/NAME]
+    /// Folder for the results [default: reports/out/NAME]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// How many runs go in parallel; the results do not depend on it [default: one for each core]
+    /// Number of parallel runs; does not change the results [default: one per core]
     #[arg(long, value_name = "N", allow_negative_numbers = true,
           value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) jobs: Option<u16>,
-    /// Print only where the results are
+    /// Print only the paths of the results
     #[arg(long)]
     pub(crate) quiet: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct SweepArguments {
-    /// The study
+    /// Study file (.ron)
     #[arg(value_name = "STUDY")]
     pub(crate) study: PathBuf,
     #[command(flatten)]
     pub(crate) work: Work,
-    /// Run only every N-th run, from the I-th on, counted from 0: for N machines
+    /// Run part I of N (I from 0 to N-1), to share the sweep among N machines
     #[arg(long, value_name = "I/N", value_parser = shard)]
     pub(crate) shard: Option<Shard>,
-    /// Continue an earlier sweep: runs that are in its journal are not run again
+    /// Continue an earlier sweep: runs already finished are skipped
     #[arg(long)]
     pub(crate) resume: bool,
-    /// Discard the runs of an earlier sweep that is not finished, and start anew
+    /// Discard an unfinished earlier sweep and start again
     #[arg(long, conflicts_with = "resume")]
     pub(crate) restart: bool,
-    /// Put the directories of all shards together instead of running anything
+    /// Merge the result folders of all shards; runs nothing
     #[arg(long, value_name = "DIR", num_args = 1.., conflicts_with_all = ["shard", "resume", "restart"])]
     pub(crate) merge: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct OptimizeArguments {
-    /// What to optimise
+    /// Optimisation study file (.ron)
     #[arg(value_name = "STUDY")]
     pub(crate) study: PathBuf,
     #[command(flatten)]
     pub(crate) work: Work,
-    /// Continue an earlier search: candidates that were run before are not run again
+    /// Continue an earlier search: candidates already evaluated are skipped
     #[arg(long)]
     pub(crate) resume: bool,
-    /// Discard the runs of an earlier search that is not finished, and start anew
+    /// Discard an unfinished earlier search and start again
     #[arg(long, conflicts_with = "resume")]
     pub(crate) restart: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct CompareRunsArguments {
-    /// Directories of runs, or of studies; all others are compared with the first
+    /// Folders of runs, or of studies; all others are compared with the first
     #[arg(value_name = "DIR", required = true)]
     pub(crate) folders: Vec<PathBuf>,
-    /// Take one study's runs apart by the values of this axis
+    /// Group the runs of one study by this axis (a varied parameter) and compare the groups
     #[arg(long, value_name = "AXIS")]
     pub(crate) by: Option<String>,
-    /// Write comparison.html and comparison.csv there, too, with what its columns mean
+    /// Also write comparison.html, comparison.csv and dictionary.csv (meaning of the columns) to
+    /// this folder
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// Print all metrics, those that are alike as well
+    /// Print all metrics, including those that do not differ
     #[arg(long)]
     pub(crate) all: bool,
 }
@@ -98,9 +99,9 @@ fn shard(text: &str) -> Result<Shard, String> {
     let parts = text.split_once('/').and_then(|(i, n)| Some((i.parse().ok()?, n.parse().ok()?)));
     match parts {
         Some((number, of)) if number < of => Ok(Shard { number, of }),
-        Some((_, 0)) => Err("found 0 parts, expected one or more, as in 0/3".to_owned()),
-        Some((_, of)) => Err(format!("the parts are 0/{of} to {}/{of}", of - 1)),
-        None => Err("expected which part of how many, counted from 0, as in 0/3".to_owned()),
+        Some((_, 0)) => Err("found 0 shards, expected one or more, as in 0/3".to_owned()),
+        Some((_, of)) => Err(format!("the shards are 0/{of} to {}/{of}", of - 1)),
+        None => Err("expected I/N, as in 0/3: shard I of N, counted from 0".to_owned()),
     }
 }
 

@@ -107,7 +107,10 @@ fn loads(s: &Scenario) -> String {
         row += &format!(", {} kWh a year", output::number(known));
     }
     if from_files > 0 {
-        row += &format!(", {from_files} from files");
+        let some =
+            if from_files < s.loads.len() { format!("{from_files} ") } else { String::new() };
+        let files = if from_files == 1 { "a file" } else { "files" };
+        row += &format!(", {some}read from {files}");
     }
     row
 }
@@ -178,7 +181,9 @@ fn computing(s: &Scenario) -> Vec<(&'static str, String)> {
         .sum();
     if devices > 0 {
         let streams = counted(s.tasks.len(), "task stream");
-        let tasks = format!("{streams}, {} tasks/s", output::number(per_s));
+        let rate = output::number(per_s);
+        let unit = if rate == "1" { "task/s" } else { "tasks/s" };
+        let tasks = format!("{streams}, {rate} {unit}");
         rows.push((
             "devices",
             format!(
@@ -308,7 +313,7 @@ mod tests {
             "1 battery, 500 kWh, of which 425 kWh in use",
             "3 loads, 379000 kWh a year",
             "12 chargers, 132 kW, limited to 90 kW",
-            "60 devices in 2 fleets; 2 task streams, 1 tasks/s",
+            "60 devices in 2 fleets; 2 task streams, 1 task/s",
             "6 servers with 32 cores",
             "receipts: pbft, 4 members, a block every 60 s",
             "14 meters",

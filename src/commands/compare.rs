@@ -53,13 +53,16 @@ fn refuse_what_is_no_comparison(out: &Path, csv: &[u8]) -> Result<(), Failure> {
     names.sort();
     let ours = |name: &std::ffi::OsString| FILES.iter().any(|file| name == file);
     if let Some(other) = names.iter().find(|name| !ours(name)) {
-        return refuse(format!("it holds {}, which no comparison writes", other.display()));
+        return refuse(format!(
+            "it holds {}, which is not a file of a gridtwin comparison",
+            other.display()
+        ));
     }
     let head = |bytes: &[u8]| bytes.split(|byte| *byte == b'\n').next().map(<[u8]>::to_vec);
     let there = std::fs::read(out.join(FILES[0])).unwrap_or_default();
     match names.first() {
         Some(first) if head(&there) != head(csv) => refuse(format!(
-            "it holds {}, but no comparison.csv of gridtwin, so it is not replaced",
+            "it holds {}, but no comparison.csv of gridtwin, so it is not overwritten",
             first.display()
         )),
         _ => Ok(()),
@@ -77,7 +80,7 @@ pub(crate) fn tables(compared: &Compared, all: bool) -> String {
     let page = &compared.page;
     let mut text = String::new();
     for note in &compared.notes {
-        text += &format!("mind: {note}\n");
+        text += &format!("note: {note}\n");
     }
     for other in 1..page.runs.len() {
         if page.runs.len() > 2 {
@@ -168,7 +171,7 @@ fn summed_up(
         parts.push(format!("{negligible} are negligible (less than 0.1 %)"));
     }
     if chance > 0 {
-        parts.push(format!("{chance} may be chance (the interval holds zero)"));
+        parts.push(format!("{chance} may be chance (the interval contains zero)"));
     }
     parts.join("; ") + "\n"
 }

@@ -201,7 +201,7 @@ fn report(
     let rows = [
         output::row("messages", session.received as f64, ""),
         output::row("messages dropped", session.dropped as f64, ""),
-        output::row("messages not understood", unreadable as f64, ""),
+        output::row("unreadable messages", unreadable as f64, ""),
         output::row("readings", readings as f64, ""),
         output::row("readings used", used as f64, ""),
     ];

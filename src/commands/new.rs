@@ -26,7 +26,7 @@ pub(crate) fn new(wanted: &NewArguments) -> Result<(), Failure> {
     let written = file.and_then(|mut file| file.write_all(text.as_bytes()));
     written.map_err(|error| match error.kind() {
         ErrorKind::AlreadyExists => Failure::input(format_args!(
-            "{shown} exists already and is not replaced; choose another name"
+            "{shown} already exists and is not overwritten; choose another name"
         )),
         ErrorKind::NotFound => {
             Failure::input(format_args!("{shown}: the folder does not exist; create it first"))

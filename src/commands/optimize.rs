@@ -53,7 +53,7 @@ pub(crate) fn run(wanted: &OptimizeArguments) -> Result<(), Failure> {
     output::print(&tell(&problem, &optimum, &out, wanted.work.quiet, wall_s))?;
     if stop.load(Ordering::Relaxed) {
         return Err(Failure::work(
-            "stopped: the front is the best of what had been tried; continue with --resume",
+            "stopped: the front holds the best candidates evaluated so far; continue with --resume",
         ));
     }
     match optimum.winner() {
@@ -70,7 +70,7 @@ fn infeasible(problem: &Problem, optimum: &Optimum) -> String {
         Location::Outside(label) => label,
     };
     format!(
-        "{place}: none of the {} candidates keeps to all limits, so that there is no winner; raise a \
+        "{place}: no candidate meets all limits ({} were evaluated), so there is no winner; raise a \
          limit's `most`, or offer other values to choose from: candidates.csv has the column `violation`",
         optimum.evaluated()
     )
@@ -82,19 +82,19 @@ fn tell(problem: &Problem, optimum: &Optimum, out: &Path, quiet: bool, wall_s: f
         return format!("{}\n", report.display());
     }
     let mut text = format!(
-        "{}: {} candidates in {wall_s:.2} s, {} in the front\n",
+        "{}: {} candidates in {wall_s:.2} s, {} on the Pareto front\n",
         problem.asked.name,
         optimum.evaluated(),
         optimum.front().count(),
     );
     if optimum.resumed > 0 {
-        text += &format!("{} runs were in the journal already\n", optimum.resumed);
+        text += &format!("{} runs were already finished\n", optimum.resumed);
     }
     if let Some(computing) = problem.computing() {
         text += &format!("tasks and votes are {computing}\n");
     }
     if let (failed @ 1.., Some(why)) = optimum.failed() {
-        text += &format!("{failed} failed; the first: {why}\n");
+        text += &format!("{failed} failed; first error: {why}\n");
     }
     if let Some(limits) = problem.limits() {
         text += &format!("limits: {limits}\n");
@@ -115,7 +115,7 @@ fn tell(problem: &Problem, optimum: &Optimum, out: &Path, quiet: bool, wall_s: f
         text += &output::table(&rows);
     }
     if let Some(apart) = optimum.apart_warning() {
-        text += &format!("mind: {apart}\n");
+        text += &format!("note: {apart}\n");
     }
     text + &format!("report: {}\n", report.display())
 }
@@ -123,9 +123,9 @@ fn tell(problem: &Problem, optimum: &Optimum, out: &Path, quiet: bool, wall_s: f
 /// What the terminal's table has room for: the decisions, and these figures.
 const SHOWN: [(&str, &str); 6] = [
     ("investment", "investment"),
-    ("saving a year", "saving/a"),
-    ("simple payback", "payback/a"),
-    ("discounted payback", "discounted/a"),
+    ("saving a year", "saving per year"),
+    ("simple payback", "payback, years"),
+    ("discounted payback", "discounted, years"),
     ("net present cost", "NPC"),
     ("CO2 a year", "CO2 kg/a"),
 ];
@@ -152,8 +152,9 @@ fn candidates(table: &CandidateTable) -> String {
         lines.push(line);
     }
     let currency = table.figures.first().map_or("", |figure| figure.unit.as_str());
-    output::columns(&lines) + &format!(
+    output::columns(&lines)
+        + &format!(
             "money in {currency}; payback: the year from which it stays ahead of the base case, \
-             replacements counted; -: not within the project's life, or nothing to pay back\n"
+             replacements included\n-: not within the project's life, or nothing to pay back\n"
         )
 }

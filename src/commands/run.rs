@@ -67,7 +67,7 @@ struct Manner {
 pub(crate) fn run(wanted: &RunArguments) -> Result<(), Failure> {
     if wanted.tasks > 0 && !wanted.format.iter().any(|format| format.is_tabular()) {
         return Err(Failure::input(format_args!(
-            "--tasks {}: tasks are written to a table, and --format asks for none; add csv or parquet",
+            "--tasks {}: tasks are written to a table, but --format includes no table; add csv or parquet",
             wanted.tasks
         )));
     }
@@ -104,7 +104,7 @@ fn earlier(folder: &Path) -> Result<(String, Summary), Failure> {
     let path = folder.join("summary.csv");
     let told = |why: &dyn std::fmt::Display| {
         Failure::input(format_args!(
-            "--against {}: {why}; name the directory of an earlier run",
+            "--against {}: {why}; name the folder of an earlier run",
             path.display()
         ))
     };
@@ -211,9 +211,10 @@ fn tell(told: &Told, manner: &Manner) -> String {
     }
     let billing = told.billing.as_ref().map_or_else(String::new, |note| format!("cost: {note}\n"));
     format!(
-        "{}: {} days from {} in {:.2} s, seed {}\n{}{billing}report: {}\n",
+        "{}: {} day{} from {} in {:.2} s, seed {}\n{}{billing}report: {}\n",
         s.name,
         s.days,
+        if s.days == 1 { "" } else { "s" },
         s.start,
         told.simulated_s,
         s.seed,

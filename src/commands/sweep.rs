@@ -50,7 +50,7 @@ pub(crate) fn run(wanted: &SweepArguments) -> Result<(), Failure> {
     bar.finish_and_clear();
     if done.stopped {
         return Err(Failure::work(format_args!(
-            "stopped after {} of {runs} runs, which are kept in {}; go on with --resume",
+            "stopped after {} of {runs} runs, which are kept in {}; continue with --resume",
             done.rows.len(),
             out.display()
         )));
@@ -74,7 +74,7 @@ pub(crate) fn tell_broken_lines(folder: &Path) {
         let file = folder.join("runs.jsonl");
         let _ = writeln!(
             std::io::stderr(),
-            "warning: {}:{line}: this line is no run and is left out; its run is simulated again \
+            "warning: {}:{line}: this line is not a run and is skipped; its run is simulated again \
              with --resume",
             file.display()
         );
@@ -89,7 +89,7 @@ pub(crate) fn stop_at_interrupt(bar: &ProgressBar) -> Result<Arc<AtomicBool>, Fa
         if asked.swap(true, Ordering::SeqCst) {
             std::process::exit(130);
         }
-        bar.println("stopping after the runs under way; Ctrl-C again ends at once");
+        bar.println("stopping after the current runs; press Ctrl-C again to stop immediately");
     })
     .map_err(Failure::work)?;
     Ok(stop)

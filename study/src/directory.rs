@@ -70,7 +70,7 @@ fn look(folder: &Path) -> Result<Option<There>, Error> {
         (name == JOURNAL || RESULTS.iter().any(ended)) && !folder.join(name).is_dir()
     };
     if let Some(other) = names.iter().find(|name| !ours(name)) {
-        let what = format!("holds {}, which no study has written", other.display());
+        let what = format!("holds {}, which is not a file of a gridtwin study", other.display());
         return Err(refuse(&what));
     }
     let about = ["study.json", "optimization.json"].map(|name| about(&folder.join(name)));

@@ -23,7 +23,7 @@ pub enum Error {
     },
     /// Runs of a study that is not finished would be discarded.
     #[error(
-        "{}: {what}: --resume continues, --restart discards them and starts anew, and another --out \
+        "{}: {what}: --resume continues, --restart discards them and starts again, and another --out \
          keeps both", path.display()
     )]
     Unfinished {

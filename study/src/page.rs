@@ -81,8 +81,12 @@ fn facts(plan: &Plan, table: &Table) -> Vec<Fact> {
         let more = if more == 0 { String::new() } else { format!(" and {more} more") };
         fact(axis.name(), format!("{}{more}", list.join(", ")))
     });
+    let days = match base.days {
+        1 => "1 day".to_owned(),
+        n => format!("{n} days"),
+    };
     let mut facts = vec![
-        fact("Base scenario", format!("{}, {} days from {}", base.name, base.days, base.start)),
+        fact("Base scenario", format!("{}, {days} from {}", base.name, base.start)),
         fact("Runs", format!("{} of {} points", table.rows, plan.design.len())),
         fact("Seeds", seeds),
     ];
@@ -107,17 +111,18 @@ fn drawn(values: &[Value]) -> String {
 
 fn method(plan: &Plan) -> Vec<String> {
     let mut method = vec![
-        "Every point is run with the same seeds, so that points differ by their settings alone."
+        "Every point is run with the same seeds, so that points differ only by their settings."
             .to_owned(),
         "Intervals are 95 % confidence intervals of the mean (Student's t) over what was drawn at \
-         random: seeds, and rows of drawn axes; over listed values the mean is taken before, since \
-         they were chosen. With one seed and nothing drawn there is no interval."
+         random: seeds, and rows of drawn axes; values listed in the study are averaged first, as they \
+         are not random. With one seed and nothing drawn there is no interval."
             .to_owned(),
         "A bar of the tornado goes from the lowest to the highest mean that the metric has at any \
          one value of the axis, all other axes averaged over; of a drawn axis, at its lowest, \
          middle or highest third."
             .to_owned(),
-        "The share of variance is that of the means at each of the axis's values, by itself."
+        "Share of variance: variance of the means at the axis's values, divided by the total variance \
+         over all points; a drawn axis is divided into groups of neighbouring values."
             .to_owned(),
     ];
     if plan.design.columns().iter().any(|column| column.is_drawn()) {

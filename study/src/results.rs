@@ -61,13 +61,13 @@ impl Table {
         whole("point", "Number of its point, from 0", runs.iter().map(|r| r.point).collect());
         whole(
             "replicate",
-            "Which of the point's seeds, from 0",
+            "Index of the seed at this point, from 0",
             runs.iter().map(|r| r.replicate.into()).collect(),
         );
-        whole("seed", "The seed that it was run with", runs.iter().map(|r| r.seed).collect());
+        whole("seed", "Random seed of the run", runs.iter().map(|r| r.seed).collect());
         columns.iter_mut().filter(|c| c.name == "seed").for_each(|c| c.kind = Kind::Seed);
         let ids = rows.iter().map(|row| Some(row.id.clone()).filter(|id| !id.is_empty())).collect();
-        let meaning = "Hash of version, scenario and data files: the same id, the same figures";
+        let meaning = "Hash of version, scenario and data files: equal ids mean equal results";
         columns.push(Column::new("id", "", meaning, Cells::Text(ids)));
         let keys = columns.len();
         for (i, axis) in plan.study.axes.iter().enumerate() {
@@ -76,7 +76,7 @@ impl Table {
             let text = |value: Option<&Value>| value.map(|value| value.text().to_owned());
             let cells =
                 numbers.map_or_else(|| Cells::Text(values().map(text).collect()), Cells::Number);
-            let meaning = format!("What {} is set to", axis.path);
+            let meaning = format!("Value of {}", axis.path);
             columns.push(Column::new(axis.name(), unit_of(&axis.path), &meaning, cells));
         }
         let axes = plan.study.axes.len();

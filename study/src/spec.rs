@@ -2,9 +2,9 @@
 //! is carried out.
 
 use crate::design::{Axis, Combine, Design, Sampling, Value};
+use crate::months;
 use crate::names::Names;
 use crate::settings;
-use crate::months;
 use gridtwin_twin::scenario::{
     Base, Id, Override, PartMonths, Scenario, ScenarioError, Source, read_ron,
 };
@@ -189,7 +189,11 @@ impl Plan {
             return wrong("axes", &message, "take fewer values, or draw `samples` of them");
         }
         if base.seed.checked_add(u64::from(study.replicates)).is_none() {
-            return wrong("replicates", "the seeds end before so many replicates", "begin lower");
+            return wrong(
+                "replicates",
+                "too many replicates: the seeds exceed the largest number",
+                "start from a lower seed",
+            );
         }
         if let Some(axis) = &study.compare {
             let at = study.axes.iter().position(|of| of.name() == axis);
@@ -239,7 +243,7 @@ impl Plan {
             if stem.is_empty() || stem.contains('*') {
                 let at = format!("metrics[{i}]");
                 let message = format!("found `{name}`, expected a metric's name or its beginning");
-                let help = "write energy.import_kwh, or energy.* for all that begin so";
+                let help = "write energy.import_kwh, or energy.* for all metrics with this prefix";
                 return Err(self.study.source.error_at(&at, &message, help));
             }
         }

@@ -112,8 +112,10 @@ fn refuse_unfinished(plan: &Plan, options: &SweepOptions, all: usize) -> Result<
             }
     };
     let what = match rows.values().filter(same).count() {
-        0 => format!("{} runs of another study that is not finished are there", rows.len()),
-        known => format!("{known} of {all} runs are there"),
+        0 => {
+            format!("{} runs of another study, which is unfinished, are in this folder", rows.len())
+        }
+        known => format!("{known} of {all} runs are already finished"),
     };
     Err(Error::Unfinished { path: options.out.clone(), what })
 }
@@ -138,7 +140,7 @@ pub fn merge(plan: &Plan, shards: &[PathBuf]) -> Result<Vec<Row>, Error> {
     }
     let files = Files::default();
     let check = |run: u64| -> Result<Row, String> {
-        let (row, shard) = all.get(&run).ok_or_else(|| format!("run {run} is in none of them"))?;
+        let (row, shard) = all.get(&run).ok_or_else(|| format!("run {run} is in no shard"))?;
         match identify(plan, run, &files) {
             Ok((id, _)) if id != row.id => Err(format!(
                 "run {run} in {} is another one: the study, its data or the version has changed",

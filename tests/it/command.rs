@@ -123,7 +123,7 @@ fn a_new_scenario_is_good_and_is_never_replaced() {
     std::fs::write(folder.path().join("island.ron"), "mine").expect("written");
     let output = gridtwin(folder.path(), &["new", "island"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(err(&output).contains("not replaced"), "{}", err(&output));
+    assert!(err(&output).contains("not overwritten"), "{}", err(&output));
     let text = std::fs::read_to_string(folder.path().join("island.ron")).expect("there");
     assert_eq!(text, "mine");
 

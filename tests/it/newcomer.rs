@@ -238,7 +238,12 @@ fn limits_that_no_candidate_keeps_to_are_a_failure_that_says_so() {
             let output = gridtwin().current_dir(&folder).args(&all).output().expect("it starts");
             let said = String::from_utf8_lossy(&output.stderr).into_owned();
             assert_eq!(output.status.code(), Some(1), "{said}");
-            assert!(said.contains("optimum.ron:10:13: none of the 2 candidates keeps"), "{said}");
+            assert!(
+                said.contains(
+                    "optimum.ron:10:13: no candidate meets all limits (2 were evaluated)"
+                ),
+                "{said}"
+            );
             assert!(said.contains("raise a limit's `most`"), "{said}");
             assert!(folder.join("out/candidates.csv").exists(), "what was tried is there");
         }

@@ -62,7 +62,9 @@ fn another_file_of_the_same_name_is_not_replaced_unasked() {
     let output = run(&folder, &["b/home.ron", "--days", "2"]);
     let told = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{told}");
-    for part in ["a/home.ron", "another scenario of the same name", "--out DIR", "--force"] {
+    for part in
+        ["a/home.ron", "a different scenario file with the same name", "--out DIR", "--force"]
+    {
         assert!(told.contains(part), "{part}: {told}");
     }
     assert_eq!(days(&folder.join("reports/out/home")), "1", "it was replaced");
@@ -87,7 +89,7 @@ fn what_is_no_report_is_never_touched() {
         let output = run(&folder, &[&["home.ron", "--days", "1"], more].concat());
         let told = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{told}");
-        assert!(told.contains("not replaced") && told.contains("--out DIR"), "{told}");
+        assert!(told.contains("not overwritten") && told.contains("--out DIR"), "{told}");
     }
     assert_eq!(std::fs::read_dir(&place).expect("there").count(), 1);
 }
@@ -126,7 +128,7 @@ fn another_program_s_run_json_is_no_report() {
         let output = gridtwin().current_dir(&folder).args(words).output().expect("starts");
         let told = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(2), "{words:?}: {told}");
-        assert!(told.contains("not replaced") && told.contains("--out DIR"), "{told}");
+        assert!(told.contains("not overwritten") && told.contains("--out DIR"), "{told}");
         assert!(!told.contains("replaces the report"), "{told}");
     };
     let campus = format!("{}/scenarios/campus.ron", env!("CARGO_MANIFEST_DIR"));

@@ -74,7 +74,7 @@ fn parts_and_threads_and_kills_leave_the_same_bytes() {
     std::fs::remove_dir_all(&merged).unwrap();
     let output = run(&parts[..parts.len() - 1]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("run 2 is in none of them"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("run 2 is in no shard"));
     assert!(!merged.exists());
 
     // Killed after its second run, and gone on with.
@@ -391,7 +391,7 @@ fn an_optimisation_tells_each_size_in_a_line_and_warns_of_what_has_no_price() {
     assert!(page.contains("is a size without a price"));
     assert!(page.contains("1 day stands for a year"), "the page warns, too");
     assert!(!page.contains(path(&dir)), "no path of this machine");
-    for line in ["base case", "winner", "payback/a", "  0 "] {
+    for line in ["base case", "winner", "payback, years", "  0 "] {
         assert!(said.contains(line), "{line}: {said}");
     }
     assert!(said.lines().all(|line| line.chars().count() <= 120), "{said}");
@@ -406,7 +406,7 @@ fn an_optimisation_tells_each_size_in_a_line_and_warns_of_what_has_no_price() {
     assert!(meanings.contains("cash_flow,discounted_cumulative,number,EUR,"), "{meanings}");
     let out = dir.join("out");
     let again = ["optimize", path(&file), "--out", path(&out), "--resume"];
-    assert!(ok(&again).contains("runs were in the journal already"));
+    assert!(ok(&again).contains("runs were already finished"));
 }
 
 #[test]
@@ -433,7 +433,7 @@ fn a_comparison_says_what_it_cannot_compare_and_what_is_negligible() {
     // Two days against one: sums are told by the day, shares and peaks as they are.
     let two = run_of("two-days", &["--days", "2"]);
     let said = ok(&["compare", path(&one), path(&two), "--all"]);
-    assert!(said.contains("not equally long"), "{said}");
+    assert!(said.contains("have different lengths"), "{said}");
     let load = said.lines().find(|line| line.starts_with("energy.load_kwh")).unwrap();
     let cells: Vec<&str> = load.split_whitespace().collect();
     assert_eq!(cells[1], "kWh/d", "{load}");
@@ -584,7 +584,7 @@ fn runs_of_a_study_that_is_not_finished_are_not_discarded_unasked() {
     let two = two.join("\n") + "\n";
     std::fs::write(&journal, &two).unwrap();
     let said = refused(&["sweep", path(&file), "--out", path(&out)]);
-    assert!(said.contains("2 of 4 runs are there"), "{said}");
+    assert!(said.contains("2 of 4 runs are already finished"), "{said}");
     for way in ["--resume continues", "--restart discards", "another --out"] {
         assert!(said.contains(way), "{said}");
     }

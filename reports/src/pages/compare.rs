@@ -130,7 +130,7 @@ pub struct Setting {
 /// A plot that could not be drawn.
 pub fn compare_page(page: &ComparePage) -> Result<String, Error> {
     let sections = [
-        ("differences", "The most telling differences", telling::section(page)),
+        ("differences", "Largest differences", telling::section(page)),
         ("settings", "Settings that differ", settings(page)),
         ("metrics", "All metrics", metrics(page)),
         ("method", "Method", shell::method(&page.method)),
@@ -165,7 +165,7 @@ fn runs(page: &ComparePage) -> String {
     };
     match page.runs.len() {
         0 => shell::none("No run to compare."),
-        1 => format!("<p>Only {}: there is nothing to compare it with.</p>\n", name(0)),
+        1 => format!("<p>Only {}: a comparison needs a second run.</p>\n", name(0)),
         n => {
             let others: Vec<String> = (1..n).map(name).collect();
             format!("<p>{} against {}.</p>\n", others.join(", "), name(0))
@@ -243,8 +243,7 @@ fn told(difference: Option<Difference>) -> [String; 5] {
         Verdict::Equal => "equal",
         Verdict::Negligible => "negligible",
         Verdict::Chance => "may be chance",
-        Verdict::Differs if difference.distinguishable.is_some() => "differs",
-        Verdict::Differs => "differs, perhaps by chance",
+        Verdict::Differs => "differs",
     };
     [
         signed(difference.absolute),

@@ -28,7 +28,7 @@ pub struct FrontPage {
     /// How many candidates were evaluated, also those that are not in `candidates`.
     pub evaluated: u64,
     /// Objectives of the candidates that were evaluated, one value for each objective, NaN where
-    /// missing; the page draws two thousand of them, chosen as by chance.
+    /// missing; the page draws two thousand of them, chosen at random.
     pub candidates: Vec<Vec<f64>>,
     /// The same of those that break a limit: however good, none of them is in the front.
     pub violating: Vec<Vec<f64>>,
@@ -140,11 +140,11 @@ const LISTED: usize = 200;
 pub fn front_page(page: &FrontPage) -> Result<String, Error> {
     let sections = [
         ("designs", against(page), designs(page)),
-        ("candidates", "What each candidate costs and saves", page.listed.draw("Candidates")),
+        ("candidates", "Costs and savings of the candidates", page.listed.draw("Candidates")),
         ("front", "The Pareto front", front(page)),
         ("models", "The hourly model and the twin", apart(page)),
         ("appendix-cash", "Appendix: cash flow year by year", page.cash.draw("Cash flow")),
-        ("appendix-costs", "Appendix: what the costs are made of", costs(page)),
+        ("appendix-costs", "Appendix: breakdown of the costs", costs(page)),
         ("appendix-sizes", "Appendix: sizes along the front", sizes(page)),
         ("appendix-members", "Appendix: members of the front", members(page)),
         ("appendix-method", "Appendix: method", shell::method(&page.method)),
@@ -202,7 +202,7 @@ fn tiles(page: &FrontPage) -> String {
     let warnings: String = page
         .warnings
         .iter()
-        .map(|text| format!("<p class=\"warning\"><strong>Mind</strong> {}</p>\n", escape(text)))
+        .map(|text| format!("<p class=\"warning\"><strong>Note</strong> {}</p>\n", escape(text)))
         .collect();
     if winners.is_empty() {
         return warnings;
@@ -310,7 +310,7 @@ fn costs(page: &FrontPage) -> String {
     let out = plots::costs(page, &all);
     let mut heads = vec!["Part"];
     heads.extend(all.iter().map(|design| design.name.as_str()));
-    let title = shell::with_unit("What the cost is made of", &page.cost_unit);
+    let title = shell::with_unit("Breakdown of the costs", &page.cost_unit);
     let mut table = Table::new(&title, &heads);
     for (i, part) in page.cost_parts.iter().enumerate() {
         let amounts = all.iter().map(|design| money(at(&design.costs, i)));
@@ -331,7 +331,7 @@ fn members(page: &FrontPage) -> String {
     let mut heads = vec!["Candidate".to_owned()];
     heads.extend(page.objectives.iter().chain(&page.sizes).map(Quantity::full));
     heads.extend(page.choices.iter().map(|choice| format!("~{choice}")));
-    heads.push("~Won".to_owned());
+    heads.push("~Best in".to_owned());
     let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
     let mut table = Table::new("Members of the front", &heads);
     let winners = winners(page);
@@ -347,11 +347,10 @@ fn members(page: &FrontPage) -> String {
     }
     let text = match page.front.len() {
         n if n > LISTED => format!("The first {LISTED} of {} members.", count(n as u64)),
-        1 => "One candidate is better than all others in everything.".to_owned(),
-        n => format!(
-            "{} members: none of them is better than another in everything.",
-            count(n as u64)
-        ),
+        1 => "One candidate is best in every objective.".to_owned(),
+        n => {
+            format!("{} members: none is better than another in every objective.", count(n as u64))
+        }
     };
     shell::none(&text) + &table.end()
 }

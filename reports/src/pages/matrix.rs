@@ -23,7 +23,9 @@ pub(super) fn matrix(scatter: &Scatter) -> String {
     let columns: Vec<&ScatterColumn> = scatter.columns.iter().take(COLUMNS).collect();
     let runs = columns.iter().map(|c| c.values.len()).max().unwrap_or(0);
     if columns.len() < 2 || runs == 0 {
-        return shell::none("Fewer than two columns have values: there is nothing to set against.");
+        return shell::none(
+            "Fewer than two columns have values: there are no correlations to show.",
+        );
     }
     let chosen = draw::sampled(runs, DOTS);
     let axes: Vec<Axis> =
@@ -68,8 +70,7 @@ pub(super) fn matrix(scatter: &Scatter) -> String {
         false => "; above the diagonal the rank correlation, \u{2212}1 to 1.",
     };
     if chosen.len() < runs {
-        reading +=
-            &format!(" {} of {} runs, chosen as by chance.", chosen.len(), count(runs as u64));
+        reading += &format!(" {} of {} runs, chosen at random.", chosen.len(), count(runs as u64));
     }
     if columns.len() < scatter.columns.len() {
         reading += &format!(" The first {} of {} columns.", columns.len(), scatter.columns.len());

@@ -118,9 +118,9 @@ fn pair(page: &FrontPage, a: usize, b: usize) -> String {
         keys.push((small(shape), title));
     }
     let label = format!("{x_name} and {y_name} of the candidates");
-    let mut reading = "Less is better: the front is down and to the left".to_owned();
+    let mut reading = "Lower is better: the front is at the lower left".to_owned();
     if page.objectives.len() > 2 {
-        reading += ", but for the objectives that are not seen here";
+        reading += ", apart from the objectives not shown here";
     }
     let drawn = |of: &[Vec<f64>]| of.len().min(CANDIDATES);
     let drawn = drawn(&page.candidates) + drawn(&page.violating);
@@ -129,7 +129,7 @@ fn pair(page: &FrontPage, a: usize, b: usize) -> String {
         reading += &format!("; {drawn} of {} candidates", count(all as u64));
     }
     if beyond > 0 {
-        reading += &format!("; {} lie beyond", count(beyond as u64));
+        reading += &format!("; {} are off the chart", count(beyond as u64));
     }
     let title = format!("{} and {}", page.objectives[a].name, page.objectives[b].name);
     draw::panel(&title, &format!("{reading}."), &draw::legend(&keys), &frame.end(&label))
@@ -249,7 +249,7 @@ pub(super) fn costs(page: &FrontPage, designs: &[&Design]) -> String {
         }
     }
     rows.mark(0.0, "stroke=\"var(--ink)\" stroke-width=\"3\"");
-    let svg = rows.end("What the cost is made of", "");
+    let svg = rows.end("Breakdown of the costs", "");
     let keys: Vec<_> = page
         .cost_parts
         .iter()
@@ -258,7 +258,7 @@ pub(super) fn costs(page: &FrontPage, designs: &[&Design]) -> String {
         .collect();
     let unit =
         if page.cost_unit.is_empty() { String::new() } else { format!("{}; ", page.cost_unit) };
-    let reading = format!("{unit}at the right the total, left of zero what is earned.");
-    let figure = draw::panel("What the cost is made of", &reading, &draw::legend(&keys), &svg);
+    let reading = format!("{unit}totals at the right, revenues left of zero.");
+    let figure = draw::panel("Breakdown of the costs", &reading, &draw::legend(&keys), &svg);
     format!("<div class=\"panels\">\n{figure}</div>\n")
 }

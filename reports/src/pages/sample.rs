@@ -267,7 +267,14 @@ pub(super) fn front() -> FrontPage {
             ("Unserved energy", "kWh/a"),
             ("Latency p95", "ms"),
         ]),
-        cost_parts: words(&["Investment", "Replacement", "O&M", "Fuel", "Imports", "Salvage"]),
+        cost_parts: words(&[
+            "Investment",
+            "Replacement",
+            "O&M",
+            "Fuel",
+            "Imports",
+            "Residual value",
+        ]),
         cost_unit: "EUR, present value over 20 years".to_owned(),
         base: Some(design("Base case", &front[4], 0.6, None)),
         designs: vec![

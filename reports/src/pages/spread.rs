@@ -54,7 +54,7 @@ pub(super) fn strip(metric: &MetricPage) -> String {
     let mut keys = vec![
         key(
             "<path d=\"M2 14H54M2 4v20M54 4v20\" stroke=\"var(--axis)\" stroke-width=\"4\"/>",
-            "least to greatest",
+            "minimum to maximum",
         ),
         key("<rect y=\"4\" width=\"56\" height=\"20\" fill=\"var(--sky)\"/>", "5 % to 95 %"),
         key("<path d=\"M28 0V28\" stroke=\"var(--ink)\" stroke-width=\"6\"/>", "median"),

@@ -195,7 +195,7 @@ pub fn study_page(page: &StudyPage) -> Result<String, Error> {
     let sections = [
         ("metrics", "Metrics at a glance", overview(&page.metrics)),
         ("each", "Metric by metric", each(&page.metrics)),
-        ("together", "How they go together", page.scatter.as_ref().map_or(String::new(), matrix)),
+        ("together", "Correlations", page.scatter.as_ref().map_or(String::new(), matrix)),
         ("points", "Points", points(&page.points)),
         ("failures", "Runs that failed", failures(page)),
         ("method", "Method", shell::method(&page.method)),
@@ -221,11 +221,11 @@ fn overview(metrics: &[MetricPage]) -> String {
         "Runs",
         "Mean",
         "95 % interval of the mean",
-        "Least",
+        "Minimum",
         "p5",
         "Median",
         "p95",
-        "Greatest",
+        "Maximum",
     ];
     let mut table = Table::new("Over all runs", &heads);
     for metric in metrics {
@@ -264,7 +264,7 @@ fn each(metrics: &[MetricPage]) -> String {
 
 fn one(metric: &MetricPage) -> String {
     if metric.n == 0 {
-        return shell::none("No run has a value of it.");
+        return shell::none("No run has a value of this metric.");
     }
     let mut text = format!("Mean {} {}", number(metric.mean), metric.unit).trim_end().to_owned();
     if metric.interval_95.is_some_and(|(low, high)| low.is_finite() && high.is_finite()) {
@@ -293,13 +293,13 @@ pub(super) fn runs(n: u64) -> String {
 
 fn points(points: &PointTable) -> String {
     if points.rows.is_empty() {
-        return shell::none("No point has a run that came to its end.");
+        return shell::none("No point has a finished run.");
     }
     let metrics = points.metrics.iter().map(Quantity::full);
     let heads = points.axes.iter().map(|axis| format!("~{axis}")).chain(["Runs".to_owned()]);
     let heads: Vec<String> = heads.chain(metrics).collect();
     let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
-    let mut table = Table::new("Means of each point's runs", &heads);
+    let mut table = Table::new("Means of the runs at each point", &heads);
     for row in points.rows.iter().take(POINTS) {
         let settings = (0..points.axes.len()).map(|i| shell::word(&row.settings, i));
         let means =
@@ -322,9 +322,9 @@ fn points(points: &PointTable) -> String {
 fn failures(page: &StudyPage) -> String {
     let failed = page.failed.max(page.failures.len() as u64);
     if failed == 0 {
-        return shell::none("None: every run came to its end.");
+        return shell::none("None: every run finished.");
     }
-    let mut table = Table::new("Failures", &["Run", "~What was special about it", "~Why"]);
+    let mut table = Table::new("Failures", &["Run", "~Settings", "~Why"]);
     for failure in page.failures.iter().take(FAILURES) {
         table.row(&[failure.run.to_string(), failure.settings.clone(), failure.error.clone()]);
     }
@@ -333,6 +333,7 @@ fn failures(page: &StudyPage) -> String {
         true => format!("; the first {} are listed", count(shown)),
         false => String::new(),
     };
-    let text = format!("{} failed{listed}. They count in no figure of this page.", runs(failed));
+    let text =
+        format!("{} failed{listed}. They are left out of all figures on this page.", runs(failed));
     format!("<p class=\"alarm\">{}</p>\n{}", escape(&text), table.end())
 }

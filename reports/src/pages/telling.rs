@@ -129,17 +129,17 @@ fn one(page: &ComparePage, run: usize) -> String {
     let pairs = rows.iter().any(|row| row.difference.distinguishable.is_some());
     let text = match (pairs, shown.len() < rows.len()) {
         (true, _) => format!(
-            "{} of {} relative differences can be told from zero.",
+            "{} of {} relative differences are significant.",
             count(told),
             count(rows.len() as u64)
         ),
         (false, true) => format!(
-            "The {} largest of {} relative differences; nothing is known of what chance does to them.",
+            "The {} largest of {} relative differences; single runs: no statistical test is possible.",
             shown.len(),
             count(rows.len() as u64)
         ),
         (false, false) => format!(
-            "{} relative differences; nothing is known of what chance does to them.",
+            "{} relative differences; single runs: no statistical test is possible.",
             count(rows.len() as u64)
         ),
     };
@@ -185,7 +185,7 @@ fn panel(page: &ComparePage, run: usize, part: usize, rows: &[Row<'_>], axis: &A
     let mut keys = Vec::new();
     if rows.iter().any(|row| row.rank() < 2) {
         let pairs = rows.iter().any(|row| row.rank() == 0);
-        let text = if pairs { "told from zero" } else { "difference" };
+        let text = if pairs { "significant" } else { "difference" };
         keys.push(key(draw::marks("h0", FULL, at()), text));
     }
     if rows.iter().any(|row| row.rank() == 2) {
@@ -195,7 +195,7 @@ fn panel(page: &ComparePage, run: usize, part: usize, rows: &[Row<'_>], axis: &A
         keys.push(key(format!("<path d=\"M2 14H54M2 4v20M54 4v20\" {blue}/>"), "95 % interval"));
     }
     if rows.iter().any(|row| !axis.holds(row.percent)) {
-        keys.push(key(draw::marks("m-7-12l14 12l-14 12", blue, at()), "beyond the edge"));
+        keys.push(key(draw::marks("m-7-12l14 12l-14 12", blue, at()), "off the scale"));
     }
     let more = if part > 0 { ", continued" } else { "" };
     let title = format!("{} against {}{more}", page.run(run), page.run(0));

@@ -104,7 +104,8 @@ fn pages_of_an_optimisation_tell_every_number() {
         design.costs.iter().for_each(|v| has(&page, &crate::number::money(*v)));
         design.choices.iter().for_each(|c| has(&page, c));
     }
-    for text in ["Least carbon", "Compromise", "Salvage", "40 of 4000 evaluated candidates"] {
+    for text in ["Least carbon", "Compromise", "Residual value", "40 of 4000 evaluated candidates"]
+    {
         has(&page, text);
     }
     insta::assert_snapshot!("front", text(&page));
@@ -184,7 +185,7 @@ fn pages_show_first_what_can_be_told_from_zero_then_what_is_largest() {
         "negligible is not"
     );
     has(&page, "run 2 against run 1");
-    has(&page, "2 of 3 relative differences can be told from zero.");
+    has(&page, "2 of 3 relative differences are significant.");
 }
 
 #[test]
@@ -201,7 +202,7 @@ fn pages_of_nothing_say_so() {
     keep("study-empty", &page);
     check_page(&page);
     has(&page, "No metric was kept.");
-    has(&page, "None: every run came to its end.");
+    has(&page, "None: every run finished.");
     let page = front_page(&FrontPage { name: name.clone(), ..FrontPage::default() }).unwrap();
     keep("front-empty", &page);
     check_page(&page);
@@ -434,7 +435,7 @@ fn pages_of_huge_studies_stay_small_and_say_what_they_leave_out() {
         "6000 runs failed; the first 100 are listed.",
         "60 of 200 by 60 of 200 settings are drawn, evenly chosen",
         "The 16 longest of 200",
-        "400 of 200\u{202f}000 runs, chosen as by chance.",
+        "400 of 200\u{202f}000 runs, chosen at random.",
     ] {
         has(&html, text);
     }
@@ -463,6 +464,6 @@ fn pages_of_one_objective_have_no_front_to_draw() {
     let html = front_page(&page).unwrap();
     keep("front-single", &html);
     check_page(&html);
-    has(&html, "One candidate is better than all others in everything.");
+    has(&html, "One candidate is best in every objective.");
     assert!(!html.contains("Difference"));
 }

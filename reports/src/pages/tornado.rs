@@ -61,25 +61,26 @@ pub(super) fn figure(metric: &MetricPage) -> String {
     if !metric.mean.is_nan() {
         rows.mark(metric.mean, DASHED);
     }
-    let svg = rows.end(&format!("{}: how far each axis moves it", metric.name), "");
+    let svg =
+        rows.end(&format!("{}: mean at the low and high value of each axis", metric.name), "");
     let key = |drawn: &str, text: &str| (drawn.to_owned(), text.to_owned());
     let rect = |fill: &str| format!("<rect width=\"56\" height=\"28\" fill=\"{fill}\"/>");
     let mut keys = vec![
-        key(&rect("url(#bars-sky)"), "the axis is low"),
-        key(&rect("var(--orange)"), "the axis is high"),
+        key(&rect("url(#bars-sky)"), "axis at its low value"),
+        key(&rect("var(--orange)"), "axis at its high value"),
     ];
     if !metric.mean.is_nan() {
         let line = format!("<path d=\"M28 0V28\" {DASHED}/>");
         keys.push(key(&line, "mean of all runs"));
     }
-    let mut reading = with_unit("Mean where the axis is low and where it is high", &metric.unit);
+    let mut reading = with_unit("Mean at the low and the high value of each axis", &metric.unit);
     if bars.iter().any(|bar| bar.share_of_variance.is_some()) {
         reading += "; beside each name the share of the variance that the axis alone explains";
     }
     if bars.len() < metric.tornado.len() {
         reading += &format!(". The {} longest of {}", bars.len(), metric.tornado.len());
     }
-    let title = format!("What moves {}", metric.name);
+    let title = format!("Sensitivity of {}", metric.name);
     draw::panel(&title, &format!("{reading}."), &draw::legend(&keys), &svg)
 }
 

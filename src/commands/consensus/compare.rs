@@ -151,7 +151,7 @@ fn table(measured: &[Compared]) -> String {
         ]);
     }
     let mut text = output::columns(&lines);
-    text += "\nMeans per decision; requests one after the other; median latency. Gini: inequality of \
+    text += "\nMeans per decision; requests sent one at a time; median latency. Gini: inequality of \
              the members' energy, 0 if all use the same.\nLimits of each protocol:\n";
     let mut before = "";
     for one in

@@ -91,19 +91,19 @@ pub(crate) fn fields() -> Vec<Field> {
     [
         ("metric", Kind::Text, "What is compared"),
         ("unit", Kind::Text, "The unit of the values and of their difference"),
-        ("first", Kind::Text, "What the other is compared with"),
-        ("second", Kind::Text, "What is compared with it"),
-        ("first_value", Kind::Number, "The metric's mean over the first one's runs"),
-        ("second_value", Kind::Number, "Its mean over the second one's runs"),
-        ("difference", Kind::Number, "Second less first, pair by pair, and the mean of that"),
-        ("percent", Kind::Number, "The difference in percent of the first one"),
+        ("first", Kind::Text, "Reference run"),
+        ("second", Kind::Text, "Compared run"),
+        ("first_value", Kind::Number, "The metric's mean over the runs of the reference"),
+        ("second_value", Kind::Number, "Its mean over the compared runs"),
+        ("difference", Kind::Number, "Mean of second minus first over all pairs"),
+        ("percent", Kind::Number, "The difference in percent of the reference"),
         ("low_95", Kind::Number, "Lower end of the 95 % confidence interval of the difference"),
         ("high_95", Kind::Number, "Its upper end"),
-        ("pairs", Kind::Whole, "How many pairs of runs there are, at all seeds and settings"),
+        ("pairs", Kind::Whole, "Number of pairs of runs, at all seeds and settings"),
         (
             "verdict",
             Kind::Text,
-            "equal; negligible: less than 0.1 %; chance: its interval holds zero; differs",
+            "equal; negligible: less than 0.1 %; chance: its interval contains zero; differs",
         ),
     ]
     .map(|(name, kind, meaning)| Field::new(name, kind, meaning))

@@ -19,7 +19,7 @@ pub fn compare(folders: &[PathBuf], by: Option<&str>) -> Result<Compared, Error>
     let groups = match by {
         Some(axis) => {
             let [folder] = folders else {
-                let why = "--by takes one study's directory apart: name one";
+                let why = "--by groups the runs of one study: give exactly one study folder";
                 return Err(Error::Parts(why.to_owned()));
             };
             by_axis(folder, axis)?
@@ -29,9 +29,9 @@ pub fn compare(folders: &[PathBuf], by: Option<&str>) -> Result<Compared, Error>
     if groups.len() < 2 {
         let why = match by {
             Some(axis) => format!("{axis} has only one value in {}", folders[0].display()),
-            None => "there is nothing to compare with: name two directories, or one study's with \
-                     --by AXIS"
-                .to_owned(),
+            None => {
+                "only one run given: name at least two runs, or one study with --by AXIS".to_owned()
+            }
         };
         return Err(Error::Parts(why));
     }

@@ -13,7 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 const ROUNDING: f64 = 1e-9;
 
 /// What a verdict says.
-const NEGLIGIBLE: &str = "Negligible is a difference of less than 0.1 %, be it ever so certain.";
+const NEGLIGIBLE: &str =
+    "A difference of less than 0.1 % is called negligible, even if statistically significant.";
 
 /// The comparison of these groups.
 pub(super) fn compared(mut groups: Vec<Group>) -> Compared {
@@ -50,10 +51,10 @@ fn page(groups: &[Group], notes: &[String]) -> ComparePage {
     let several = groups.iter().any(|group| group.runs.len() > 1);
     let mut facts = vec![Fact { label: "Version".to_owned(), text: VERSION.to_owned() }];
     for note in notes {
-        facts.push(Fact { label: "Mind".to_owned(), text: note.clone() });
+        facts.push(Fact { label: "Note".to_owned(), text: note.clone() });
     }
     for group in groups.iter().filter(|group| group.failed > 0) {
-        let text = format!("{} of {}: they count nowhere", group.failed, group.name);
+        let text = format!("{} of {}: they are left out", group.failed, group.name);
         facts.push(Fact { label: "Runs that failed".to_owned(), text });
     }
     let runs = groups
@@ -63,18 +64,17 @@ fn page(groups: &[Group], notes: &[String]) -> ComparePage {
         (true, _) => {
             "A group's value is the mean of its runs. Differences are those of pairs of runs with the \
              same seed and settings, averaged over the settings for each seed; intervals are 95 % \
-             confidence intervals of their mean over the seeds (Student's t), and a difference can be \
-             told from zero where its interval does not hold zero. They speak of the seeds alone: at \
-             another setting the difference may be another."
+             confidence intervals of their mean over the seeds (Student's t), and a difference is \
+             significant if its interval excludes zero. They cover only the variation over seeds, not \
+             other settings."
         }
         (false, true) => {
             "A group's value is the mean of its runs. Differences are those of pairs of runs with the \
-             same settings, and their mean. All runs have one seed: whether a difference is more than \
-             chance is told by a study with `replicates`."
+             same settings, and their mean. All runs have one seed: use a study with \
+             `replicates` to test significance."
         }
         (false, false) => {
-            "Each is a single run: whether a difference is more than chance is told by a study \
-             with `replicates`."
+            "Each is a single run: use a study with `replicates` to test significance."
         }
     };
     let method = [method, NEGLIGIBLE].map(str::to_owned).into();

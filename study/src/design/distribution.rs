@@ -43,7 +43,7 @@ impl Distribution {
         check_above_zero("sd", sd)?;
         let (from, to) = check_bounds(from, to)?;
         if !(mean.abs() + FARTHEST_SD * sd).is_finite() {
-            return Err(format!("`sd: {}` reaches beyond all numbers; lower it", shortest(sd)));
+            return Err(format!("`sd: {}` exceeds the range of numbers; lower it", shortest(sd)));
         }
         Bell::new(mean, sd, from, to).map(Self::Normal)
     }
@@ -63,7 +63,7 @@ impl Distribution {
         let (mean, reach) = (median.ln(), FARTHEST_SD * sigma);
         if !LOG_RANGE.contains(&(mean - reach)) || !LOG_RANGE.contains(&(mean + reach)) {
             return Err(format!(
-                "`sigma: {}` reaches beyond all numbers; lower it",
+                "`sigma: {}` exceeds the range of numbers; lower it",
                 shortest(sigma)
             ));
         }
@@ -133,7 +133,7 @@ impl Bell {
         let below = normal_cdf(low);
         let mass = normal_cdf(high) - below;
         if mass.is_nan() || mass < LEAST_MASS {
-            return Err("next to nothing of the distribution lies between `from` and `to`; move \
+            return Err("almost none of the distribution lies between `from` and `to`; move \
                         the bounds nearer to its middle or apart"
                 .to_owned());
         }

@@ -19,11 +19,11 @@ pub enum DesignError {
     #[error("two axes are called `{0}`: give one of them another `name`")]
     SameName(String),
     /// Two axes set the same thing.
-    #[error("two axes set `{0}`, and only the last would count: make them one axis")]
+    #[error("two axes set `{0}`, and only the last would take effect: make them one axis")]
     SamePath(String),
     /// Axes that go side by side have not the same length.
     #[error(
-        "zipped axes go side by side, so they need equally many values, but `{first}` has \
+        "zipped axes are combined value by value, so they need the same number of values, but `{first}` has \
          {first_count} and `{second}` has {second_count}: add or leave out values, or write \
          `combine: Crossed`"
     )]
@@ -39,12 +39,12 @@ pub enum DesignError {
     },
     /// There are distributions and nothing says how many rows to draw.
     #[error(
-        "axis `{0}` is drawn from a distribution: say how many rows to draw, as in `samples: 64`"
+        "axis `{0}` is drawn from a distribution: give the number of rows to draw, as in `samples: 64`"
     )]
     NoSamples(String),
     /// Rows are to be drawn and no axis is a distribution.
     #[error(
-        "`samples: {0}` draws from distributions and no axis is one: leave it out, or make an axis \
+        "`samples: {0}` draws from distributions, but no axis has one: leave it out, or make an axis \
          `Uniform`, `LogUniform`, `Normal`, `LogNormal` or `Triangular`"
     )]
     NothingToSample(usize),
@@ -56,7 +56,7 @@ pub enum DesignError {
     TooManySobolRows(usize),
     /// More dimensions than the Sobol sequence has.
     #[error(
-        "`sampling: Sobol` knows {MAX_SOBOL_AXES} distributions at most, found {0}: leave some out, \
+        "`sampling: Sobol` supports {MAX_SOBOL_AXES} distributions at most, found {0}: leave some out, \
          or write `sampling: LatinHypercube`"
     )]
     TooManySobolAxes(usize),

@@ -203,7 +203,7 @@ fn check_different(axis: &str, values: &[Value], combine: Combine) -> Result<(),
     let mut seen = BTreeSet::new();
     match values.iter().find(|value| !seen.insert(value.text())) {
         Some(twice) if combine == Combine::Crossed => {
-            Err(DesignError::of_axis(axis, format!("`{twice}` is there twice; leave one out")))
+            Err(DesignError::of_axis(axis, format!("`{twice}` is listed twice; remove one")))
         }
         _ => Ok(()),
     }

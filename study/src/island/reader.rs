@@ -237,7 +237,7 @@ fn find_header(text: &str, wanted: &[&Column]) -> Result<Header, (u64, String)> 
             let named =
                 |column: &Column| fields.iter().filter(|field| field.trim() == column.name).count();
             return match wanted.iter().find(|column| named(column) > 1) {
-                Some(column) => Err((line, format!("column `{}` is there twice", column.name))),
+                Some(column) => Err((line, format!("column `{}` is listed twice", column.name))),
                 None => Ok(Header { line, end, fields: fields.len(), places }),
             };
         }

@@ -39,7 +39,7 @@ fn sizes(base: &Scenario, model: &IslandModel, mix: &Mix) -> Result<Vec<(String,
     let mut scaled = |list: &str, field: &str, wanted: f64, things: Vec<(String, f64)>| {
         let total: f64 = things.iter().map(|(_, size)| size).sum();
         if total == 0.0 && wanted > 0.0 {
-            return Err(format!("the scenario has no {list} whose size could be changed"));
+            return Err(format!("the scenario has no {list} with a size to change"));
         }
         for (id, size) in things {
             let value = if wanted == 0.0 { 0.0 } else { wanted * size / total };
@@ -62,7 +62,7 @@ fn sizes(base: &Scenario, model: &IslandModel, mix: &Mix) -> Result<Vec<(String,
         }
     }
     if mix.wind_kw > 0.0 {
-        return Err("the twin knows no wind plant".to_owned());
+        return Err("the twin has no model of wind turbines".to_owned());
     }
     Ok(set)
 }
@@ -79,7 +79,7 @@ fn pairs(model: &IslandModel, mix: &Mix, scenario: &Scenario, metrics: &[Metric]
     let curtailed = operation.spilled_energy_kwh + operation.genset_dumped_kwh;
     [
         ("demand", "kWh", model.demand_kwh(), get("energy.load_kwh")),
-        ("PV that could be had", "kWh", operation.renewable_potential_kwh, get("energy.pv_kwh")),
+        ("PV available", "kWh", operation.renewable_potential_kwh, get("energy.pv_kwh")),
         ("genset", "kWh", operation.genset_energy_kwh, get("energy.genset_kwh")),
         ("fuel", "l", operation.genset_fuel_l, fuel_l),
         ("CO2", "kg", operation.fuel_co2_kg, get("carbon.operational_kg")),

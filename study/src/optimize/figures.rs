@@ -54,13 +54,14 @@ impl Figures {
     /// What they mean, for the data dictionary.
     pub(super) const MEANINGS: [&'static str; 8] = [
         "Paid at the start",
-        "Running costs of the first year less than the base case's",
-        "From when on it has cost no more, all in all, than the base case; empty where it never does",
-        "The same with later money discounted",
+        "Saving on the running costs of the first year, compared with the base case",
+        "Years until its total cost has fallen to the base case's for good; empty where that is not \
+         within the project's life",
+        "The same with discounted cash flows",
         "All costs over the project's life, discounted",
-        "Net present cost for each kWh served",
-        "CO2 of imports and fuel in a year, and of what the batteries hold less at the end than at the start",
-        "Demand of a year that is not met",
+        "Net present cost per kWh served",
+        "CO2 of a year's imports and fuel, plus that of energy drawn from the batteries' initial charge",
+        "Demand of a year that is not served",
     ];
 
     /// Their values, in the order of their names.
@@ -80,11 +81,7 @@ impl Figures {
 
 /// When a plant has paid for itself against the base case; none where it is the same plant, or costs no
 /// more to begin with and saves nothing: then there is no investment that could be paid back.
-pub(super) fn payback(
-    project: &Project,
-    base: &Evaluation,
-    worth: &Evaluation,
-) -> Option<Payback> {
+pub(super) fn payback(project: &Project, base: &Evaluation, worth: &Evaluation) -> Option<Payback> {
     let (before, after) = (&base.components, &worth.components);
     let dearer = worth.money.costs.investment > base.money.costs.investment;
     let saves = first_year(after) < first_year(before);

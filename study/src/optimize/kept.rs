@@ -51,7 +51,7 @@ impl Kept {
         row.outcome
     }
 
-    /// How many runs were in the journal already.
+    /// How many runs were already finished.
     pub(super) fn resumed(&self) -> u64 {
         self.resumed.load(Ordering::Relaxed)
     }

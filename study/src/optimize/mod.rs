@@ -63,7 +63,7 @@ pub struct Optimum {
     pub on_levels: u64,
     /// Whether it came to its end.
     pub finished: bool,
-    /// How many of its runs were in the journal already.
+    /// How many of its runs were already finished.
     pub resumed: u64,
     /// In full, those of the front.
     worth: BTreeMap<Candidate, Evaluation>,
@@ -92,7 +92,7 @@ impl Problem {
         if asked.minimise.is_empty() {
             return Err(asked.source.error_at(
                 "minimise",
-                "found nothing, expected what is to be little",
+                "found nothing, expected at least one objective to minimise",
                 "write [NetPresentCost]",
             ));
         }
@@ -102,7 +102,7 @@ impl Problem {
             if asked.minimise.iter().chain(limits).any(|of| metric(&of)) {
                 return Err(asked.source.error_at(
                     "minimise",
-                    "the hourly model of an island knows no metrics of a run",
+                    "the hourly model of an island has no metrics of a run",
                     "take NetPresentCost, LevelisedCost, Investment, Carbon or Unserved, or site: Twin",
                 ));
             }
@@ -302,7 +302,9 @@ impl Optimum {
         let far: Vec<String> = pairs
             .iter()
             .filter(far)
-            .map(|of| format!("{} {} {} instead of {}", human(of.twin), of.unit, of.name, human(of.model)))
+            .map(|of| {
+                format!("{} {} {} instead of {}", human(of.twin), of.unit, of.name, human(of.model))
+            })
             .collect();
         (!far.is_empty()).then(|| {
             format!(

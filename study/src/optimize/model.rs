@@ -180,7 +180,7 @@ pub(crate) const COST_PARTS: [&str; 6] = [
     "operation and maintenance",
     "fuel and energy",
     "carbon",
-    "salvage",
+    "residual value",
 ];
 
 /// The parts of costs.

@@ -146,9 +146,9 @@ fn cash(problem: &Problem, optimum: &Optimum) -> NumberTable {
     let currency = &problem.asked.currency;
     NumberTable {
         note: format!(
-            "{currency}; the winner instead of the base case, a year a row: positive is what it \
-             saves, negative what it costs more. What is discounted adds up to the difference of \
-             the net present costs."
+            "{currency}; the winner instead of the base case, one row per year: positive is \
+             what it saves, negative what it costs more. The discounted flows add up to the \
+             difference of the net present costs."
         ),
         first: "Year".to_owned(),
         heads: kept.iter().map(|column| quantity(names[*column], "")).collect(),
@@ -180,8 +180,8 @@ fn apart(of: &Result<Vec<Pair>, String>) -> NumberTable {
                same sizes: the twin has shorter intervals, the scenario's own genset rules and \
                battery, and sheds its loads by priority."
                 .to_owned(),
-        first: "Of the year".to_owned(),
-        heads: ["~unit", "hourly model", "twin", "twin less model", "in %"]
+        first: "Yearly total".to_owned(),
+        heads: ["~unit", "hourly model", "twin", "twin minus model", "in %"]
             .map(|name| quantity(name, ""))
             .into(),
         rows: pairs.iter().map(row).collect(),
@@ -336,12 +336,12 @@ fn facts(problem: &Problem, optimum: &Optimum) -> Vec<Fact> {
     facts.extend(problem.limits().map(|text| fact("Limits", text)));
     facts.extend(problem.computing().map(|text| fact("Tasks and votes", text)));
     if let (1.., Some(why)) = (failed, why) {
-        facts.push(fact("Failed", format!("{failed}; the first because {why}")));
+        facts.push(fact("Failed", format!("{failed}; first error: {why}")));
     }
     if !optimum.finished {
         facts.push(fact(
             "Unfinished",
-            "the search was stopped, or a polish came to its limit".to_owned(),
+            "the search was stopped, or the refinement reached its limit".to_owned(),
         ));
     }
     if optimum.found.front.is_empty() {
@@ -357,7 +357,7 @@ fn project(problem: &Problem) -> String {
     let mut text =
         format!("{} years at {} % a year", project.life_years, percent(project.discount_rate));
     if project.escalation != 0.0 {
-        text += &format!(", fuel and energy {} % dearer each year", percent(project.escalation));
+        text += &format!(", fuel and energy prices up {} % each year", percent(project.escalation));
     }
     if project.carbon_price_per_t != 0.0 {
         let price = gridtwin_reports::human(project.carbon_price_per_t);
@@ -368,21 +368,23 @@ fn project(problem: &Problem) -> String {
 
 fn method(problem: &Problem, optimum: &Optimum) -> Vec<String> {
     let mut method = vec![
-        "Costs are present values: yearly costs fall at the years' ends; what wears out is replaced; \
-         what is left of its last life is worth its share at the end (residual value)."
+        "Costs are present values: yearly costs fall at the ends of years; worn-out equipment is \
+         replaced; remaining life at the end is credited pro rata (residual value)."
             .to_owned(),
-        "Saving: running costs of the first year less than the base case's. Payback: the \
-         time from which all that was paid stays no higher than for the base case, to the project's \
-         end; a replacement that undoes it postpones it. Residual values do not count. Without a \
-         payback is what is behind at the end, also where it was cheaper at first."
+        "Saving: running costs of the first year, base case minus design. Payback: the time from which \
+         the cumulative cost stays at or below the base case's until the end of the project; a \
+         replacement that raises it above again postpones the payback. Residual values are not \
+         counted. A design whose cumulative cost is above the base case's at the end has no payback, \
+         even if it was cheaper at first."
             .to_owned(),
         "A member of the front is one that no other evaluated candidate beats in all objectives. The \
-         compromise is the one nearest to the best of each, counted in shares of the front's extent."
+         compromise is the one nearest to the best of each, after scaling each objective to the \
+         front's range."
             .to_owned(),
     ];
     method.push(match problem.asked.site {
         SiteModel::Island(_) => {
-            "Dispatch: sun and wind first, then the battery, then the genset; hour by hour."
+            "Dispatch, hour by hour: PV and wind first, then the battery, then the genset."
                 .to_owned()
         }
         SiteModel::Twin(_) => {
@@ -394,13 +396,14 @@ fn method(problem: &Problem, optimum: &Optimum) -> Vec<String> {
         }
     });
     if !optimum.exhaustive() {
-        method
-            .push("NSGA-II (Deb et al. 2002): the front is the best of what was tried.".to_owned());
+        method.push(
+            "NSGA-II (Deb et al. 2002): the front is the best of the candidates evaluated."
+                .to_owned(),
+        );
     }
     if problem.asked.search.polish {
         method.push(
-            "Sizes are made better between their levels by a pattern search for the first \
-             objective."
+            "Sizes are refined between their levels by a pattern search for the first objective."
                 .to_owned(),
         );
     }

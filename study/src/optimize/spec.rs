@@ -193,7 +193,7 @@ impl Price {
                 Err(format!("found life_years: {years}, expected more than 0"))
             }
             None if per_unit > 0.0 => {
-                Err("there is no life_years: say after how many years it is bought again".into())
+                Err("life_years is missing: give the years after which it is replaced".into())
             }
             _ => Ok(()),
         }

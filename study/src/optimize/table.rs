@@ -78,8 +78,10 @@ impl Problem {
         }
         let front = found.front.len();
         if front <= ROWS {
-            let note =
-                format!("The {front} of the front, of {} that were tried.", found.evaluated());
+            let note = format!(
+                "The {front} designs on the front, of {} candidates evaluated.",
+                found.evaluated()
+            );
             return ((0..front).collect(), note);
         }
         let mut places = evenly(&found.front, ROWS);
@@ -87,7 +89,7 @@ impl Problem {
         places.sort_unstable();
         places.dedup();
         let note = format!(
-            "{} of the {front} of the front, evenly from end to end; all of them stand in front.csv.",
+            "{} of the {front} designs on the front, evenly spaced; all are in front.csv.",
             places.len()
         );
         (places, note)

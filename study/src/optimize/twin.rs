@@ -172,7 +172,7 @@ impl TwinModel {
             if choice.base_case.is_none() && written(&self.base, choice.path.trim()).is_none() {
                 warnings.push(format!(
                     "{}: there is no base case: the scenario has no number or name at `{}`, so that \
-                     neither savings nor payback can be told; add `base_case`",
+                     neither savings nor payback can be computed; add `base_case`",
                     place(&format!("site.choose[{i}]")),
                     choice.path
                 ));
@@ -184,8 +184,8 @@ impl TwinModel {
             || !self.base.changes.is_empty();
         if self.site.weeks.is_some() && dated {
             warnings.push(
-                "the scenario's outages, faults and changes happen only where one of the weeks covers \
-                 their dates"
+                "the scenario's outages, faults and changes take effect only if one of the simulated weeks \
+                 covers their dates"
                     .to_owned(),
             );
         }

@@ -79,7 +79,7 @@ fn fields(problem: &Problem) -> Vec<Field> {
             name: decision.name.clone(),
             kind: if numbers { Kind::Number } else { Kind::Text },
             unit: decision.unit.clone(),
-            meaning: format!("Decided: {}", decision.name),
+            meaning: format!("Decision variable: {}", decision.name),
         }
     });
     let number = |of: Quantity, meaning: String| Field {
@@ -90,11 +90,10 @@ fn fields(problem: &Problem) -> Vec<Field> {
     };
     let objectives = problem.asked.minimise.iter().map(|of| {
         let of = objective(of, &problem.asked.currency);
-        let meaning = format!("To be small: {}", of.name);
+        let meaning = format!("Objective, minimised: {}", of.name);
         number(of, meaning)
     });
-    let meaning = "By how much the limits are passed, each as a share of itself, added up; 0 where \
-                   all are kept to";
+    let meaning = "Sum of relative limit violations; 0 if all limits are met";
     let violation = Field::new("violation", Kind::Number, meaning);
     let names = Figures::names(&problem.asked.currency);
     let figures = others(problem).into_iter().map(|i| {
@@ -148,16 +147,22 @@ fn flow_fields(currency: &str) -> Vec<Field> {
     let year = "0 is the start; running costs are paid at the end of each year";
     let mut fields = vec![Field::new("year", Kind::Whole, year)];
     let columns = [
-        ("investment", "What the winner invests less than the base case; negative where more"),
-        ("energy", "What it saves on energy and fuel, exports included"),
-        ("om", "What it saves on operation and maintenance"),
-        ("carbon", "What it saves at the carbon price"),
-        ("replacement", "What it saves on replacements"),
-        ("residual", "What is left of it at the end, more than of the base case"),
-        ("net", "All of it"),
-        ("cumulative", "All of it since the start"),
-        ("discounted", "Present value of the year's net"),
-        ("discounted_cumulative", "Present value since the start: at the end the gain in all"),
+        (
+            "investment",
+            "Investment of the base case minus the winner's; negative if it invests more",
+        ),
+        ("energy", "Saving on energy and fuel, exports included, compared with the base case"),
+        ("om", "Saving on operation and maintenance, compared with the base case"),
+        ("carbon", "Saving on carbon costs, compared with the base case"),
+        ("replacement", "Saving on replacements, compared with the base case"),
+        ("residual", "Residual value minus the base case's"),
+        ("net", "Net cash flow of the year"),
+        ("cumulative", "Cumulative net cash flow"),
+        ("discounted", "Present value of the year's net cash flow"),
+        (
+            "discounted_cumulative",
+            "Cumulative present value; its last value is the net present gain",
+        ),
     ];
     fields.extend(columns.map(|(name, meaning)| Field {
         unit: currency.to_owned(),

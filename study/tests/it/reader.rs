@@ -69,7 +69,7 @@ fn a_missing_column_is_named_beside_the_line_that_comes_nearest() {
         "island.csv:2: no column `Ppv1k` in the header; this line has time,Load,Ppv,Wind"
     );
     assert!(refusal("").starts_with("island.csv:1: no header found"));
-    assert!(refusal("Load,Load,Ppv1k,Wind\n").contains("column `Load` is there twice"));
+    assert!(refusal("Load,Load,Ppv1k,Wind\n").contains("column `Load` is listed twice"));
     assert_eq!(refusal("title\nLoad,Ppv1k,Wind\n"), "island.csv:2: no rows follow this header");
 }
 
