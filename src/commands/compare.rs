@@ -168,7 +168,8 @@ fn summed_up(
         parts.push(format!("{} are not compared", metrics.len() - compared));
     }
     if negligible > 0 {
-        parts.push(format!("{negligible} are negligible (less than 0.1 %)"));
+        let are = if negligible == 1 { "is" } else { "are" };
+        parts.push(format!("{negligible} {are} negligible (less than 0.1 %)"));
     }
     if chance > 0 {
         parts.push(format!("{chance} may be chance (the interval contains zero)"));

@@ -89,18 +89,19 @@ fn warnings(problem: &Problem, optimum: &Optimum) -> Vec<String> {
 fn listed(problem: &Problem, optimum: &Optimum) -> NumberTable {
     let table = problem.table(optimum);
     let heads = table.decisions.iter().chain(&table.figures).cloned();
-    let row = |row: &super::table::CandidateRow| {
+    let row = |(number, row): (usize, &super::table::CandidateRow)| {
         let figures = row.figures.iter().copied().map(|value| match value {
             Some(value) => NumberTable::number(value),
             None => "none".to_owned(),
         });
-        (row.label.clone(), row.values.iter().cloned().chain(figures).collect())
+        let label = if row.label.is_empty() { number.to_string() } else { row.label.clone() };
+        (label, row.values.iter().cloned().chain(figures).collect())
     };
     NumberTable {
         note: table.note.clone(),
         first: "Candidate".to_owned(),
         heads: heads.collect(),
-        rows: table.rows.iter().map(row).collect(),
+        rows: table.rows.iter().enumerate().map(row).collect(),
     }
 }
 
@@ -198,7 +199,8 @@ fn designs(
     let named = winners.iter().zip(objectives);
     let mut wanted: Vec<(usize, String)> = Vec::new();
     let least = named.filter_map(|(at, of)| Some(((*at)?, format!("Least {}", of.name))));
-    for (at, name) in least.chain(optimum.compromise().map(|at| (at, "Compromise".to_owned()))) {
+    let compromise = optimum.compromise().filter(|_| objectives.len() > 1);
+    for (at, name) in least.chain(compromise.map(|at| (at, "Compromise".to_owned()))) {
         match wanted.iter_mut().find(|(known, _)| *known == at) {
             Some((_, names)) => *names += &format!(", {}", name.to_lowercase()),
             None => wanted.push((at, name)),
