@@ -152,7 +152,8 @@ fn candidates(table: &CandidateTable) -> String {
         lines.push(line);
     }
     let currency = table.figures.first().map_or("", |figure| figure.unit.as_str());
-    output::columns(&lines) + &format!(
+    output::columns(&lines)
+        + &format!(
             "money in {currency}; payback: the year from which it stays ahead of the base case, \
              replacements counted; -: not within the project's life, or nothing to pay back\n"
         )

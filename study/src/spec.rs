@@ -2,9 +2,9 @@
 //! is carried out.
 
 use crate::design::{Axis, Combine, Design, Sampling, Value};
+use crate::months;
 use crate::names::Names;
 use crate::settings;
-use crate::months;
 use gridtwin_twin::scenario::{
     Base, Id, Override, PartMonths, Scenario, ScenarioError, Source, read_ron,
 };

@@ -56,7 +56,7 @@ const CASES: &[Case] = &[
     ("days: 7,", "colour: 7,", "colour: 7", "The fields are `name`, `description`"),
     ("capacity_kwh: 400", "capcity_kwh: 400", "capcity_kwh", "did you mean `capacity_kwh`?"),
     ("capacity_kwh: 400", "capacity_mwh: 400", "capacity_mwh", "did you mean `capacity_kwh`? The unit"),
-    ("capacity_kwh: 400, ", "", "(id: \"main\"", "\"main\" of `batteries` lacks the field `capacity_kwh`"),
+    ("capacity_kwh: 400, ", "", "(id: \"main\"", "\"main\" of `batteries` has no `capacity_kwh`"),
     ("cores: 8, freq", "cores: 8, cores: 9, freq", "cores: 9", "`cores` a second time"),
     // Numbers.
     ("dc_kw: 120", "dc_kw: -120", "-120", "`dc_kw`: found -120, expected a number above zero"),
@@ -102,7 +102,7 @@ const CASES: &[Case] = &[
     ("tariff: (", "tariff: (part_months: Daily, ", "Daily", "`Whole`, `ByDay`"),
     ("tariff: (", "tariff: (export_periods: [(name: \"x\", price_per_kwh: -0.1, from: \"00:00\", until: \"01:00\", months: [13])], ", "13]", "the month 13"),
     // More than anything could hold.
-    ("protocol: Raft,", "protocol: Raft, block_s: 0.001,", "0.001", "every 0.01 s"),
+    ("protocol: Raft,", "protocol: Raft, block_s: 0.001,", "0.001", "expected 0.01 s or more"),
     ("per_minute: 6", "per_minute: 2e6", "2e6", "1000000 tasks a minute"),
     ("Poisson(per_minute: 6)", "Periodic(every_s: 1e-5)", "1e-5", "1000000 tasks a minute"),
     ("per_minute: 6", "per_minute: 50000", "50000)", "tasks a day in all"),

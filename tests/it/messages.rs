@@ -232,7 +232,7 @@ fn several_mistakes_of_one_file_are_told_at_once() {
     let lacking = spoilt("capacity_kwh: 400, ", "").replace("count: 20", "count: -20");
     let message = refusal(lacking.as_bytes(), &["check", "site.ron"]);
     assert_eq!(message.matches("site.ron:").count(), 2, "{message}");
-    assert!(message.contains("lacks the field `capacity_kwh`"), "{message}");
+    assert!(message.contains("has no `capacity_kwh`"), "{message}");
 }
 
 #[test]

@@ -42,7 +42,7 @@ const CASES: &[Case] = &[
     ("azimuth_deg: 180)],", "azimuth_deg: 180))],", ")],\n    batteries", &["does not close `[` of `pv`"]),
     ("outages: [(from: \"2025-06-03T17:00:00\", until: \"2025-06-03T21:00:00\")],\n    ),", "outages: [(from: \"2025-06-03T17:00:00\", until: \"2025-06-03T21:00:00\")],", "(\n        import", &["`(` of `grid` is never closed", "write `)` before line 19"]),
     ("time_zone: \"America/New_York\"),", "time_zone: \"America/New_York\")),", "),\n    start", &["this `)` ends the scenario, but more of it follows on line 4", "once too often"]),
-    ("import_limit_kw: 250,\n", "import_limit_kw: 250),\n", "tariff: (", &["found `tariff`, expected a field that exists", "a bracket before `tariff` is closed too early"]),
+    ("import_limit_kw: 250,\n", "import_limit_kw: 250),\n", "tariff: (", &["there is no field `tariff`", "a bracket before `tariff` is closed too early"]),
     ("(id: \"roof\", dc_kw: 120,", "[id: \"roof\", dc_kw: 120,", "[id: \"roof\"", &["found `[` before the field `id`, expected `(`"]),
     ("grid: (\n", "grid:\n", "import_limit", &["`grid`: found the field `import_limit_kw`, expected a value", "stand in (..)"]),
     ("(\n    name", "\n    name", "name", &["found the field `name`, expected `(` before the first field"]),

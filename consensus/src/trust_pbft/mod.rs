@@ -143,7 +143,7 @@ impl Replicated for TrustPbft {
         family: "pbft",
         faults: FaultModel::Byzantine,
         time: TimeModel::PartiallySynchronous,
-        members: "any n, g = 3f + 1 of them at work",
+        members: "any n, g = 3f + 1 of them active",
         messages: "2g^2 - g + 1",
         delays: "5",
         paper: "Tong, Dong, Zheng, Trust-PBFT: A PeerTrust-Based Practical Byzantine Consensus \

@@ -159,7 +159,8 @@ impl Replicated for WebBft {
         delays: "4",
         paper: "Jannes, Beni, Lagaisse, Joosen, SERIAL 2019",
         reconstructed: "everything except the idea (signed votes as replicated state; a member that \
-                        changes its vote is malicious); the second phase and the rounds are ours",
+                        changes its vote is malicious); the second phase and the rounds were designed \
+                        for gridtwin",
         weakness: "f + 1 Byzantine members; split votes cost an extra round",
     };
     const QUORUMS: &'static [&'static str] = &["vote", "accept", "answer"];

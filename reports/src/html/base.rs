@@ -84,7 +84,8 @@ pub(super) fn line(context: &Context<'_>, metric: &str) -> String {
     let Some(base) = context.base else { return String::new() };
     let sum = !is_share(metric) && !metric.contains("intensity") && !metric.contains("latency");
     if sum && !equally_long(context, base) {
-        return "<p class=\"against\">not compared: the base case is not equally long</p>".to_owned();
+        return "<p class=\"against\">not compared: the base case is not equally long</p>"
+            .to_owned();
     }
     let Some((here, there, unit)) = both(context, base, metric) else { return String::new() };
     let mut text = difference(metric, here, there, &unit);

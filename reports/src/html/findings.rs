@@ -90,7 +90,10 @@ pub(super) fn section(context: &Context<'_>, story: &Story) -> String {
     }
     let short: u64 = tally.cars.served().iter().map(|s| s.short).sum();
     if short > 0 {
-        found.push(format!("Cars that left with less than they asked for: {}.", count(short)));
+        found.push(format!(
+            "Cars that left with less energy than they requested: {}.",
+            count(short)
+        ));
     }
     let found = match found.is_empty() {
         true => "<p>None.</p>\n".to_owned(),

@@ -10,7 +10,9 @@ const DAYS: &str = "run.days";
 /// peaks and states do not.
 pub(super) fn adds_up(name: &str, unit: &str) -> bool {
     let last = name.rsplit('.').next().unwrap_or(name);
-    let of_each = name.contains("_per_") || ["stored_start_kwh", "stored_end_kwh"].contains(&last) || last.ends_with("_share");
+    let of_each = name.contains("_per_")
+        || ["stored_start_kwh", "stored_end_kwh"].contains(&last)
+        || last.ends_with("_share");
     let of_outages = name.starts_with("resilience.");
     if of_each || of_outages || last.contains("residual") || last == "still_there" {
         return false;
@@ -115,7 +117,10 @@ mod tests {
         let mut other = [group("a", 7.0, 70.0), group("b", 14.0, 154.0)];
         let told = by_the_day(&mut other).unwrap();
         assert!(told.contains("a 7 days, b 14 days"), "{told}");
-        assert_eq!(other.each_ref().map(|of| of.runs[&Pairing::default()][1]), [Some(10.0), Some(11.0)]);
+        assert_eq!(
+            other.each_ref().map(|of| of.runs[&Pairing::default()][1]),
+            [Some(10.0), Some(11.0)]
+        );
         assert_eq!(other[0].metrics[1].1, "kWh/d");
         assert_eq!(other[0].runs[&Pairing::default()][2], Some(0.5));
     }

@@ -80,11 +80,7 @@ impl Figures {
 
 /// When a plant has paid for itself against the base case; none where it is the same plant, or costs no
 /// more to begin with and saves nothing: then there is no investment that could be paid back.
-pub(super) fn payback(
-    project: &Project,
-    base: &Evaluation,
-    worth: &Evaluation,
-) -> Option<Payback> {
+pub(super) fn payback(project: &Project, base: &Evaluation, worth: &Evaluation) -> Option<Payback> {
     let (before, after) = (&base.components, &worth.components);
     let dearer = worth.money.costs.investment > base.money.costs.investment;
     let saves = first_year(after) < first_year(before);

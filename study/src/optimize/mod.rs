@@ -302,7 +302,9 @@ impl Optimum {
         let far: Vec<String> = pairs
             .iter()
             .filter(far)
-            .map(|of| format!("{} {} {} instead of {}", human(of.twin), of.unit, of.name, human(of.model)))
+            .map(|of| {
+                format!("{} {} {} instead of {}", human(of.twin), of.unit, of.name, human(of.model))
+            })
             .collect();
         (!far.is_empty()).then(|| {
             format!(

@@ -47,7 +47,11 @@ fn limits(of: &Optimization) -> Result<(), ScenarioError> {
         }
         match (limit.most, limit.least) {
             (None, None) => {
-                return wrong("", "found neither `most` nor `least`", "add the number, as `most: 10`");
+                return wrong(
+                    "",
+                    "found neither `most` nor `least`",
+                    "add the number, as `most: 10`",
+                );
             }
             (most, _) if most.is_some_and(f64::is_nan) => {
                 return wrong(".most", "found NaN, expected a number", "");

@@ -90,9 +90,10 @@ impl Found {
         let of = |design: &Design, at: usize| design.score.objectives[at];
         let extent = |at: usize| {
             let ends = self.front.iter().map(|design| of(design, at));
-            let (low, high) = ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
-                (low.min(value), high.max(value))
-            });
+            let (low, high) = ends
+                .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
+                    (low.min(value), high.max(value))
+                });
             (low, high - low)
         };
         let extents: Vec<(f64, f64)> = (0..objectives).map(extent).collect();

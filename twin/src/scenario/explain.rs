@@ -133,10 +133,8 @@ pub(super) fn explain(source: &Source, error: &SpannedError, path: &Path, hints:
         }
         Error::MissingStructField { field, .. } => {
             let help = format!("add `{field}: ..`");
-            let message = format!(
-                "{} lacks the field `{field}`",
-                place.subject(&format!("the {}", source.kind()))
-            );
+            let message =
+                format!("{} has no `{field}`", place.subject(&format!("the {}", source.kind())));
             Problem::new(opening(place.node), message, help)
         }
         Error::DuplicateStructField { field, .. } => {
@@ -249,7 +247,7 @@ fn unknown_field(
     };
     Problem::new(
         key.map_or(at..at + found.len(), |(_, span)| span),
-        format!("found `{found}`, expected a field that exists"),
+        format!("there is no field `{found}`"),
         help,
     )
 }
@@ -291,7 +289,7 @@ fn wrong_kind(place: &Place, code: &Error, at: usize) -> Problem {
         }
         Error::IntegerOutOfBounds => about("a smaller whole number", ""),
         Error::ExpectedInteger | Error::ExpectedFloat if quoted => {
-            about("a number", "take the quotes away")
+            about("a number", "remove the quotes")
         }
         Error::ExpectedInteger => about("a whole number", ""),
         Error::ExpectedFloat => about("a number", ""),

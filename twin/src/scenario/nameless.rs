@@ -53,7 +53,7 @@ pub(super) fn explain(place: &Place, at: usize, known: Option<Known>) -> Problem
         ),
         Some(Known::Fields(all)) if is_dashed => Problem::new(
             span,
-            format!("found `{found}`, expected a field that exists"),
+            format!("there is no field `{found}`"),
             choices("fields", &plain, names(all)),
         ),
         Some(Known::Fields(all)) => {

@@ -345,7 +345,7 @@ fn list_item<'a>(
     let help = match named.is_empty() {
         true if count == 0 => "the list is empty: set the whole list, as in `pv=[(..)]`".to_owned(),
         true => format!("name it by its index, [0] to [{}]", count - 1),
-        false => choices("things", name, named),
+        false => choices("names", name, named),
     };
     Err(change.refuse(&format!("there is no `{name}` in the list"), &help))
 }
@@ -380,7 +380,7 @@ fn changed_number(change: &Override, old: Option<View>) -> Result<String, Scenar
     };
     let (Some(now), Some(by)) = (number(old.str()), number(&change.value)) else {
         let found: String = old.str().chars().take(40).collect();
-        let message = format!("found `{found}` there, expected a number that `{sign}` can change");
+        let message = format!("`{sign}` needs a number, but the field holds `{found}`");
         return Err(change.refuse(&message, "name a field that holds a number"));
     };
     let times = change.how == How::Times;

@@ -177,7 +177,7 @@ refined!(
 );
 refined!(
     /// Seconds between two blocks of a consensus group.
-    BlockS, |v| v >= 0.01, "a block every 0.01 s or less often"
+    BlockS, |v| v >= 0.01, "0.01 s or more"
 );
 refined!(
     /// Cars a day on average.

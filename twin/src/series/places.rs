@@ -227,7 +227,7 @@ fn no_stamp(field: &Field<'_>) -> EnergyError {
 fn unclear_zone(field: &Field<'_>) -> Option<EnergyError> {
     let name = zone_names::unclear_in(field.text)?;
     let advice = format!(
-        "{name} stands for several zones or is not read: write the offset instead, as in +02:00, or \
+        "{name} means several zones or is not supported: write the offset instead, as in +02:00, or \
          leave it out and set `zone`, as in \"America/New_York\""
     );
     Some(field.refused(&format!("a time stamp, with {}", zones::ONE_MEANING), &advice))

@@ -292,11 +292,12 @@ pub(super) fn of_steps(
         }
         Some(true) => {
             let offset_s = standard_offset_s(site, first_s);
-            let why = "as its days of the clock's change show";
+            let why = "recognised at the daylight-saving changes";
             Ok((Clock::fixed(offset_s), format!("{site_name}, standard time all year, {why}")))
         }
         Some(false) if kept.seen => {
-            Ok((clock, format!("{site_name}, the clock, as its days of the clock's change show")))
+            let why = "recognised at the daylight-saving changes";
+            Ok((clock, format!("{site_name} local time, {why}")))
         }
         Some(false) => Ok((clock, format!("{site_name} (the site's)"))),
     }

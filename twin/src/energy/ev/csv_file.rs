@@ -87,7 +87,7 @@ pub(super) fn read(
         if (same..row).any(|other| table.same(other, row)) {
             return Err(table
                 .field(row, arrival)
-                .refused("each session once", "remove the doubled line"));
+                .refused("each session once", "remove the duplicate line"));
         }
         let asked_kwh = table.field(row, energy).magnitude("an energy in kWh of zero or above")?;
         let vehicle_kw = match vehicle {

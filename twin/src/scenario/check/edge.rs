@@ -61,7 +61,7 @@ fn machines(checker: &mut Checker) {
             checker.report(
                 &format!("edge_servers[{i}].busy_w"),
                 format!("found {} W, expected at least idle_w {} W", server.busy_w, server.idle_w),
-                "a busy server draws no less than an idle one",
+                "busy_w must be at least idle_w",
             );
         }
     }
@@ -219,11 +219,16 @@ fn consensus(checker: &mut Checker, names: &Names, i: usize, group: &ConsensusGr
     let (least, most) = (group.protocol.min_members(), MAX_MEMBERS);
     let found = group.members.len();
     if found < least || found > most {
+        let members = if found == 1 { "member" } else { "members" };
+        let protocol = group.protocol;
         let message =
-            format!("found {found} members, expected {least} to {most} for {:?}", group.protocol);
+            format!("found {found} {members}, expected {least} to {most} for {protocol:?}");
         let facts = group.protocol.facts();
         let why = if found < least {
-            format!("its members are {}, f of them faulty, and f is 1 at least", facts.members)
+            format!(
+                "members of a {protocol:?} group: {}, and it must tolerate at least one faulty one",
+                facts.members
+            )
         } else {
             "divide it into several groups".to_owned()
         };
@@ -233,7 +238,11 @@ fn consensus(checker: &mut Checker, names: &Names, i: usize, group: &ConsensusGr
         let reached = reachable(checker.scenario, first.1);
         for (j, id) in rest.iter().filter(|(_, id)| !reached.contains(id)) {
             let message = format!("found no path of links from `{}` to `{id}`", first.1);
-            checker.report(&member(*j), message, "members must hear each other: add a link");
+            checker.report(
+                &member(*j),
+                message,
+                "members must be able to reach each other: add a link",
+            );
         }
     }
     if let Some(client) = &group.client {

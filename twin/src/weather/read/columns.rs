@@ -241,12 +241,12 @@ impl Columns {
         if first < last {
             weather.notes.push(format!("a typical year of months from {first} to {last}"));
         } else {
-            weather.notes.push(format!("365 days of {first}, which stand for every year"));
+            weather.notes.push(format!("365 days of {first}, used for any year"));
         }
         weather.notes.push(if leap.is_empty() {
-            "29 February is not in the file: 28 February stands for it".to_owned()
+            "29 February is not in the file: 28 February is used instead".to_owned()
         } else {
-            "29 February is left out, as a typical year has 365 days: 28 February stands for it"
+            "29 February is left out, as a typical year has 365 days: 28 February is used instead"
                 .to_owned()
         });
     }
