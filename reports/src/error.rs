@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The target's name cannot be used for a directory.
-    #[error("{0}: this path has no last part that a directory could be called")]
+    #[error("{0}: this path does not end in a name for a directory")]
     NoName(PathBuf),
     /// The target exists and was not written by a run.
     #[error(

@@ -36,10 +36,8 @@ pub(super) fn section(context: &Context<'_>, story: &Story) -> String {
     }
     found.extend(silences(context, story));
     if story.noted > 0 {
-        found.push(format!(
-            "Meters were implausible {}; events.csv has the details.",
-            times(story.noted)
-        ));
+        let warnings = if story.noted == 1 { "warning" } else { "warnings" };
+        found.push(format!("{} meter {warnings}; events.csv has the details.", count(story.noted)));
     }
     let residual = tally.energy.worst_residual_kwh;
     if residual.is_nan() || residual >= RESIDUAL_KWH {

@@ -153,7 +153,7 @@ fn missing(table: &Table, name: &str) -> EnergyError {
     let all = table.names().into_iter().flatten();
     let near = all.filter(|h| like(h) > 0.8).max_by(|a, b| like(a).total_cmp(&like(b)));
     let advice = match near {
-        Some(header) => format!("did you mean {header:?}? Rename the columns so"),
+        Some(header) => format!("did you mean {header:?}? Rename the columns accordingly"),
         None => "rename the columns so".to_owned(),
     };
     table.refused(

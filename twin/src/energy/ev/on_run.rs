@@ -121,7 +121,7 @@ fn another_year(
     }
     let part = match by_date {
         0 => String::new(),
-        days => format!("{days} days by their dates, the others "),
+        days => format!("{days} days by date, the others "),
     };
     let example = example.map_or_else(String::new, |(number, day)| {
         format!(": {} is {} of the file", day_name(number), day_name(day))

@@ -160,7 +160,7 @@ fn arrivals(checker: &mut Checker) {
         all_a_day += devices * per_minute * 24.0 * 60.0;
         if all_a_day > A_DAY && before <= A_DAY {
             let message =
-                format!("found {all_a_day:.3e} tasks a day in all, expected {A_DAY:e} at most");
+                format!("found {all_a_day:.3e} tasks per day in all, expected {A_DAY:e} at most");
             checker.report(
                 &path,
                 message,

@@ -146,7 +146,7 @@ fn signs(s: &Scenario) -> Vec<Doubt> {
         return Vec::new();
     }
     let message = format!(
-        "found {name}, which is {} h {} UTC: its sign is the other way round",
+        "found {name}, which is {} h {} UTC: the sign of these names is reversed",
         clock_h.abs(),
         if clock_h > 0.0 { "ahead of" } else { "behind" }
     );

@@ -13,7 +13,7 @@ const HOURS: f64 = 8760.0;
 
 pub(super) fn no_import(s: &Scenario) -> Vec<Doubt> {
     let zero = s.grid.as_ref().is_some_and(|grid| grid.import_limit_kw.get() == 0.0);
-    let message = "found import_limit_kw 0: the grid is there and supplies nothing";
+    let message = "found import_limit_kw 0: the grid is connected but supplies nothing";
     let remedy = "set the connection's power, or leave `grid` out for an island";
     zero.then(|| doubt("grid.import_limit_kw", message, remedy)).into_iter().collect()
 }
@@ -46,13 +46,13 @@ pub(super) fn much_pv(s: &Scenario) -> Vec<Doubt> {
     let largest =
         (0..s.pv.len()).max_by(|&a, &b| s.pv[a].dc_kw.get().total_cmp(&s.pv[b].dc_kw.get()));
     let message = format!(
-        "found {pv_kw} kW of PV in all, about {yearly:.0} kWh a year: {:.0} times the site's {demand:.0} kWh",
+        "found {pv_kw} kW of PV in all, about {yearly:.0} kWh per year: {:.0} times the site's {demand:.0} kWh",
         yearly / demand
     );
     vec![doubt(
         format!("pv[{}].dc_kw", largest.unwrap_or(0)),
         message,
-        "dc_kw is in kW, and loads' annual_kwh in kWh a year: check both",
+        "dc_kw is in kW, and loads' annual_kwh in kWh per year: check both",
     )]
 }
 

@@ -15,8 +15,7 @@ pub(super) fn no_battery(s: &Scenario) -> Vec<Doubt> {
     let Some(name) = dispatch_name(&s.policies.dispatch).filter(|_| s.batteries.is_empty()) else {
         return Vec::new();
     };
-    let message =
-        format!("found the policy {name}, which decides what batteries do, and no battery");
+    let message = format!("found the policy {name}, which controls batteries, but no battery");
     vec![doubt("policies.dispatch", message, "add a battery, or take the policy out")]
 }
 
@@ -26,7 +25,7 @@ pub(super) fn no_grid(s: &Scenario) -> Vec<Doubt> {
         return Vec::new();
     };
     let message =
-        format!("found the policy {name}, which acts while the grid is there, on an island");
+        format!("found the policy {name}, which acts only with a grid, on a site without one");
     vec![doubt(
         "policies.dispatch",
         message,

@@ -56,8 +56,9 @@ pub(super) fn gensets(s: &Scenario) -> Vec<Doubt> {
             found.push(doubt(start, message, in_words(window)));
         }
         if above > window[1] {
-            let message =
-                format!("found stop_above_soc {above}, which is never reached: the genset runs on");
+            let message = format!(
+                "found stop_above_soc {above}, which is never reached: the genset never stops"
+            );
             found.push(doubt(stop, message, in_words(window)));
         }
     }

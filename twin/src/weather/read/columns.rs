@@ -154,7 +154,7 @@ impl Columns {
         if days_in_month(year, month).is_some_and(|days| day >= 1 && day <= days) {
             return Ok(());
         }
-        let fault = row.fault(field, "date", "a day that exists", "correct the time stamp");
+        let fault = row.fault(field, "date", "a valid date", "correct the time stamp");
         Err(WeatherError::Value(fault))
     }
 
