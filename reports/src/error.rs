@@ -11,14 +11,14 @@ pub enum Error {
     NoName(PathBuf),
     /// The target exists and was not written by a run.
     #[error(
-        "{0}: this exists and holds no run.json of gridtwin, so it is no run's directory and is not \
+        "{0}: this exists and holds no run.json of gridtwin, so it is not a run's directory and is not \
          replaced; choose another folder with --out DIR, or remove it"
     )]
     NotARun(PathBuf),
     /// The target holds something that no run writes.
     #[error(
         "{0}: no run writes a file of this name, and replacing the run's directory would delete it, so \
-         it is not replaced; move the file elsewhere or choose another folder with --out DIR"
+         the directory is not replaced; move the file elsewhere or choose another folder with --out DIR"
     )]
     NotOurs(PathBuf),
     /// A file or directory could not be made, written or renamed.

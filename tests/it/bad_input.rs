@@ -103,8 +103,8 @@ const CASES: &[Case] = &[
     ("tariff: (", "tariff: (export_periods: [(name: \"x\", price_per_kwh: -0.1, from: \"00:00\", until: \"01:00\", months: [13])], ", "13]", "the month 13"),
     // More than anything could hold.
     ("protocol: Raft,", "protocol: Raft, block_s: 0.001,", "0.001", "expected 0.01 s or more"),
-    ("per_minute: 6", "per_minute: 2e6", "2e6", "1000000 tasks a minute"),
-    ("Poisson(per_minute: 6)", "Periodic(every_s: 1e-5)", "1e-5", "1000000 tasks a minute"),
+    ("per_minute: 6", "per_minute: 2e6", "2e6", "1000000 tasks per minute"),
+    ("Poisson(per_minute: 6)", "Periodic(every_s: 1e-5)", "1e-5", "1000000 tasks per minute"),
     ("per_minute: 6", "per_minute: 50000", "50000)", "tasks per day in all"),
     ("count: 20", "count: 2000000", "2000000", "1000000 at most"),
     ("latency_ms: 3,", "latency_ms: 1e7,", "1e7", "3600000 ms"),

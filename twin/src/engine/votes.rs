@@ -421,7 +421,16 @@ pub(crate) fn about(protocol: Protocol, members: u16) -> String {
             format!("{crashed} crashed or {byzantine} Byzantine {named} out of {members}")
         }
     };
-    format!("{protocol} ({}) tolerates {tolerated}.", facts.paper)
+    format!("{} ({}) tolerates {tolerated}.", in_prose(protocol), facts.paper)
+}
+
+/// A protocol's name in a sentence, as in Raft, PBFT or Multi-Paxos.
+fn in_prose(protocol: Protocol) -> String {
+    let part = |part: &str| match part {
+        "bft" | "pbft" | "rcmec" | "rdma" | "sac" | "sdma" => part.to_uppercase(),
+        word => word[..1].to_uppercase() + &word[1..],
+    };
+    protocol.as_str().split('-').map(part).collect::<Vec<_>>().join("-")
 }
 
 /// The servers of a group's members, and its client.

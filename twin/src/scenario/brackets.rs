@@ -55,8 +55,8 @@ pub(super) fn explain_broken(source: &Source, broken: Broken, at: usize) -> Prob
         Broken::NoValue(at) => no_value(text, at),
         Broken::TooDeep(at) => Problem::new(
             at..at + 1,
-            format!("found more than 64 brackets in one another, expected a {}", source.kind()),
-            "no part of it is nested as deep as this",
+            format!("found more than 64 brackets inside one another, expected a {}", source.kind()),
+            "no valid file is nested as deeply as this",
         ),
         Broken::Trailing(at) => trailing(source, at),
         Broken::FieldInList(at, open) => field_in_list(source, at, open),

@@ -91,7 +91,7 @@ fn links(checker: &mut Checker, names: &Names) {
                     "found a second link between `{}` and `{}`: links[{first}] is one already",
                     link.from, link.to
                 ),
-                "a link works both ways: take one of the two out, or add up their rates",
+                "a link works both ways: remove one of the two, or add up their rates",
             );
         }
     }
@@ -149,7 +149,7 @@ fn arrivals(checker: &mut Checker) {
         let path = format!("tasks[{i}].arrivals.{field}");
         if per_minute > PER_MINUTE {
             let message = format!(
-                "found `{field}` {found}, expected {PER_MINUTE} tasks a minute from each device at most"
+                "found `{field}` {found}, expected {PER_MINUTE} tasks per minute from each device at most"
             );
             checker.report(&path, message, "every single task is simulated");
             continue;

@@ -66,7 +66,7 @@ fn gensets(checker: &mut Checker) {
             checker.report(
                 &format!("gensets[{i}].refill_every_days"),
                 "found refills of a tank without a size".to_owned(),
-                "give the tank's litres with `tank_l`, or take the refills out: fuel is then without end",
+                "give the tank's litres with `tank_l`, or remove the refills: fuel is then unlimited",
             );
         }
     }

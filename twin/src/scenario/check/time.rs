@@ -24,7 +24,7 @@ fn name(checker: &mut Checker) {
     let name = &checker.scenario.name;
     if !name.as_str().starts_with(char::is_alphanumeric) {
         let message = format!("found `{name}`, expected a name that begins with a letter or digit");
-        checker.report("name", message, "the run's directory is called after it");
+        checker.report("name", message, "the run's directory is named after it");
     }
 }
 

@@ -88,7 +88,7 @@ pub(super) fn shadowed(s: &Scenario) -> Vec<Doubt> {
                     "the period {:?} never applies: periods before it cover all of its time",
                     period.name
                 ),
-                "the first period that holds counts: put it before them, or take it out",
+                "the first matching period is used: put it before them, or remove it",
             ));
         }
     }

@@ -16,7 +16,7 @@ pub(super) fn no_battery(s: &Scenario) -> Vec<Doubt> {
         return Vec::new();
     };
     let message = format!("found the policy {name}, which controls batteries, but no battery");
-    vec![doubt("policies.dispatch", message, "add a battery, or take the policy out")]
+    vec![doubt("policies.dispatch", message, "add a battery, or remove the policy")]
 }
 
 pub(super) fn no_grid(s: &Scenario) -> Vec<Doubt> {
@@ -29,7 +29,7 @@ pub(super) fn no_grid(s: &Scenario) -> Vec<Doubt> {
     vec![doubt(
         "policies.dispatch",
         message,
-        "take it out: an island's batteries follow the balance",
+        "remove it: without a grid, batteries follow the balance",
     )]
 }
 
@@ -56,6 +56,6 @@ pub(super) fn unused_servers(s: &Scenario) -> Vec<Doubt> {
     }
     let message =
         format!("found the policy {offload:?}: the edge servers get no task, and draw idle_w");
-    let remedy = "set offload: LeastLoaded, Nearest or LeastCarbon, or take the servers out";
+    let remedy = "set offload: LeastLoaded, Nearest or LeastCarbon, or remove the servers";
     vec![doubt("policies.offload", message, remedy)]
 }
