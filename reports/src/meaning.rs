@@ -1,4 +1,4 @@
-//! What each metric of the summary means, in words. How it is calculated stands in [`crate::tally`].
+//! What each metric of the summary means, in words. How it is calculated: [`crate::tally`].
 
 use crate::tally::energy::{FLOW_MEANINGS, FLOWS};
 

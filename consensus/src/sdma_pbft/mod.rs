@@ -29,8 +29,8 @@
 //!
 //! *Reconstructed*: the paper's summary has groups that vote inside, agents that collect and carry
 //! upward, and the count; how a group's votes are bound together, the quorums and what replaces an
-//! agent were designed for gridtwin. *Not included*: members that join or leave (its "dynamic" part), groups by
-//! distance.
+//! agent were designed for gridtwin. *Not included*: members that join or leave (its "dynamic"
+//! part), groups by distance.
 
 mod agents;
 mod member;
