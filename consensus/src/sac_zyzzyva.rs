@@ -37,7 +37,7 @@ impl Rule for Counted {
         family: "zyzzyva",
         faults: FaultModel::Byzantine,
         time: TimeModel::PartiallySynchronous,
-        members: "3f + 1, a trusted counter each, the primary's in use",
+        members: "3f + 1, each with a trusted counter; only the primary's is used",
         messages: "2n",
         delays: "3",
         paper: "Gunn, Liu, Vavala and Asokan, SRDS 2019",

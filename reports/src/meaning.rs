@@ -1,4 +1,4 @@
-//! What each metric of the summary means, in words. How it is worked out stands in [`crate::tally`].
+//! What each metric of the summary means, in words. How it is calculated: [`crate::tally`].
 
 use crate::tally::energy::{FLOW_MEANINGS, FLOWS};
 
@@ -11,18 +11,21 @@ const MEANINGS: &[(&str, &str)] = &[
     ("energy.consumed_from_genset_kwh", "Of this, from gensets, traced through the batteries"),
     (
         "energy.consumed_from_initial_kwh",
-        "Of this, from what the batteries held at the start of the run",
+        "Of this, energy stored in the batteries at the start of the run",
     ),
     ("energy.stored_start_kwh", "What all batteries could deliver at their terminals at the start"),
     ("energy.stored_end_kwh", "What all batteries could deliver at their terminals at the end"),
     (
         "energy.stored_change_kwh",
-        "The end less the start; negative where the batteries were emptied",
+        "Stored energy at the end minus at the start; negative if the batteries were emptied",
     ),
-    ("energy.balance_residual_kwh", "Largest error of an interval's energy balance: rounding"),
+    (
+        "energy.balance_residual_kwh",
+        "Largest error of an interval's energy balance, caused by rounding alone",
+    ),
     (
         "energy.self_sufficiency",
-        "Share of consumption from the site's own renewables, traced through the batteries; neither grid nor fuel",
+        "Share of consumption from the site's own renewables, traced through the batteries; grid energy and fuel do not count",
     ),
     ("energy.self_sufficiency_of_demand", "The same as a share of all demand, served or not"),
     (
@@ -31,12 +34,12 @@ const MEANINGS: &[(&str, &str)] = &[
     ),
     ("energy.renewable_share_of_demand", "The same as a share of all demand, served or not"),
     ("energy.grid_outage_h", "Total duration of grid outages"),
-    ("energy.highest_import_kw", "Highest import, as the mean of an interval"),
+    ("energy.highest_import_kw", "Highest mean import of an interval"),
     ("carbon.operational_kg", "CO2 of imports and fuel"),
     ("carbon.imported_kg", "CO2 of imports"),
-    ("carbon.exported_kg", "CO2 carried by exports"),
+    ("carbon.exported_kg", "CO2 of exported energy"),
     ("carbon.consumed_kg", "CO2 of the energy consumed, traced through the batteries"),
-    ("carbon.stored_kg", "CO2 that the batteries hold more at the end than at the start"),
+    ("carbon.stored_kg", "Change in the CO2 of the stored energy, end minus start"),
     (
         "carbon.embodied_kg",
         "Embodied carbon of PV, batteries and servers: the run's share of their lifetime",
@@ -44,7 +47,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ("carbon.intensity_g_per_kwh", "CO2 per kWh consumed"),
     (
         "carbon.marginal_kg",
-        "Imports less exports at the grid's marginal rate, apart from all other figures",
+        "Imports minus exports at the grid's marginal rate, apart from all other figures",
     ),
     ("cost.energy", "Imports at the energy price of their interval"),
     ("cost.grid_fee", "Grid fee of imports"),
@@ -52,9 +55,12 @@ const MEANINGS: &[(&str, &str)] = &[
     ("cost.margin", "The supplier's margin on imports"),
     (
         "cost.demand",
-        "Demand charge: each month's highest 15-minute import at its price, in full or by its days",
+        "Demand charge: each month's highest 15-minute import times the price per kW, in full, or in proportion to the days covered (`part_months`)",
     ),
-    ("cost.fixed", "Fixed charges of the months, in full or by their days as the tariff says"),
+    (
+        "cost.fixed",
+        "Fixed charges of the months, in full, or in proportion to the days covered (`part_months`)",
+    ),
     ("cost.vat", "VAT on the lines above"),
     ("cost.carbon", "Carbon price of imports and fuel"),
     ("cost.fuel", "Cost of fuel"),
@@ -62,13 +68,13 @@ const MEANINGS: &[(&str, &str)] = &[
     ("cost.export", "Income from exports"),
     (
         "cost.stored_change",
-        "What the batteries hold less at the end than at the start, at the mean import price or the mean fuel cost, and its CO2 at the carbon price; negative where they hold more, at what a charged kWh cost on average, PV at the mean export price",
+        "Value of the change in stored energy. Positive (a cost) if less is stored at the end, at the mean import price or, on an island, the mean fuel cost; negative if more is stored, at the average cost of a charged kWh, PV at the mean export price. With its CO2 at the carbon price",
     ),
-    ("cost.total", "All costs less the income from exports, the change in stored energy included"),
+    ("cost.total", "All costs minus the income from exports, the change in stored energy included"),
     ("ev.sessions", "Charging sessions that ended: cars that left"),
-    ("ev.left_short", "Cars that left with less energy than they asked for"),
+    ("ev.left_short", "Cars that left with less energy than they requested"),
     ("ev.still_there", "Cars still plugged in or waiting at the end of the run"),
-    ("ev.asked_kwh", "Energy that cars asked for"),
+    ("ev.asked_kwh", "Energy that cars requested"),
     ("ev.delivered_kwh", "Energy that cars received"),
     ("ev.waited_h", "Total time that cars waited for a free charger"),
     ("tasks.arrived", "Tasks that arrived"),
@@ -78,10 +84,10 @@ const MEANINGS: &[(&str, &str)] = &[
     ("tasks.listed", "Tasks that have a row in tasks.csv"),
     ("tasks.latency_ms_mean", "Mean latency of completed tasks"),
     ("tasks.latency_ms_p50", "Median latency, within 0.4 %"),
-    ("tasks.latency_ms_p95", "95 % of the latencies are below, within 0.4 %"),
-    ("tasks.latency_ms_p99", "99 % of the latencies are below, within 0.4 %"),
+    ("tasks.latency_ms_p95", "95th percentile of the latencies, within 0.4 %"),
+    ("tasks.latency_ms_p99", "99th percentile of the latencies, within 0.4 %"),
     ("tasks.latency_ms_max", "Longest latency"),
-    ("tasks.energy_j_per_task", "Mean energy of a task, from device to cloud"),
+    ("tasks.energy_j_per_task", "Mean energy per task: device, network, server and cloud together"),
     ("tasks.carbon_g_per_task", "CO2 of that energy"),
     ("consensus.listed", "Decisions that have a row in consensus.csv"),
     ("consensus.*.decided", "Blocks decided"),
@@ -89,14 +95,14 @@ const MEANINGS: &[(&str, &str)] = &[
     ("consensus.*.messages", "Messages sent"),
     (
         "consensus.*.latency_ms_p50",
-        "Median latency of decisions, from proposal to the client's certainty",
+        "Median latency of decisions, from the proposal until the client knows that the decision is final",
     ),
-    ("consensus.*.latency_ms_p99", "99 % of these latencies are below"),
+    ("consensus.*.latency_ms_p99", "99th percentile of these latencies"),
     ("consensus.*.longest_gap_s", "Longest time without a decision"),
     ("consensus.*.energy_j", "Energy of the members' computing and messages"),
     ("consensus.*.carbon_g", "CO2 of that energy"),
     ("consensus.*.view_changes", "View changes: views or terms that began after the first"),
-    ("consensus.*.voters_down", "Times that a member crashed or lost its power"),
+    ("consensus.*.voters_down", "Number of times a member crashed or lost its power"),
     ("consensus.*.violations", "Violations of what the protocol guarantees"),
     (
         "resilience.survived_h_mean",
@@ -106,11 +112,24 @@ const MEANINGS: &[(&str, &str)] = &[
         "resilience.survived_h_p50",
         "Median of these hours: half of the outages are survived at least that long",
     ),
-    ("resilience.survived_h_min", "The shortest of them: an outage that begins at the worst hour"),
-    ("resilience.survived_h_max", "The longest of them"),
-    ("resilience.survives_*_h", "Probability of surviving an outage of that many hours"),
+    (
+        "resilience.survived_h_min",
+        "Shortest time for which demand is met: an outage that begins at the worst hour",
+    ),
+    ("resilience.survived_h_max", "Longest time for which demand is met, over all outages"),
+    (
+        "resilience.survives_*_h",
+        "Probability of surviving an outage of the number of hours in the name",
+    ),
     ("resilience.outages", "Number of outages simulated, one beginning at every hour of the run"),
-    ("resilience.outages_cut_short", "Of them, those that were still survived when the run ended"),
+    (
+        "resilience.outages_cut_short",
+        "Of these outages, those that were still survived when the run ended",
+    ),
+    ("tasks.lost_device_dark", "Tasks lost because the device had no power"),
+    ("tasks.lost_brown_out", "Tasks lost because a server lost power"),
+    ("tasks.lost_queue_full", "Tasks lost because the queue was full"),
+    ("tasks.lost_no_route", "Tasks lost because there was no network route"),
     ("tasks.*", "Tasks lost for this reason"),
 ];
 
@@ -120,8 +139,11 @@ const OF_A_CLASS: [(&str, &str); 6] = [
     ("tasks.*.completed", "Of them, completed before their deadline"),
     ("tasks.*.missed", "Of them, completed after their deadline"),
     ("tasks.*.lost", "Of them, lost or refused"),
-    ("tasks.*.latency_ms_p95", "95 % of this class's latencies are below, within 0.4 %"),
-    ("tasks.*.carbon_g_per_task", "CO2 of the mean task of this class, from device to cloud"),
+    ("tasks.*.latency_ms_p95", "95th percentile of this class's latencies, within 0.4 %"),
+    (
+        "tasks.*.carbon_g_per_task",
+        "Mean CO2 per task of this class: device, network, server and cloud together",
+    ),
 ];
 
 /// What a metric means; nothing where it is none of ours.

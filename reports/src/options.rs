@@ -124,7 +124,7 @@ fn assumptions() -> Vec<String> {
         "Power is constant between events; limits are reached at their exact time. Where supply is short, consumers of the lowest priority are switched off first.",
         "Links have a latency and a data rate; each device has its own link. Servers work through one queue, first come, first served, on all their cores.",
         "A task's carbon is its energy times the intensity of what the site consumed in that interval; the cloud's by its own grid.",
-        "Forecasts: persistence, the interval before is expected to continue.",
+        "Forecasts: persistence (the next interval is assumed equal to the last).",
         "Operational carbon is that of imports and fuel; embodied carbon of PV, batteries and servers is reported separately, spread over their lifetime.",
         "Latency percentiles are within 0.4 %; counts, sums and extremes are exact.",
     ]
@@ -149,6 +149,6 @@ fn sources(scenario: &Scenario) -> Vec<String> {
     if scenario.loads.iter().any(typical) {
         sources.push("Loads: typical daily profiles made for gridtwin, scaled to the scenario's yearly energy.".to_owned());
     }
-    sources.push("Computing: Raspberry Pi 4 0.617 nJ a cycle (pidramble); Ed25519 cycles from lib25519's table.".to_owned());
+    sources.push("Computing: Raspberry Pi 4 0.617 nJ per cycle (pidramble); Ed25519 cycles from lib25519's table.".to_owned());
     sources
 }

@@ -42,7 +42,7 @@ pub(crate) fn catalog() -> Catalog {
             protocol: "PBFT".to_owned(),
             members: vec![0, 1, 2, 3],
             needed: 3,
-            about: "PBFT (1999) tolerates 1 crashed of 4 members and 1 Byzantine.".to_owned(),
+            about: "PBFT (1999) tolerates 1 crashed or 1 Byzantine member out of 4.".to_owned(),
         }],
         consumers: vec![
             consumer("school", ConsumerKind::Load(0)),

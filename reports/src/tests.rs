@@ -430,7 +430,7 @@ fn every_section_is_there_and_every_drawing_is_told_in_words() {
         "Demand, kW, by day and hour",
         "Grid import, kW, by day and hour",
         "Charging over the day</strong>",
-        "How the 2 finished sessions are spread",
+        "Distribution of the 2 finished sessions",
         "<caption>Latency by tier</caption>",
         "<th scope=\"row\" class=\"words\">Cloud</th>",
         "<caption>Consensus groups</caption>",
@@ -651,7 +651,7 @@ fn a_run_of_more_than_a_month_is_told_by_month() {
     assert!((sum + get("cost.stored_change") - total).abs() < 0.03, "{cost:?} for {total}");
     assert!((figure(&cost[4][column]) - total).abs() < 0.006, "{cost:?} for {total}");
     // A week's cost says which charges of a month are in it, a longer one's, too.
-    assert!(page.contains("demand and fixed charges in full"));
+    assert!(page.contains("demand and fixed charges, for a run of"));
 }
 
 #[test]

@@ -75,7 +75,7 @@ fn plant(s: &Scenario) -> Vec<(&'static str, String)> {
         s.batteries.iter().map(|b| b.capacity_kwh.get() * (b.soc_max.get() - b.soc_min.get()));
     let discharge_kw: f64 = s.batteries.iter().map(|b| b.discharge_kw.get()).sum();
     let batteries = format!(
-        "{}, {} kWh, of which {} kWh in use; discharge {} kW",
+        "{}, {} kWh, of which {} kWh usable; discharge {} kW",
         counted(s.batteries.len(), "battery"),
         output::number(kwh),
         output::number(usable.sum()),
@@ -104,7 +104,7 @@ fn loads(s: &Scenario) -> String {
     }
     let mut row = counted(s.loads.len(), "load");
     if from_files < s.loads.len() {
-        row += &format!(", {} kWh a year", output::number(known));
+        row += &format!(", {} kWh per year", output::number(known));
     }
     if from_files > 0 {
         let some =
@@ -199,7 +199,7 @@ fn computing(s: &Scenario) -> Vec<(&'static str, String)> {
         let busy: f64 = s.edge_servers.iter().map(|server| server.busy_w.get()).sum();
         let policy = match s.policies.offload {
             Offload::Local => "tasks stay on their devices".to_owned(),
-            policy => format!("tasks go by {policy:?}"),
+            policy => format!("offloading: {policy:?}"),
         };
         rows.push((
             "servers",
@@ -311,7 +311,7 @@ mod tests {
             "7 days from 2024-06-17T00:00:00 in steps of 300 s, seed 1",
             "3 arrays, 250 kW",
             "1 battery, 500 kWh, of which 425 kWh in use",
-            "3 loads, 379000 kWh a year",
+            "3 loads, 379000 kWh per year",
             "12 chargers, 132 kW, limited to 90 kW",
             "60 devices in 2 fleets; 2 task streams, 1 task/s",
             "6 servers with 32 cores",

@@ -174,7 +174,9 @@ fn report(
     quiet: bool,
 ) -> Result<(), Failure> {
     if live.twin().now() == SimTime::ZERO {
-        return Err(Failure::work("no interval is complete yet, so there is nothing to report"));
+        return Err(Failure::work(
+            "the session ended before its first interval was complete: no report is written",
+        ));
     }
     let Counts { readings, used, unreadable, .. } = live.counts();
     let mut info = RunInfo {

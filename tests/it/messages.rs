@@ -76,7 +76,7 @@ fn slips_of_other_formats_and_of_editors_are_told_with_what_to_write() {
         (
             "equals sign",
             check("days: 7", "days = 7"),
-            "site.ron:5:10: found `=` behind `days`, expected a colon
+            "site.ron:5:10: found `=` after `days`, expected a colon
  5 |     days = 7,
    |          ^
    = write `days: 7`
@@ -121,7 +121,7 @@ fn slips_of_other_formats_and_of_editors_are_told_with_what_to_write() {
         (
             "missing quote",
             check("name: \"site\"", "name: \"site"),
-            "site.ron:2:11: found a text whose closing quote is missing: it goes on over the next lines
+            "site.ron:2:11: found a text whose closing quote is missing: it continues on the next lines
  2 |     name: \"site,
    |           ^^^^^^
    = close it on its line: \"site\"
@@ -130,7 +130,7 @@ fn slips_of_other_formats_and_of_editors_are_told_with_what_to_write() {
         (
             "missing quote of the last text",
             check("\"2025-06-02T11:00:00\")]", "\"2025-06-02T11:00:00)]"),
-            "site.ron:39:73: found a text whose closing quote is missing: it goes on over the next lines
+            "site.ron:39:73: found a text whose closing quote is missing: it continues on the next lines
  39 | ts: [(what: Node(\"edge-2\"), from: \"2025-06-02T10:00:00\", until: \"2025-06-02T11:00:00)],
     |                                                                 ^^^^^^^^^^^^^^^^^^^^^^^
    = close it on its line: \"2025-06-02T11:00:00\"
@@ -232,7 +232,7 @@ fn several_mistakes_of_one_file_are_told_at_once() {
     let lacking = spoilt("capacity_kwh: 400, ", "").replace("count: 20", "count: -20");
     let message = refusal(lacking.as_bytes(), &["check", "site.ron"]);
     assert_eq!(message.matches("site.ron:").count(), 2, "{message}");
-    assert!(message.contains("lacks the field `capacity_kwh`"), "{message}");
+    assert!(message.contains("has no `capacity_kwh`"), "{message}");
 }
 
 #[test]

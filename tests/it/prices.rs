@@ -62,7 +62,7 @@ fn part_months_are_billed_whole_or_by_the_day() {
     let expected = 150.0 * (0.5 / 31.0 + 0.5 / 28.0);
     assert!((metric(&by_day, "cost.total") - expected).abs() < 1e-6);
     let page = |dir: &Path| std::fs::read_to_string(dir.join("report.html")).expect("a page");
-    assert!(page(&whole).contains("is charged whole"));
+    assert!(page(&whole).contains("is charged in full"));
     assert!(page(&by_day).contains("in proportion to its days"));
 }
 

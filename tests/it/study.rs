@@ -606,7 +606,8 @@ fn runs_of_a_study_that_is_not_finished_are_not_discarded_unasked() {
 #[test]
 fn a_study_compares_itself_where_it_says_so_and_leaves_other_studies_alone() {
     let dir = scratch("study-compares");
-    let file = study(&dir, &format!("{BATTERY}, {DISPATCH}"), "replicates: 2, compare: \"dispatch\"");
+    let file =
+        study(&dir, &format!("{BATTERY}, {DISPATCH}"), "replicates: 2, compare: \"dispatch\"");
     let out = dir.join("out");
     let said = ok(&["sweep", path(&file), "--out", path(&out)]);
     assert!(said.contains("BackupReserve") && said.contains("comparison.html"), "{said}");

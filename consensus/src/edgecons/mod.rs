@@ -132,7 +132,7 @@ impl Scheme for History {
         faults: FaultModel::Crash,
         time: TimeModel::PartiallySynchronous,
         members: "2f + 1, and a cloud",
-        messages: "3(n - 1), commits counted in",
+        messages: "3(n - 1), commits included",
         delays: "2 at the owner of the slot, 4 at its client",
         paper: "Hao, Novak, Yi and Li, HotEdge 2018",
         reconstructed: "how slots are assigned: the paper gives only the idea that leadership follows \

@@ -120,7 +120,7 @@ impl Scheme for Leases {
         faults: FaultModel::Crash,
         time: TimeModel::PartiallySynchronous,
         members: "2f + 1, and a cloud",
-        messages: "3(n - 1), commits counted in",
+        messages: "3(n - 1), commits included",
         delays: "2 under a lease, 4 at the client; 2 more to the cloud without one",
         paper: "Hao et al., INFOCOM 2019",
         reconstructed: "from the abstract: how leases on slot ranges are granted, extended and \

@@ -138,8 +138,8 @@ impl Replicated for OuroborosBft {
         faults: FaultModel::Byzantine,
         time: TimeModel::Synchronous,
         members: "3t + 1",
-        messages: "n - 1 a slot",
-        delays: "2 to the receipts; 3 and 3t + 1 slots to finality",
+        messages: "n - 1 per slot",
+        delays: "2 until the client has receipts; 3, plus 3t + 1 slots, until the block is final",
         paper: "Kiayias and Russell, IACR ePrint 2018/1049",
         reconstructed: "",
         weakness: "t + 1 Byzantine members; messages delayed by more than a slot; more than t \

@@ -29,8 +29,8 @@
 //!
 //! *Reconstructed*: the paper's summary has groups that vote inside, agents that collect and carry
 //! upward, and the count; how a group's votes are bound together, the quorums and what replaces an
-//! agent are ours. *Not included*: members that join or leave (its "dynamic" part), groups by
-//! distance.
+//! agent were designed for gridtwin. *Not included*: members that join or leave (its "dynamic"
+//! part), groups by distance.
 
 mod agents;
 mod member;
@@ -171,7 +171,7 @@ impl Replicated for SdmaPbft {
         time: TimeModel::PartiallySynchronous,
         members: "groups of 3f + 1 to 7, groups of groups",
         messages: "O(n k log_k n), k = 7",
-        delays: "up to 5 a layer",
+        delays: "up to 5 per layer",
         paper: "Feng, Zhang, Chen, Lou, Scalable Dynamic Multi-Agent Practical Byzantine \
                 Fault-Tolerant Consensus in Permissioned Blockchain, Applied Sciences 2018",
         reconstructed: "from its summary: how votes are aggregated, the quorums of groups, and how a \

@@ -23,7 +23,8 @@
 //! *Reconstructed*: from the abstract and the survey's summary, which have PeerTrust scores choose
 //! the participants of PBFT, three chains (accounts, transactions, feedback; here the second and
 //! the third are two runs of PBFT) and the count. What is observed, how scores move, how many are
-//! chosen, and how a committee hands over are ours. *Not included*: accounts, and joining members.
+//! chosen, and how a committee hands over were designed for gridtwin. *Not included*: accounts, and
+//! joining members.
 
 mod client;
 mod era;
@@ -143,7 +144,7 @@ impl Replicated for TrustPbft {
         family: "pbft",
         faults: FaultModel::Byzantine,
         time: TimeModel::PartiallySynchronous,
-        members: "any n, g = 3f + 1 of them at work",
+        members: "any n, g = 3f + 1 of them active",
         messages: "2g^2 - g + 1",
         delays: "5",
         paper: "Tong, Dong, Zheng, Trust-PBFT: A PeerTrust-Based Practical Byzantine Consensus \

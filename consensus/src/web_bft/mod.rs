@@ -7,7 +7,8 @@
 //! They say: no leader; peers replicate the *state* of a vote, signed by its authors, and not a
 //! stream of messages; a value is accepted with the votes of more than two thirds; a member that
 //! changes its vote is malicious, and its two signatures prove it; the successor accepts in phases,
-//! "like 3PC without a leader". How a split vote is resolved is not described; that part is ours.
+//! "like 3PC without a leader". How a split vote is resolved is not described; that
+//! part was designed for gridtwin.
 //!
 //! The decided sequence is one register, and each request makes its next version. A client sends
 //! its request to all members; each casts its signed vote for the next version (n(n-1) messages); a
@@ -159,7 +160,8 @@ impl Replicated for WebBft {
         delays: "4",
         paper: "Jannes, Beni, Lagaisse, Joosen, SERIAL 2019",
         reconstructed: "everything except the idea (signed votes as replicated state; a member that \
-                        changes its vote is malicious); the second phase and the rounds are ours",
+                        changes its vote is malicious); the second phase and the rounds were designed \
+                        for gridtwin",
         weakness: "f + 1 Byzantine members; split votes cost an extra round",
     };
     const QUORUMS: &'static [&'static str] = &["vote", "accept", "answer"];

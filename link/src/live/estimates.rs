@@ -292,7 +292,7 @@ fn tell(changes: &mut Vec<anomaly::Change>, alarms: &mut Vec<Alarm>) {
             since: at,
             measured_kw: None,
             expected_kw: None,
-            evidence: format!("{}: newer readings no longer show it", quantity.name()),
+            evidence: format!("{} readings are normal again", quantity.name()),
             active: false,
         },
     }));

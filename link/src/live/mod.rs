@@ -297,7 +297,7 @@ impl Live {
                 Presence::Awaited | Presence::Here => (end, "is sending again"),
             };
             let what = &self.names[i];
-            let then = if absent { "; its device is simulated by its model" } else { "" };
+            let then = if absent { "; the device follows its model meanwhile" } else { "" };
             alarms.push(Alarm {
                 device: self.twin.scenario().meters[i].device.to_string(),
                 kind: "silent",

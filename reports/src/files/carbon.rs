@@ -20,14 +20,14 @@ pub(super) fn fields() -> Vec<Field> {
         (
             "from_initial_kwh",
             Number,
-            "Of this, from what the batteries held at the start of the run",
+            "Of this, energy stored in the batteries at the start of the run",
         ),
         ("mix_g_per_kwh", Number, "Carbon intensity of consumption"),
         ("grid_g_per_kwh", Number, "Carbon intensity of the grid"),
         ("imported_kg", Number, "CO2 of imports"),
         ("fuel_kg", Number, "CO2 of fuel"),
         ("emitted_kg", Number, "CO2 of imports and fuel"),
-        ("exported_kg", Number, "CO2 carried by exports"),
+        ("exported_kg", Number, "CO2 of exported energy"),
         ("stored_kwh", Number, "Energy stored in all batteries at the end of the hour"),
         ("stored_g_per_kwh", Number, "Carbon intensity of that energy"),
     ])

@@ -13,7 +13,7 @@ use gridtwin_twin::record::{Catalog, Event, EventKind};
 /// Its columns.
 pub(super) fn fields() -> Vec<Field> {
     dictionary::fields(&[
-        ("time_utc", Time, "Time of the event, cut to the second"),
+        ("time_utc", Time, "Time of the event, truncated to the second"),
         ("time_local", LocalTime, "The same on the site's clock"),
         ("t_s", Number, "The exact time, since the start of the run"),
         ("group", Text, "Consensus group"),
@@ -21,7 +21,11 @@ pub(super) fn fields() -> Vec<Field> {
         ("member", Text, "Member that the event is about, by the name of its server"),
         ("block", Whole, "Number of the block that was decided"),
         ("receipts", Whole, "Receipts in the block"),
-        ("latency_ms", Number, "Latency from proposal to the client's certainty"),
+        (
+            "latency_ms",
+            Number,
+            "Latency from the proposal until the client knows that the decision is final",
+        ),
         ("view", Whole, "View or term"),
         ("leader", Text, "Leader of that view"),
         ("details", Text, "Further details"),

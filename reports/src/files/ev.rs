@@ -14,16 +14,16 @@ pub(super) fn fields() -> Vec<Field> {
     dictionary::fields(&[
         ("arrived_utc", Time, "Time at which the car was plugged in or began to wait"),
         ("arrived_local", LocalTime, "The same on the site's clock"),
-        ("left_utc", Time, "Time at which it left; empty while it is still there"),
+        ("left_utc", Time, "Time at which the car left; empty while it is still there"),
         ("left_local", LocalTime, "The same on the site's clock"),
         ("chargers", Text, "Group of chargers"),
         ("session", Whole, "Number of the session"),
-        ("asked_kwh", Number, "Energy that it asked for"),
-        ("delivered_kwh", Number, "Energy that it got"),
-        ("short_kwh", Number, "Energy that it lacked when it left"),
-        ("waited_h", Number, "Time that it waited for a free charger"),
-        ("stayed_h", Number, "Time that it stayed"),
-        ("carbon_kg", Number, "CO2 of the energy that it got"),
+        ("asked_kwh", Number, "Energy the car requested"),
+        ("delivered_kwh", Number, "Energy the car received"),
+        ("short_kwh", Number, "Energy the car was short of on departure"),
+        ("waited_h", Number, "Time the car waited for a free charger"),
+        ("stayed_h", Number, "Time the car stayed"),
+        ("carbon_kg", Number, "CO2 of the energy the car received"),
     ])
 }
 

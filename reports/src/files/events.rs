@@ -12,7 +12,7 @@ use gridtwin_twin::record::{Catalog, Event, EventKind, PowerCause};
 /// Its columns.
 pub(super) fn fields() -> Vec<Field> {
     dictionary::fields(&[
-        ("time_utc", Time, "Time of the event, cut to the second"),
+        ("time_utc", Time, "Time of the event, truncated to the second"),
         ("time_local", LocalTime, "The same on the site's clock"),
         ("t_s", Number, "The exact time, since the start of the run"),
         ("event", Text, "Kind of event"),
@@ -81,7 +81,7 @@ pub(crate) fn describe(kind: &EventKind, catalog: &Catalog) -> (String, String) 
         EventKind::LoadServed { load } => alone(name(&catalog.loads, *load, |l| l)),
         EventKind::PowerLost { consumer, cause } => {
             let cause = match cause {
-                PowerCause::LowCharge => "state of charge below its threshold",
+                PowerCause::LowCharge => "battery below its below_soc",
                 PowerCause::Shortage => "supply below demand",
                 PowerCause::Dark => "no grid-forming source",
                 PowerCause::Fault => "fault",

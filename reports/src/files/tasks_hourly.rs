@@ -27,7 +27,7 @@ pub(super) fn fields() -> Vec<Field> {
         ("lost", Whole, "Of these, lost or refused"),
         ("latency_ms_sum", Number, "Sum of the latencies of completed tasks, late ones included"),
         ("latency_ms_mean", Number, "Mean of these latencies"),
-        ("latency_ms_p95", Number, "95 % of these latencies are below, within 0.4 %"),
+        ("latency_ms_p95", Number, "95th percentile of these latencies, within 0.4 %"),
         ("latency_ms_max", Number, "Longest of these latencies"),
         ("energy_j", Number, "Energy of all tasks of the row"),
         ("carbon_g", Number, "CO2 of that energy"),

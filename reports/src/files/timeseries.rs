@@ -19,14 +19,14 @@ pub(super) fn fields(catalog: &Catalog) -> Vec<Field> {
         all.push(Field::new(format!("{name}_kw"), Number, format!("{meaning}, mean")));
     }
     all.extend(dictionary::fields(&[
-        ("residual_kwh", Number, "Error of the energy balance: rounding"),
+        ("residual_kwh", Number, "Error of the energy balance, caused by rounding alone"),
         ("ghi_w_m2", Number, "Global horizontal irradiance"),
         ("temperature_c", Number, "Air temperature"),
         ("grid_up", Flag, "Whether the grid was available"),
     ]));
     let money = [
         ("price_per_kwh", "/kWh", "Full price of imports, with additions and VAT"),
-        ("export_price_per_kwh", "/kWh", "What an exported kWh brings"),
+        ("export_price_per_kwh", "/kWh", "Price paid for an exported kWh"),
         ("cost_import", "", "Cost of imports in the interval, at their full price"),
         ("cost_carbon", "", "Carbon price of imports and fuel"),
         ("cost_fuel", "", "Cost of fuel"),
@@ -41,7 +41,7 @@ pub(super) fn fields(catalog: &Catalog) -> Vec<Field> {
         ("grid_g_per_kwh", Number, "Carbon intensity of the grid"),
         ("mix_g_per_kwh", Number, "Carbon intensity of consumption, traced through the batteries"),
         ("emitted_kg", Number, "CO2 of imports and fuel"),
-        ("exported_kg", Number, "CO2 carried by exports"),
+        ("exported_kg", Number, "CO2 of exported energy"),
         ("cars", Whole, "Cars plugged in at the end of the interval"),
     ]));
     let mut add = |kind: &str, name: &str, parts: &[(&str, Kind, &str)]| {
@@ -55,7 +55,7 @@ pub(super) fn fields(catalog: &Catalog) -> Vec<Field> {
     for (name, _) in &catalog.batteries {
         let parts = [
             ("soc", Number, "State of charge at the end of the interval, 0 to 1"),
-            ("power_kw", Number, "Power at its terminals; discharging is positive"),
+            ("power_kw", Number, "Power at the battery's terminals, mean; discharging is positive"),
             ("stored_g_per_kwh", Number, "Carbon intensity of the stored energy"),
         ];
         add("battery", name, &parts);
@@ -69,13 +69,13 @@ pub(super) fn fields(catalog: &Catalog) -> Vec<Field> {
         .iter()
         .for_each(|name| add("load", name, &[("kw", Number, "Demand of the load, served or not")]));
     catalog.chargers.iter().for_each(|(name, _)| {
-        add("chargers", name, &[("kw", Number, "Power of the charger group")])
+        add("chargers", name, &[("kw", Number, "Charging power of the charger group, mean")])
     });
     for name in &catalog.servers {
         let parts = [
-            ("up", Flag, "Whether it runs at the end of the interval"),
+            ("up", Flag, "1 if the server runs at the end of the interval"),
             ("power_w", Number, "Mean power"),
-            ("load", Number, "Mean share of its cores that were busy"),
+            ("load", Number, "Mean share of the server's cores that were busy, 0 to 1"),
             ("tasks", Whole, "Tasks waiting or running there at the end of the interval"),
         ];
         add("server", name, &parts);
@@ -84,7 +84,7 @@ pub(super) fn fields(catalog: &Catalog) -> Vec<Field> {
         let parts = [
             ("decided", Whole, "Blocks decided in the interval"),
             ("messages", Whole, "Messages sent"),
-            ("members_up", Whole, "Members that run at the end of the interval"),
+            ("members_up", Whole, "Members running at the end of the interval"),
             ("energy_j", Number, "Energy of the members' computing and messages"),
             ("carbon_g", Number, "CO2 of that energy"),
         ];

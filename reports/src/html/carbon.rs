@@ -31,7 +31,7 @@ fn traced(paths: &Paths) -> String {
     if svg.is_empty() {
         return "<p>The site consumed no energy with a carbon footprint.</p>\n".to_owned();
     }
-    let reading = "Carbon dioxide of imports and fuel, traced with each kWh to where it was used, also \
+    let reading = "CO\u{2082} of imports and fuel, followed with each kWh to its use, including \
                    through the batteries. PV has none. Embodied carbon is not included.";
     figure(title, reading, "", &svg) + &flows(title, "kg", paths)
 }
@@ -80,7 +80,7 @@ fn table(context: &Context<'_>) -> String {
     let went = [
         ("", "Consumed on the site", energy.consumed_kg()),
         ("", "Exported (not deducted)", energy.exported_kg),
-        ("", "Change in store", energy.stored_kg()),
+        ("", "Change in stored energy", energy.stored_kg()),
         ("sum", "Operational", energy.emitted_kg),
     ];
     for (class, name, kg) in rows {
@@ -106,7 +106,7 @@ fn table(context: &Context<'_>) -> String {
         let share = crate::number::percent(kwh / all);
         origin.row(&[name.to_owned(), human(kwh), share]);
     }
-    let sum = "<p>Emitted = consumed + exported + change in store. The change in store is negative where \
+    let sum = "<p>Emitted = consumed + exported + change in stored energy. That change is negative where \
                the batteries hold less carbon at the end than at the start.</p>\n";
     let (table, into, origin) = (table.end(), into.end(), origin.end());
     format!("<div class=\"pair\">{table}<div>{into}{origin}</div></div>\n{sum}")

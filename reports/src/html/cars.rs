@@ -142,7 +142,7 @@ pub(super) fn section(
     }
     let cut = if shown.all as usize > SHOWN {
         format!(
-            "<p>Of {} finished sessions the {SHOWN} that missed the most energy are shown; ev_sessions.csv has all.</p>\n",
+            "<p>Of {} finished sessions the {SHOWN} that were shortest of energy are shown; ev_sessions.csv has all.</p>\n",
             count(shown.all)
         )
     } else {

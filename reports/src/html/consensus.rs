@@ -96,9 +96,13 @@ fn account(info: &GroupInfo, group: &Group, votes: &Votes) -> String {
     }
     let (from, until) = votes.longest_gap;
     text += &format!(
-        " It decided {} blocks and changed its view {} times. The longest time without a decision was {}.",
+        " It decided {} blocks and had {}. The longest time without a decision was {}.",
         count(group.decided),
-        count(group.view_changes),
+        match group.view_changes {
+            0 => "no view change".to_owned(),
+            1 => "1 view change".to_owned(),
+            n => format!("{} view changes", count(n)),
+        },
         duration((until - from).as_secs_f64())
     );
     text
@@ -215,13 +219,13 @@ fn latency(context: &Context<'_>, name: &str, votes: &Votes, margin: u32) -> Res
         chart.marks.push(Mark::Line(ink, pieces));
     }
     let mut keys = vec![
-        (Key::Line(Ink::P99), "99 % are faster".to_owned()),
-        (Key::Line(Ink::P50), "half are faster".to_owned()),
+        (Key::Line(Ink::P99), "99th percentile".to_owned()),
+        (Key::Line(Ink::P50), "Median".to_owned()),
     ];
     keys.extend(context.outage_key());
     let block = duration(votes.block.as_secs_f64());
     let reading = format!(
-        "From proposal to the client's certainty, for the decisions within each {block}. The line breaks where nothing was decided."
+        "From the proposal until the client knows that the decision is final, for the decisions within each {block}. The line breaks where nothing was decided."
     );
     Ok(figure(
         &format!("{name}: latency of decisions"),

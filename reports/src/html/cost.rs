@@ -28,8 +28,8 @@ fn stored(context: &Context<'_>) -> String {
         StoredPrice::RatedFuel(_) => "the fuel cost at rated power, since no genset ran",
         StoredPrice::Unknown => {
             return format!(
-                "{what} at the end than at the start; without a grid and a genset nothing says what \
-                 that is worth"
+                "{what} at the end than at the start; without a grid and a genset there is no price for \
+                 this change"
             );
         }
     };
@@ -41,7 +41,7 @@ fn stored(context: &Context<'_>) -> String {
 pub(super) fn section(context: &Context<'_>) -> String {
     let (tally, currency) = (context.tally, &context.catalog.currency);
     let cost = tally.cost();
-    let mut table = Table::new("Cost", &["Item", currency, "~How it is worked out"]);
+    let mut table = Table::new("Cost", &["Item", currency, "~Calculation"]);
     let charges = tally.monthly_charges();
     let part = |billed: f64, days: (f64, f64)| match billed < 1.0 {
         true => format!(", {} of {} days", human(days.0), human(days.1)),
@@ -69,11 +69,17 @@ pub(super) fn section(context: &Context<'_>) -> String {
     };
     let billed: f64 = charges.iter().map(|c| c.billed).sum();
     let fixed = match catalog.part_months_by_day {
-        true => format!("{} for each of {} months", money(catalog.fixed_per_month), human(billed)),
-        false => format!(
-            "{} for each of {} started months",
+        true => format!(
+            "{} per month, {} month{}",
             money(catalog.fixed_per_month),
-            charges.len()
+            human(billed),
+            if human(billed) == "1" { "" } else { "s" }
+        ),
+        false => format!(
+            "{} per started month, {} month{}",
+            money(catalog.fixed_per_month),
+            charges.len(),
+            if charges.len() == 1 { "" } else { "s" }
         ),
     };
     let [fee, tax, margin] = catalog.additions_per_kwh;
@@ -93,9 +99,14 @@ pub(super) fn section(context: &Context<'_>) -> String {
         ("?", "VAT", cost.vat, vat),
         ("?", "Carbon", cost.carbon, carbon),
         ("", "Fuel", cost.fuel, "fuel of the gensets".to_owned()),
-        ("", "Lost load", cost.lost_load, "demand that was not met, at its price".to_owned()),
+        (
+            "",
+            "Lost load",
+            cost.lost_load,
+            "demand that was not met, at lost_load_price_per_kwh".to_owned(),
+        ),
         ("", "Exports", -cost.export, "paid for what was exported".to_owned()),
-        ("", "Change in store", cost.stored_change, stored(context)),
+        ("", "Change in stored energy", cost.stored_change, stored(context)),
         ("sum", "Total", cost.total(), String::new()),
     ];
     // Lines that the tariff does not have are left out.
@@ -107,7 +118,7 @@ pub(super) fn section(context: &Context<'_>) -> String {
             "Demand and fixed charges of a month that the run covers only in part are billed in \
              proportion to its days."
         }
-        false => "A month that the run only touches is charged whole, as its bill would be.",
+        false => "A month only partly covered by the run is charged in full, as on a real bill.",
     };
     format!("{}<p>{whole} Amounts are in {}.</p>\n", table.end(), escape(currency))
 }

@@ -35,8 +35,8 @@ fn traced(paths: &Paths) -> String {
     if svg.is_empty() {
         return "<p>No energy was supplied.</p>\n".to_owned();
     }
-    let reading = "Ribbons keep the colour of their source on the way through the batteries. All uses of \
-                   an interval get the same mix. Percentages are shares of the total supply.";
+    let reading = "Ribbons keep the colour of their source on the way through the batteries. All \
+                   consumers receive the same mix in an interval. Percentages are shares of the total supply.";
     figure(title, reading, "", &svg) + &flows(title, "kWh", paths)
 }
 
@@ -136,6 +136,6 @@ fn durations(context: &Context<'_>) -> Result<String, Error> {
         marks,
     };
     let reading = "The share of the time for which a power was reached or exceeded; the area under a \
-                   line is its energy. Net load is demand less PV, before any battery.";
+                   line is its energy. Net load is demand minus PV, before any battery.";
     Ok(figure("Duration curves", reading, &legend(&keys), &chart.draw(&keys)?) + &table.end())
 }

@@ -36,10 +36,8 @@ pub(super) fn section(context: &Context<'_>, story: &Story) -> String {
     }
     found.extend(silences(context, story));
     if story.noted > 0 {
-        found.push(format!(
-            "Meters were implausible {}; events.csv has the details.",
-            times(story.noted)
-        ));
+        let warnings = if story.noted == 1 { "warning" } else { "warnings" };
+        found.push(format!("{} meter {warnings}; events.csv has the details.", count(story.noted)));
     }
     let residual = tally.energy.worst_residual_kwh;
     if residual.is_nan() || residual >= RESIDUAL_KWH {
@@ -90,7 +88,10 @@ pub(super) fn section(context: &Context<'_>, story: &Story) -> String {
     }
     let short: u64 = tally.cars.served().iter().map(|s| s.short).sum();
     if short > 0 {
-        found.push(format!("Cars that left with less than they asked for: {}.", count(short)));
+        found.push(format!(
+            "Cars that left with less energy than they requested: {}.",
+            count(short)
+        ));
     }
     let found = match found.is_empty() {
         true => "<p>None.</p>\n".to_owned(),

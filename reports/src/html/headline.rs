@@ -113,7 +113,7 @@ pub(super) fn figures(context: &Context<'_>) -> String {
         let kwh = get("energy.stored_change_kwh");
         let less = if kwh < 0.0 { "less" } else { "more" };
         let kwh = human(kwh.abs());
-        parts.push(format!("{} for {kwh} kWh {less} in store than at the start", money(change)));
+        parts.push(format!("{} for {kwh} kWh {less} stored than at the start", money(change)));
     }
     tile("Cost", "cost.total", money(get("cost.total")), &catalog.currency, parts.join("; "));
     let (arrived, in_time) = (get("tasks.arrived"), get("tasks.completed"));

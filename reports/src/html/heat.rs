@@ -90,12 +90,12 @@ impl Heat {
         let hours: Vec<_> = (0..24).filter_map(mean).collect();
         let told = |found: Option<&(usize, f64)>| {
             found.map_or(String::new(), |(hour, mean)| {
-                format!("{} {unit} from {hour:02}:00", human(*mean))
+                format!("{hour:02}:00 ({} {unit})", human(*mean))
             })
         };
         let by_mean = |a: &&(usize, f64), b: &&(usize, f64)| a.1.total_cmp(&b.1);
         format!(
-            "Over all days, the highest hour has {}, the lowest {}.",
+            "Averaged over the days, the peak hour begins at {}, the lowest at {}.",
             told(hours.iter().max_by(by_mean)),
             told(hours.iter().min_by(by_mean))
         )

@@ -181,7 +181,7 @@ mod tests {
             largest_kwh: 61.0,
             counts: SessionCounts { all: 412, before: 412, ..SessionCounts::default() },
             by_date: true,
-            laid: "by its dates".to_owned(),
+            laid: "by date".to_owned(),
             notes: vec!["none of its 412 sessions lies in the run: no car comes".to_owned()],
         });
         let dir = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! Cars over the day, and how their sessions are spread: what the tables of single sessions do not
+//! Cars over the day, and the distribution of their sessions: what the tables of single sessions do not
 //! show of a long run. A fixed amount of memory, however many cars come.
 
 use super::chart::{Chart, Mark, round_ticks};
@@ -55,8 +55,8 @@ impl Plugged {
     /// The sessions' spread; empty where no car left.
     pub(crate) fn spread(&self) -> String {
         let mut table = Table::new(
-            &format!("How the {} finished sessions are spread", count(self.stayed_h.count())),
-            &["Per session", "5 %", "Half", "95 %", "Most", "Mean"],
+            &format!("Distribution of the {} finished sessions", count(self.stayed_h.count())),
+            &["Per session", "5 %", "Median", "95 %", "Maximum", "Mean"],
         );
         let rows = [
             ("Stay", &self.stayed_h, true),

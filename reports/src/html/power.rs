@@ -64,7 +64,7 @@ fn power(context: &Context<'_>) -> Result<String, Error> {
     }
     let low = bottom.iter().copied().fold(0.0, f64::min);
     let label =
-        "Mean power of sources above zero and of battery charge and export below it, over time";
+        "Mean power over time: sources are drawn above zero, battery charging and export below";
     let mut chart = context.over_time(label, "kW", low, high);
     chart.height = 620;
     // Read from top to bottom, as the bands lie.

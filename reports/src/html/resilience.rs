@@ -31,9 +31,9 @@ pub(super) fn section(context: &Context<'_>) -> Result<String, Error> {
     } else {
         "How long the site supplies itself without fuel deliveries"
     };
-    let reading = "One outage begins at every hour of the run, with the energy stored at that time. A \
-                   point of the curve is the share of these outages in which all demand is met for at \
-                   least that many hours.";
+    let reading = "One outage begins at every hour of the run, with the energy stored at that time. The \
+                   curve shows, for each duration, the share of outages in which all demand is met at \
+                   least that long.";
     let svg = chart(&survival, title).draw(&keys)?;
     Ok(figure(title, reading, &legend(&keys), &svg)
         + &table(context, &survival)
@@ -83,9 +83,10 @@ fn table(context: &Context<'_>, survival: &Survival) -> String {
         let (day, time) = context.when(SimTime::ZERO + Span::from_secs_f64(hours * 3600.0));
         format!("from {day} {time}")
     });
-    row("Worst start", or_more(survival.shortest_h), worst);
-    row("Half of the starts, at least", or_more(survival.median_h), String::new());
-    row("Mean", human(survival.mean_h), "what outlasts the curve counts up to its end".to_owned());
+    row("Shortest (worst start)", or_more(survival.shortest_h), worst);
+    row("Median", or_more(survival.median_h), String::new());
+    let mean = "outages survived beyond the end of the curve count with its length";
+    row("Mean", human(survival.mean_h), mean.to_owned());
     row("Longest outage survived", human(survival.longest_h), String::new());
     let mut shares = Table::new("Probability of surviving an outage", &["Length", "Survived"]);
     for hours in LENGTHS_H {
@@ -113,20 +114,21 @@ fn basis(context: &Context<'_>, survival: &Survival) -> String {
                     "Gensets burn what their tanks hold; one without a tank in the scenario has no fuel."
                 }
                 OutageFuel::Nothing => "Gensets have no fuel.",
-                OutageFuel::Unlimited => "Gensets have as much fuel as they like.",
+                OutageFuel::Unlimited => "Gensets have unlimited fuel.",
             }
             .to_owned(),
         );
     }
     said.push(format!(
-        "{} outages of at most {} h were followed.",
+        "{} outages of at most {} h were simulated.",
         count(survival.outages as u64),
         human(survival.horizon_h)
     ));
     if survival.censored > 0 {
         said.push(format!(
-            "{} of them were cut short by the end of the run; the curve is Kaplan and Meier\u{2019}s \
-             estimate. A run of a whole year goes round and has none.",
+            "{} of them were cut short by the end of the run; the curve is the \
+             Kaplan\u{2013}Meier estimate. A whole-year run continues at its beginning, so none is cut \
+             short.",
             count(survival.censored as u64)
         ));
     }

@@ -74,7 +74,7 @@ fn ends(paths: &Paths) -> [(&'static str, f64); 8] {
     let uses: [_; 5] = std::array::from_fn(|j| (USES[j], paths.taken(j)));
     let [loads, cars, computing, network, export] = uses;
     let curtailed = ("Curtailed", paths.curtailed.iter().sum());
-    let (lost, held) = (("Battery losses", paths.lost()), ("In store at the end", paths.held));
+    let (lost, held) = (("Battery losses", paths.lost()), ("Stored at the end", paths.held));
     [loads, cars, computing, network, export, curtailed, lost, held]
 }
 
@@ -264,7 +264,7 @@ mod tests {
         assert!(svg.contains(
             "PV 68 (20 of it into the batteries), Grid 27 (4 of it into the batteries), Stored"
         ));
-        assert!(svg.contains("Battery losses 1, In store at the end 9."));
+        assert!(svg.contains("Battery losses 1, Stored at the end 9."));
     }
 
     #[test]

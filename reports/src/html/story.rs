@@ -6,7 +6,7 @@ use crate::files::describe;
 use crate::number::duration;
 use crate::tally::groups::group_of;
 use gridtwin_kernel::SimTime;
-use gridtwin_twin::record::{Catalog, Event, EventKind, Sample};
+use gridtwin_twin::record::{Catalog, Event, EventKind, PowerCause, Sample};
 use std::collections::BTreeMap;
 
 /// More rows than this are counted, but not kept: the page shows far fewer anyway.
@@ -187,6 +187,9 @@ impl Story {
                 (Routine, "Load reduced, supply is short of demand".to_owned(), subject)
             }
             LoadServed { .. } => (Routine, "Load served in full".to_owned(), subject),
+            PowerLost { cause: PowerCause::LowCharge, .. } => {
+                (Routine, format!("Switched off (shed), {details}"), subject)
+            }
             PowerLost { .. } => (Routine, format!("Power lost, {details}"), subject),
             PowerRestored { .. } => (Routine, "Power restored".to_owned(), subject),
             ServerDown { lost, migrated, .. } => {

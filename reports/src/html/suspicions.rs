@@ -79,7 +79,7 @@ impl Suspicions {
         let (suspect, ask) = if one { ("suspects its", "asks") } else { ("suspect their", "ask") };
         let (first, last) = (asked.first()?, asked.last()?.1);
         let text = format!(
-            "{group}: {} {suspect} leader again and again, {ask} for {} views, {} to {last}",
+            "{group}: {} {suspect} leader repeatedly, {ask} for {} views, {} to {last}",
             some_of(&members),
             count(views),
             first.1,
@@ -135,7 +135,7 @@ mod tests {
         let told = suspicions.end("receipts").unwrap();
         assert_eq!((told.at, told.until), (second(0), Some(second(4999))));
         let text =
-            "receipts: edge-5 suspects its leader again and again, asks for 5000 views, 2 to 5001";
+            "receipts: edge-5 suspects its leader repeatedly, asks for 5000 views, 2 to 5001";
         assert_eq!(told.text, text);
         assert!(suspicions.end("receipts").is_none());
     }

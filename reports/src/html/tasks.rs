@@ -1,4 +1,4 @@
-//! Tasks: latency over time, and what became of them by class.
+//! Tasks: latency over time, and their outcome by class.
 
 use super::Context;
 use super::chart::{Mark, Points};
@@ -68,9 +68,9 @@ pub(super) fn section(context: &Context<'_>, latency: &Latency) -> Result<String
         out += &by_place.end_folded();
     }
     let mut heads = vec!["Class", "Deadline", "Arrived", "On time", "Late"];
-    let lost = ["Device dark", "Brown-out", "Queue full", "No route"];
+    let lost = ["Device without power", "Brown-out", "Queue full", "No route"];
     heads.extend(lost);
-    let mut by_class = Table::new("What became of tasks, by class", &heads);
+    let mut by_class = Table::new("Outcome of tasks by class", &heads);
     let mut class_row = |class: &str, name: &str, deadline: String, cell: &Cell| {
         let mut row = vec![name.to_owned(), deadline, count(cell.arrived())];
         row.extend((0..OUTCOMES.len()).map(|i| count(cell.outcomes[i])));
@@ -121,9 +121,9 @@ fn over_time(context: &Context<'_>, latency: &Latency) -> Result<String, Error> 
     }
     let mut keys = Vec::new();
     let lines = [
-        (2, Ink::P99, "99 % are faster"),
-        (1, Ink::P95, "95 % are faster"),
-        (0, Ink::P50, "half are faster"),
+        (2, Ink::P99, "99th percentile"),
+        (1, Ink::P95, "95th percentile"),
+        (0, Ink::P50, "Median"),
     ];
     for (i, ink, name) in lines {
         let mut pieces: Vec<Points> = vec![Vec::new()];
@@ -143,7 +143,7 @@ fn over_time(context: &Context<'_>, latency: &Latency) -> Result<String, Error> 
     }
     keys.extend(context.outage_key());
     let block = duration(latency.block.as_secs_f64());
-    let scale = if log { " Each mark is ten times the one below." } else { "" };
+    let scale = if log { " Logarithmic axis." } else { "" };
     let reading = format!(
         "From a task's arrival to its result, for the tasks that arrived within each {block}.{scale}"
     );

@@ -86,15 +86,11 @@ fn plot(tiers: &[Cell; 3]) -> Result<String, Error> {
         marks.push(Mark::Line(*ink, vec![(1..=200).map(at).collect()]));
         keys.push((Key::Line(*ink), (*name).to_owned()));
         let after = |q: f64| duration(cell.latency_ms.quantile(q).map_or(f64::NAN, |v| v / 1000.0));
-        told.push(format!(
-            "{name}: half are back after {}, 95 % after {}.",
-            after(0.5),
-            after(0.95)
-        ));
+        told.push(format!("{name}: median {}, 95th percentile {}.", after(0.5), after(0.95)));
     }
     let ((from, to), x_ticks) = marks_of_time(low, high);
     let chart = Chart {
-        label: "Share of each tier's tasks that were back, by latency".to_owned(),
+        label: "Share of each tier's tasks completed, by latency".to_owned(),
         height: 460,
         margin: 130,
         x: (from, to),

@@ -173,7 +173,7 @@ pub(crate) const FLOW_MEANINGS: [&str; 13] = [
     "Discharge of batteries",
     "Demand that was not served",
     "Total demand, served or not",
-    "Demand of loads",
+    "Demand of the loads alone (without cars, computing, network)",
     "Demand of electric cars",
     "Demand of servers and devices, consensus included",
     "Demand of switches and links",

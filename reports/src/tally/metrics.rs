@@ -104,11 +104,11 @@ impl Tally {
         }
         let days: f64 = charges.iter().map(|c| c.month.days.0).sum();
         let months = match charges.len() {
-            1 => "a month's demand and fixed charges in full".to_owned(),
-            n => format!("{n} months' demand and fixed charges in full"),
+            1 => "includes one whole month's demand and fixed charges".to_owned(),
+            n => format!("includes {n} whole months' demand and fixed charges"),
         };
         let days = crate::number::human(days);
-        Some(format!("{months} for {days} day{}", if days == "1" { "" } else { "s" }))
+        Some(format!("{months}, for a run of {days} day{}", if days == "1" { "" } else { "s" }))
     }
 
     /// What the run cost.

@@ -44,7 +44,7 @@ fn session_block(file: &SessionFile, catalog: &Catalog) -> String {
     } else {
         line("in run", format!("{}; {cut}", counted(counts.inside(), "session")));
     }
-    line("laid", file.laid.clone());
+    line("placed", file.laid.clone());
     for note in &file.notes {
         line("note", note.clone());
     }
@@ -61,7 +61,7 @@ fn block(input: &Input, catalog: &Catalog) -> String {
             line("from", local(catalog, from));
             line("to", local(catalog, to));
         }
-        None => line("from", "no dates: begins with the year".to_owned()),
+        None => line("from", "no dates: starts on 1 January".to_owned()),
     }
     line("step", format!("{}, {count} values", step(input.step_s)));
     line("zone", input.zone.clone());
@@ -80,7 +80,7 @@ fn block(input: &Input, catalog: &Catalog) -> String {
     } else {
         line("filled", "nothing".to_owned());
     }
-    line("laid", input.laid.clone());
+    line("placed", input.laid.clone());
     for note in &input.notes {
         line("note", note.clone());
     }

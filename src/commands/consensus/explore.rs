@@ -117,7 +117,11 @@ fn text(searched: &Searched) -> String {
         text += &format!("; member {member} is Byzantine");
     }
     let Some(violation) = &searched.violation else {
-        let decides = if searched.decides { "" } else { "; but no run answers every request" };
+        let decides = if searched.decides {
+            ""
+        } else {
+            "; but the search was too short for any run to answer all requests"
+        };
         return text + &format!("\n  no violation{decides}\n");
     };
     text += &format!("\n  violation found; {}:\n", searched.cast);

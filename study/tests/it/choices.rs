@@ -351,9 +351,8 @@ fn a_sweep_takes_out_what_has_no_size() {
 #[test]
 fn limits_have_a_least_and_a_most_and_say_what_they_are() {
     let site = format!("days: 2, choose: [({BATTERY}, values: List([0, 5, 10]), {PRICE})]");
-    let limit = |text: &str| {
-        load(&asked(&site, &format!("minimise: [NetPresentCost], limits: [{text}]")))
-    };
+    let limit =
+        |text: &str| load(&asked(&site, &format!("minimise: [NetPresentCost], limits: [{text}]")));
     for (wrong, told) in [
         ("(of: Investment)", "found neither `most` nor `least`"),
         ("(of: Most(\"energy.self_sufficiency\"), most: 0.43)", "least: 0.43)"),

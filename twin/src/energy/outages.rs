@@ -85,7 +85,7 @@ fn at_random(
     if up_h <= 0.0 {
         return Err(EnergyError::scenario(
             place,
-            format!("{} a year of {down_h} hours", random.per_year),
+            format!("{} per year of {down_h} hours", random.per_year),
             format!("less than the year's {HOURS_PER_YEAR} hours together"),
             help,
         ));

@@ -202,7 +202,7 @@ fn tell_sessions(twin: &mut Twin) {
         let outside = counts.before + counts.after;
         if !file.by_date {
             let text = format!(
-                "{}: the {} sessions in {} are laid on the run {}; {} began before it and are \
+                "{}: the {} sessions in {} are placed in the run {}; {} began before it and are \
                  plugged in at its start, charged at full power until then; {} go on after its end",
                 file.group,
                 file.count,

@@ -64,7 +64,7 @@ fn tell(twin: &mut Twin, cyclic: &[usize], passes: usize, moved: f64) {
         if moved >= SAME {
             text += &format!(
                 "; start and end still differ by up to {} % of the capacity, because the run is too \
-                 short for it to come round",
+                 short for them to meet",
                 percent(moved)
             );
         }

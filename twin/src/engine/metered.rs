@@ -10,13 +10,13 @@ impl Twin {
     /// zero) is taken as zero; a battery or charger is held to its own limits.
     ///
     /// # Errors
-    /// A reading that is no finite number, or the run is over; nothing is changed then.
+    /// A reading that is not a finite number, or the run is over; nothing is changed then.
     pub fn follow(&mut self, metered: &Metered) -> Result<(), ChangeError> {
         if self.now >= self.fixed.end {
             return Err(ChangeError::new("the run is over; go back to an earlier time"));
         }
         if !metered.is_finite() {
-            return Err(ChangeError::new("found a reading that is no finite number"));
+            return Err(ChangeError::new("found a reading that is not a finite number"));
         }
         for (i, soc) in metered.soc.iter().enumerate() {
             if let Some(soc) = soc {

@@ -410,16 +410,27 @@ pub(crate) fn about(protocol: Protocol, members: u16) -> String {
     let facts = protocol.facts();
     let crashed = protocol.tolerates(members);
     let tolerates = |&count: &u16| protocol.withstands(members, Members::first(count));
-    let byzantine = match facts.faults {
-        FaultModel::Crash => "no Byzantine member".to_owned(),
+    let named = |count: u16| if count == 1 { "member" } else { "members" };
+    let tolerated = match facts.faults {
+        FaultModel::Crash => {
+            format!("{crashed} crashed {} out of {members}, but no Byzantine one", named(crashed))
+        }
         FaultModel::Byzantine => {
-            format!("{} Byzantine", (0..=members).rev().find(tolerates).unwrap_or(0))
+            let byzantine = (0..=members).rev().find(tolerates).unwrap_or(0);
+            let named = named(byzantine);
+            format!("{crashed} crashed or {byzantine} Byzantine {named} out of {members}")
         }
     };
-    format!(
-        "{protocol} ({}) tolerates {crashed} crashed of {members} members, and {byzantine}.",
-        facts.paper
-    )
+    format!("{} ({}) tolerates {tolerated}.", in_prose(protocol), facts.paper)
+}
+
+/// A protocol's name in a sentence, as in Raft, PBFT or Multi-Paxos.
+fn in_prose(protocol: Protocol) -> String {
+    let part = |part: &str| match part {
+        "bft" | "pbft" | "rcmec" | "rdma" | "sac" | "sdma" => part.to_uppercase(),
+        word => word[..1].to_uppercase() + &word[1..],
+    };
+    protocol.as_str().split('-').map(part).collect::<Vec<_>>().join("-")
 }
 
 /// The servers of a group's members, and its client.

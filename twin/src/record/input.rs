@@ -39,7 +39,7 @@ pub struct Input {
     pub mean: f64,
     /// The mean over the run.
     pub run_mean: f64,
-    /// How the file was laid on the run, in words, as in "by its dates".
+    /// How the file was laid on the run, in words, as in "by date".
     pub laid: String,
     /// What else was assumed, each in a sentence.
     pub notes: Vec<String>,

@@ -51,7 +51,7 @@ pub struct SessionFile {
     pub counts: SessionCounts,
     /// Whether each session lies at its own time, and none stands for one of another year.
     pub by_date: bool,
-    /// How it was laid on the run, in words, as in "by its dates".
+    /// How it was laid on the run, in words, as in "by date".
     pub laid: String,
     /// What else was assumed, each in a sentence.
     pub notes: Vec<String>,

@@ -41,7 +41,7 @@ pub(super) fn explain_broken(source: &Source, broken: Broken, at: usize) -> Prob
             at..at + 1,
             format!("found `{}`, which does not close {}", opened(at), called(source, open)),
             format!(
-                "write `{}` before it, or take it out if it is one too many",
+                "write `{}` before it, or remove it if it is one too many",
                 closing(opened(open))
             ),
         ),
@@ -55,8 +55,8 @@ pub(super) fn explain_broken(source: &Source, broken: Broken, at: usize) -> Prob
         Broken::NoValue(at) => no_value(text, at),
         Broken::TooDeep(at) => Problem::new(
             at..at + 1,
-            format!("found more than 64 brackets in one another, expected a {}", source.kind()),
-            "no part of it is nested as deep as this",
+            format!("found more than 64 brackets inside one another, expected a {}", source.kind()),
+            "no valid file is nested as deeply as this",
         ),
         Broken::Trailing(at) => trailing(source, at),
         Broken::FieldInList(at, open) => field_in_list(source, at, open),
@@ -116,7 +116,7 @@ fn no_value(text: &str, at: usize) -> Problem {
         return Problem::new(
             field.len()..before.len(),
             format!("`{name}`: found the field `{next}`, expected a value"),
-            format!("write a value behind `{name}:`; fields of its own stand in (..)"),
+            format!("write a value after `{name}:`; fields of its own stand in (..)"),
         );
     }
     match name {
@@ -128,7 +128,7 @@ fn no_value(text: &str, at: usize) -> Problem {
         Some(name) if ",)]}".contains(found) => Problem::new(
             span,
             format!("`{name}`: found `{found}`, expected a value before it"),
-            format!("write `{name}: VALUE`, or take `{name}:` out"),
+            format!("write `{name}: VALUE`, or remove `{name}:`"),
         ),
         _ => Problem::new(
             span,
@@ -165,7 +165,7 @@ fn trailing(source: &Source, at: usize) -> Problem {
                     at + blanks(text[at..].trim_start_matches(',')) + usize::from(found == ',')
                 )
             ),
-            "a bracket is closed once too often: take out this one, or one before it",
+            "there is a closing bracket too many: remove this one, or one before it",
         );
     }
     Problem::new(

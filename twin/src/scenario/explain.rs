@@ -133,10 +133,8 @@ pub(super) fn explain(source: &Source, error: &SpannedError, path: &Path, hints:
         }
         Error::MissingStructField { field, .. } => {
             let help = format!("add `{field}: ..`");
-            let message = format!(
-                "{} lacks the field `{field}`",
-                place.subject(&format!("the {}", source.kind()))
-            );
+            let message =
+                format!("{} has no `{field}`", place.subject(&format!("the {}", source.kind())));
             Problem::new(opening(place.node), message, help)
         }
         Error::DuplicateStructField { field, .. } => {
@@ -249,7 +247,7 @@ fn unknown_field(
     };
     Problem::new(
         key.map_or(at..at + found.len(), |(_, span)| span),
-        format!("found `{found}`, expected a field that exists"),
+        format!("there is no field `{found}`"),
         help,
     )
 }
@@ -276,7 +274,7 @@ fn wrong_kind(place: &Place, code: &Error, at: usize) -> Problem {
             about("a plain number", "write the number alone: its unit is in the field's name")
         }
         Error::ExpectedComma if node.kind == Kind::Number && found.contains('.') => {
-            about("a whole number", "take out what is behind the point")
+            about("a whole number", "remove what is after the point")
         }
         Error::InvalidIntegerDigit { .. } => about("a whole number", ""),
         Error::ExpectedComma => unquoted::unit(place.source.text(), at).unwrap_or_else(|| {
@@ -291,7 +289,7 @@ fn wrong_kind(place: &Place, code: &Error, at: usize) -> Problem {
         }
         Error::IntegerOutOfBounds => about("a smaller whole number", ""),
         Error::ExpectedInteger | Error::ExpectedFloat if quoted => {
-            about("a number", "take the quotes away")
+            about("a number", "remove the quotes")
         }
         Error::ExpectedInteger => about("a whole number", ""),
         Error::ExpectedFloat => about("a number", ""),
@@ -322,7 +320,7 @@ fn wrong_kind(place: &Place, code: &Error, at: usize) -> Problem {
         Error::ExpectedDifferentStructName { expected, found } => Problem::new(
             node.span.clone(),
             format!("{prefix}found `{found}`, expected `{expected}` or no name at all"),
-            "take the name before the parenthesis away",
+            "remove the name before the parenthesis",
         ),
         Error::ExpectedDifferentLength { expected, found } => Problem::new(
             opening(node),
@@ -337,13 +335,13 @@ fn wrong_kind(place: &Place, code: &Error, at: usize) -> Problem {
         Error::ExpectedStructLikeEnd | Error::ExpectedOptionEnd => Problem::new(
             at..at + 1,
             format!("{prefix}found `{}`, expected `)` before it", place.source.word_at(at)),
-            "close the parenthesis, or take out what is too much in it",
+            "close the parenthesis, or remove what does not belong in it",
         ),
         Error::FloatUnderscore | Error::UnderscoreAtBeginning => about("a plain number", ""),
         Error::InvalidEscape(_) => backslash(place.source.text(), at, node),
         Error::ExpectedMapColon => Problem::new(
             at..at + 1,
-            "found no colon behind a field's name".to_owned(),
+            "found no colon after a field's name".to_owned(),
             "write `field: value`",
         ),
         other => {

@@ -121,10 +121,10 @@ fn numbers_are_multiplied_and_added_to() {
 #[test]
 fn a_factor_on_what_is_no_number_is_refused() {
     for (change, hint) in [
-        ("site.time_zone*=2", "expected a number that `*=` can change"),
+        ("site.time_zone*=2", "`*=` needs a number, but the field holds"),
         ("days*=0.3", "expected a whole number"),
         ("batteries.main.capacity_kwh*=-1", "expected a number above zero"),
-        ("batteries.main.capacity_kwh*=1e308", "is no finite number"),
+        ("batteries.main.capacity_kwh*=1e308", "is not a finite number"),
         ("batteries.mian.capacity_kwh*=2", "did you mean `main`?"),
         ("batteries*=2", "name a field that holds a number"),
         ("grid.tariff.periods.paek.price_per_kwh*=2", "there is no `paek`"),

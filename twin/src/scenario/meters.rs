@@ -170,7 +170,7 @@ impl Quantity {
         match self {
             Self::Power => "power",
             Self::Energy => "energy",
-            Self::EnergyReturned => "returned energy",
+            Self::EnergyReturned => "exported energy",
             Self::Soc => "state of charge",
             Self::Voltage => "voltage",
         }

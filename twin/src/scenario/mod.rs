@@ -83,7 +83,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
-    /// A short name: the run's directory is called after it.
+    /// A short name: the run's directory is named after it.
     pub name: Id,
     /// What it is about, for the report.
     #[serde(default)]

@@ -49,11 +49,11 @@ pub(super) fn explain(place: &Place, at: usize, known: Option<Known>) -> Problem
         _ if found == "(" => Problem::new(
             span,
             "found `(`, expected a field's name, or `)` before it",
-            "a value stands behind its field's name; between two entries of a list write `), (`",
+            "a value comes after its field's name; between two entries of a list write `), (`",
         ),
         Some(Known::Fields(all)) if is_dashed => Problem::new(
             span,
-            format!("found `{found}`, expected a field that exists"),
+            format!("there is no field `{found}`"),
             choices("fields", &plain, names(all)),
         ),
         Some(Known::Fields(all)) => {

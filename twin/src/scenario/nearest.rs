@@ -25,7 +25,7 @@ pub fn suggest<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a str> + 
     }
 }
 
-/// `did you mean ..?` and, in either case, all `what` there are to choose from.
+/// `did you mean ..?` and all `what` there are to choose from, if there is more than that one.
 pub(crate) fn choices<'a>(
     what: &str,
     wrong: &str,
@@ -38,6 +38,7 @@ pub(crate) fn choices<'a>(
         _ => format!("the {what} are {}", all.join(", ")),
     };
     match nearest(wrong, candidates) {
+        Some(name) if all.len() == 1 => format!("did you mean `{name}`?"),
         Some(name) => format!("did you mean `{name}`? {}", sentence(&there_are)),
         None => there_are,
     }
@@ -85,8 +86,8 @@ mod tests {
         assert_eq!(nearest("CapacityKwh", fields), Some("capacity_kwh"));
         assert_eq!(nearest("colour", fields), None);
         assert_eq!(suggest("zzz", ["a", "b"]), "expected one of `a`, `b`");
-        assert_eq!(choices("things", "zzz", ["wall"]), "there is only `wall`");
-        assert_eq!(choices("things", "wal", ["wall"]), "did you mean `wall`? There is only `wall`");
-        assert_eq!(choices("things", "zzz", ["a", "b"]), "the things are `a`, `b`");
+        assert_eq!(choices("items", "zzz", ["wall"]), "there is only `wall`");
+        assert_eq!(choices("items", "wal", ["wall"]), "did you mean `wall`?");
+        assert_eq!(choices("items", "zzz", ["a", "b"]), "the items are `a`, `b`");
     }
 }

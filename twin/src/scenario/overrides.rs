@@ -68,12 +68,12 @@ impl FromStr for Override {
         let (path, value, sign) = (path.trim(), value.trim(), how.sign());
         if path.is_empty() || value.is_empty() {
             return Err(format!(
-                "found `{text}`, expected a path before `{sign}` and a value behind it"
+                "found `{text}`, expected a path before `{sign}` and a value after it"
             ));
         }
         if how != How::Set && number(value).is_none() {
             return Err(format!(
-                "found `{text}`, expected a number behind `{sign}`, as in \
+                "found `{text}`, expected a number after `{sign}`, as in \
                  `grid.tariff.price_per_kwh*=1.3`"
             ));
         }
@@ -168,7 +168,7 @@ fn removed(written: View, change: &Override) -> Result<(Bytes, &'static str), Sc
     };
     let (index, rest) = list_item(list, item, change)?;
     if !rest.is_empty() {
-        return Err(change.refuse(&format!("`{rest}` is no thing of a list"), ""));
+        return Err(change.refuse(&format!("`{rest}` does not name an item of a list"), ""));
     }
     let span = |index: usize| list.node.children.get(index).map(|child| child.value.span.clone());
     Ok(match (index.checked_sub(1).and_then(span), span(index), span(index + 1)) {
@@ -345,7 +345,7 @@ fn list_item<'a>(
     let help = match named.is_empty() {
         true if count == 0 => "the list is empty: set the whole list, as in `pv=[(..)]`".to_owned(),
         true => format!("name it by its index, [0] to [{}]", count - 1),
-        false => choices("things", name, named),
+        false => choices("names", name, named),
     };
     Err(change.refuse(&format!("there is no `{name}` in the list"), &help))
 }
@@ -375,12 +375,12 @@ fn value_text(change: &Override, replaces: Option<View>) -> Result<String, Scena
 fn changed_number(change: &Override, old: Option<View>) -> Result<String, ScenarioError> {
     let sign = change.how.sign();
     let Some(old) = old.map(View::open) else {
-        let message = format!("nothing stands there that `{sign}` could change");
+        let message = format!("there is no value that `{sign}` could change");
         return Err(change.refuse(&message, "set a value with `=` first"));
     };
     let (Some(now), Some(by)) = (number(old.str()), number(&change.value)) else {
         let found: String = old.str().chars().take(40).collect();
-        let message = format!("found `{found}` there, expected a number that `{sign}` can change");
+        let message = format!("`{sign}` needs a number, but the field holds `{found}`");
         return Err(change.refuse(&message, "name a field that holds a number"));
     };
     let times = change.how == How::Times;
@@ -393,7 +393,8 @@ fn changed_number(change: &Override, old: Option<View>) -> Result<String, Scenar
     }
     let new = if times { now * by } else { now + by };
     if !new.is_finite() {
-        let message = format!("{} {} {} is no finite number", old.str(), &sign[..1], change.value);
+        let message =
+            format!("{} {} {} is not a finite number", old.str(), &sign[..1], change.value);
         return Err(change.refuse(&message, ""));
     }
     Ok(plain(new))

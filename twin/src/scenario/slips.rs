@@ -74,7 +74,7 @@ pub(super) fn missing_quote(text: &str, span: &Bytes) -> Option<Problem> {
     let value = line.trim_end().trim_end_matches([',', ')', ']']).trim_end();
     Some(Problem::new(
         span.start..span.start + 1 + line.trim_end().len(),
-        "found a text whose closing quote is missing: it goes on over the next lines",
+        "found a text whose closing quote is missing: it continues on the next lines",
         format!("close it on its line: \"{value}\""),
     ))
 }
@@ -139,7 +139,7 @@ fn equals_sign(text: &str, span: Bytes) -> Option<Problem> {
     };
     Some(Problem::new(
         span,
-        format!("found `=` behind `{name}`, expected a colon"),
+        format!("found `=` after `{name}`, expected a colon"),
         format!("write `{name}: {value}`"),
     ))
 }
@@ -236,7 +236,7 @@ fn needless_comma(text: &str, found: char, span: &Bytes) -> Option<Problem> {
     let at = comma_behind(text, span.end)?;
     let message = match found {
         ',' => "found a second comma, expected a field or a value between the two".to_owned(),
-        _ => format!("found a comma right behind `{found}`, expected a field or a value"),
+        _ => format!("found a comma right after `{found}`, expected a field or a value"),
     };
     Some(Problem::new(at..at + 1, message, "take this comma out"))
 }

@@ -177,15 +177,15 @@ refined!(
 );
 refined!(
     /// Seconds between two blocks of a consensus group.
-    BlockS, |v| v >= 0.01, "a block every 0.01 s or less often"
+    BlockS, |v| v >= 0.01, "0.01 s or more"
 );
 refined!(
     /// Cars a day on average.
-    CarsPerDay, |v| (0.0..=100_000.0).contains(&v), "0 to 100000 cars a day"
+    CarsPerDay, |v| (0.0..=100_000.0).contains(&v), "0 to 100000 cars per day"
 );
 refined!(
     /// Random failures a year on average.
-    OutagesPerYear, |v| (0.0..=100_000.0).contains(&v), "0 to 100000 outages a year"
+    OutagesPerYear, |v| (0.0..=100_000.0).contains(&v), "0 to 100000 outages per year"
 );
 refined!(
     /// Days between two fillings of a tank.
@@ -196,7 +196,7 @@ refined!(
 refined!(
     /// A change from year to year, as a share.
     YearlyChange, |v| v > -1.0 && v < 1.0,
-    "a share per year above -1 and below 1: 2 % a year is 0.02"
+    "a share per year above -1 and below 1: 2 % per year is 0.02"
 );
 
 impl Default for YearlyChange {

@@ -40,7 +40,7 @@ pub(super) fn choose_unit(
         }
         if let Some(said) = said.filter(|said| said.unit != unit) {
             let text = &said.text;
-            notes.push(format!("the {from} says {text}; the scenario's `unit` counts"));
+            notes.push(format!("the {from} says {text}; the scenario's `unit` is used"));
         }
         let said = format!("{} (scenario)", unit.symbol());
         return Ok(Unit { unit, said, assumed: false, notes });
@@ -52,8 +52,8 @@ pub(super) fn choose_unit(
     let choices = format!("set `unit` to one of {}", kind.choices());
     if let (None, Some(text)) = (said, &header.unknown) {
         let found = format!("the unit {text} in the {from}");
-        let expected = format!("a unit of {} that is read: {}", kind.value(), kind.read());
-        let advice = format!("write the header so, or {choices} (with `scale` for its factor)");
+        let expected = format!("a supported unit of {}: {}", kind.value(), kind.read());
+        let advice = format!("change the header, or {choices} (with `scale` for its factor)");
         return Err(refused(path, place, found, expected, advice));
     }
     let Some(said) = said.filter(|said| !vague(said)) else {

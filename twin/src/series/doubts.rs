@@ -73,7 +73,7 @@ fn units_of_prices_are_read_or_refused() {
         ["mEUR/kWh", "EUR/GWh", "EUR/MWhe", "Price (EUR/MWh, EUR/tCO2)", "xyz/kWh/h", "ct/MWh"]
     {
         let error = price(header, "0.2").unwrap_err();
-        assert!(error.contains("that is read: EUR/kWh") && error.contains("`unit`"), "{error}");
+        assert!(error.contains(": EUR/kWh") && error.contains("`unit`"), "{error}");
     }
     assert_eq!(price("price", "0.2").unwrap().0, 0.2);
     let error = price("price", "87.5").unwrap_err();

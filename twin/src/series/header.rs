@@ -68,7 +68,7 @@ impl Table {
                     "" => "no column of numbers".to_owned(),
                     names => format!("no column of numbers among {names}"),
                 };
-                let advice = "name the column that counts with `column`";
+                let advice = "name the column to use with `column`";
                 Err(self.refused((self.line(0), 1), found, "a column of numbers", advice))
             }
             _ => {
@@ -77,7 +77,7 @@ impl Table {
                     (self.header_line(), 1),
                     format!("{} columns of numbers: {}", numbers.len(), list(&names)),
                     "one",
-                    "name the column that counts with `column`",
+                    "name the column to use with `column`",
                 ))
             }
         }

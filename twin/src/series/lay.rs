@@ -73,7 +73,7 @@ fn dated(
     if run_s >= 0 && run_end_s <= steps.end_s() {
         let at = (0..calendar.intervals() as i64).map(|k| run_s + k * step_s);
         let values = at.map(|from_s| steps.mean(from_s, from_s + step_s)).collect();
-        return Ok(Laid { values, words: "by its dates".to_owned() });
+        return Ok(Laid { values, words: "by date".to_owned() });
     }
     let whole_year = steps.end_s() >= YEAR_DAYS * DAY_S;
     if !whole_year || file.other_year == OtherYear::Refuse {
@@ -122,7 +122,7 @@ fn other_year(
         String::new()
     } else {
         let hours = (values.len() - by_date) as f64 * step_s as f64 / 3600.0;
-        format!("by its dates, and {hours} h that it does not hold ")
+        format!("by date, and {hours} h that the file does not cover ")
     };
     Ok(Laid { values, words: format!("{part}from another year, {rule}{example}") })
 }
@@ -145,10 +145,10 @@ fn not_covered(
         format!("which ends {:.2} days after the file", (run_end_s - end_s) as f64 / DAY_S as f64)
     };
     let advice = if whole_year {
-        "set `other_year: SameWeekday` or `SameDate`, or let the run start within the file"
+        "set `other_year: SameWeekday` or `SameDate`, or choose `start` and `days` within the file"
     } else {
-        "let the run start within the file (`start`, `days`), or take a file of a whole year, which \
-         serves every year"
+        "choose `start` and `days` within the file, or take a file of a whole year, which can be \
+         used for any year"
     };
     refused(
         &series.file,
@@ -202,7 +202,7 @@ fn repeated(series: &Series, calendar: &Calendar) -> Result<Laid, EnergyError> {
     let words = match days {
         365 | 366 => "by date in every year, whatever the weekday".to_owned(),
         1 => "every day alike".to_owned(),
-        days => format!("again and again: its {days} days begin anew with every year"),
+        days => format!("repeated: its {days} days start again on 1 January of each year"),
     };
     Ok(Laid { values, words })
 }

@@ -124,7 +124,7 @@ fn left_out(
             "an hour A or B of two, which the clock does not show twice",
             "A and B only in the hour that the clock shows twice in autumn",
         ),
-        None => ("which the clock leaves out when it goes forward", "a time that exists"),
+        None => ("which the clock skips when it goes forward", "a time that exists"),
     };
     let advice = match zone {
         None => {

@@ -93,7 +93,7 @@ impl Places {
                 }
                 return Err(field.refused(
                     "a time stamp, as in 2025-06-01 08:30 or 01.06.2025 08:30",
-                    "write it so, or set `starts` and `step_minutes` to leave the column unread",
+                    "write it like that, or set `starts` and `step_minutes` to leave the column unread",
                 ));
             }
         }
@@ -144,7 +144,7 @@ pub(super) fn stamps(
     let stamps = raw.iter().map(|(column, raw)| {
         let stamps = raw.iter().enumerate().map(|(row, raw)| {
             raw.stamp(order).ok_or_else(|| {
-                table.field(row, *column).refused("a day that exists", "correct the time stamp")
+                table.field(row, *column).refused("a valid date", "correct the time stamp")
             })
         });
         stamps.collect::<Result<Vec<Stamp>, EnergyError>>()
@@ -227,7 +227,7 @@ fn no_stamp(field: &Field<'_>) -> EnergyError {
 fn unclear_zone(field: &Field<'_>) -> Option<EnergyError> {
     let name = zone_names::unclear_in(field.text)?;
     let advice = format!(
-        "{name} stands for several zones or is not read: write the offset instead, as in +02:00, or \
+        "{name} means several zones or is not supported: write the offset instead, as in +02:00, or \
          leave it out and set `zone`, as in \"America/New_York\""
     );
     Some(field.refused(&format!("a time stamp, with {}", zones::ONE_MEANING), &advice))

@@ -49,10 +49,11 @@ impl Signs {
         let sign = if field.text.contains(',') { "comma" } else { "point" };
         if !self.whole {
             return Ok(Some(format!(
-                "every value has three digits behind its {sign}: it is read as a decimal sign, {} \
-                 as {}",
+                "every value has three digits after its {sign}, which is read as the decimal sign: \
+                 {} means {}, not {}",
                 field.text,
-                field.text.replace(',', ".").trim_end_matches('0').trim_end_matches('.')
+                field.text.replace(',', "."),
+                field.text.replace([',', '.'], "")
             )));
         }
         let plain: String = field.text.chars().filter(|c| !matches!(c, '.' | ',')).collect();

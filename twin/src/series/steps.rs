@@ -81,7 +81,7 @@ impl Rows<'_> {
             }
             let (place, text) = (self.place)(i + 1);
             let (expected, advice) = if pair[1] == pair[0] {
-                ("each time once", "remove the doubled line")
+                ("each time stamp once", "remove the duplicate line")
             } else {
                 ("a later time than on the line before", "sort the file by time")
             };

@@ -116,7 +116,7 @@ impl Table {
                         (number as u64 + 1, column),
                         "a quote that is not closed on its line",
                         "a field in quotes",
-                        "close the quote, or take it out",
+                        "close the quote, or remove it",
                     ));
                 }
             }

@@ -234,7 +234,7 @@ fn a_file_in_standard_time_all_year_is_told_from_one_on_the_clock() {
     assert_eq!(course(&text, "zone: \"UTC\"", &july).unwrap()[0], 22.0);
     assert_eq!(course(&text, "zone: \"+02:00\"", &july).unwrap()[0], 0.0);
     let error = told(course(&text, "zone: \"local\"", &july));
-    assert!(error.contains("leaves out") && error.contains("zone: \"standard\""), "{error}");
+    assert!(error.contains("skips") && error.contains("zone: \"standard\""), "{error}");
     // A header that names the zone counts before the site's.
     let utc = text.replace("time,", "Datetime (UTC),");
     assert_eq!(course(&utc, "", &july).unwrap()[0], 22.0);

@@ -152,7 +152,7 @@ fn on_clock(
                 return Err(refused(
                     said.file,
                     place,
-                    format!("{text:?}, which the clock leaves out when it goes forward"),
+                    format!("{text:?}, which the clock skips when it goes forward"),
                     "a time that exists",
                     advice,
                 ));

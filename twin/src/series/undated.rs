@@ -47,8 +47,8 @@ pub(super) fn undated(
         let standard_s = zones::standard_offset_s(site, start_s);
         if let Some(said) = said.filter(|said| said.clock.offset_s(start_s) != standard_s) {
             notes.push(format!(
-                "the file names {}; without time stamps it is laid in the standard time of the \
-                 site's zone: with `starts`, its own zone counts",
+                "the file names {}; without time stamps it is placed in the standard time of \
+                 the site's zone: with `starts`, its own zone is used",
                 said.name
             ));
         }

@@ -53,9 +53,9 @@ fn zones_of_headers_and_of_lines_above_are_read_and_said() {
     // The scenario counts before the header, the header before a line above; both are said.
     let series = read(&july("time (CET)", ""), "zone: \"UTC\"", &berlin(JULY, 1)).unwrap();
     let noted = |note: &str| series.notes.iter().any(|found| found.contains(note));
-    assert!(noted("the header says CET, +01:00 all year; the scenario's `zone` counts"));
+    assert!(noted("the header says CET, +01:00 all year; the scenario's `zone` is used"));
     let series = read(&july("time (UTC)", "# Zeitzone: MEZ\n"), "", &berlin(JULY, 1)).unwrap();
-    assert!(series.zone.starts_with("UTC") && series.notes[0].contains("the header counts"));
+    assert!(series.zone.starts_with("UTC") && series.notes[0].contains("the header is used"));
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn names_with_several_meanings_are_refused_with_the_remedy() {
     let stamps = july("time", "").replace(":00,", ":00 EST,");
     let error = told(course(&stamps, "", &berlin(JULY, 1)));
     assert!(error.starts_with("f.csv:2:1: found \"2025-06-30 21:00 EST\""), "{error}");
-    assert!(error.contains("EST stands for several zones"), "{error}");
+    assert!(error.contains("EST means several zones"), "{error}");
     // Germany's word at a site that keeps another time.
     let athens = Calendar::of(JULY, "Europe/Athens", 1, 3600).unwrap();
     let error = told(course(&july("Zeit (Winterzeit)", ""), "", &athens));

@@ -157,7 +157,7 @@ pub(super) fn said(
         let (clock, name) = given(zone, site, span_s);
         if let Some(label) = label {
             let says = label.named.words();
-            notes.push(format!("{} says {says}; the scenario's `zone` counts", label.at()));
+            notes.push(format!("{} says {says}; the scenario's `zone` is used", label.at()));
         }
         return Ok(Some(Known { clock, name, said_fixed: false }));
     }
@@ -165,7 +165,7 @@ pub(super) fn said(
     if let Some(other) = labels.iter().find(|other| other.named != label.named) {
         let (says, instead) = (label.named.words(), other.named.words());
         let (here, there) = (label.at(), other.at());
-        notes.push(format!("{here} says {says}, {there} {instead}: {here} counts"));
+        notes.push(format!("{here} says {says}, {there} {instead}: {here} is used"));
     }
     let (clock, name) = label.clock(site, span_s, file, notes)?;
     let said_fixed = !matches!(label.named, Named::Clock(..) | Named::Site);
@@ -283,7 +283,7 @@ pub(super) fn of_steps(
                 said.file,
                 place,
                 format!(
-                    "{text:?}, an hour that the clock of {site_name} leaves out, and an hour in \
+                    "{text:?}, an hour that the clock of {site_name} skips, and an hour in \
                      autumn that is there twice"
                 ),
                 "either the clock or standard time all year",
@@ -292,11 +292,12 @@ pub(super) fn of_steps(
         }
         Some(true) => {
             let offset_s = standard_offset_s(site, first_s);
-            let why = "as its days of the clock's change show";
+            let why = "recognised at the daylight-saving changes";
             Ok((Clock::fixed(offset_s), format!("{site_name}, standard time all year, {why}")))
         }
         Some(false) if kept.seen => {
-            Ok((clock, format!("{site_name}, the clock, as its days of the clock's change show")))
+            let why = "recognised at the daylight-saving changes";
+            Ok((clock, format!("{site_name} local time, {why}")))
         }
         Some(false) => Ok((clock, format!("{site_name} (the site's)"))),
     }

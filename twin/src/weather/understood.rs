@@ -87,11 +87,11 @@ impl Weather {
         let within =
             self.start_unix_s <= trace.start_unix_s && trace.start_unix_s < self.end_unix_s();
         let laid = if self.typical_year {
-            "by month, day and hour: it stands for every year"
+            "by month, day and hour, for any year"
         } else if within {
-            "by its dates"
+            "by date"
         } else {
-            "by month, day and hour: its dates are of another year"
+            "by month, day and hour, from another year"
         };
         let Location { latitude_deg, longitude_deg, altitude_m, utc_offset_s } = self.location;
         let place = format!(

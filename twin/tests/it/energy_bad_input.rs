@@ -114,7 +114,7 @@ fn an_unknown_column_names_the_nearest() {
         "{text}"
     );
     let text = told(load("columns.csv", ""));
-    assert!(text.contains("name the column that counts"), "{text}");
+    assert!(text.contains("name the column to use"), "{text}");
     write("headless.csv", &day(0, "1"));
     assert!(told(carbon("headless.csv", r#"column: "x""#)).contains("no headers"));
 }
@@ -179,7 +179,7 @@ fn sessions_that_cannot_be_are_refused() {
             "3:1",
             "sort the file",
         ),
-        ("doubled", format!("{head}\n{good}\n{good}\n"), "3:1", "remove the doubled line"),
+        ("doubled", format!("{head}\n{good}\n{good}\n"), "3:1", "remove the duplicate line"),
         (
             "reversed",
             format!("{head}\n2026-01-01T08:30,2026-01-01T07:00,1\n"),

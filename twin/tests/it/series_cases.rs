@@ -113,7 +113,7 @@ fn a_metering_portals_year_is_read_with_its_unit() {
     assert_eq!((input.column.as_str(), input.unit.as_str()), ("Verbrauch [kW]", "kW (header)"));
     assert_eq!((input.step_s, input.count, input.filled), (3600, 8760, 0.0));
     assert!((input.sum_kwh.unwrap() - 115_560.0).abs() < 1e-6);
-    assert_eq!((input.what.as_str(), input.laid.as_str()), ("load l", "by its dates"));
+    assert_eq!((input.what.as_str(), input.laid.as_str()), ("load l", "by date"));
 }
 
 #[test]

@@ -56,7 +56,7 @@ fn what_was_understood_of_a_file_is_told() {
     let counts = file.counts;
     assert_eq!((counts.inside(), counts.before, counts.after), (3, 1, 1));
     assert_eq!((counts.cut_at_start, counts.cut_at_end), (1, 1));
-    assert_eq!(file.laid, "by its dates");
+    assert_eq!(file.laid, "by date");
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn a_file_of_a_whole_year_serves_another_by_weekday_or_by_date() {
     assert_eq!(
         (file(&own).laid.as_str(), file(&own).counts.inside()),
         (
-            "by its dates; it begins 1 day after the run; it ends 3 days before the run does",
+            "by date; it begins 1 day after the run; it ends 3 days before the run does",
             file(&own).count as u32
         )
     );

@@ -44,10 +44,7 @@ impl Dead {
             }
             _ => {
                 let silent = at.since(since);
-                format!(
-                    "There has been no usable reading for {}.",
-                    Span(silent.0 / SECOND * SECOND)
-                )
+                format!("No usable reading for {}.", in_words(silent))
             }
         });
     }
@@ -55,5 +52,15 @@ impl Dead {
     /// Whether it is dead.
     pub fn is_raised(&self) -> bool {
         self.latch.is_raised()
+    }
+}
+
+/// A length of time as in 6 min 37 s.
+fn in_words(span: Span) -> String {
+    let seconds = span.0 / SECOND;
+    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
+        (0, 0, seconds) => format!("{seconds} s"),
+        (0, minutes, seconds) => format!("{minutes} min {seconds} s"),
+        (hours, minutes, _) => format!("{hours} h {minutes} min"),
     }
 }

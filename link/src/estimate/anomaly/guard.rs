@@ -289,8 +289,8 @@ impl Guard {
             let turn = watched.jumped.raise(found.since);
             tell(changes, turn, at, (&watched.device.id, Quantity::Power, Kind::Jump), || {
                 format!(
-                    "Within two intervals the site balance went off by {:.2} kW, and this meter and \
-                     no other changed by as much.",
+                    "Within two intervals the site balance went off by {:.2} kW, and only \
+                     this meter changed by as much.",
                     found.shift_kw
                 )
             });
@@ -318,13 +318,13 @@ impl Guard {
         let Some(grid) = grid else { return };
         tell(changes, turn, at, (&grid.device.id, Quantity::Power, Kind::Unexplained), || {
             let way = if residual.kw > 0.0 {
-                "flows in that no meter or model accounts for"
+                "flows in that no meter or model explains"
             } else {
-                "is consumed that no meter or model supplies"
+                "is consumed that no meter or model explains"
             };
             format!(
-                "For {UNEXPLAINED_AFTER} intervals power {way}: now {:.2} kW; up to {:.2} kW would be \
-                 chance.",
+                "For {UNEXPLAINED_AFTER} intervals power {way}: now {:.2} kW; up to {:.2} kW is within \
+                 the uncertainty.",
                 residual.kw.abs(),
                 residual.deviation_kw
             )
@@ -360,8 +360,8 @@ impl Guard {
         let turn = watched.flipped.raise(None);
         tell(changes, turn, at, (&watched.device.id, Quantity::Power, Kind::FlippedSign), || {
             format!(
-                "The site balance is off by {:.2} kW as it is; with this meter's other sign it has \
-                 held to {error_kw:.2} kW while the meter's power varied.",
+                "The site balance is off by {:.2} kW; with the sign of this meter reversed it stays \
+                 within {error_kw:.2} kW while the meter's power varies.",
                 residual.kw
             )
         });
@@ -449,7 +449,7 @@ impl Watched {
             let off = told.innovation.map_or(0.0, |innovation| innovation.value);
             let soc = filter.soc();
             format!(
-                "The meter reads {:.1} %; by the metered power it is {:.1} +- {:.1} %.",
+                "The meter reads {:.1} %; calculated from the metered power it is {:.1} +- {:.1} %.",
                 100.0 * (soc.value + off),
                 100.0 * soc.value,
                 100.0 * soc.deviation
@@ -461,8 +461,8 @@ impl Watched {
             None => None,
         };
         tell(changes, turn, at, (id, Quantity::Power, Kind::FlippedSign), || {
-            "Its state of charge rises where the meter of its power says that it gives, and falls \
-             where it says that it takes."
+            "Its state of charge rises while its power meter shows discharging, and falls while it \
+             shows charging."
                 .to_owned()
         });
     }

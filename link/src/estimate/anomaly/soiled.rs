@@ -110,7 +110,7 @@ impl Soiled {
 
     pub(super) fn evidence(&self) -> String {
         let (compared, with) = if self.to_neighbours.has_fallen() {
-            (&self.to_neighbours, "its model under the sky measured by its neighbours")
+            (&self.to_neighbours, "its model, with the irradiance derived from neighbouring arrays")
         } else {
             (&self.to_model, "its model")
         };

@@ -105,9 +105,9 @@ impl Stuck {
         let beyond = match sight.residual.filter(|residual| residual.is_off()) {
             Some(residual) => format!("meanwhile the site balance is off by {:.2} kW", residual.kw),
             None if sight.expected.mean_kw <= 0.0 => "meanwhile night fell".to_owned(),
-            None => "such a quantity is not constant for that long".to_owned(),
+            None => "such a quantity does not stay constant for that long".to_owned(),
         };
-        format!("{run}{beyond}. Its longest such run before was {} readings.", runs.longest)
+        format!("{run}{beyond}. Before, its longest run of equal readings was {}.", runs.longest)
     }
 }
 

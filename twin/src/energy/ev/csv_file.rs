@@ -87,7 +87,7 @@ pub(super) fn read(
         if (same..row).any(|other| table.same(other, row)) {
             return Err(table
                 .field(row, arrival)
-                .refused("each session once", "remove the doubled line"));
+                .refused("each session once", "remove the duplicate line"));
         }
         let asked_kwh = table.field(row, energy).magnitude("an energy in kWh of zero or above")?;
         let vehicle_kw = match vehicle {
@@ -153,7 +153,7 @@ fn missing(table: &Table, name: &str) -> EnergyError {
     let all = table.names().into_iter().flatten();
     let near = all.filter(|h| like(h) > 0.8).max_by(|a, b| like(a).total_cmp(&like(b)));
     let advice = match near {
-        Some(header) => format!("did you mean {header:?}? Rename the columns so"),
+        Some(header) => format!("did you mean {header:?}? Rename the columns accordingly"),
         None => "rename the columns so".to_owned(),
     };
     table.refused(

@@ -62,7 +62,7 @@ pub(super) fn lay(
             content.last_place,
             format!("sessions from {} to {}", utc(first_s), utc(last_s)),
             format!("the run's {} to {}, in which none of them lies", utc(start_s), utc(end_s)),
-            "let the run start within the file (`start`), or set `other_year: SameWeekday` or \
+            "choose `start` within the file, or set `other_year: SameWeekday` or \
              `SameDate` for a file of a whole year",
         ));
     }
@@ -74,7 +74,7 @@ pub(super) fn lay(
     };
     let begins = part(first - run_first, "begins", "after the run");
     let ends = part(run_last - last, "ends", "before the run does");
-    let words = format!("by its dates{begins}{ends}");
+    let words = format!("by date{begins}{ends}");
     Ok(Laid { visits: visits.collect(), by_date: true, words })
 }
 
@@ -121,7 +121,7 @@ fn another_year(
     }
     let part = match by_date {
         0 => String::new(),
-        days => format!("{days} days by their dates, the others "),
+        days => format!("{days} days by date, the others "),
     };
     let example = example.map_or_else(String::new, |(number, day)| {
         format!(": {} is {} of the file", day_name(number), day_name(day))

@@ -45,7 +45,7 @@ pub(super) fn one(checker: &mut Checker, names: &Names, place: &str, change: &Ch
         Change::Grid { .. } => checker.report(
             place,
             "found no grid connection that could fail or come back",
-            "an island has none; add a `grid` to the scenario, and run it from the start",
+            "the site has none; add a `grid` to the scenario, and run it from the start",
         ),
         Change::Break { what } | Change::Mend { what } => {
             what_breaks(checker, names, &format!("{place}.what"), what);
@@ -62,7 +62,7 @@ pub(super) fn one(checker: &mut Checker, names: &Names, place: &str, change: &Ch
         }
         Change::Metered(metered) => {
             if !metered.is_finite() {
-                checker.report(place, "found a reading that is no finite number", "");
+                checker.report(place, "found a reading that is not a finite number", "");
             }
         }
     }

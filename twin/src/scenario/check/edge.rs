@@ -61,7 +61,7 @@ fn machines(checker: &mut Checker) {
             checker.report(
                 &format!("edge_servers[{i}].busy_w"),
                 format!("found {} W, expected at least idle_w {} W", server.busy_w, server.idle_w),
-                "a busy server draws no less than an idle one",
+                "busy_w must be at least idle_w",
             );
         }
     }
@@ -91,7 +91,7 @@ fn links(checker: &mut Checker, names: &Names) {
                     "found a second link between `{}` and `{}`: links[{first}] is one already",
                     link.from, link.to
                 ),
-                "a link works both ways: take one of the two out, or add up their rates",
+                "a link works both ways: remove one of the two, or add up their rates",
             );
         }
     }
@@ -149,7 +149,7 @@ fn arrivals(checker: &mut Checker) {
         let path = format!("tasks[{i}].arrivals.{field}");
         if per_minute > PER_MINUTE {
             let message = format!(
-                "found `{field}` {found}, expected {PER_MINUTE} tasks a minute from each device at most"
+                "found `{field}` {found}, expected {PER_MINUTE} tasks per minute from each device at most"
             );
             checker.report(&path, message, "every single task is simulated");
             continue;
@@ -160,7 +160,7 @@ fn arrivals(checker: &mut Checker) {
         all_a_day += devices * per_minute * 24.0 * 60.0;
         if all_a_day > A_DAY && before <= A_DAY {
             let message =
-                format!("found {all_a_day:.3e} tasks a day in all, expected {A_DAY:e} at most");
+                format!("found {all_a_day:.3e} tasks per day in all, expected {A_DAY:e} at most");
             checker.report(
                 &path,
                 message,
@@ -219,11 +219,16 @@ fn consensus(checker: &mut Checker, names: &Names, i: usize, group: &ConsensusGr
     let (least, most) = (group.protocol.min_members(), MAX_MEMBERS);
     let found = group.members.len();
     if found < least || found > most {
+        let members = if found == 1 { "member" } else { "members" };
+        let protocol = group.protocol;
         let message =
-            format!("found {found} members, expected {least} to {most} for {:?}", group.protocol);
+            format!("found {found} {members}, expected {least} to {most} for {protocol:?}");
         let facts = group.protocol.facts();
         let why = if found < least {
-            format!("its members are {}, f of them faulty, and f is 1 at least", facts.members)
+            format!(
+                "members of a {protocol:?} group: {}, and it must tolerate at least one faulty one",
+                facts.members
+            )
         } else {
             "divide it into several groups".to_owned()
         };
@@ -233,7 +238,11 @@ fn consensus(checker: &mut Checker, names: &Names, i: usize, group: &ConsensusGr
         let reached = reachable(checker.scenario, first.1);
         for (j, id) in rest.iter().filter(|(_, id)| !reached.contains(id)) {
             let message = format!("found no path of links from `{}` to `{id}`", first.1);
-            checker.report(&member(*j), message, "members must hear each other: add a link");
+            checker.report(
+                &member(*j),
+                message,
+                "members must be able to reach each other: add a link",
+            );
         }
     }
     if let Some(client) = &group.client {

@@ -44,7 +44,7 @@ fn batteries(checker: &mut Checker) {
             checker.report_first(
                 &[field("soc_start"), field("soc_min"), field("soc_max")],
                 format!(
-                    "found soc_start {start}, expected it between soc_min {min} and soc_max {max}"
+                    "found soc_start {start}, which must lie between soc_min {min} and soc_max {max}"
                 ),
                 "the battery starts within its window",
             );
@@ -59,14 +59,14 @@ fn gensets(checker: &mut Checker) {
             checker.report_first(
                 &[format!("gensets[{i}].start_below_soc"), format!("gensets[{i}].stop_above_soc")],
                 format!("found start_below_soc {start}, expected it below stop_above_soc {stop}"),
-                "it would start and stop at once",
+                "it would start and stop at the same time",
             );
         }
         if genset.refill_every_days.is_some() && genset.tank_l.is_none() {
             checker.report(
                 &format!("gensets[{i}].refill_every_days"),
                 "found refills of a tank without a size".to_owned(),
-                "give the tank's litres with `tank_l`, or take the refills out: fuel is then without end",
+                "give the tank's litres with `tank_l`, or remove the refills: fuel is then unlimited",
             );
         }
     }
@@ -138,7 +138,7 @@ fn sheddings(checker: &mut Checker) {
             checker.report(
                 &format!("{path}.restore_above_soc"),
                 format!("found {above}, expected more than below_soc {below}"),
-                "it would go off and on at once",
+                "it would be switched off and on at the same time",
             );
         }
     }
@@ -247,7 +247,7 @@ fn dispatch(checker: &mut Checker) {
         checker.report(
             "policies.dispatch.charge_below_price",
             format!("found {low}, expected less than discharge_above_price {high}"),
-            "it would charge and discharge at once",
+            "the batteries would charge and discharge at the same time",
         );
     }
 }

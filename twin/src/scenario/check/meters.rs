@@ -18,7 +18,7 @@ pub(super) fn check(checker: &mut Checker, names: &Names) {
         if let Some(unit) = meter.unit
             && unit.in_base().1 != meter.quantity.base()
         {
-            let message = format!("found a unit that {} is not counted in", meter.quantity.name());
+            let message = format!("found a unit that does not fit: {}", meter.quantity.name());
             let help = "power is in W, kW or MW, energy in Wh, kWh or MWh, a state of charge in \
                         Percent or Share, a voltage in V or mV";
             checker.report(&field("unit"), message, help);
@@ -34,7 +34,11 @@ pub(super) fn check(checker: &mut Checker, names: &Names) {
             |other: &&Meter| other.device == meter.device && other.quantity == meter.quantity;
         if meters[..i].iter().find(same).is_some() {
             let message = format!("found the {meter} twice");
-            checker.report(&field("device"), message, "one meter says what it is: take one out");
+            checker.report(
+                &field("device"),
+                message,
+                "one meter per quantity is enough: remove one",
+            );
         }
     }
 }
@@ -43,8 +47,8 @@ fn device(checker: &mut Checker, names: &Names, path: &str, meter: &Meter) {
     let grid = &checker.scenario.grid;
     if meter.device.as_str() == "grid" {
         if grid.is_none() {
-            let message = "found a meter of the grid, and no grid connection";
-            checker.report(path, message, "add a `grid`, or take the meter out");
+            let message = "found a meter of the grid, but no grid connection";
+            checker.report(path, message, "add a `grid`, or remove the meter");
         }
         return;
     }

@@ -77,7 +77,7 @@ impl Checker<'_> {
     /// A count of zero where one makes no sense.
     fn at_least_one(&mut self, path: &str, count: u32) {
         if count == 0 {
-            self.report(path, "found 0, expected at least 1", "take the whole entry out, or set 1");
+            self.report(path, "found 0, expected at least 1", "remove the whole entry, or set 1");
         }
     }
 

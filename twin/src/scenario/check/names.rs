@@ -74,7 +74,7 @@ impl<'a> Names<'a> {
                 checker.report(
                     &path,
                     format!("found the name `{id}` twice: it is {} already", first.noun()),
-                    "every thing needs a name of its own",
+                    "each device needs a unique id",
                 );
             } else {
                 names.insert(id, kind);

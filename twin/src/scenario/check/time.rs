@@ -24,7 +24,7 @@ fn name(checker: &mut Checker) {
     let name = &checker.scenario.name;
     if !name.as_str().starts_with(char::is_alphanumeric) {
         let message = format!("found `{name}`, expected a name that begins with a letter or digit");
-        checker.report("name", message, "the run's directory is called after it");
+        checker.report("name", message, "the run's directory is named after it");
     }
 }
 
@@ -112,7 +112,7 @@ fn random_outages(checker: &mut Checker) {
     let hours = random.per_year.get() * random.mean_hours.get();
     if hours >= HOURS_PER_YEAR {
         let message = format!(
-            "found {} outages a year of {} hours, expected less than the year's {HOURS_PER_YEAR} hours",
+            "found {} outages per year of {} hours, expected less than the year's {HOURS_PER_YEAR} hours",
             random.per_year, random.mean_hours
         );
         let help = "make them fewer or shorter; a site without a grid has no `grid` at all";

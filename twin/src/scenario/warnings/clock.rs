@@ -85,14 +85,15 @@ pub(super) fn longitude(s: &Scenario) -> Vec<Doubt> {
     }
     let zone = &s.site.time_zone;
     let message = format!(
-        "found longitude {longitude}, where the sun is {hours:.1} h from the clock of {zone}"
+        "found longitude {longitude}, where solar time differs by {hours:.1} h from the clock of \
+         {zone}"
     );
     let flipped = Point { longitude: -longitude, ..Point::of(s) };
     let fits = apart(-longitude, clock_h) <= SOLAR_HOURS && flipped.in_region_of(zone);
     let remedy = match fits {
         true => format!("east is positive, west is negative: did you mean {}?", -longitude),
         false => swap(s, clock_h).unwrap_or_else(|| {
-            "check longitude_deg and time_zone: one of them is of another place".to_owned()
+            "check longitude_deg and time_zone: one of them belongs to a different place".to_owned()
         }),
     };
     vec![doubt("site.longitude_deg", message, remedy)]
@@ -145,7 +146,7 @@ fn signs(s: &Scenario) -> Vec<Doubt> {
         return Vec::new();
     }
     let message = format!(
-        "found {name}, which is {} h {} UTC: its sign is the other way round",
+        "found {name}, which is {} h {} UTC: the sign of these names is reversed",
         clock_h.abs(),
         if clock_h > 0.0 { "ahead of" } else { "behind" }
     );

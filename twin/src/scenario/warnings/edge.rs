@@ -36,7 +36,7 @@ pub(super) fn lone_switches(s: &Scenario) -> Vec<Doubt> {
             1 => format!("the switch {id} has a single link: it connects nothing"),
             _ => return None,
         };
-        Some(doubt(format!("switches[{i}].id"), message, "add its links, or take it out"))
+        Some(doubt(format!("switches[{i}].id"), message, "add its links, or remove it"))
     });
     found.collect()
 }
@@ -88,7 +88,7 @@ pub(super) fn no_tasks(s: &Scenario) -> Vec<Doubt> {
     let found = streams.filter_map(|(i, stream)| {
         let Arrivals::Poisson { per_minute } = stream.arrivals else { return None };
         let message = format!("found per_minute 0: the stream {} makes no task", stream.id);
-        let remedy = "set how many tasks a minute each device makes, or take the stream out";
+        let remedy = "set how many tasks per minute each device makes, or remove the stream";
         let none = per_minute.get() == 0.0;
         none.then(|| doubt(format!("tasks[{i}].arrivals.per_minute"), message, remedy))
     });

@@ -38,13 +38,15 @@ pub(super) fn cents(s: &Scenario) -> Vec<Doubt> {
     let found = high.map(|(field, price)| {
         let currency = &tariff.currency;
         let (unit, right) = if price.abs() <= 100.0 * HIGHEST_PRICE {
-            ("cents", price / 100.0)
+            ("in cents", price / 100.0)
         } else {
-            ("a price of a MWh", price / 1000.0)
+            ("per MWh", price / 1000.0)
         };
         doubt(
             format!("grid.tariff.{field}"),
-            format!("found {price} {currency} per kWh, which no tariff asks: it looks like {unit}"),
+            format!(
+                "found {price} {currency} per kWh, higher than any real tariff: probably {unit}"
+            ),
             format!("prices are in {currency} per kWh: write {right}"),
         )
     });
@@ -66,7 +68,7 @@ pub(super) fn carbon_unit(s: &Scenario) -> Vec<Doubt> {
         } else {
             return None;
         };
-        let message = format!("found {g} g of CO2 per kWh, which no grid emits");
+        let message = format!("found {g} g of CO2 per kWh, which is outside the range of real grids");
         Some(doubt(format!("{path}.g_per_kwh"), message, remedy))
     });
     found.collect()
@@ -86,7 +88,7 @@ pub(super) fn shadowed(s: &Scenario) -> Vec<Doubt> {
                     "the period {:?} never applies: periods before it cover all of its time",
                     period.name
                 ),
-                "the first period that holds counts: put it before them, or take it out",
+                "the first matching period is used: put it before them, or remove it",
             ));
         }
     }
@@ -110,7 +112,7 @@ pub(super) fn thresholds(s: &Scenario) -> Vec<Doubt> {
         found.push(doubt(
             "policies.dispatch.charge_below_price",
             format!("found {charge_below_price}, below every price: the batteries never charge from the grid"),
-            format!("{range}, additions and VAT included; write 0 if that is meant"),
+            format!("{range}, additions and VAT included; write 0 if this is intended"),
         ));
     }
     if discharge > high && !other_unit(discharge) {

@@ -67,8 +67,8 @@ fn idle(s: &Scenario, calendar: &Calendar, path: String, file: &SessionFile) -> 
         s.days
     );
     let remedy = format!(
-        "let the run start within the file, as in `start: \"{}\"`, or take a file of the run's \
-         dates, or one of a whole year, which serves every year",
+        "choose `start` within the file, as in `start: \"{}\"`, or take a file of the run's dates, \
+         or one of a whole year, which can be used for any year",
         day(first)
     );
     doubt(path, message, remedy)
@@ -91,7 +91,7 @@ fn outside(
     is_outside.then(|| {
         let last = end.to_zoned(zone).datetime();
         let message = format!(
-            "the {what} from {from} on has no effect: the run goes from {} to {last}",
+            "the {what} from {from} on lies outside the run ({} to {last}) and has no effect",
             s.start
         );
         doubt(path, message, "")

@@ -26,8 +26,8 @@ pub(super) fn azimuth(s: &Scenario) -> Vec<Doubt> {
             return None;
         };
         let message = format!(
-            "found azimuth_deg {azimuth} at latitude {latitude}: the array faces {faces}, and the sun \
-             stands in the {sun}"
+            "found azimuth_deg {azimuth} at latitude {latitude}: the array faces {faces}, but the sun \
+             is in the {sun}"
         );
         tilted.then(|| doubt(format!("pv[{i}].azimuth_deg"), message, right))
     });

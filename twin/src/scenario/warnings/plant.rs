@@ -13,7 +13,7 @@ const HOURS: f64 = 8760.0;
 
 pub(super) fn no_import(s: &Scenario) -> Vec<Doubt> {
     let zero = s.grid.as_ref().is_some_and(|grid| grid.import_limit_kw.get() == 0.0);
-    let message = "found import_limit_kw 0: the grid is there and supplies nothing";
+    let message = "found import_limit_kw 0: the grid is connected but supplies nothing";
     let remedy = "set the connection's power, or leave `grid` out for an island";
     zero.then(|| doubt("grid.import_limit_kw", message, remedy)).into_iter().collect()
 }
@@ -29,9 +29,10 @@ pub(super) fn no_export(s: &Scenario) -> Vec<Doubt> {
         true => "found export_limit_kw 0",
         false => "export_limit_kw is left out, which is 0",
     };
-    let message =
-        format!("{found}: what {pv_kw} kW of PV give beyond the site's own use is curtailed");
-    vec![doubt("grid.export_limit_kw", message, "set it to what the connection may export")]
+    let message = format!(
+        "{found}: all output of the {pv_kw} kW of PV beyond the site's own use is curtailed"
+    );
+    vec![doubt("grid.export_limit_kw", message, "set the power that the connection may export")]
 }
 
 pub(super) fn much_pv(s: &Scenario) -> Vec<Doubt> {
@@ -46,13 +47,13 @@ pub(super) fn much_pv(s: &Scenario) -> Vec<Doubt> {
     let largest =
         (0..s.pv.len()).max_by(|&a, &b| s.pv[a].dc_kw.get().total_cmp(&s.pv[b].dc_kw.get()));
     let message = format!(
-        "found {pv_kw} kW of PV in all, about {yearly:.0} kWh a year: {:.0} times the site's {demand:.0} kWh",
+        "found {pv_kw} kW of PV in all, about {yearly:.0} kWh per year: {:.0} times the site's {demand:.0} kWh",
         yearly / demand
     );
     vec![doubt(
         format!("pv[{}].dc_kw", largest.unwrap_or(0)),
         message,
-        "dc_kw is in kW, and loads' annual_kwh in kWh a year: check both",
+        "dc_kw is in kW, and loads' annual_kwh in kWh per year: check both",
     )]
 }
 
@@ -65,7 +66,7 @@ pub(super) fn no_load(s: &Scenario) -> Vec<Doubt> {
             LoadProfile::Csv { .. } => return None,
         };
         let message = format!("found {field} 0: the load {} never draws any power", load.id);
-        let remedy = "set what it draws, or take the load out";
+        let remedy = "set what it draws, or remove the load";
         (value == 0.0).then(|| doubt(format!("loads[{i}].profile.{field}"), message, remedy))
     });
     found.collect()
@@ -79,7 +80,7 @@ pub(super) fn no_cars(s: &Scenario) -> Vec<Doubt> {
         };
         let none = per_weekday.get() == 0.0 && per_weekend_day.get() == 0.0;
         let message = format!("found no cars on any day: the chargers {} are never used", group.id);
-        let remedy = "set per_weekday and per_weekend_day, or take the chargers out";
+        let remedy = "set per_weekday and per_weekend_day, or remove the chargers";
         none.then(|| doubt(format!("chargers[{i}].sessions.per_weekday"), message, remedy))
     });
     found.collect()

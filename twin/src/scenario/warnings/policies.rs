@@ -15,9 +15,8 @@ pub(super) fn no_battery(s: &Scenario) -> Vec<Doubt> {
     let Some(name) = dispatch_name(&s.policies.dispatch).filter(|_| s.batteries.is_empty()) else {
         return Vec::new();
     };
-    let message =
-        format!("found the policy {name}, which decides what batteries do, and no battery");
-    vec![doubt("policies.dispatch", message, "add a battery, or take the policy out")]
+    let message = format!("found the policy {name}, which controls batteries, but no battery");
+    vec![doubt("policies.dispatch", message, "add a battery, or remove the policy")]
 }
 
 pub(super) fn no_grid(s: &Scenario) -> Vec<Doubt> {
@@ -26,11 +25,11 @@ pub(super) fn no_grid(s: &Scenario) -> Vec<Doubt> {
         return Vec::new();
     };
     let message =
-        format!("found the policy {name}, which acts while the grid is there, on an island");
+        format!("found the policy {name}, which acts only with a grid, on a site without one");
     vec![doubt(
         "policies.dispatch",
         message,
-        "take it out: an island's batteries follow the balance",
+        "remove it: without a grid, batteries follow the balance",
     )]
 }
 
@@ -57,6 +56,6 @@ pub(super) fn unused_servers(s: &Scenario) -> Vec<Doubt> {
     }
     let message =
         format!("found the policy {offload:?}: the edge servers get no task, and draw idle_w");
-    let remedy = "set offload: LeastLoaded, Nearest or LeastCarbon, or take the servers out";
+    let remedy = "set offload: LeastLoaded, Nearest or LeastCarbon, or remove the servers";
     vec![doubt("policies.offload", message, remedy)]
 }

@@ -47,7 +47,7 @@ pub(super) fn thresholds(s: &Scenario) -> Vec<Doubt> {
     let found = thresholds.into_iter().filter_map(|(field, value)| {
         let other = in_other_unit(value, range)?;
         let message = format!(
-            "found {value}, and in this run a kWh costs {} to {} {}: they are not in one unit",
+            "found {value}, but in this run a kWh costs {} to {} {}: the units differ",
             short(range[0]),
             short(range[1]),
             tariff.currency
@@ -104,14 +104,16 @@ pub(super) fn carbon(s: &Scenario) -> Vec<Doubt> {
     let price = tariff.carbon_price_per_t.get();
     let [low, high] = CARBON_PRICES;
     let remedy = if price > 0.0 && price < low {
-        format!("it is a price of a tonne: write {} if it is one of a kg", price * 1000.0)
+        format!("the price is per tonne: write {} if yours is per kg", price * 1000.0)
     } else if price > high && LIKE_EURO.contains(&tariff.currency.as_str()) {
-        "it is a price of a tonne of CO2: see whether a decimal point is missing".to_owned()
+        "the price is per tonne of CO2: check for a missing decimal point".to_owned()
     } else {
         return Vec::new();
     };
-    let message =
-        format!("found {price} {} for a tonne of CO2, which nobody asks", tariff.currency);
+    let message = format!(
+        "found {price} {} per tonne of CO2, outside the range of real prices",
+        tariff.currency
+    );
     vec![doubt("grid.tariff.carbon_price_per_t", message, remedy)]
 }
 
@@ -139,7 +141,7 @@ pub(super) fn currency(s: &Scenario) -> Vec<Doubt> {
         Some(code) => format!("write \"{code}\""),
         None => "write its three letters, as in \"EUR\", \"USD\" or \"GBP\"".to_owned(),
     };
-    let message = format!("found the currency {found:?}, which is no code of ISO 4217");
+    let message = format!("found the currency {found:?}, which is not an ISO 4217 code");
     vec![doubt("grid.tariff.currency", message, remedy)]
 }
 

@@ -93,7 +93,7 @@ pub(super) fn load(s: &Scenario) -> Vec<Doubt> {
             }
             None => return None,
         };
-        let remedy = format!("it is in kWh a year: write {} if it is in Wh", kwh / 1e3);
+        let remedy = format!("annual_kwh is in kWh per year: write {} if it is in Wh", kwh / 1e3);
         Some(doubt(format!("loads[{i}].profile.annual_kwh"), message, remedy))
     });
     found.collect()
@@ -107,7 +107,8 @@ pub(super) fn clocks(s: &Scenario) -> Vec<Doubt> {
     let cloud = s.cloud.iter().map(|of| ("cloud".to_owned(), of.frequency_ghz.get()));
     let fast = devices.chain(servers).chain(cloud).filter(|(_, ghz)| *ghz > FASTEST_GHZ);
     let found = fast.map(|(path, ghz)| {
-        let message = format!("found frequency_ghz {ghz}, and no processor runs at that");
+        let message =
+            format!("found frequency_ghz {ghz}, but no processor runs at that clock rate");
         let remedy = match ghz {
             _ if ghz >= 100.0 => format!("write {} if it is in MHz", ghz / 1e3),
             _ => "it is the clock of one core: its cores are counted by `cores`".to_owned(),

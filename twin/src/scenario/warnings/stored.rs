@@ -45,8 +45,8 @@ pub(super) fn gensets(s: &Scenario) -> Vec<Doubt> {
             let written = [start, stop].into_iter().find(|path| s.source.is_written(path));
             found.extend(written.map(|path| {
                 let message =
-                    "found a state of charge at which the genset starts or stops, and no battery";
-                doubt(path, message, "take it out, or add a battery")
+                    "found a state of charge at which the genset starts or stops, but no battery";
+                doubt(path, message, "remove it, or add a battery")
             }));
             continue;
         };
@@ -56,8 +56,9 @@ pub(super) fn gensets(s: &Scenario) -> Vec<Doubt> {
             found.push(doubt(start, message, in_words(window)));
         }
         if above > window[1] {
-            let message =
-                format!("found stop_above_soc {above}, which is never reached: the genset runs on");
+            let message = format!(
+                "found stop_above_soc {above}, which is never reached: the genset never stops"
+            );
             found.push(doubt(stop, message, in_words(window)));
         }
     }
@@ -80,15 +81,19 @@ pub(super) fn shedding(s: &Scenario) -> Vec<Doubt> {
         let restore = shedding.restore_above_soc.map_or(below + 0.1, |above| above.get());
         let at = |field: &str| format!("{path}.{field}");
         let Some([low, high]) = window(s) else {
-            let message = format!("found below_soc {below}, and no battery: nothing is shed by it");
-            return Some(doubt(at("below_soc"), message, "take it out, or add a battery"));
+            let message = format!("found below_soc {below}, but there is no battery: it has no effect");
+            return Some(doubt(at("below_soc"), message, "remove it, or add a battery"));
         };
         if below < low {
             let message = format!("found below_soc {below}, which is never reached");
             Some(doubt(at("below_soc"), message, in_words([low, high])))
         } else if below >= high {
-            let message = format!("found below_soc {below}: on an island it is always switched off");
-            Some(doubt(at("below_soc"), message, in_words([low, high])))
+            let message = format!(
+                "found below_soc {below}, not below soc_max {high}: without the grid it would be \
+                 switched off all the time"
+            );
+            let remedy = format!("set below_soc between soc_min {low} and soc_max {high}");
+            Some(doubt(at("below_soc"), message, remedy))
         } else if restore > high {
             let written = s.source.is_written(&at("restore_above_soc"));
             let field = if written { "restore_above_soc" } else { "below_soc" };
@@ -113,7 +118,7 @@ pub(super) fn reserve(s: &Scenario) -> Vec<Doubt> {
     };
     let reserve = reserve_soc.get();
     let message = if reserve <= window[0] {
-        format!("found reserve_soc {reserve}: no reserve is kept above what is never used anyway")
+        format!("found reserve_soc {reserve}: not above soc_min, so it reserves nothing")
     } else if reserve > window[1] {
         format!(
             "found reserve_soc {reserve}, which is never reached: the batteries never discharge"

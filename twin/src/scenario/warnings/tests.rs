@@ -42,13 +42,13 @@ const GOOD: &str = r#"(
 /// What is set, where the warning points, and what it says; at least one for each rule.
 #[rustfmt::skip]
 const CASES: &[(&str, &str, &str, &str)] = &[
-    ("outage outside the run", "\"2025-06-03T18:00\", until: \"2025-06-03T20:30\"", "\"2025-07-03T18:00\", until: \"2025-07-03T20:30\"", "the outage from 2025-07-03T18:00:00 on has no effect"),
-    ("fault outside the run", "\"2025-06-02T10:00\", until: \"2025-06-02T11:00\"", "\"2025-05-02T10:00\", until: \"2025-05-02T11:00\"", "the fault from 2025-05-02T10:00:00 on has no effect"),
+    ("outage outside the run", "\"2025-06-03T18:00\", until: \"2025-06-03T20:30\"", "\"2025-07-03T18:00\", until: \"2025-07-03T20:30\"", "the outage from 2025-07-03T18:00:00 on lies outside the run"),
+    ("fault outside the run", "\"2025-06-02T10:00\", until: \"2025-06-02T11:00\"", "\"2025-05-02T10:00\", until: \"2025-05-02T11:00\"", "the fault from 2025-05-02T10:00:00 on lies outside the run"),
     ("number with a point for thousands", "annual_kwh: 4500", "annual_kwh: 210.000", "write 210000 if it stands for thousands"),
-    ("array that faces away from the sun", "azimuth_deg: 180", "azimuth_deg: 0", "faces north, and the sun stands in the south"),
+    ("array that faces away from the sun", "azimuth_deg: 180", "azimuth_deg: 0", "faces north, but the sun is in the south"),
     ("array that faces away from the sun", "azimuth_deg: 180", "azimuth_deg: 345", "180 is south"),
     ("array that faces away from the sun", "48.1, longitude_deg: 11.6, time_zone: \"Europe/Berlin\"", "-33.9, longitude_deg: 18.4, time_zone: \"Africa/Johannesburg\"", "0 is north"),
-    ("longitude far from the time zone", "longitude_deg: 11.6", "longitude_deg: -79.9", "one of them is of another place"),
+    ("longitude far from the time zone", "longitude_deg: 11.6", "longitude_deg: -79.9", "one of them belongs to a different place"),
     ("longitude far from the time zone", "longitude_deg: 11.6, time_zone: \"Europe/Berlin\"", "longitude_deg: 79.9, time_zone: \"America/New_York\"", "did you mean -79.9?"),
     ("longitude far from the time zone", "48.1, longitude_deg: 11.6, time_zone: \"Europe/Berlin\"", "-74, longitude_deg: 40.7, time_zone: \"America/New_York\"", "write latitude_deg: 40.7, longitude_deg: -74"),
     ("latitude and longitude swapped", "48.1, longitude_deg: 11.6,", "11.6, longitude_deg: 48.1,", "write latitude_deg: 48.1, longitude_deg: 11.6"),
@@ -61,8 +61,8 @@ const CASES: &[(&str, &str, &str, &str)] = &[
     ("price period of no length", "price_per_kwh: 0.3,", "price_per_kwh: 0.3, export_periods: [(name: \"x\", price_per_kwh: 0.1, from: \"08:30\", until: \"08:30\")],", "check `until`"),
     ("price factor of an order of magnitude", "price_per_kwh: 0.3,", "price_per_kwh: 0.3, price_factor: 30,", "1.3 makes them 30 % higher"),
     ("price factor of an order of magnitude", "price_per_kwh: 0.3,", "price_per_kwh: 0.3, price_factor: 0,", "all energy is free"),
-    ("price of carbon out of range", "price_per_kwh: 0.3,", "price_per_kwh: 0.3, carbon_price_per_t: 0.06,", "write 60 if it is one of a kg"),
-    ("price of carbon out of range", "price_per_kwh: 0.3,", "price_per_kwh: 0.3, carbon_price_per_t: 6000,", "a decimal point is missing"),
+    ("price of carbon out of range", "price_per_kwh: 0.3,", "price_per_kwh: 0.3, carbon_price_per_t: 0.06,", "write 60 if yours is per kg"),
+    ("price of carbon out of range", "price_per_kwh: 0.3,", "price_per_kwh: 0.3, carbon_price_per_t: 6000,", "a missing decimal point"),
     ("price below zero", "price_per_kwh: 0.3,", "price_per_kwh: -0.3,", "write 0.3"),
     ("price below zero", "price_per_kwh: 0.3,", "price_per_kwh: -30,", "is paid for every kWh"),
     ("currency that is none", "price_per_kwh: 0.3,", "currency: \"eur\", price_per_kwh: 0.3,", "write \"EUR\""),
@@ -76,7 +76,7 @@ const CASES: &[(&str, &str, &str, &str)] = &[
     ("clock that no processor has", "frequency_ghz: 2.4", "frequency_ghz: 2400", "write 2.4 if it is in MHz"),
     ("clock that no processor has", "frequency_ghz: 2.4", "frequency_ghz: 19.2", "its cores are counted by `cores`"),
     ("price in cents", "price_per_kwh: 0.3,", "price_per_kwh: 30,", "write 0.3"),
-    ("price in cents", "price_per_kwh: 0.4,", "price_per_kwh: 400,", "a price of a MWh; prices are in EUR per kWh: write 0.4"),
+    ("price in cents", "price_per_kwh: 0.4,", "price_per_kwh: 400,", "probably per MWh; prices are in EUR per kWh: write 0.4"),
     ("carbon intensity in another unit", "g_per_kwh: 380", "g_per_kwh: 0.38", "write 380 if it is in kg"),
     ("carbon intensity in another unit", "g_per_kwh: 380", "g_per_kwh: 3800", "lb per MWh"),
     ("price period that never applies", "from: \"17:00\", until: \"21:00\"", "from: \"23:00\", until: \"05:00\"", "the period \"peak\" never applies"),
@@ -89,12 +89,12 @@ const CASES: &[(&str, &str, &str, &str)] = &[
     ("chargers without cars", "per_weekday: 1", "per_weekday: 0", "are never used"),
     ("battery with a high C-rate", "discharge_kw: 5", "discharge_kw: 500", "within 1.4 minutes"),
     ("genset thresholds outside the batteries' window", "capacity_kw: 8", "capacity_kw: 8, start_below_soc: 0.05", "never reached"),
-    ("genset thresholds outside the batteries' window", "capacity_kw: 8", "capacity_kw: 8, stop_above_soc: 0.99", "the genset runs on"),
+    ("genset thresholds outside the batteries' window", "capacity_kw: 8", "capacity_kw: 8, stop_above_soc: 0.99", "the genset never stops"),
     ("shedding outside the batteries' window", "below_soc: 0.3", "below_soc: 0.05", "never reached"),
-    ("shedding outside the batteries' window", "below_soc: 0.3", "below_soc: 0.96", "always switched off"),
+    ("shedding outside the batteries' window", "below_soc: 0.3", "below_soc: 0.96", "switched off all the time"),
     ("shedding outside the batteries' window", "below_soc: 0.3", "below_soc: 0.9", "it stays off until the grid is back"),
     ("reserve outside the batteries' window", "TimeOfUse(charge_below_price: 0.25, discharge_above_price: 0.35)", "BackupReserve(reserve_soc: 0.99)", "never discharge"),
-    ("reserve outside the batteries' window", "TimeOfUse(charge_below_price: 0.25, discharge_above_price: 0.35)", "BackupReserve(reserve_soc: 0.05)", "no reserve"),
+    ("reserve outside the batteries' window", "TimeOfUse(charge_below_price: 0.25, discharge_above_price: 0.35)", "BackupReserve(reserve_soc: 0.05)", "it reserves nothing"),
     ("target outside the batteries' window", "discharge_above_price: 0.35", "discharge_above_price: 0.35, target_soc: 0.1", "always above it"),
     ("offloading without a place for it", "policies: (", "policies: (offload: LeastCarbon, ", "all tasks stay on their devices"),
     ("tasks without offloading", "policies: (", "policies: (offload: Local, ", "the edge servers get no task"),
@@ -141,7 +141,7 @@ fn policies_and_thresholds_of_batteries_that_are_not_there_are_told() {
     let no_battery = without(GOOD, "batteries:");
     assert_eq!(doubts("battery policy without a battery", &no_battery).len(), 1);
     let shed = doubts("shedding outside the batteries' window", &no_battery);
-    assert!(shed.len() == 1 && shed[0].contains("nothing is shed by it"), "{shed:?}");
+    assert!(shed.len() == 1 && shed[0].contains("it has no effect"), "{shed:?}");
     let genset = no_battery.replace("capacity_kw: 8", "capacity_kw: 8, start_below_soc: 0.3");
     assert_eq!(doubts("genset thresholds outside the batteries' window", &genset).len(), 1);
     assert!(doubts("genset thresholds outside the batteries' window", &no_battery).is_empty());

@@ -154,7 +154,7 @@ impl Columns {
         if days_in_month(year, month).is_some_and(|days| day >= 1 && day <= days) {
             return Ok(());
         }
-        let fault = row.fault(field, "date", "a day that exists", "correct the time stamp");
+        let fault = row.fault(field, "date", "a valid date", "correct the time stamp");
         Err(WeatherError::Value(fault))
     }
 
@@ -241,12 +241,12 @@ impl Columns {
         if first < last {
             weather.notes.push(format!("a typical year of months from {first} to {last}"));
         } else {
-            weather.notes.push(format!("365 days of {first}, which stand for every year"));
+            weather.notes.push(format!("365 days of {first}, used for any year"));
         }
         weather.notes.push(if leap.is_empty() {
-            "29 February is not in the file: 28 February stands for it".to_owned()
+            "29 February is not in the file: 28 February is used instead".to_owned()
         } else {
-            "29 February is left out, as a typical year has 365 days: 28 February stands for it"
+            "29 February is left out, as a typical year has 365 days: 28 February is used instead"
                 .to_owned()
         });
     }
