@@ -310,7 +310,7 @@ mod tests {
         for part in [
             "7 days from 2024-06-17T00:00:00 in steps of 300 s, seed 1",
             "3 arrays, 250 kW",
-            "1 battery, 500 kWh, of which 425 kWh in use",
+            "1 battery, 500 kWh, of which 425 kWh usable",
             "3 loads, 379000 kWh per year",
             "12 chargers, 132 kW, limited to 90 kW",
             "60 devices in 2 fleets; 2 task streams, 1 task/s",

@@ -36,6 +36,9 @@ pub(super) struct Rows<'a> {
 /// The most values of a file that is laid out on regular steps: a year of seconds.
 const MOST: i64 = 32_000_000;
 
+/// Steps of this length or longer are months.
+const SHORT_MONTH_S: i64 = 27 * DAY_S;
+
 impl Rows<'_> {
     /// The values at regular steps.
     pub(super) fn grid(&self) -> Result<Grid, EnergyError> {
@@ -101,7 +104,7 @@ impl Rows<'_> {
                 let advice = "add rows, or give `step_minutes`";
                 Err(refused(self.file, place, "one row", "two or more", advice))
             }
-            (27 * DAY_S.., _) => {
+            (SHORT_MONTH_S.., _) => {
                 let (place, text) = (self.place)(1);
                 let advice = "take a file with shorter steps, or a typical shape: profile: \
                               Typical(shape: Office, annual_kwh: ..)";
