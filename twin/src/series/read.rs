@@ -262,6 +262,7 @@ fn dated(
         ));
     }
     let rows = stamps.len();
+    let lines = rows;
     // The newest first: read from the end.
     let newest_first = rows > 1 && stamps.windows(2).all(|pair| pair[1].local_s <= pair[0].local_s);
     let row = move |i: usize| if newest_first { rows - 1 - i } else { i };
@@ -286,8 +287,8 @@ fn dated(
     };
     let mut grid = rows.grid()?;
     grid.row_before_gap = row(grid.row_before_gap);
-    let a_day = grid.step_s >= DAY_S || grid.values.len() >= 20 * rows;
-    if a_day && rows > 1 {
+    let a_day = grid.step_s >= DAY_S || grid.values.len() >= 20 * lines;
+    if a_day && lines > 1 {
         notes.push(
             "one value a day, spread evenly over it: peaks and demand charges come out too low"
                 .to_owned(),

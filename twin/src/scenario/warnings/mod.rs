@@ -13,6 +13,7 @@ mod policies;
 mod prices;
 mod sizes;
 mod stored;
+mod supply;
 
 #[cfg(test)]
 mod tests;
@@ -53,7 +54,8 @@ fn doubt(path: impl Into<String>, message: impl Into<String>, remedy: impl Into<
 type Rule = fn(&Scenario) -> Vec<Doubt>;
 
 /// All rules, by name.
-const RULES: [(&str, Rule); 43] = [
+const RULES: [(&str, Rule); 44] = [
+    ("loads above the import limit", supply::peak),
     ("outage outside the run", outside::outages),
     ("fault outside the run", outside::faults),
     ("change outside the run", outside::changes),

@@ -61,6 +61,7 @@ const CASES: &[(&str, &str, &str, &str)] = &[
     ("price period of no length", "price_per_kwh: 0.3,", "price_per_kwh: 0.3, export_periods: [(name: \"x\", price_per_kwh: 0.1, from: \"08:30\", until: \"08:30\")],", "check `until`"),
     ("price factor of an order of magnitude", "price_per_kwh: 0.3,", "price_per_kwh: 0.3, price_factor: 30,", "1.3 makes them 30 % higher"),
     ("price factor of an order of magnitude", "price_per_kwh: 0.3,", "price_per_kwh: 0.3, price_factor: 0,", "all energy is free"),
+    ("loads above the import limit", "gensets: [(id: \"diesel\", capacity_kw: 8)],\n    loads: [(id: \"house\", profile: Typical(shape: Residential, annual_kwh: 4500)", "loads: [(id: \"house\", profile: Constant(power_kw: 26)", "batteries of 5 kW, but the loads need up to 26.0 kW"),
     ("price of carbon out of range", "price_per_kwh: 0.3,", "price_per_kwh: 0.3, carbon_price_per_t: 0.06,", "write 60 if yours is per kg"),
     ("price of carbon out of range", "price_per_kwh: 0.3,", "price_per_kwh: 0.3, carbon_price_per_t: 6000,", "a missing decimal point"),
     ("price below zero", "price_per_kwh: 0.3,", "price_per_kwh: -0.3,", "write 0.3"),
