@@ -165,7 +165,7 @@ mod tests {
             });
         }
         let table = plugged.spread();
-        assert!(table.contains("How the 3 finished sessions"));
+        assert!(table.contains("Distribution of the 3 finished sessions"));
         assert!(
             table
                 .contains("<td>0 kWh</td><td>0 kWh</td><td>6 kWh</td><td>6 kWh</td><td>2 kWh</td>")

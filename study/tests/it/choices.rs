@@ -361,8 +361,8 @@ fn limits_have_a_least_and_a_most_and_say_what_they_are() {
         let error = limit(wrong).unwrap_err();
         assert!(error.contains("o.ron:1:") && error.contains(told), "{wrong}: {error}");
     }
-    let problem = limit("(of: Investment, least: 1, most: 100000)").unwrap();
-    assert_eq!(problem.limits().unwrap(), "investment at least 1 EUR and at most 100000 EUR");
+    let problem = limit("(of: Investment, least: 1, most: 9000)").unwrap();
+    assert_eq!(problem.limits().unwrap(), "investment at least 1 EUR and at most 9000 EUR");
     // The cheapest, no battery, is not allowed.
     let optimum = solve(&problem);
     let winner = &problem.winner_values(&optimum)[0];
