@@ -2,7 +2,7 @@
 
 use crate::arguments::OptimizeArguments;
 use crate::commands::run::{REPORTS, now};
-use crate::commands::sweep::{stop_at_interrupt, tell_broken_lines};
+use crate::commands::sweep::{stop_at_interrupt, tell_broken_lines, tell_replaced};
 use crate::failure::Failure;
 use crate::{output, progress};
 use gridtwin_study::Told;
@@ -30,6 +30,7 @@ pub(crate) fn run(wanted: &OptimizeArguments) -> Result<(), Failure> {
     if wanted.resume {
         tell_broken_lines(&out);
     }
+    tell_replaced(&out, problem.asked.source.written());
     prepare(&out, &problem, wanted.earlier())?;
     problem.keep(&out, wanted.resume)?;
     let threads = usize::from(wanted.work.jobs.unwrap_or(0));

@@ -22,6 +22,7 @@ pub(crate) fn run(wanted: &SweepArguments) -> Result<(), Failure> {
     let clock = Instant::now();
     let plan = Plan::load(&wanted.study).map_err(Failure::input)?;
     let out = wanted.work.out.clone().unwrap_or_else(|| default_out(&plan, wanted.shard));
+    tell_replaced(&out, plan.study.source.written());
     let threads = usize::from(wanted.work.jobs.unwrap_or(0));
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     let pool = pool.map_err(Failure::work)?;
@@ -56,6 +57,21 @@ pub(crate) fn run(wanted: &SweepArguments) -> Result<(), Failure> {
         )));
     }
     end(&plan, &out, &done.rows, wanted, clock)
+}
+
+/// Says on standard error that a folder holds the results of this study with other contents, which are
+/// about to be replaced.
+pub(crate) fn tell_replaced(folder: &Path, written: &str) {
+    let earlier = std::fs::read_to_string(folder.join("study.ron"));
+    if earlier.is_ok_and(|earlier| earlier != written) {
+        // Nothing hangs on it: where standard error is closed, the work goes on.
+        let _ = writeln!(
+            std::io::stderr(),
+            "note: {} holds results of another version of this study; they are replaced (another \
+             --out keeps both)",
+            folder.display()
+        );
+    }
 }
 
 /// Where a study's results go unless it is said.

@@ -65,7 +65,8 @@ impl Tally {
         if !self.catalog.has_grid && self.catalog.gensets.is_empty() {
             StoredPrice::Unknown
         } else if gained && charged_kwh > 0.0 {
-            StoredPrice::AsCharged(self.energy.money.charged / charged_kwh)
+            // What one is paid to take is not worth less than nothing.
+            StoredPrice::AsCharged((self.energy.money.charged / charged_kwh).max(0.0))
         } else if self.catalog.has_grid {
             StoredPrice::MeanImport(if hours > 0.0 { self.energy.price_h / hours } else { 0.0 })
         } else if made_kwh > 0.0 {

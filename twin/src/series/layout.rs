@@ -44,6 +44,24 @@ pub(super) fn unit_column(table: &Table) -> Result<Option<unit::Header>, EnergyE
     Ok(Some(unit::Header::of_unit(Some(first))))
 }
 
+/// The unit of the header and of the column of units, where they do not contradict each other.
+pub(super) fn agreed(
+    table: &Table,
+    header: unit::Header,
+    column: unit::Header,
+) -> Result<unit::Header, EnergyError> {
+    match (&header.read, &column.read) {
+        (Some(one), Some(other)) if one.unit != other.unit => {
+            let found =
+                format!("{:?} in the header and {:?} beside the values", one.text, other.text);
+            let place = (table.header_line(), 1);
+            Err(table.refused(place, found, "one unit", "correct one of them"))
+        }
+        (Some(_), _) => Ok(header),
+        _ => Ok(column),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::tests::{YEAR, berlin, read, told};
@@ -77,6 +95,9 @@ mod tests {
         assert!((series.values[0] - 0.002).abs() < 1e-12, "{:?}", &series.values[..2]);
         let why = told(read(&rows("kWh", "kW"), "", &berlin(YEAR, 1)));
         assert!(why.contains("f.csv:97:20") && why.contains("one unit"), "{why}");
+        let both = rows("Wh", "Wh").replace("Wert", "Wert [kWh]");
+        let why = told(read(&both, "", &berlin(YEAR, 1)));
+        assert!(why.contains("expected one unit"), "{why}");
         let why = told(read(&rows("bananas", "bananas"), "", &berlin(YEAR, 1)));
         assert!(why.contains("bananas"), "{why}");
     }

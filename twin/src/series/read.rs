@@ -147,8 +147,8 @@ fn of_table<'a>(
     let mut names: Vec<&str> = name.map(String::as_str).into_iter().collect();
     names.extend(table.below_name(column));
     let mut said = unit::Header::of(&names, kind);
-    if said.read.is_none() && said.unknown.is_none() {
-        said = layout::unit_column(table)?.unwrap_or(said);
+    if let Some(column) = layout::unit_column(table)? {
+        said = layout::agreed(table, said, column)?;
     }
     let header = (table.header_line(), 1);
     let mut unit = choose_unit(table.file(), header, &said, "header", file, kind)?;

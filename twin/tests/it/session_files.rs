@@ -169,3 +169,19 @@ fn a_file_without_a_session_in_the_run_is_told_loudly() {
     let empty = refused("empty", "arrival,departure,energy_kwh\n", "2025-06-02", "");
     assert!(empty.contains("cars.csv:2:1: found no rows"), "{empty}");
 }
+
+#[test]
+fn columns_that_would_be_left_out_or_misread_are_refused() {
+    let row = "2025-06-02 08:00,2025-06-02 12:00";
+    for (name, head, values) in [
+        ("wh", "energy_kwh [Wh]", "10000"),
+        ("power", "energy_kwh,vehicle_kW", "10,3"),
+        ("watts", "energy_kwh,vehicle_w", "10,3000"),
+        ("twice", "energy_kwh,energy_kwh", "10,20"),
+        ("unit", "energy_kwh,unit", "10,Wh"),
+    ] {
+        let csv = format!("arrival,departure,{head}\n{row},{values}\n");
+        let why = refused(&format!("columns-{name}"), &csv, "2025-06-02", "");
+        assert!(why.contains(":1:1") && why.contains("expected"), "{name}: {why}");
+    }
+}

@@ -39,6 +39,7 @@ pub(super) fn read(
     calendar: &Calendar,
 ) -> Result<Content, EnergyError> {
     let table = Table::read(base, path, true)?;
+    check_columns(&table)?;
     let needed = |name: &str| column(&table, name).ok_or_else(|| missing(&table, name));
     let (arrival, departure) = (needed("arrival")?, needed("departure")?);
     let energy = needed("energy_kwh")?;
@@ -120,6 +121,52 @@ pub(super) fn read(
     };
     let last_place = (table.line(table.len() - 1), 1);
     Ok(Content { sessions, about, last_place })
+}
+
+/// Refuses columns that would be left out without a word though something is meant by them: a known
+/// name twice or in another spelling, and another unit than the name's.
+fn check_columns(table: &Table) -> Result<(), EnergyError> {
+    let headers = table.names().unwrap_or_default();
+    let refuse = |found: String, expected: &str, advice: &str| {
+        Err(table.refused((table.header_line(), 1), found, expected, advice))
+    };
+    let known: [(&str, &str, &[&str]); 2] = [
+        ("energy_kwh", "kWh", &["energy_kwh", "energy_wh", "energy_mwh"]),
+        ("vehicle_kw", "kW", &["vehicle_kw", "vehicle_w", "vehicle_mw"]),
+    ];
+    for (name, unit, spellings) in known {
+        let means = |header: &&String| {
+            let header = header.trim().to_lowercase();
+            spellings.iter().any(|spelling| header.starts_with(spelling))
+        };
+        let like: Vec<&String> = headers.iter().filter(means).collect();
+        if let [_, other, ..] = like[..] {
+            let found = format!("{:?} and {other:?}", like[0]);
+            return refuse(found, "one such column", "remove one of them, or rename it");
+        }
+        let Some(header) = like.first().map(|header| header.trim()) else { continue };
+        let lower = header.to_lowercase();
+        let rest =
+            lower.strip_prefix(name).map(|rest| rest.trim().trim_matches(['[', ']', '(', ')']));
+        match rest {
+            Some("") if header.starts_with(name) => {}
+            Some(rest) if header.starts_with(name) && rest.eq_ignore_ascii_case(unit) => {}
+            _ => {
+                let advice = format!("write `{name}` over it, and its values in {unit}");
+                return refuse(format!("the column {header:?}"), &format!("`{name}`"), &advice);
+            }
+        }
+    }
+    let is_unit = |header: &&String| {
+        ["unit", "units", "einheit"].contains(&header.trim().to_lowercase().as_str())
+    };
+    match headers.iter().find(is_unit) {
+        Some(header) => {
+            let advice = "write energies in kWh and powers in kW, and remove the column";
+            refuse(format!("the column {header:?}"), "units in the columns' names", advice)
+        }
+        None => Ok(()),
+    }
 }
 
 /// The first arrival and the last departure.
