@@ -68,7 +68,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ("cost.export", "Income from exports"),
     (
         "cost.stored_change",
-        "Value of the change in stored energy. Positive (a cost) if less is stored at the end, at the mean import price or, on an island, the mean fuel cost; negative if more is stored, at the average cost of a charged kWh, PV at the mean export price. With its CO2 at the carbon price",
+        "Value of the change in stored energy. If less is stored at the end, a cost (positive): each missing kWh costs the mean import price, or on an island the mean fuel cost. If more is stored, a credit (negative): each extra kWh is worth what a charged kWh cost on average, PV counted at the mean export price. The CO2 of the change is added at the carbon price",
     ),
     ("cost.total", "All costs minus the income from exports, the change in stored energy included"),
     ("ev.sessions", "Charging sessions that ended: cars that left"),
@@ -106,7 +106,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ("consensus.*.violations", "Violations of what the protocol guarantees"),
     (
         "resilience.survived_h_mean",
-        "Hours for which demand is met without grid and fuel deliveries: mean over outages that begin at every hour",
+        "Hours for which all demand is met with neither the grid nor new fuel: mean over simulated outages, one starting at each hour of the run",
     ),
     (
         "resilience.survived_h_p50",

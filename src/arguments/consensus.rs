@@ -46,8 +46,8 @@ it makes each quorum one vote too small, and shows a run that violates agreement
 
 Within the fault model no run may violate agreement, and every request must be answered after all
 faults have ended. --beyond adds one fault more than the protocol tolerates: the violations found
-then show that the checker works. A failing run is printed with its faults; repeat it with
---seed SEED --runs 1.")]
+then show that the checker works. A failing run is printed with its faults; repeat it with the same
+options, --seed SEED and --runs 1.")]
     Chaos(ChaosArguments),
 }
 
@@ -100,8 +100,8 @@ pub(crate) struct ExploreArguments {
     /// Make each quorum one vote too small and find a run that violates agreement
     #[arg(long)]
     pub(crate) planted: bool,
-    /// Step of the search: each message, each epoch, or randomly drawn runs; needed to set the
-    /// options below
+    /// How to search: message by message, epoch by epoch, or by runs drawn at random. Required by
+    /// --nodes, --requests, --byzantine, --epochs, --timeouts, --restarts, --clients and --seed
     #[arg(long, value_name = "GRAIN", conflicts_with = "planted", value_parser = grains())]
     pub(crate) grain: Option<Grain>,
     /// Number of members [default: the smallest group]
@@ -130,8 +130,8 @@ pub(crate) struct ExploreArguments {
     /// Random seed, with --grain drawn
     #[arg(long, value_name = "N", default_value_t = 1, requires = "grain")]
     pub(crate) seed: u64,
-    /// Stop each search after about this many states. Checked only every 1500 expanded states, so a
-    /// search with many members may exceed it several times
+    /// Stop each search after about this many states. The limit is checked only now and
+    /// then: with many members a search may reach several times this number
     #[arg(long, value_name = "N", default_value_t = 200_000, allow_negative_numbers = true,
           value_parser = states)]
     pub(crate) states: usize,

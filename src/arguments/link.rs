@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 pub(crate) struct LinkArguments {
-    /// The scenario, with its `meters`
+    /// Scenario file; it must contain a `meters` list. Not needed with --replay
     #[arg(value_name = "FILE", required_unless_present = "replay", conflicts_with = "replay")]
     pub(crate) file: Option<PathBuf>,
     #[command(flatten)]
@@ -49,7 +49,7 @@ pub(crate) struct LinkArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct MetersArguments {
-    /// The scenario, with its `meters`
+    /// Scenario file; it must contain a `meters` list
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
     #[command(flatten)]

@@ -69,7 +69,7 @@ pub(crate) fn examine(
         )));
     }
     Ok(Some(format!(
-        "{shown}: replaces the report of {}; --out DIR keeps both",
+        "{shown}: replaces an earlier report (of {}); to keep both, choose another folder with --out DIR",
         there.description(same_file)
     )))
 }

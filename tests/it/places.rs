@@ -40,7 +40,9 @@ fn a_variant_s_report_is_replaced_with_a_word_and_the_same_run_s_without() {
     assert_eq!(word(&folder, &["home.ron", "--days", "1"]), "");
     assert_eq!(word(&folder, &["home.ron", "--days", "1"]), "", "the same run once more");
     let told = word(&folder, &["home.ron", "--days", "2"]);
-    assert!(told.contains("replaces the report of ") && told.contains("home.ron with --days 1"));
+    assert!(
+        told.contains("replaces an earlier report (of ") && told.contains("home.ron with --days 1")
+    );
     assert!(told.contains("--out DIR keeps both"), "{told}");
     assert_eq!(days(&folder.join("reports/out/home")), "2");
     let told = word(&folder, &["home.ron", "--days", "2", "--set", "seed=9"]);

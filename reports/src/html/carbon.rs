@@ -80,7 +80,7 @@ fn table(context: &Context<'_>) -> String {
     let went = [
         ("", "Consumed on the site", energy.consumed_kg()),
         ("", "Exported (not deducted)", energy.exported_kg),
-        ("", "Change in stored energy", energy.stored_kg()),
+        ("", "Change in the CO\u{2082} of the stored energy", energy.stored_kg()),
         ("sum", "Operational", energy.emitted_kg),
     ];
     for (class, name, kg) in rows {
@@ -106,8 +106,9 @@ fn table(context: &Context<'_>) -> String {
         let share = crate::number::percent(kwh / all);
         origin.row(&[name.to_owned(), human(kwh), share]);
     }
-    let sum = "<p>Emitted = consumed + exported + change in stored energy. That change is negative where \
-               the batteries hold less carbon at the end than at the start.</p>\n";
+    let sum = "<p>Emitted = consumed + exported + change in the CO\u{2082} of the stored energy. The last \
+               term is negative where the stored energy carries less CO\u{2082} at the end than at the \
+               start, even if there are more kWh.</p>\n";
     let (table, into, origin) = (table.end(), into.end(), origin.end());
     format!("<div class=\"pair\">{table}<div>{into}{origin}</div></div>\n{sum}")
 }

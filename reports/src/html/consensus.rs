@@ -354,8 +354,8 @@ pub(super) fn chronology(context: &Context<'_>, story: &Story) -> String {
     };
     format!(
         "<p>Times are local times of the site. Periods of normal operation are summarised in one row. A \
-         period without a decision is listed if it lasted more than four times as long as 95 % of the \
-         gaps before it. The last column is the batteries' state of charge when the interval \
+         period without a decision is listed if it lasted more than four times the 95th percentile of \
+         the earlier gaps. The last column is the batteries' state of charge when the interval \
          began.</p>\n{cut}{table}"
     )
 }

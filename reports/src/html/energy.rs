@@ -82,7 +82,8 @@ fn table(context: &Context<'_>, paths: &Paths) -> String {
     if !context.catalog.batteries.is_empty() {
         balance += &format!(
             " The batteries held {} kWh at the start and {} kWh at the end, of which they could deliver \
-             {} and {} kWh at their terminals; they lost {} kWh.",
+             {} and {} kWh at their terminals. Charging, discharging and self-discharge lost {} kWh \
+             during the run.",
             human(paths.at_start),
             human(paths.held),
             human(context.tally.stored().start_kwh),

@@ -13,7 +13,7 @@ const METHOD: [&str; 11] = [
     "Embodied carbon = that of one year of each device's lifetime \u{00d7} the run's length / 365.25 days.",
     "Demand charge = for each month of the site's clock, the highest 15-minute mean import \u{00d7} the price per kW. Where an interval is longer than 15 minutes, its mean counts.",
     "Total cost = the sum of the lines under Cost: imports with their fees, taxes and VAT, monthly charges, carbon price, fuel, lost load and the change in stored energy, minus exports. The change in stored energy is what the batteries could deliver at the start minus what they could deliver at the end, at the mean import price of the run (each hour counts the same), on an island at the mean fuel cost per kWh; where they could deliver more at the end, that is worth what a kWh charged in the run cost on average, PV counted at the mean export price.",
-    "The part of a flow that went through the batteries follows from generation and discharge in the same interval; all batteries count as one store. Their energy at the start is derived from the end of the first interval, without its losses.",
+    "The part of a flow that went through the batteries follows from generation and discharge in the same interval; all batteries count as one store. The energy stored at the start is calculated back from the end of the first interval, ignoring that interval's losses.",
     "Duration curves are histograms of all intervals, exact to a thousandth of the highest power; the area under a curve is the energy.",
     "Latency percentiles are those of completed tasks, on time or late, and exact to 0.4 %. Counts, sums and means are exact.",
     "A view that several members enter counts as one view change.",

@@ -85,7 +85,7 @@ fn table(context: &Context<'_>, survival: &Survival) -> String {
     });
     row("Shortest (worst start)", or_more(survival.shortest_h), worst);
     row("Median", or_more(survival.median_h), String::new());
-    let mean = "outages survived beyond the end of the curve count with its length";
+    let mean = "an outage that lasts beyond the end of the curve is counted as ending there";
     row("Mean", human(survival.mean_h), mean.to_owned());
     row("Longest outage survived", human(survival.longest_h), String::new());
     let mut shares = Table::new("Probability of surviving an outage", &["Length", "Survived"]);

@@ -120,7 +120,8 @@ fn text(searched: &Searched) -> String {
         let decides = if searched.decides {
             ""
         } else {
-            "; but the search was too short for any run to answer all requests"
+            " found, but the search stopped before any run had answered all its requests: the later steps \
+             are not checked"
         };
         return text + &format!("\n  no violation{decides}\n");
     };

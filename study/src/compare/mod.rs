@@ -103,7 +103,7 @@ pub(crate) fn fields() -> Vec<Field> {
         (
             "verdict",
             Kind::Text,
-            "equal; negligible: less than 0.1 %; chance: its interval contains zero; differs",
+            "equal; negligible (differs by less than 0.1 %); chance (the 95 % interval of the difference contains zero); or differs",
         ),
     ]
     .map(|(name, kind, meaning)| Field::new(name, kind, meaning))

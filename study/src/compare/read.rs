@@ -102,7 +102,7 @@ fn by_axis(folder: &Path, axis: &str) -> Result<Vec<Group>, Error> {
     let results = Results::read(folder)?;
     let Some(column) = results.axes.iter().position(|name| name == axis) else {
         let known = results.axes.join(", ");
-        let why = format!("{} has no axis {axis}; its axes are {known}", folder.display());
+        let why = format!("{} has no axis `{axis}`; it has {known}", folder.display());
         return Err(Error::Parts(why));
     };
     let mut values: Vec<String> = Vec::new();

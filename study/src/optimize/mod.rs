@@ -309,8 +309,8 @@ impl Optimum {
         (!far.is_empty()).then(|| {
             format!(
                 "the search used an hourly model; run by the twin, with the scenario's own rules for \
-                 its gensets, the winner needs {} a year: savings and payback hold for a dispatch \
-                 like the model's",
+                 its gensets, the winner needs {} a year; the savings and payback above are those \
+                 of the hourly model, and would differ under these rules",
                 far.join(" and ")
             )
         })
