@@ -155,7 +155,7 @@ pub(crate) struct Changes {
     pub(crate) seed: Option<u64>,
     /// Set a field, as in batteries.container.capacity_kwh=800; or scale it or add to it:
     /// grid.tariff.price_per_kwh*=1.3, grid.import_limit_kw+=20. List items are addressed by id or
-    /// name, or by position as in pv[0]. May be repeated
+    /// name, or by position as in `pv[0]`. May be repeated
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub(crate) set: Vec<Override>,
 }
