@@ -47,7 +47,7 @@ pub(crate) const GOOD: &str = r#"(
 )
 "#;
 
-/// What is spoilt, by what; where the message must point; what it must say.
+/// The text that is replaced, its replacement, where the message must point, and what it must say.
 type Case = (&'static str, &'static str, &'static str, &'static str);
 
 #[rustfmt::skip]

@@ -5,7 +5,7 @@ use super::bad_input::GOOD;
 use crate::common::{gridtwin, root, scratch};
 use std::path::Path;
 
-/// What is spoilt, by what; where the message must point; what it must say.
+/// The text that is replaced, its replacement, where the message must point, and what it must say.
 type Case = (&'static str, &'static str, &'static str, &'static [&'static str]);
 
 #[rustfmt::skip]

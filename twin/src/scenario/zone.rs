@@ -52,7 +52,7 @@ const ABBREVIATIONS: [(&str, &str); 35] = [
     ("WIB", "Asia/Jakarta"),
 ];
 
-/// Places whose standard time is so many minutes ahead of UTC.
+/// Places whose standard time is this many minutes ahead of UTC.
 const PLACES: [(i32, &str); 29] = [
     (-600, "Pacific/Honolulu"),
     (-540, "America/Anchorage"),
@@ -134,7 +134,7 @@ fn offset(text: &str) -> Option<i32> {
     within.then_some(sign * (60 * hours + minutes))
 }
 
-/// What to write for a clock that is so many minutes ahead of UTC.
+/// What to write for a clock this many minutes ahead of UTC.
 fn at_offset(minutes: i32) -> String {
     let place = PLACES.iter().find(|(of, _)| *of == minutes).map(|(_, zone)| *zone);
     let place = place.map(|zone| format!("the name of its place, as in \"{zone}\""));

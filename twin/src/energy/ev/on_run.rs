@@ -12,9 +12,9 @@ use std::path::Path;
 /// The first and last session of a file that is as good as a whole year are at least so many days
 /// apart.
 const YEAR_DAYS: i64 = 350;
-/// For so many days at a file's ends nobody may have come.
+/// Longest time without a session at either end of a file that still counts as a whole year, days.
 const IDLE_DAYS: i64 = 14;
-/// No car stands so many days.
+/// Longest stay of a car, days.
 const LONGEST_DAYS: i64 = 60;
 
 /// A file's sessions on a run.

@@ -76,7 +76,7 @@ const RULES: [(&str, Rule); 44] = [
     ("price of carbon out of range", prices::carbon),
     ("price below zero", prices::negative),
     ("currency that is none", prices::currency),
-    ("prices of a file that nobody pays", prices::series),
+    ("prices of a file above any real tariff", prices::series),
     ("power that no microgrid has", sizes::power),
     ("energy that no battery holds", sizes::energy),
     ("load that no microgrid has", sizes::load),

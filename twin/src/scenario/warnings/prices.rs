@@ -1,5 +1,5 @@
 //! Prices against each other: thresholds in another unit than the prices, factors and prices of carbon
-//! that nobody pays, periods without length, currencies that there are none of.
+//! outside the range of real ones, periods without length, unknown currency codes.
 
 use super::money::{HIGHEST_PRICE, LIKE_EURO, prices_of_run, short};
 use super::{Doubt, doubt};
@@ -59,7 +59,7 @@ pub(super) fn thresholds(s: &Scenario) -> Vec<Doubt> {
     found.collect()
 }
 
-/// Whether a threshold is told by [`thresholds`] already.
+/// Whether [`thresholds`] warns of a threshold already.
 pub(super) fn is_in_other_unit(threshold: f64, range: [f64; 2]) -> bool {
     in_other_unit(threshold, range).is_some()
 }

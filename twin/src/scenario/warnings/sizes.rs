@@ -10,9 +10,9 @@ const MOST_KW: f64 = 100_000.0;
 /// No battery of a microgrid holds more, kWh.
 const MOST_KWH: f64 = 1_000_000.0;
 const HOURS: f64 = 8760.0;
-/// No battery holds what its site uses in so many days.
+/// Largest plausible battery, in days of its site's demand.
 const MOST_DAYS: f64 = 100.0;
-/// A load of so many times all others is rare.
+/// Largest plausible ratio of one load to all others.
 const MANY_TIMES: f64 = 1000.0;
 /// No processor has a faster clock, GHz.
 const FASTEST_GHZ: f64 = 10.0;

@@ -187,7 +187,7 @@ fn prices_of_a_file_that_nobody_pays_are_told() {
         let end = GOOD.find("carbon: Constant").expect("a carbon intensity");
         let series = format!("import_series: Csv(path: {:?}){more}),", path.display().to_string());
         let text = format!("{}{series}\n        {}", &GOOD[..start], &GOOD[end..]);
-        doubts("prices of a file that nobody pays", &text)
+        doubts("prices of a file above any real tariff", &text)
     };
     assert_eq!(told("0.2", ""), Vec::<String>::new());
     let high = told("80", "");
@@ -231,7 +231,7 @@ fn every_rule_has_an_example() {
         "change outside the run",
         "charging sessions outside the run",
         "weather of another year",
-        "prices of a file that nobody pays",
+        "prices of a file above any real tariff",
         "battery policy without a battery",
         "battery policy without a grid",
     ];
