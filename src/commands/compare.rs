@@ -165,7 +165,10 @@ fn summed_up(
     let compared = metrics.iter().filter(|metric| difference(metric).is_some()).count();
     let mut parts = vec![format!("{} of {compared} differ", count(Verdict::Differs))];
     if compared < metrics.len() {
-        parts.push(format!("{} are not compared", metrics.len() - compared));
+        parts.push(format!(
+            "{} not compared (different currencies, or missing in one of the runs)",
+            metrics.len() - compared
+        ));
     }
     if negligible > 0 {
         let are = if negligible == 1 { "is" } else { "are" };

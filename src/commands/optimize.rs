@@ -57,9 +57,14 @@ pub(crate) fn run(wanted: &OptimizeArguments) -> Result<(), Failure> {
             "stopped: the front holds the best candidates evaluated so far; continue with --resume",
         ));
     }
-    match optimum.winner() {
-        Some(_) => Ok(()),
-        None => Err(Failure::work(infeasible(&problem, &optimum))),
+    match (optimum.winner(), optimum.failed().0) {
+        (Some(_), 0) => Ok(()),
+        (Some(_), failed) => Err(Failure::work(format_args!(
+            "{failed} of {} candidates failed: see the column `error` of {}",
+            optimum.evaluated(),
+            out.join("failed.csv").display()
+        ))),
+        (None, _) => Err(Failure::work(infeasible(&problem, &optimum))),
     }
 }
 

@@ -11,13 +11,15 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 /// All that a study's directory may hold beside its journal.
-const RESULTS: [&str; 15] = [
+const RESULTS: [&str; 17] = [
     "cash_flow.csv",
     "cash_flow.parquet",
     "candidates.csv",
     "candidates.parquet",
     "comparison.csv",
     "comparison.html",
+    "failed.csv",
+    "failed.parquet",
     "front.csv",
     "front.parquet",
     "optimization.json",

@@ -135,6 +135,14 @@ pub fn prepare(folder: &Path, plan: &Plan) -> Result<(), Error> {
 pub fn merge(plan: &Plan, shards: &[PathBuf]) -> Result<Vec<Row>, Error> {
     let mut all: BTreeMap<u64, (Row, &Path)> = BTreeMap::new();
     for shard in shards {
+        if !shard.join(journal::JOURNAL).is_file() {
+            return Err(Error::Parts(format!(
+                "{}: this folder holds no runs of a study ({} is missing); give --merge the result \
+                 folders that `gridtwin sweep --shard` wrote",
+                shard.display(),
+                journal::JOURNAL
+            )));
+        }
         let rows = journal::rows(shard)?;
         all.extend(rows.into_iter().map(|row| (row.run, (row, shard.as_path()))));
     }

@@ -10,6 +10,7 @@ mod determinism;
 mod link;
 mod messages;
 mod newcomer;
+mod optimum;
 mod places;
 mod prices;
 mod random_scenarios;

@@ -7,7 +7,7 @@ use crate::directory::{self, Earlier};
 use crate::error::Error;
 use crate::identity::VERSION;
 use crate::island::CashYear;
-use crate::search::Design;
+use crate::search::{Design, Failure as Failed};
 use crate::write::Told;
 use gridtwin_reports::pages::{Quantity, front_page};
 use gridtwin_reports::{Field, Kind, Sheet, shortest};
@@ -49,6 +49,10 @@ pub fn write(
     if !flow.is_empty() {
         sheets.push(flow_sheet(&flow, &flow_fields));
     }
+    let failed_fields = failed_fields(problem);
+    if optimum.failed().0 > 0 {
+        sheets.push(failed_sheet(problem, &optimum.found.failed, &failed_fields));
+    }
     directory::write_tables(folder, &sheets)?;
     let page = front_page(&page::front_page(problem, optimum))?;
     directory::write(folder, "report.html", page.as_bytes())?;
@@ -73,15 +77,6 @@ type Cell<'a> = Box<dyn Fn(usize, usize, &mut Vec<u8>) + 'a>;
 /// The columns of candidates: their decisions, their objectives, whether they keep to the limits, and
 /// the figures that are no objectives.
 fn fields(problem: &Problem) -> Vec<Field> {
-    let decisions = problem.model.decisions.iter().map(|decision| {
-        let numbers = decision.values.iter().all(|value| value.number().is_some());
-        Field {
-            name: decision.name.clone(),
-            kind: if numbers { Kind::Number } else { Kind::Text },
-            unit: decision.unit.clone(),
-            meaning: format!("Decision variable: {}", decision.name),
-        }
-    });
     let number = |of: Quantity, meaning: String| Field {
         name: of.name.replace(' ', "_"),
         kind: Kind::Number,
@@ -100,7 +95,43 @@ fn fields(problem: &Problem) -> Vec<Field> {
         let of = Quantity { name: names[i].name.clone(), unit: names[i].unit.clone() };
         number(of, Figures::MEANINGS[i].to_owned())
     });
-    decisions.chain(objectives).chain([violation]).chain(figures).collect()
+    decision_fields(problem).chain(objectives).chain([violation]).chain(figures).collect()
+}
+
+/// A column for each decision.
+fn decision_fields(problem: &Problem) -> impl Iterator<Item = Field> {
+    problem.model.decisions.iter().map(|decision| {
+        let numbers = decision.values.iter().all(|value| value.number().is_some());
+        Field {
+            name: decision.name.clone(),
+            kind: if numbers { Kind::Number } else { Kind::Text },
+            unit: decision.unit.clone(),
+            meaning: format!("Decision variable: {}", decision.name),
+        }
+    })
+}
+
+/// The columns of `failed.csv`.
+fn failed_fields(problem: &Problem) -> Vec<Field> {
+    let meaning = "Why the candidate could not be evaluated";
+    decision_fields(problem).chain([Field::new("error", Kind::Text, meaning)]).collect()
+}
+
+/// A row for each candidate that could not be evaluated.
+fn failed_sheet<'a>(
+    problem: &'a Problem,
+    failed: &'a [Failed],
+    fields: &'a [Field],
+) -> Sheet<'a, Cell<'a>> {
+    let decisions = problem.model.decisions.len();
+    let cell = move |row: usize, column: usize, out: &mut Vec<u8>| {
+        let Failed { candidate, why } = &failed[row];
+        if column < decisions {
+            return out.extend_from_slice(problem.model.value(candidate, column).text().as_bytes());
+        }
+        out.extend_from_slice(why.as_bytes());
+    };
+    Sheet { name: "failed", fields, rows: failed.len(), cell: Box::new(cell) }
 }
 
 /// Which figures are no objectives, so that no column is there twice.
