@@ -21,7 +21,8 @@ pub(crate) use study::{CompareRunsArguments, OptimizeArguments, SweepArguments};
 
 /// A digital twin of a renewable microgrid: energy, edge computing and consensus in one simulation.
 ///
-/// Without a command it runs scenarios/campus.ron and prints the path of the report.
+/// Without a command, gridtwin runs scenarios/campus.ron and prints a summary and the path of the
+/// report.
 #[derive(Debug, Parser)]
 #[command(
     name = "gridtwin",
@@ -43,8 +44,8 @@ pub(crate) enum Command {
   gridtwin run scenarios/campus.ron --set batteries.container.capacity_kwh=800 \\
       --set 'policies.dispatch=BackupReserve(reserve_soc: 0.5)'")]
     Run(RunArguments),
-    /// Check scenario files without running them: show how they are read, and warn of improbable
-    /// values
+    /// Check scenario files without running them: summarise what they contain, and warn of
+    /// improbable values
     #[command(after_help = "Example:\n  gridtwin check scenarios/*.ron")]
     Check(CheckArguments),
     /// Write a commented example scenario as a starting point
@@ -55,13 +56,15 @@ pub(crate) enum Command {
   gridtwin compare reports/out/campus reports/out/island
   gridtwin compare reports/out/policies --by dispatch --out policies")]
     Compare(CompareRunsArguments),
-    /// Run every variant of a scenario on all cores and collect the results in one table
+    /// Run all variants of a scenario that a study file describes, on all cores, and collect the
+    /// results in one table
     #[command(after_help = "Examples:
   gridtwin sweep scenarios/studies/battery.ron
   gridtwin sweep study.ron --shard 0/3 && gridtwin sweep study.ron --shard 1/3 &&
       gridtwin sweep study.ron --shard 2/3 && gridtwin sweep study.ron --merge reports/out/study-*")]
     Sweep(SweepArguments),
-    /// Search for the best sizes and policies: the Pareto front, and the winner against a base case
+    /// Search for the best sizes and policies: find the Pareto front, and compare the winner with a
+    /// base case
     #[command(after_help = "Examples:
   gridtwin optimize scenarios/studies/optimal-island.ron
   gridtwin optimize scenarios/studies/optimal-campus.ron --jobs 2")]
@@ -73,15 +76,16 @@ pub(crate) enum Command {
   gridtwin view --run-dir reports/out/campus
   gridtwin view --follow reports/out/campus-live.sqlite")]
     View(ViewArguments),
-    /// Run the twin live: read meters over MQTT, estimate states, forecast, and report
+    /// Run the twin live at a site: read its meters over MQTT, estimate its state, forecast, and
+    /// write a report
     #[command(after_help = "Examples:
   gridtwin link scenarios/campus.ron --demo --speed 60
   gridtwin link site.ron --broker mqtts://broker.example:8883 --ca ca.pem
   gridtwin link --replay reports/out/campus-live.sqlite
 
-The session lasts `days` of the scenario, or --days, counted from now; with --demo, from the
-scenario's start. User name and password are read from GRIDTWIN_MQTT_USER and
-GRIDTWIN_MQTT_PASSWORD, or from --credentials.")]
+A session starts now, or with --demo at the scenario's `start`. It ends after --days, by default the
+scenario's `days`. User name and password are read from the environment variables GRIDTWIN_MQTT_USER
+and GRIDTWIN_MQTT_PASSWORD, or from the file given with --credentials.")]
     Link(LinkArguments),
     /// Publish simulated meters to a broker, to try `gridtwin link`
     #[command(after_help = "Example:
@@ -123,16 +127,16 @@ pub(crate) struct RunArguments {
     #[arg(long, value_name = "KINDS", value_delimiter = ',', default_value = "csv,html")]
     pub(crate) format: Vec<Format>,
     /// Write the first N tasks, in order of completion, to tasks.csv, one row each;
-    /// tasks_hourly.csv and all totals include all tasks in any case
+    /// tasks_hourly.csv and all totals always include all tasks
     #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true,
           value_parser = whole)]
     pub(crate) tasks: u64,
     /// Write at most N decisions and N view changes to consensus.csv; consensus_hourly.csv and all
-    /// totals include all of them in any case
+    /// totals always include all of them
     #[arg(long, value_name = "N", default_value_t = gridtwin_reports::DECISIONS,
           allow_negative_numbers = true, value_parser = whole)]
     pub(crate) decisions: u64,
-    /// Folder of an earlier run, the base case: the report shows the differences from it
+    /// Folder of an earlier run to compare with (the base case): the report shows the differences
     #[arg(long, value_name = "DIR")]
     pub(crate) against: Option<PathBuf>,
     /// Number of threads when several scenarios are given; does not change the results [default:
@@ -153,16 +157,16 @@ pub(crate) struct Changes {
     /// Random seed [default: the scenario's]
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = seed)]
     pub(crate) seed: Option<u64>,
-    /// Set a field, as in batteries.container.capacity_kwh=800; or scale it or add to it:
-    /// grid.tariff.price_per_kwh*=1.3, grid.import_limit_kw+=20. List items are addressed by id or
-    /// name, or by position as in `pv[0]`. May be repeated
+    /// Change a field of the scenario: set it (batteries.container.capacity_kwh=800), multiply it
+    /// (grid.tariff.price_per_kwh*=1.3) or add to it (grid.import_limit_kw+=20). An item of a list
+    /// is named by its id or name, or by its position, as in `pv[0]`. May be repeated
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub(crate) set: Vec<Override>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckArguments {
-    /// Scenario files, or a pipe as /dev/stdin
+    /// Scenario files; /dev/stdin reads a scenario from standard input
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<PathBuf>,
     #[command(flatten)]
@@ -171,7 +175,7 @@ pub(crate) struct CheckArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct ViewArguments {
-    /// The scenario [default: the campus]
+    /// Scenario file [default: scenarios/campus.ron]
     #[arg(value_name = "FILE", conflicts_with = "run_dir")]
     file: Option<PathBuf>,
     /// Show a finished run, given by its folder
@@ -180,7 +184,7 @@ pub(crate) struct ViewArguments {
     /// Follow a live site: the journal written by `gridtwin link`
     #[arg(long, value_name = "SQLITE", conflicts_with_all = ["file", "run_dir"])]
     follow: Option<PathBuf>,
-    /// Render a picture instead of opening a window
+    /// Save a picture to this PNG file instead of opening a window
     #[arg(long, value_name = "PNG")]
     screenshot: Option<PathBuf>,
     /// Begin at this local time, as in 2024-06-21T12:00 [default: noon of the first day]
@@ -189,7 +193,7 @@ pub(crate) struct ViewArguments {
     /// Colour the scene by power, charge, carbon, latency, load or consensus
     #[arg(long, value_name = "NAME")]
     overlay: Option<String>,
-    /// Select a device and bring it into view
+    /// Select the device with this id and bring it into view
     #[arg(long, value_name = "ID")]
     select: Option<String>,
     /// Size of the picture or the window, as in 1280x720
@@ -257,7 +261,7 @@ pub(crate) struct PvArguments {
     #[arg(long, value_name = "DEG", default_value_t = 180.0, value_parser = azimuth,
           allow_negative_numbers = true)]
     pub(crate) azimuth: f64,
-    /// DC losses in total, percent
+    /// Total DC losses, percent
     #[arg(long, value_name = "PERCENT", default_value_t = 14.08, value_parser = percent,
           allow_negative_numbers = true)]
     pub(crate) losses_percent: f64,
@@ -287,7 +291,7 @@ pub(crate) struct PvArguments {
     #[arg(long, value_name = "MINUTES", default_value_t = 0, allow_hyphen_values = true,
           value_parser = sun_offset)]
     pub(crate) sun_offset_minutes: i64,
-    /// Write every interval to this CSV file
+    /// Write the results of every interval to this CSV file
     #[arg(long, value_name = "CSV")]
     pub(crate) out: Option<PathBuf>,
     /// Print JSON

@@ -38,7 +38,7 @@ pub(crate) fn warn(scenarios: &[Scenario]) {
         }
         if let Some(more) = warnings.len().checked_sub(SHOWN).filter(|more| *more > 0) {
             let name = scenario.source.name();
-            text += &format!("warning: and {more} more: gridtwin check {name}\n");
+            text += &format!("warning: and {more} more; to see all, run `gridtwin check {name}`\n");
         }
         // A run does not depend on its warnings: where standard error is closed, it goes on.
         let _ = std::io::stderr().write_all(text.as_bytes());

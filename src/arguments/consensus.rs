@@ -14,12 +14,12 @@ pub(crate) enum Consensus {
   gridtwin consensus run --protocol pbft --nodes 7 --rate 20 --partition '0,1|2,3,4,5,6@1..4'
   gridtwin consensus run --protocol pbft --nodes 4 --requests 2000 --power 2.6
 
-What is counted:
-  messages           of the kinds that the protocol's published message count includes
+How messages are counted:
+  messages           messages of the kinds that the protocol's published message count includes
   expected messages  the published count for this number of requests without faults
-  periodic messages  sent at fixed times: heartbeats, checkpoints
-  repair messages    sent by elections, view changes and state transfer
-  client messages    between clients and members, if the published count excludes them
+  periodic messages  heartbeats and checkpoints, sent at fixed times
+  repair messages    messages of elections, view changes and state transfer
+  client messages    messages between clients and members, if the published count excludes them
 
 --json also lists the energy that each node used.")]
     Run(ConsensusArguments),
@@ -30,14 +30,16 @@ What is counted:
     #[command(after_help = "Example:
   gridtwin consensus compare --nodes 4,7,16,31 --protocol raft,pbft --carbon-g-per-kwh 400")]
     Compare(CompareArguments),
-    /// Check every possible run of a small group
+    /// Model checking: try every possible run of a small group of members
     #[command(after_help = "Examples:
   gridtwin consensus explore --protocol pbft
   gridtwin consensus explore --protocol raft --planted
 
-Small instances are searched message by message. Larger ones are searched epoch by epoch (which
-messages arrive, what a Byzantine member does) through several view changes. --planted plants a bug:
-it makes each quorum one vote too small, and shows a run that violates agreement.")]
+Several searches are made. Small cases are searched message by message, in every order in which
+messages can arrive. Larger cases are searched epoch by epoch, through several view changes: in each
+epoch some nodes are isolated, and a Byzantine member behaves in one of several ways. --planted
+tests the search with a deliberate bug: it makes each quorum in turn one vote too small, and shows a
+run that violates agreement.")]
     Explore(ExploreArguments),
     /// Run a protocol under thousands of random fault schedules
     #[command(after_help = "Examples:
@@ -60,14 +62,14 @@ pub(crate) struct ListArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct CompareArguments {
-    /// Which protocols [default: all]
+    /// Protocols to measure [default: all]
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = protocols())]
     pub(crate) protocol: Vec<ProtocolName>,
     /// Group sizes (numbers of members) to measure
     #[arg(long, value_name = "N,N..", value_delimiter = ',', default_value = "4,7,16,31,64",
           allow_negative_numbers = true, value_parser = members)]
     pub(crate) nodes: Vec<usize>,
-    /// Requests per run; each is sent when the one before has been answered
+    /// Requests per run; each is sent when the previous one has been answered
     #[arg(long, value_name = "K", default_value_t = 100, allow_negative_numbers = true,
           value_parser = requests)]
     pub(crate) requests: u64,
@@ -97,14 +99,15 @@ pub(crate) struct ExploreArguments {
     /// The protocol
     #[arg(long, value_parser = protocols())]
     pub(crate) protocol: ProtocolName,
-    /// Make each quorum one vote too small and find a run that violates agreement
+    /// Make each quorum in turn one vote too small, and find a run that violates agreement
     #[arg(long)]
     pub(crate) planted: bool,
-    /// How to search: message by message, epoch by epoch, or by runs drawn at random. Required by
-    /// --nodes, --requests, --byzantine, --epochs, --timeouts, --restarts, --clients and --seed
+    /// Make only this search: message by message (message), epoch by epoch (epoch), or random runs
+    /// (drawn). An epoch is a period in which some nodes are isolated. Required by --nodes,
+    /// --requests, --byzantine, --epochs, --timeouts, --restarts, --clients and --seed
     #[arg(long, value_name = "GRAIN", conflicts_with = "planted", value_parser = grains())]
     pub(crate) grain: Option<Grain>,
-    /// Number of members [default: the smallest group]
+    /// Number of members [default: the smallest group that the protocol allows]
     #[arg(long, value_name = "N", allow_negative_numbers = true, requires = "grain",
           value_parser = members)]
     pub(crate) nodes: Option<usize>,
@@ -112,10 +115,10 @@ pub(crate) struct ExploreArguments {
     #[arg(long, value_name = "K", default_value_t = 2, allow_negative_numbers = true,
           requires = "grain", value_parser = requests)]
     pub(crate) requests: u64,
-    /// A Byzantine member; use it with --grain epoch
+    /// Make this member Byzantine; use it with --grain epoch
     #[arg(long, value_name = "ID", requires = "grain", alias = "liar")]
     pub(crate) byzantine: Option<u16>,
-    /// Number of epochs
+    /// Number of epochs, with --grain epoch or drawn
     #[arg(long, value_name = "N", default_value_t = 5, requires = "grain")]
     pub(crate) epochs: u8,
     /// Number of time-outs that may expire, with --grain message
@@ -149,8 +152,8 @@ pub(crate) struct ConsensusArguments {
     #[arg(long, value_name = "N", default_value_t = 4, allow_negative_numbers = true,
           value_parser = members)]
     pub(crate) nodes: usize,
-    /// Number of requests; without --rate, a client sends its next request when the one before has
-    /// been answered
+    /// Number of requests; without --rate, a client sends its next request when the previous one
+    /// has been answered
     #[arg(long, value_name = "K", default_value_t = 100, allow_negative_numbers = true,
           value_parser = requests)]
     pub(crate) requests: u64,
@@ -170,26 +173,29 @@ pub(crate) struct ConsensusArguments {
     #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share_below_one,
           allow_negative_numbers = true)]
     pub(crate) loss: f64,
-    /// Mean requests per second, arriving at random (Poisson) times
+    /// Mean number of requests per second; they arrive at random times (Poisson process)
     #[arg(long, value_name = "PER_S", value_parser = above_zero, allow_negative_numbers = true)]
     pub(crate) rate: Option<f64>,
-    /// Number of clients; without --rate each has one request outstanding
+    /// Number of clients; without --rate, each waits for an answer before it sends its next request
     #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true,
           value_parser = clap::value_parser!(u16).range(1..=64))]
     pub(crate) clients: u16,
-    /// Batch size: requests decided together
+    /// Batch size: number of requests that are decided together
     #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true,
           value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) batch: u32,
-    /// A node crashes at the first time (s), and restarts at the second, if given
+    /// Crash node ID at the first time (s); restart it at the second time, if given
     #[arg(long, value_name = "ID@SECONDS[..SECONDS]")]
     pub(crate) crash: Vec<Crash>,
-    /// A Byzantine node and its strategy: honest, silent, delay:50ms, drop:KIND, drop:@NODE, replay,
-    /// equivocate, selective:NODE,NODE, stale or mixed
+    /// Make node ID Byzantine, with one of these strategies: honest, silent (sends nothing),
+    /// delay:50ms (sends late), drop:KIND (never sends this kind of message), drop:@NODE (never
+    /// sends to this node), replay (repeats old messages), equivocate (sends different messages to
+    /// different nodes), selective:NODE,NODE (sends only to these nodes), stale (continues from an
+    /// old state) or mixed (all in turn)
     #[arg(long, value_name = "ID:STRATEGY")]
     pub(crate) byzantine: Vec<Byzantine>,
-    /// Partition the network: these groups cannot reach each other from the first time to the
-    /// second, s
+    /// Partition the network into these groups of nodes: from the first time (s) to the second they
+    /// cannot reach each other; without a second time, until the end
     #[arg(long, value_name = "A,B|C,D@SECONDS[..SECONDS]")]
     pub(crate) partition: Vec<Partition>,
     /// Supply power of each member, W, buffered by a small energy store: a member browns out when
@@ -221,11 +227,11 @@ pub(crate) struct ChaosArguments {
     #[arg(long, value_name = "N", default_value_t = 1000, allow_negative_numbers = true,
           value_parser = runs)]
     pub(crate) runs: u64,
-    /// Random seed of the first run; each further run uses the next number
+    /// Random seed of the first run; each further run uses the next higher seed
     #[arg(long, value_name = "S", default_value_t = 1, allow_negative_numbers = true,
           value_parser = seed)]
     pub(crate) seed: u64,
-    /// Exceed the fault model: one fault more than the protocol tolerates
+    /// Exceed the fault model: add one fault more than the protocol tolerates
     #[arg(long)]
     pub(crate) beyond: bool,
     /// Print JSON

@@ -19,11 +19,11 @@ pub(crate) struct LinkArguments {
     #[arg(long, value_name = "TIMES", requires = "demo", default_value_t = 1.0,
           value_parser = above_zero, allow_negative_numbers = true)]
     pub(crate) speed: f64,
-    /// Replay a recorded journal; gives the same session again
+    /// Repeat the session that is recorded in this journal; gives the same report
     #[arg(long, value_name = "SQLITE")]
     pub(crate) replay: Option<PathBuf>,
-    /// Journal file (SQLite): stores each message before it is processed; an existing journal is
-    /// resumed [default: reports/out/NAME-live.sqlite]
+    /// Journal file (SQLite), in which each message is stored before it is processed. If the file
+    /// exists, its session is continued [default: reports/out/NAME-live.sqlite]
     #[arg(long, value_name = "SQLITE", conflicts_with = "replay")]
     pub(crate) record: Option<PathBuf>,
     /// Folder for the session's report [default: reports/out/NAME-live]

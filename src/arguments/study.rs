@@ -35,7 +35,7 @@ pub(crate) struct SweepArguments {
     /// Discard an unfinished earlier sweep and start again
     #[arg(long, conflicts_with = "resume")]
     pub(crate) restart: bool,
-    /// Merge the result folders of all shards; runs nothing
+    /// Merge the results of all shards, given by their folders, without running anything
     #[arg(long, value_name = "DIR", num_args = 1.., conflicts_with_all = ["shard", "resume", "restart"])]
     pub(crate) merge: Vec<PathBuf>,
 }
@@ -100,7 +100,7 @@ fn shard(text: &str) -> Result<Shard, String> {
     match parts {
         Some((number, of)) if number < of => Ok(Shard { number, of }),
         Some((_, 0)) => Err("found 0 shards, expected one or more, as in 0/3".to_owned()),
-        Some((_, of)) => Err(format!("the shards are 0/{of} to {}/{of}", of - 1)),
+        Some((_, of)) => Err(format!("expected a shard from 0/{of} to {}/{of}", of - 1)),
         None => Err("expected I/N, as in 0/3: shard I of N, counted from 0".to_owned()),
     }
 }

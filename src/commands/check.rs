@@ -54,7 +54,7 @@ fn length(s: &Scenario) -> String {
 
 fn weather(s: &Scenario) -> String {
     match &s.weather {
-        Weather::Synthetic { .. } => "synthetic, from the seed".to_owned(),
+        Weather::Synthetic { .. } => "synthetic, generated from the random seed".to_owned(),
         Weather::File { path, .. } => path.display().to_string(),
     }
 }
@@ -107,8 +107,11 @@ fn loads(s: &Scenario) -> String {
         row += &format!(", {} kWh per year", output::number(known));
     }
     if from_files > 0 {
-        let some =
-            if from_files < s.loads.len() { format!("{from_files} ") } else { String::new() };
+        let some = if from_files < s.loads.len() {
+            format!("{from_files} of them ")
+        } else {
+            String::new()
+        };
         let files = if from_files == 1 { "a file" } else { "files" };
         row += &format!(", {some}read from {files}");
     }
@@ -131,7 +134,7 @@ fn chargers(s: &Scenario) -> String {
     for group in &s.chargers {
         row += &match &group.sessions {
             Sessions::Elaad { per_weekday, per_weekend_day, .. } => format!(
-                "; {}: {per_weekday} cars on a weekday, {per_weekend_day} on other days",
+                "; {}: {per_weekday} cars on a weekday, {per_weekend_day} on a weekend day",
                 group.id
             ),
             Sessions::Fleet { vehicles, energy_kwh, .. } => {

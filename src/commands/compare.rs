@@ -54,7 +54,7 @@ fn refuse_what_is_no_comparison(out: &Path, csv: &[u8]) -> Result<(), Failure> {
     let ours = |name: &std::ffi::OsString| FILES.iter().any(|file| name == file);
     if let Some(other) = names.iter().find(|name| !ours(name)) {
         return refuse(format!(
-            "it holds {}, which is not a file of a gridtwin comparison",
+            "the folder holds {}, which is not a file of a gridtwin comparison",
             other.display()
         ));
     }
@@ -62,7 +62,7 @@ fn refuse_what_is_no_comparison(out: &Path, csv: &[u8]) -> Result<(), Failure> {
     let there = std::fs::read(out.join(FILES[0])).unwrap_or_default();
     match names.first() {
         Some(first) if head(&there) != head(csv) => refuse(format!(
-            "it holds {}, but no comparison.csv of gridtwin, so it is not overwritten",
+            "the folder holds {}, but no comparison.csv of gridtwin, so it is not overwritten",
             first.display()
         )),
         _ => Ok(()),
@@ -163,7 +163,7 @@ fn summed_up(
     };
     let (negligible, chance) = (count(Verdict::Negligible), count(Verdict::Chance));
     let compared = metrics.iter().filter(|metric| difference(metric).is_some()).count();
-    let mut parts = vec![format!("{} of {compared} differ", count(Verdict::Differs))];
+    let mut parts = vec![format!("{} of {compared} metrics differ", count(Verdict::Differs))];
     if compared < metrics.len() {
         parts.push(format!(
             "{} not compared (different currencies, or missing in one of the runs)",
@@ -175,7 +175,7 @@ fn summed_up(
         parts.push(format!("{negligible} {are} negligible (less than 0.1 %)"));
     }
     if chance > 0 {
-        parts.push(format!("{chance} may be chance (the interval contains zero)"));
+        parts.push(format!("{chance} may be chance (the 95 % interval contains zero)"));
     }
     parts.join("; ") + "\n"
 }

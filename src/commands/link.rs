@@ -28,6 +28,10 @@ const SESSIONS: &str = "reports/out";
 /// Combined with the scenario's seed, the random seed of a demonstration's simulated site.
 const OTHER_SEED: u64 = 0x5eed;
 
+/// A live session counts from the local time of its site.
+pub(crate) const NO_ZONE: &str =
+    "the site has no time zone; set `site.time_zone`, as in time_zone: \"Europe/Berlin\"";
+
 /// Keys of a journal's header: the scenario, the program's version, the demonstration's speed.
 const SCENARIO: &str = "scenario";
 const VERSION: &str = "version";
@@ -175,7 +179,7 @@ fn report(
 ) -> Result<(), Failure> {
     if live.twin().now() == SimTime::ZERO {
         return Err(Failure::work(
-            "the session ended before its first interval was complete: no report is written",
+            "the session ended before its first time step was complete, so no report is written",
         ));
     }
     let Counts { readings, used, unreadable, .. } = live.counts();
@@ -190,8 +194,8 @@ fn report(
         0,
         format!(
             "Live session: {} meters, {used} of {readings} readings used. A device with a meter follows \
-             its readings; a device without one, or whose meter is silent or implausible, is \
-             simulated by its model.",
+             the readings of that meter. A device without a meter, or whose meter sends nothing or \
+             implausible readings, is simulated by its model.",
             scenario.meters.len()
         ),
     );
@@ -243,7 +247,7 @@ fn read(file: &Path, wanted: &LinkArguments, now: Timestamp) -> Result<Scenario,
     if wanted.demo || own_start {
         return Ok(scenario);
     }
-    let zone = scenario.site.zone().ok_or_else(|| Failure::input("the site has no time zone"))?;
+    let zone = scenario.site.zone().ok_or_else(|| Failure::input(NO_ZONE))?;
     let step_s = i64::from(scenario.step_s);
     let start = Timestamp::from_second(now.as_second() / step_s * step_s).map_err(Failure::work)?;
     let local = start.to_zoned(zone).datetime();
@@ -264,7 +268,8 @@ fn open_journal(
         let asked = Scenario { start: scenario.start, ..asked };
         if asked.to_ron() != scenario.to_ron() {
             return Err(Failure::input(format_args!(
-                "{} belongs to another scenario; choose another --record, or move the file away",
+                "{}: this journal was recorded with another scenario or other settings; choose \
+                 another file with --record FILE, or move this one away",
                 path.display()
             )));
         }
@@ -290,7 +295,7 @@ fn open_journal(
 fn scenario_of(session: &[(String, String)], path: &Path) -> Result<Scenario, Failure> {
     let found = session.iter().find(|(key, _)| key == SCENARIO);
     let text = found.map(|(_, text)| text.as_str()).unwrap_or_default();
-    Scenario::parse(text, &format!("{} (the scenario in it)", path.display()))
+    Scenario::parse(text, &format!("{} (the scenario stored in it)", path.display()))
         .map_err(Failure::input)
 }
 

@@ -1,6 +1,6 @@
 //! `gridtwin meters`: a simulated site whose meters publish to a broker in real time.
 
-use super::link::{connection, instant_now, stop_on_signal};
+use super::link::{NO_ZONE, connection, instant_now, stop_on_signal};
 use crate::arguments::MetersArguments;
 use crate::commands::run::now;
 use crate::failure::Failure;
@@ -19,13 +19,14 @@ pub(crate) fn meters(wanted: &MetersArguments) -> Result<(), Failure> {
     let scenario = load(&changes.set)?;
     if scenario.meters.is_empty() {
         return Err(Failure::input(format_args!(
-            "{} has no `meters`, so there is nothing to publish; add some, as in scenarios/campus.ron",
+            "{} has no `meters`, so there is nothing to publish; add a `meters` list, as in \
+             scenarios/campus.ron",
             wanted.file.display()
         )));
     }
     // The simulated site starts at midnight, so that energy counters and states of charge have a
     // history.
-    let zone = scenario.site.zone().ok_or_else(|| Failure::input("the site has no time zone"))?;
+    let zone = scenario.site.zone().ok_or_else(|| Failure::input(NO_ZONE))?;
     let midnight = began.to_zoned(zone).start_of_day().map_err(Failure::work)?;
     let start: Override =
         format!("start=\"{}\"", midnight.datetime()).parse().map_err(Failure::input)?;

@@ -54,7 +54,8 @@ pub(crate) fn run(wanted: &OptimizeArguments) -> Result<(), Failure> {
     output::print(&tell(&problem, &optimum, &out, wanted.work.quiet, wall_s))?;
     if stop.load(Ordering::Relaxed) {
         return Err(Failure::work(
-            "stopped: the front holds the best candidates evaluated so far; continue with --resume",
+            "stopped: the Pareto front holds the best candidates evaluated so far; continue with \
+             --resume",
         ));
     }
     match (optimum.winner(), optimum.failed().0) {
@@ -76,8 +77,10 @@ fn infeasible(problem: &Problem, optimum: &Optimum) -> String {
         Location::Outside(label) => label,
     };
     format!(
-        "{place}: no candidate meets all limits ({} were evaluated), so there is no winner; raise a \
-         limit's `most`, or offer other values to choose from: candidates.csv has the column `violation`",
+        "{place}: no candidate meets all limits ({} were evaluated), so there is no winner; relax \
+         a limit (raise its `most` or lower its `least`), or offer other values to choose from. In \
+         candidates.csv, the column `violation` shows by how much each candidate misses the \
+         limits",
         optimum.evaluated()
     )
 }
@@ -94,13 +97,13 @@ fn tell(problem: &Problem, optimum: &Optimum, out: &Path, quiet: bool, wall_s: f
         optimum.front().count(),
     );
     if optimum.resumed > 0 {
-        text += &format!("{} runs were already finished\n", optimum.resumed);
+        text += &format!("{} runs were already finished and are not repeated\n", optimum.resumed);
     }
     if let Some(computing) = problem.computing() {
-        text += &format!("tasks and votes are {computing}\n");
+        text += &format!("tasks and consensus are {computing}\n");
     }
     if let (failed @ 1.., Some(why)) = optimum.failed() {
-        text += &format!("{failed} failed; first error: {why}\n");
+        text += &format!("failed candidates: {failed}; first error: {why}\n");
     }
     if let Some(limits) = problem.limits() {
         text += &format!("limits: {limits}\n");
@@ -133,7 +136,7 @@ const SHOWN: [(&str, &str); 6] = [
     ("simple payback", "payback, years"),
     ("discounted payback", "discounted, years"),
     ("net present cost", "NPC"),
-    ("CO2 a year", "CO2 kg/a"),
+    ("CO2 a year", "CO2 kg/year"),
 ];
 
 /// A line for each candidate in the terminal, the base case first.
@@ -160,7 +163,9 @@ fn candidates(table: &CandidateTable) -> String {
     let currency = table.figures.first().map_or("", |figure| figure.unit.as_str());
     output::columns(&lines)
         + &format!(
-            "money in {currency}; payback: the year from which it stays ahead of the base case, \
-             replacements included\n-: not within the project's life, or nothing to pay back\n"
+            "money in {currency}; NPC: net present cost\n\
+             payback: years until the cumulative cost stays at or below that of the base case\n\
+             discounted: payback with discounted cash flows\n\
+             -: no base case, no payback within the project's life, or nothing to pay back\n"
         )
 }

@@ -69,7 +69,8 @@ pub(crate) fn examine(
         )));
     }
     Ok(Some(format!(
-        "{shown}: replaces an earlier report (of {}); to keep both, choose another folder with --out DIR",
+        "{shown}: the new report replaces an earlier report (of {}); to keep both, choose another \
+         folder with --out DIR",
         there.description(same_file)
     )))
 }
@@ -99,7 +100,7 @@ impl Earlier {
 
     fn description(&self, same_file: bool) -> String {
         let settings = match self.settings.is_empty() {
-            true if same_file => " without settings".to_owned(),
+            true if same_file => " without --set, --days or --seed".to_owned(),
             true => String::new(),
             false => format!(" with {}", self.settings.join(" ")),
         };

@@ -67,7 +67,8 @@ struct Manner {
 pub(crate) fn run(wanted: &RunArguments) -> Result<(), Failure> {
     if wanted.tasks > 0 && !wanted.format.iter().any(|format| format.is_tabular()) {
         return Err(Failure::input(format_args!(
-            "--tasks {}: tasks are written to a table, but --format includes no table; add csv or parquet",
+            "--tasks {}: tasks are written to a table, but --format includes no table; add csv or \
+             parquet to --format",
             wanted.tasks
         )));
     }
@@ -180,7 +181,7 @@ fn each_its_own(jobs: &[Job]) -> Result<(), Failure> {
     let Some((one, other)) = place::two_of_one_place(&places) else { return Ok(()) };
     let name = |job: &Job| job.scenario.source.name().to_owned();
     Err(Failure::input(format_args!(
-        "{} and {} would both be written to {}; give them different names",
+        "the reports of {} and {} would both be written to {}; give the scenarios different names",
         name(&jobs[one]),
         name(&jobs[other]),
         places[one].display()
@@ -211,7 +212,7 @@ fn tell(told: &Told, manner: &Manner) -> String {
     }
     let billing = told.billing.as_ref().map_or_else(String::new, |note| format!("cost: {note}\n"));
     format!(
-        "{}: {} day{} from {} in {:.2} s, seed {}\n{}{billing}report: {}\n",
+        "{}: {} day{} from {}, simulated in {:.2} s, seed {}\n{}{billing}report: {}\n",
         s.name,
         s.days,
         if s.days == 1 { "" } else { "s" },

@@ -67,8 +67,8 @@ pub(crate) fn tell_replaced(folder: &Path, written: &str) {
         // Nothing hangs on it: where standard error is closed, the work goes on.
         let _ = writeln!(
             std::io::stderr(),
-            "note: {} holds results of another version of this study; they are replaced (another \
-             --out keeps both)",
+            "note: {} holds results of another version of this study, which are replaced; to keep \
+             both, choose another folder with --out DIR",
             folder.display()
         );
     }
@@ -90,8 +90,8 @@ pub(crate) fn tell_broken_lines(folder: &Path) {
         let file = folder.join("runs.jsonl");
         let _ = writeln!(
             std::io::stderr(),
-            "warning: {}:{line}: this line is not a run and is skipped; its run is simulated again \
-             with --resume",
+            "warning: {}:{line}: this line cannot be read as a run and is skipped; --resume \
+             simulates the run again",
             file.display()
         );
     }
@@ -138,7 +138,7 @@ fn end(
     match table.failed {
         0 => Ok(()),
         failed => Err(Failure::work(format_args!(
-            "{failed} of {} runs failed: the column `error` of {} says why",
+            "{failed} of {} runs failed; the reasons are in the column `error` of {}",
             table.rows,
             out.join("results.csv").display()
         ))),

@@ -80,7 +80,7 @@ fn look(folder: &Path) -> Result<Option<There>, Error> {
     let only_journal = names.iter().all(|name| name == JOURNAL);
     let known = written.is_some() || journal::is_ours(folder, only_journal);
     if let (false, Some(first)) = (known, names.first()) {
-        let what = format!("holds {}, but no study.json of gridtwin", first.display());
+        let what = format!("holds {}, but no study.json written by gridtwin", first.display());
         return Err(refuse(&what));
     }
     // A search that was stopped says so.

@@ -23,8 +23,8 @@ pub enum Error {
     },
     /// Runs of a study that is not finished would be discarded.
     #[error(
-        "{}: {what}: --resume continues, --restart discards them and starts again, and another --out \
-         keeps both", path.display()
+        "{}: {what}; to continue with them, add --resume; to discard them and start again, add \
+         --restart; to keep both, choose another folder with --out DIR", path.display()
     )]
     Unfinished {
         /// Which directory.

@@ -41,7 +41,7 @@ impl Names {
             true => format!("no metric begins with `{}`", name.trim_end_matches('*')),
             false => format!("there is no metric `{name}`"),
         };
-        (message, format!("{help}; `summary.csv` of any run of the scenario lists all of them"))
+        (message, format!("{help} (`summary.csv` of any run of the scenario lists all metrics)"))
     }
 }
 

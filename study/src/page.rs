@@ -85,13 +85,17 @@ fn facts(plan: &Plan, table: &Table) -> Vec<Fact> {
         1 => "1 day".to_owned(),
         n => format!("{n} days"),
     };
+    let points = match plan.design.len() {
+        1 => "1 point".to_owned(),
+        n => format!("{n} points (combinations of settings)"),
+    };
     let mut facts = vec![
         fact("Base scenario", format!("{}, {days} from {}", base.name, base.start)),
-        fact("Runs", format!("{} of {} points", table.rows, plan.design.len())),
+        fact("Runs", format!("{} in total, at {points}", table.rows)),
         fact("Seeds", seeds),
     ];
     facts.extend(axes);
-    facts.extend(plan.set.iter().map(|set| fact("Set everywhere", set.to_string())));
+    facts.extend(plan.set.iter().map(|set| fact("Set in every run", set.to_string())));
     facts.extend(plan.billing_note().map(|note| fact("Billed in each run", note)));
     facts.push(fact("Version", VERSION.to_owned()));
     facts
@@ -103,31 +107,36 @@ fn drawn(values: &[Value]) -> String {
     let (low, high) = (numbers().reduce(f64::min), numbers().reduce(f64::max));
     match (low, high) {
         (Some(low), Some(high)) => {
-            format!("{} draws between {} and {}", values.len(), human(low), human(high))
+            format!("{} drawn values from {} to {}", values.len(), human(low), human(high))
         }
-        _ => format!("{} draws", values.len()),
+        _ => format!("{} drawn values", values.len()),
     }
 }
 
 fn method(plan: &Plan) -> Vec<String> {
     let mut method = vec![
-        "Every point is run with the same seeds, so that points differ only by their settings."
+        "A point is one combination of settings. Every point is run with the same random seeds, so \
+         that points differ only in their settings."
             .to_owned(),
-        "Intervals are 95 % confidence intervals of the mean (Student's t) over what was drawn at \
-         random: seeds, and rows of drawn axes; values listed in the study are averaged first, as they \
-         are not random. With one seed and nothing drawn there is no interval."
+        "Intervals are 95 % confidence intervals of the mean (Student's t). They cover only what \
+         was drawn at random: seeds, and values drawn from distributions. Values listed in the \
+         study are not random; the metric is averaged over them first. With one seed and no \
+         distribution there is no interval."
             .to_owned(),
-        "A bar of the tornado goes from the lowest to the highest mean that the metric has at any \
-         one value of the axis, all other axes averaged over; of a drawn axis, at its lowest, \
-         middle or highest third."
+        "Tornado chart: at each value of an axis (a varied parameter), the metric is averaged over \
+         all points that have this value. The axis's bar goes from the lowest of these means to \
+         the highest. If an axis's values were drawn from a distribution, its bar goes from the \
+         mean over the lowest third of the values to the mean over the highest third."
             .to_owned(),
-        "Share of variance: variance of the means at the axis's values, divided by the total variance \
-         over all points; a drawn axis is divided into groups of neighbouring values."
+        "Share of variance: the variance of the means at the axis's values, divided by the total \
+         variance over all points. Values drawn from a distribution are first grouped with their \
+         neighbours."
             .to_owned(),
     ];
     if plan.design.columns().iter().any(|column| column.is_drawn()) {
         method.push(
-            "Drawn axes: rows are drawn jointly from the study's seed and crossed with the listed \
+            "Distributions: each sample draws one value for every axis that is a distribution, \
+             from the study's random seed. Every sample is combined with all values of the listed \
              axes."
                 .to_owned(),
         );
@@ -359,7 +368,7 @@ mod tests {
     #[test]
     fn draws_are_told_by_their_ends_in_few_digits() {
         let values = [81.479_174_210_614_9, 342.887_145_266, 50.123].map(Value::from);
-        assert_eq!(drawn(&values), "3 draws between 50.1 and 343");
-        assert_eq!(drawn(&[]), "0 draws");
+        assert_eq!(drawn(&values), "3 drawn values from 50.1 to 343");
+        assert_eq!(drawn(&[]), "0 drawn values");
     }
 }

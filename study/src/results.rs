@@ -58,16 +58,21 @@ impl Table {
             columns.push(Column::new(name, "", meaning, cells));
         };
         whole("run", "Number of the run, from 0", runs.iter().map(|r| r.run).collect());
-        whole("point", "Number of its point, from 0", runs.iter().map(|r| r.point).collect());
+        whole(
+            "point",
+            "Number of the point (combination of settings), from 0",
+            runs.iter().map(|r| r.point).collect(),
+        );
         whole(
             "replicate",
-            "Index of the seed at this point, from 0",
+            "Number of the repetition at this point, each with another random seed, from 0",
             runs.iter().map(|r| r.replicate.into()).collect(),
         );
         whole("seed", "Random seed of the run", runs.iter().map(|r| r.seed).collect());
         columns.iter_mut().filter(|c| c.name == "seed").for_each(|c| c.kind = Kind::Seed);
         let ids = rows.iter().map(|row| Some(row.id.clone()).filter(|id| !id.is_empty())).collect();
-        let meaning = "Hash of version, scenario and data files: equal ids mean equal results";
+        let meaning =
+            "Hash of the version, the scenario and the data files: equal ids mean equal results";
         columns.push(Column::new("id", "", meaning, Cells::Text(ids)));
         let keys = columns.len();
         for (i, axis) in plan.study.axes.iter().enumerate() {
@@ -82,7 +87,7 @@ impl Table {
         let axes = plan.study.axes.len();
         columns.extend(metrics(plan, rows));
         let errors = rows.iter().map(|row| row.outcome.as_ref().err().cloned()).collect();
-        let meaning = "Why the run failed; empty where it did not";
+        let meaning = "Why the run failed; empty if it succeeded";
         columns.push(Column::new("error", "", meaning, Cells::Text(errors)));
         let failed = rows.iter().filter(|row| row.outcome.is_err()).count();
         Self { columns, keys, axes, rows: rows.len(), failed }

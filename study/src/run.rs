@@ -30,8 +30,8 @@ pub(crate) fn live(scenario: &Scenario) -> Outcome {
     }));
     lived.unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str);
-        let text = text.or(panic.downcast_ref::<&str>().copied()).unwrap_or("no reason told");
-        Err(format!("gridtwin broke, which is a bug: {text}"))
+        let text = text.or(panic.downcast_ref::<&str>().copied()).unwrap_or("no reason given");
+        Err(format!("internal error, which is a bug of gridtwin: {text}"))
     })
 }
 

@@ -21,12 +21,12 @@ const NAMED_POINTS: u64 = 64;
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Study {
-    /// A short name: the study's directory is called after it.
+    /// A short name; also the name of the results folder.
     pub name: Id,
-    /// What it asks, for its page.
+    /// What the study is about; shown on its report page.
     #[serde(default)]
     pub description: String,
-    /// The scenario that is varied, from the study's own folder.
+    /// The scenario file that is varied, relative to the folder of the study.
     pub base: PathBuf,
     /// Each run lasts this many days instead of what the scenario says.
     #[serde(default)]
@@ -37,22 +37,22 @@ pub struct Study {
     /// Values that are set in every run, as `PATH=VALUE`.
     #[serde(default)]
     pub set: Vec<String>,
-    /// What is varied.
+    /// The varied parameters.
     #[serde(default)]
     pub axes: Vec<Axis>,
-    /// How listed axes are put together.
+    /// How the values of listed axes are combined.
     #[serde(default)]
     pub combine: Combine,
-    /// How many rows are drawn for axes that are distributions.
+    /// Number of samples drawn for axes that are distributions.
     #[serde(default)]
     pub samples: usize,
-    /// How they are drawn.
+    /// How samples are drawn.
     #[serde(default)]
     pub sampling: Sampling,
-    /// Each point is run with so many seeds, the same ones everywhere.
+    /// Number of random seeds with which each point is run; the same seeds at every point.
     #[serde(default = "default_replicates")]
     pub replicates: u32,
-    /// Which metrics are kept, in this order: names, or beginnings as in `energy.*`; all by default.
+    /// Metrics to keep, in this order: names, or beginnings as in `energy.*`; by default all.
     #[serde(default)]
     pub metrics: Vec<String>,
     /// The axis by whose values the study is compared when it is finished, as `gridtwin compare --by`
@@ -102,7 +102,7 @@ pub(crate) fn check_days(
         )),
         Some(days) if days > most => {
             let message = format!("found {days} days, expected {most} at most");
-            Err(source.error_at(field, &message, "that is a century"))
+            Err(source.error_at(field, &message, "a run may last a century at most"))
         }
         _ => Ok(()),
     }
@@ -147,16 +147,20 @@ impl Plan {
             }
         }
         if study.replicates == 0 {
-            return wrong("replicates", "found 0, expected 1 or more", "1 runs each point once");
+            return wrong(
+                "replicates",
+                "found 0, expected 1 or more",
+                "write `replicates: 1` to run each point with one seed",
+            );
         }
         for (i, axis) in study.axes.iter().enumerate() {
             if ["seed", "days"].contains(&axis.path.as_str()) {
-                let help = "the study's own `seed`, `replicates` and `days` set it";
+                let help = "set it for all runs, with the study's `seed`, `replicates` or `days`";
                 let message = format!("`{}` cannot be an axis", axis.path);
                 return wrong(&format!("axes[{i}].path"), &message, help);
             }
             if OWN_COLUMNS.contains(&axis.name()) {
-                let message = format!("`{}` is a column of every table of results", axis.name());
+                let message = format!("every results table already has a column `{}`", axis.name());
                 return wrong(&format!("axes[{i}].name"), &message, "give the axis another name");
             }
         }
@@ -182,17 +186,18 @@ impl Plan {
         let runs = (design.len() as u64).checked_mul(u64::from(study.replicates));
         if runs.is_none_or(|runs| runs > MOST_RUNS) {
             let message = format!(
-                "found {} points of {} runs, expected at most {MOST_RUNS} runs",
+                "found {} points with {} runs each, expected at most {MOST_RUNS} runs in total",
                 design.len(),
                 study.replicates
             );
-            return wrong("axes", &message, "take fewer values, or draw `samples` of them");
+            let help = "list fewer values, or draw them from distributions with `samples`";
+            return wrong("axes", &message, help);
         }
         if base.seed.checked_add(u64::from(study.replicates)).is_none() {
             return wrong(
                 "replicates",
-                "too many replicates: the seeds exceed the largest number",
-                "start from a lower seed",
+                "too many replicates: the last seed exceeds the largest possible number",
+                "start from a lower `seed`",
             );
         }
         if let Some(axis) = &study.compare {
@@ -202,7 +207,8 @@ impl Plan {
                 None => {
                     let names: Vec<&str> = study.axes.iter().map(Axis::name).collect();
                     let message = format!("found `{axis}`, expected the name of an axis");
-                    return wrong("compare", &message, &format!("there is {}", names.join(", ")));
+                    let help = format!("axes of this study: {}", names.join(", "));
+                    return wrong("compare", &message, &help);
                 }
                 Some(0 | 1) => {
                     let message = format!("the axis `{axis}` has one value: nothing to compare");
@@ -242,7 +248,10 @@ impl Plan {
             let stem = name.strip_suffix('*').unwrap_or(name);
             if stem.is_empty() || stem.contains('*') {
                 let at = format!("metrics[{i}]");
-                let message = format!("found `{name}`, expected a metric's name or its beginning");
+                let message = format!(
+                    "found `{name}`, expected the name of a metric, or its beginning and a final \
+                     `*`"
+                );
                 let help = "write energy.import_kwh, or energy.* for all metrics with this prefix";
                 return Err(self.study.source.error_at(&at, &message, help));
             }
@@ -300,8 +309,9 @@ impl Plan {
         let (months, whole) = months::touched(&self.base);
         (!whole).then(|| {
             format!(
-                "demand and fixed charges of {months} started month{} in full, for {} day{}; with \
-                 `grid.tariff.part_months=ByDay` in proportion to the days",
+                "demand and fixed charges of {months} month{} in full, although the run lasts only \
+                 {} day{}; to bill them in proportion to the days, set \
+                 `grid.tariff.part_months=ByDay`",
                 if months == 1 { "" } else { "s" },
                 self.base.days,
                 if self.base.days == 1 { "" } else { "s" },

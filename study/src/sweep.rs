@@ -112,9 +112,7 @@ fn refuse_unfinished(plan: &Plan, options: &SweepOptions, all: usize) -> Result<
             }
     };
     let what = match rows.values().filter(same).count() {
-        0 => {
-            format!("{} runs of another study, which is unfinished, are in this folder", rows.len())
-        }
+        0 => format!("this folder holds {} runs of another, unfinished study", rows.len()),
         known => format!("{known} of {all} runs are already finished"),
     };
     Err(Error::Unfinished { path: options.out.clone(), what })
@@ -148,10 +146,12 @@ pub fn merge(plan: &Plan, shards: &[PathBuf]) -> Result<Vec<Row>, Error> {
     }
     let files = Files::default();
     let check = |run: u64| -> Result<Row, String> {
-        let (row, shard) = all.get(&run).ok_or_else(|| format!("run {run} is in no shard"))?;
+        let (row, shard) =
+            all.get(&run).ok_or_else(|| format!("run {run} is in none of the shards"))?;
         match identify(plan, run, &files) {
             Ok((id, _)) if id != row.id => Err(format!(
-                "run {run} in {} is another one: the study, its data or the version has changed",
+                "run {run} in {} is outdated: the study, its data or gridtwin's version has \
+                 changed",
                 shard.display()
             )),
             _ => Ok(row.clone()),
@@ -162,9 +162,12 @@ pub fn merge(plan: &Plan, shards: &[PathBuf]) -> Result<Vec<Row>, Error> {
     if let Some(first) = wrong.first() {
         let more = match wrong.len() {
             1 => String::new(),
-            n => format!(" (and {} more like this)", n - 1),
+            n => format!(" (and {} more such runs)", n - 1),
         };
-        return Err(Error::Parts(format!("{first}{more}; run what is missing with --resume")));
+        return Err(Error::Parts(format!(
+            "{first}{more}; repeat each shard with --shard I/N --resume, which simulates only the \
+             missing runs"
+        )));
     }
     Ok(checked.into_iter().flatten().collect())
 }

@@ -170,7 +170,7 @@ fn two_runs_never_write_to_one_place() {
     std::fs::copy(folder.path().join("a.ron"), folder.path().join("b.ron")).expect("copied");
     let output = gridtwin(folder.path(), &["run", "a.ron", "b.ron", "--out", "out"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(err(&output).contains("give them different names"), "{}", err(&output));
+    assert!(err(&output).contains("give the scenarios different names"), "{}", err(&output));
     assert!(!folder.path().join("out").exists());
 }
 

@@ -201,7 +201,7 @@ fn rates_in_per_cent_are_refused_with_the_share() {
         let project = format!("    project: (life_years: 15, {rate}),\n");
         studies(&folder, "site.ron", "1", &project);
         let said = refused(&folder, &["optimize", "optimum.ron"]);
-        assert!(said.contains("expected a share a year below 1"), "{said}");
+        assert!(said.contains("expected a yearly rate below 1"), "{said}");
         assert!(said.contains(hint), "{said}");
         let text = std::fs::read_to_string(folder.join("optimum.ron")).expect("a file");
         let value = rate.rsplit(": ").next().expect("a value");
@@ -244,7 +244,7 @@ fn limits_that_no_candidate_keeps_to_are_a_failure_that_says_so() {
                 ),
                 "{said}"
             );
-            assert!(said.contains("raise a limit's `most`"), "{said}");
+            assert!(said.contains("raise its `most`"), "{said}");
             assert!(folder.join("out/candidates.csv").exists(), "what was tried is there");
         }
     }

@@ -130,7 +130,7 @@ fn check_says_what_it_understood_of_charging_sessions() {
         "    column    arrival (MEZ), for arrival",
         "    column    departure (MEZ), for departure",
         "    column    energy_kwh, for energy in kWh",
-        "    column    none for the car's power in kW: that of the charger is taken",
+        "    column    none for the car's power in kW: the charger's own is used",
         "    sessions  3",
         "    from      2024-12-31 22:00 CET, the first arrival",
         "    to        2025-01-03 12:00 CET, the last departure",
@@ -138,7 +138,7 @@ fn check_says_what_it_understood_of_charging_sessions() {
         "    sum       89.75 kWh",
         "    smallest  2.25 kWh",
         "    largest   80 kWh",
-        "    in run    2 of 3; 1 began before it, 0 go on after it",
+        "    in run    2 of 3; 1 began before the run, 0 end after it",
         "    outside   1: 0 before, 1 after",
     ] {
         assert!(text.lines().any(|found| found == line), "{line}\nis not in\n{text}");

@@ -74,7 +74,7 @@ fn parts_and_threads_and_kills_leave_the_same_bytes() {
     std::fs::remove_dir_all(&merged).unwrap();
     let output = run(&parts[..parts.len() - 1]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("run 2 is in no shard"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("run 2 is in none of the shards"));
     assert!(!merged.exists());
 
     // Killed after its second run, and gone on with.
@@ -585,15 +585,15 @@ fn runs_of_a_study_that_is_not_finished_are_not_discarded_unasked() {
     std::fs::write(&journal, &two).unwrap();
     let said = refused(&["sweep", path(&file), "--out", path(&out)]);
     assert!(said.contains("2 of 4 runs are already finished"), "{said}");
-    for way in ["--resume continues", "--restart discards", "another --out"] {
+    for way in ["add --resume", "add --restart", "another folder with --out DIR"] {
         assert!(said.contains(way), "{said}");
     }
     let other = study(&scratch("study-unfinished-other"), START, "");
     let said = refused(&["sweep", path(&other), "--out", path(&out)]);
-    assert!(said.contains("2 runs of another study"), "{said}");
+    assert!(said.contains("2 runs of another, unfinished study"), "{said}");
     let hours = root().join("scenarios/studies/optimal-campus.ron");
     let said = refused(&["optimize", path(&hours), "--out", path(&out)]);
-    assert!(said.contains("2 runs of a study") && said.contains("--restart"), "{said}");
+    assert!(said.contains("2 runs of an unfinished study") && said.contains("--restart"), "{said}");
     assert_eq!(text(&journal), two);
     ok(&["sweep", path(&file), "--out", path(&out), "--resume"]);
     same(&whole, &out);
@@ -630,5 +630,8 @@ fn a_study_compares_itself_where_it_says_so_and_leaves_other_studies_alone() {
     assert!(refused.status.code() == Some(2) && error.contains("another study, `s`"), "{error}");
     let wrong = study(&dir, BATTERY, "compare: \"despatch\"");
     let error = String::from_utf8_lossy(&run(&["sweep", path(&wrong)]).stderr).into_owned();
-    assert!(error.contains("s.ron:1:") && error.contains("there is battery_kwh"), "{error}");
+    assert!(
+        error.contains("s.ron:1:") && error.contains("axes of this study: battery_kwh"),
+        "{error}"
+    );
 }

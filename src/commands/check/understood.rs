@@ -23,7 +23,7 @@ fn session_block(file: &SessionFile, catalog: &Catalog) -> String {
     for (what, column) in &file.columns {
         match column {
             Some(column) => line("column", format!("{column}, for {what}")),
-            None => line("column", format!("none for {what}: that of the charger is taken")),
+            None => line("column", format!("none for {what}: the charger's own is used")),
         }
     }
     let (first, last) = file.span;
@@ -36,7 +36,7 @@ fn session_block(file: &SessionFile, catalog: &Catalog) -> String {
     line("largest", format!("{} kWh", figure(file.largest_kwh)));
     let counts = file.counts;
     let cut =
-        format!("{} began before it, {} go on after it", counts.cut_at_start, counts.cut_at_end);
+        format!("{} began before the run, {} end after it", counts.cut_at_start, counts.cut_at_end);
     if file.by_date {
         let outside = counts.before + counts.after;
         line("in run", format!("{} of {}; {cut}", counts.inside(), file.count));
@@ -61,7 +61,7 @@ fn block(input: &Input, catalog: &Catalog) -> String {
             line("from", local(catalog, from));
             line("to", local(catalog, to));
         }
-        None => line("from", "no dates: starts on 1 January".to_owned()),
+        None => line("from", "no dates in the file: it starts on 1 January".to_owned()),
     }
     line("step", format!("{}, {count} values", step(input.step_s)));
     line("zone", input.zone.clone());

@@ -126,11 +126,12 @@ fn verdict(protocol: ProtocolName, measured: &Measured) -> Result<(), Failure> {
     match (measured.within, measured.unsafe_runs, measured.stuck_runs) {
         (true, 0, 0) => Ok(()),
         (true, broken, stuck) => Err(Failure::work(format_args!(
-            "{protocol} violated safety in {broken} runs within its fault model, and did not answer \
-             every request in {stuck}"
+            "within its fault model {protocol} violated safety in {broken} runs, and left requests \
+             unanswered in {stuck} runs"
         ))),
         (false, 0, _) => Err(Failure::work(format_args!(
-            "no run violated the safety of {protocol}; try more --runs"
+            "no run violated the safety of {protocol}, although each run had one fault more \
+             than the protocol tolerates; try a larger number of --runs"
         ))),
         (false, ..) => Ok(()),
     }

@@ -151,8 +151,10 @@ fn table(measured: &[Compared]) -> String {
         ]);
     }
     let mut text = output::columns(&lines);
-    text += "\nMeans per decision; requests sent one at a time; median latency. Gini: inequality of \
-             the members' energy, 0 if all use the same.\nLimits of each protocol:\n";
+    text += "\nMessages, bytes, J and CO2 are means per decision; latency is the median. Requests \
+             are sent one at a time.\n\
+             Gini: inequality of the members' energy use, 0 if all use the same.\n\
+             Weaknesses of each protocol:\n";
     let mut before = "";
     for one in
         measured.iter().filter(|one| one.protocol != std::mem::replace(&mut before, one.protocol))

@@ -70,7 +70,8 @@ pub(crate) fn explore(wanted: &ExploreArguments) -> Result<(), Failure> {
     match (wanted.planted, all.len() - violated) {
         (true, 0) => Ok(()),
         (true, missed) => Err(Failure::work(format_args!(
-            "found no violation for {missed} of the planted quorums; try a larger --states"
+            "found no violation with {missed} of the quorums that were made one vote too small; \
+             try a larger --states"
         ))),
         (false, _) if violated == 0 => Ok(()),
         (false, _) => Err(Failure::work(format_args!("{protocol} violates its specification"))),
@@ -104,14 +105,17 @@ fn show(wanted: &ExploreArguments, all: &mut Vec<Searched>, new: Searched) -> Re
 }
 
 fn text(searched: &Searched) -> String {
-    let extent = if searched.exhaustive { "all reachable" } else { "the first" };
+    let extent = match searched.exhaustive {
+        true => format!("all {} reachable states", searched.states),
+        false => format!("the first {} states", searched.states),
+    };
     let (step, how) = match searched.grain {
         "message" => ("message", ""),
-        _ => ("epoch", if searched.grain == "drawn" { ", drawn at random" } else { "" }),
+        _ => ("epoch", if searched.grain == "drawn" { ", in random runs" } else { "" }),
     };
     let mut text = format!(
-        "{} of {} members: {}\n  {extent} {} states, {} {step}s deep{how}",
-        searched.protocol, searched.nodes, searched.what, searched.states, searched.depth
+        "{} with {} members: {}\n  {extent}, up to {} {step}s deep{how}",
+        searched.protocol, searched.nodes, searched.what, searched.depth
     );
     if let Some(member) = searched.byzantine {
         text += &format!("; member {member} is Byzantine");

@@ -52,9 +52,9 @@ pub(crate) fn list(wanted: &ListArguments) -> Result<(), Failure> {
     for p in &listed {
         text += &format!("\n{}: {}.", p.protocol, p.paper);
         if !p.reconstructed.is_empty() {
-            text += &format!("\n    Reconstructed: {}.", p.reconstructed);
+            text += &format!("\n    Not published in full; reconstructed: {}.", p.reconstructed);
         }
-        text += &format!("\n    Limits: {}.", p.weakness);
+        text += &format!("\n    Weaknesses: {}.", p.weakness);
     }
     output::print(&(text + "\n"))
 }

@@ -232,7 +232,7 @@ fn rows(measured: &Measured) -> Vec<output::Row> {
     let mut rows = vec![
         row("decided", measured.decided as f64, "requests"),
         row("messages", measured.messages as f64, ""),
-        row("messages expected", measured.expected_messages as f64, ""),
+        row("expected messages", measured.expected_messages as f64, ""),
         row("periodic messages", measured.periodic_messages as f64, ""),
         row("repair messages", measured.repair_messages as f64, ""),
         row("client messages", measured.client_messages as f64, ""),

@@ -89,21 +89,22 @@ impl Compared {
 /// The columns of `comparison.csv`.
 pub(crate) fn fields() -> Vec<Field> {
     [
-        ("metric", Kind::Text, "What is compared"),
+        ("metric", Kind::Text, "Name of the compared metric"),
         ("unit", Kind::Text, "The unit of the values and of their difference"),
         ("first", Kind::Text, "Reference run"),
         ("second", Kind::Text, "Compared run"),
         ("first_value", Kind::Number, "The metric's mean over the runs of the reference"),
-        ("second_value", Kind::Number, "Its mean over the compared runs"),
-        ("difference", Kind::Number, "Mean of second minus first over all pairs"),
+        ("second_value", Kind::Number, "The metric's mean over the compared runs"),
+        ("difference", Kind::Number, "Second value minus first value, mean over all pairs of runs"),
         ("percent", Kind::Number, "The difference in percent of the reference"),
         ("low_95", Kind::Number, "Lower end of the 95 % confidence interval of the difference"),
-        ("high_95", Kind::Number, "Its upper end"),
-        ("pairs", Kind::Whole, "Number of pairs of runs, at all seeds and settings"),
+        ("high_95", Kind::Number, "Upper end of the 95 % confidence interval of the difference"),
+        ("pairs", Kind::Whole, "Number of pairs of runs with the same seed and settings"),
         (
             "verdict",
             Kind::Text,
-            "equal; negligible (differs by less than 0.1 %); chance (the 95 % interval of the difference contains zero); or differs",
+            "equal; negligible (differs by less than 0.1 %); chance (may be due to chance: the 95 \
+             % interval of the difference contains zero); or differs",
         ),
     ]
     .map(|(name, kind, meaning)| Field::new(name, kind, meaning))

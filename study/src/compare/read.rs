@@ -28,7 +28,10 @@ pub fn compare(folders: &[PathBuf], by: Option<&str>) -> Result<Compared, Error>
     };
     if groups.len() < 2 {
         let why = match by {
-            Some(axis) => format!("{axis} has only one value in {}", folders[0].display()),
+            Some(axis) => format!(
+                "the axis `{axis}` has only one value in {}, so there is nothing to compare",
+                folders[0].display()
+            ),
             None => {
                 "only one run given: name at least two runs, or one study with --by AXIS".to_owned()
             }
@@ -102,7 +105,7 @@ fn by_axis(folder: &Path, axis: &str) -> Result<Vec<Group>, Error> {
     let results = Results::read(folder)?;
     let Some(column) = results.axes.iter().position(|name| name == axis) else {
         let known = results.axes.join(", ");
-        let why = format!("{} has no axis `{axis}`; it has {known}", folder.display());
+        let why = format!("{} has no axis `{axis}`; its axes are {known}", folder.display());
         return Err(Error::Parts(why));
     };
     let mut values: Vec<String> = Vec::new();
@@ -173,7 +176,7 @@ impl Results {
         let header = reader.headers().map_err(|error| wrong(error.to_string()))?.clone();
         let place = |name: &str| {
             let found = header.iter().position(|column| column == name);
-            found.ok_or_else(|| wrong(format!("lacks the column {name}")))
+            found.ok_or_else(|| wrong(format!("the column `{name}` is missing")))
         };
         let places = |columns: &[Named]| -> Result<Vec<usize>, Error> {
             columns.iter().map(|column| place(&column.name)).collect()

@@ -63,8 +63,9 @@ pub(super) fn by_the_day(groups: &mut [Group]) -> Option<String> {
         })
         .collect();
     Some(format!(
-        "the runs have different lengths ({}): sums are given per day; charges of whole months weigh \
-         more on a short run, and seasons differ",
+        "the runs have different lengths ({}), so sums are given per day. Compare with care: \
+         monthly charges cost more per day in a short run, and the runs may cover different \
+         seasons",
         lengths.join(", ")
     ))
 }

@@ -36,7 +36,7 @@ fn currencies(groups: &[Group]) -> Option<String> {
     let each: Vec<String> =
         known.iter().map(|(currency, name)| format!("{name} in {currency}")).collect();
     Some(format!(
-        "amounts of money are in different currencies ({}): they are shown, and not compared",
+        "amounts of money are in different currencies ({}): they are shown but not compared",
         each.join(", ")
     ))
 }
@@ -54,7 +54,7 @@ fn page(groups: &[Group], notes: &[String]) -> ComparePage {
         facts.push(Fact { label: "Note".to_owned(), text: note.clone() });
     }
     for group in groups.iter().filter(|group| group.failed > 0) {
-        let text = format!("{} of {}: they are left out", group.failed, group.name);
+        let text = format!("{} in {}, left out of the comparison", group.failed, group.name);
         facts.push(Fact { label: "Runs that failed".to_owned(), text });
     }
     let runs = groups
@@ -62,19 +62,20 @@ fn page(groups: &[Group], notes: &[String]) -> ComparePage {
         .map(|group| ComparedRun { name: group.name.clone(), runs: group.runs.len() as u64 });
     let method = match (replicated, several) {
         (true, _) => {
-            "A group's value is the mean of its runs. Differences are those of pairs of runs with the \
-             same seed and settings, averaged over the settings for each seed; intervals are 95 % \
-             confidence intervals of their mean over the seeds (Student's t), and a difference is \
-             significant if its interval excludes zero. They cover only the variation over seeds, not \
-             other settings."
+            "A group's value is the mean over its runs. Differences are taken between two runs \
+             with the same seed and settings, and averaged over the settings for each seed. \
+             Intervals are 95 % confidence intervals of the mean difference over the seeds \
+             (Student's t); they do not cover the variation between settings. A difference is \
+             significant if its interval excludes zero."
         }
         (false, true) => {
-            "A group's value is the mean of its runs. Differences are those of pairs of runs with the \
-             same settings, and their mean. All runs have one seed: use a study with \
-             `replicates` to test significance."
+            "A group's value is the mean over its runs. Differences are taken between two runs \
+             with the same settings, and averaged. All runs have the same random seed, so \
+             significance cannot be tested; for a test, use a study with several `replicates`."
         }
         (false, false) => {
-            "Each is a single run: use a study with `replicates` to test significance."
+            "Each value is from a single run, so significance cannot be tested; for a test, use a \
+             study with several `replicates`."
         }
     };
     let method = [method, NEGLIGIBLE].map(str::to_owned).into();

@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Axis {
-    /// Where it stands in the scenario, as in `batteries.container.capacity_kwh`.
+    /// Path of the varied field in the scenario, as in `batteries.container.capacity_kwh`.
     pub path: String,
-    /// What tables and figures call it; the path where left out. The draws of a distribution hang
-    /// on the name under Latin hypercube sampling.
+    /// Name in tables and figures; by default the path. Under Latin hypercube sampling, the draws
+    /// of a distribution depend on this name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The values it takes.
@@ -29,9 +29,9 @@ impl Axis {
     /// What is wrong with path or name, if anything.
     pub(super) fn naming_problem(&self) -> Option<&'static str> {
         if self.path.trim().is_empty() {
-            Some("the path is empty; write what to vary, as in `path: \"days\"`")
+            Some("the path is empty; write the field to vary, as in `path: \"pv.roof.dc_kw\"`")
         } else if self.path.contains('=') {
-            Some("a path has no `=`; the values have a field of their own")
+            Some("a path must not contain `=`; write the values in the field `values`")
         } else if self.name().is_empty() {
             Some("the name is empty; write one, or leave it out to use the path")
         } else {
@@ -43,7 +43,7 @@ impl Axis {
 /// How listed axes go together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Combine {
-    /// Every value of one with every value of the others; the last axis runs fastest.
+    /// Every value of one axis with every value of the others; the last axis varies fastest.
     #[default]
     Crossed,
     /// Side by side: first values together, second values together, and so on.
@@ -56,7 +56,7 @@ pub enum Combine {
 pub enum Values {
     /// These values: numbers, bools, or texts in quotes.
     List(Vec<Value>),
-    /// `count` numbers with equal steps, both ends among them; of one, the first.
+    /// `count` numbers with equal steps, including both ends; if `count` is 1, only the first.
     Linspace {
         /// The first.
         from: f64,
@@ -65,7 +65,7 @@ pub enum Values {
         /// How many.
         count: usize,
     },
-    /// `count` numbers with equal ratios, both ends among them; of one, the first.
+    /// `count` numbers with equal ratios, including both ends; if `count` is 1, only the first.
     Logspace {
         /// The first, above zero.
         from: f64,
@@ -74,7 +74,7 @@ pub enum Values {
         /// How many.
         count: usize,
     },
-    /// Drawn: all numbers between the ends alike.
+    /// Drawn: uniform between the ends.
     Uniform {
         /// The lowest.
         from: f64,
@@ -90,7 +90,7 @@ pub enum Values {
     },
     /// Drawn: a normal distribution, cut off at the bounds if there are any.
     Normal {
-        /// The mean of the whole bell, before it is cut.
+        /// The mean of the distribution before it is cut off.
         mean: f64,
         /// Its standard deviation, above zero.
         sd: f64,
@@ -103,7 +103,7 @@ pub enum Values {
     },
     /// Drawn: a number whose logarithm is normal, cut off at the bounds if there are any.
     LogNormal {
-        /// The median of the whole, above zero.
+        /// The median of the distribution before it is cut off, above zero.
         median: f64,
         /// The standard deviation of the natural logarithm, above zero.
         sigma: f64,

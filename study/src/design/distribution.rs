@@ -43,7 +43,10 @@ impl Distribution {
         check_above_zero("sd", sd)?;
         let (from, to) = check_bounds(from, to)?;
         if !(mean.abs() + FARTHEST_SD * sd).is_finite() {
-            return Err(format!("`sd: {}` exceeds the range of numbers; lower it", shortest(sd)));
+            return Err(format!(
+                "`sd: {}` is too large: a drawn value exceeds the range of numbers; lower it",
+                shortest(sd)
+            ));
         }
         Bell::new(mean, sd, from, to).map(Self::Normal)
     }
@@ -63,7 +66,7 @@ impl Distribution {
         let (mean, reach) = (median.ln(), FARTHEST_SD * sigma);
         if !LOG_RANGE.contains(&(mean - reach)) || !LOG_RANGE.contains(&(mean + reach)) {
             return Err(format!(
-                "`sigma: {}` exceeds the range of numbers; lower it",
+                "`sigma: {}` is too large: a drawn value exceeds the range of numbers; lower it",
                 shortest(sigma)
             ));
         }
@@ -134,7 +137,7 @@ impl Bell {
         let mass = normal_cdf(high) - below;
         if mass.is_nan() || mass < LEAST_MASS {
             return Err("almost none of the distribution lies between `from` and `to`; move \
-                        the bounds nearer to its middle or apart"
+                        the bounds closer to its mean or median, or further apart"
                 .to_owned());
         }
         Ok(Self { mean, sd, from, to, mirrored, below, mass })

@@ -19,7 +19,7 @@ pub enum DesignError {
     #[error("two axes are called `{0}`: give one of them another `name`")]
     SameName(String),
     /// Two axes set the same thing.
-    #[error("two axes set `{0}`, and only the last would take effect: make them one axis")]
+    #[error("two axes set `{0}`, and only the last would take effect: merge them into one axis")]
     SamePath(String),
     /// Axes that go side by side have not the same length.
     #[error(
@@ -44,8 +44,9 @@ pub enum DesignError {
     NoSamples(String),
     /// Rows are to be drawn and no axis is a distribution.
     #[error(
-        "`samples: {0}` draws from distributions, but no axis has one: leave it out, or make an axis \
-         `Uniform`, `LogUniform`, `Normal`, `LogNormal` or `Triangular`"
+        "`samples: {0}` draws from distributions, but the values of all axes are listed: leave \
+         `samples` out, or make the values of an axis `Uniform`, `LogUniform`, `Normal`, \
+         `LogNormal` or `Triangular`"
     )]
     NothingToSample(usize),
     /// More rows than the Sobol sequence has.

@@ -56,7 +56,7 @@ fn spaced(
     inner: impl Fn(f64, f64) -> f64,
 ) -> Result<Vec<f64>, String> {
     if count == 0 {
-        return Err("`count: 0` makes no value; write at least 1".to_owned());
+        return Err("`count: 0` gives no values; write 1 or more".to_owned());
     }
     let last = count - 1;
     let points: Vec<f64> = (0..count)

@@ -36,9 +36,9 @@ impl Value {
     /// Why this can be no value of an axis, if it can't.
     pub(super) fn problem(&self) -> Option<String> {
         match self.text.as_str() {
-            "" => Some("an empty text sets nothing; leave it out or write a value".to_owned()),
+            "" => Some("an empty text sets nothing; remove it or write a value".to_owned()),
             "inf" | "+inf" | "-inf" | "NaN" | "+NaN" | "-NaN" => {
-                Some(format!("`{}` is not a finite number; write one", self.text))
+                Some(format!("`{}` is not a finite number; write a finite number", self.text))
             }
             _ => None,
         }

@@ -25,7 +25,8 @@ pub enum Error {
     },
     /// The traces are not equally long.
     #[error(
-        "the traces differ in length: {load} rows of load_kw, {pv} of pv_per_kw, {wind} of wind_per_kw"
+        "the time series differ in length: {load} rows of load_kw, {pv} of pv_per_kw, {wind} of \
+         wind_per_kw"
     )]
     Lengths {
         /// Rows of load.
@@ -36,7 +37,7 @@ pub enum Error {
         wind: usize,
     },
     /// The traces have no rows.
-    #[error("the traces are empty: at least one row is needed")]
+    #[error("the time series are empty: at least one row is needed")]
     Empty,
     /// A value of a trace is negative, not finite, or too large to be a power.
     #[error("{trace}, row {row}: {value} is not a number between 0 and 1e12")]
@@ -72,7 +73,7 @@ pub(super) fn require(
 
 /// Refuses `value` unless it is finite and not negative.
 pub(super) fn require_size(name: &str, value: f64) -> Result<(), Error> {
-    require(value.is_finite() && value >= 0.0, name, value, "finite and not negative")
+    require(value.is_finite() && value >= 0.0, name, value, "a finite number, 0 or more")
 }
 
 /// Refuses `value` unless it lies between 0 and 1.

@@ -138,7 +138,7 @@ impl Project {
             (1..=1000).contains(&self.life_years),
             "life_years",
             f64::from(self.life_years),
-            "from 1 to 1000 whole years",
+            "a whole number of years from 1 to 1000",
         )?;
         require(
             self.discount_rate > -1.0 && self.discount_rate <= 10.0,

@@ -128,7 +128,7 @@ impl Prices {
     pub fn check(&self) -> Result<(), Error> {
         let Self { genset, battery, pv, wind } = self;
         let price = |name: &str, value: f64| {
-            require(value.is_finite() && value >= 0.0, name, value, "finite and not negative")
+            require(value.is_finite() && value >= 0.0, name, value, "a finite number, 0 or more")
         };
         let life = |name: &str, value: f64| require(value > 0.0, name, value, "more than 0");
         price("genset.price_per_kw", genset.price_per_kw)?;

@@ -78,7 +78,8 @@ impl PowerCurve {
         let mut last = f64::NEG_INFINITY;
         for (speed_ms, share) in &points {
             let speed_holds = speed_ms.is_finite() && *speed_ms >= 0.0 && *speed_ms > last;
-            require(speed_holds, "power curve speed", *speed_ms, "not negative, and rising")?;
+            let expected = "0 or more, and above the speed before it";
+            require(speed_holds, "power curve speed", *speed_ms, expected)?;
             require((0.0..=1.0).contains(share), "power curve share", *share, "between 0 and 1")?;
             last = *speed_ms;
         }
@@ -161,7 +162,7 @@ impl Traces {
             }
             if fields.len() != header.fields {
                 let (found, wanted) = (fields.len(), header.fields);
-                return Err(refuse(format!("{found} fields, but the header has {wanted}")));
+                return Err(refuse(format!("found {found} fields, but the header has {wanted}")));
             }
             let mut places = header.places.iter();
             let mut next = |column: &Column| {
@@ -204,7 +205,7 @@ impl Column {
             Ok(value)
         } else {
             Err(format!(
-                "`{}` is {}, but should be finite and not negative",
+                "`{}` is {}, but should be a finite number, 0 or more",
                 self.name,
                 shortened(field)
             ))
@@ -222,7 +223,7 @@ struct Header {
 
 /// The first line that names every wanted column; else what the line nearest to it lacks.
 fn find_header(text: &str, wanted: &[&Column]) -> Result<Header, (u64, String)> {
-    let mut nearest = (0, 1, "no header found in an empty file".to_string());
+    let mut nearest = (0, 1, "no header found: the file is empty".to_string());
     let mut end = 0;
     for (row, line) in text.split_inclusive('\n').zip(1..).take(LINES_BEFORE_HEADER) {
         end += row.len();

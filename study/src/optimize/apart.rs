@@ -39,7 +39,9 @@ fn sizes(base: &Scenario, model: &IslandModel, mix: &Mix) -> Result<Vec<(String,
     let mut scaled = |list: &str, field: &str, wanted: f64, things: Vec<(String, f64)>| {
         let total: f64 = things.iter().map(|(_, size)| size).sum();
         if total == 0.0 && wanted > 0.0 {
-            return Err(format!("the scenario has no {list} with a size to change"));
+            return Err(format!(
+                "the scenario has no {list} with a size above 0 that could be scaled"
+            ));
         }
         for (id, size) in things {
             let value = if wanted == 0.0 { 0.0 } else { wanted * size / total };

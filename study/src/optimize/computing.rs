@@ -45,9 +45,12 @@ impl Computing {
         let needed = needed(asked, site);
         match (site.simulate_computing, needed) {
             (Some(false), Some(why)) => {
-                let message = format!("found false, but {why} depends on tasks and votes");
-                let help = "leave it out, or ask for what does not depend on them";
-                Err(asked.source.error_at("site.simulate_computing", &message, help))
+                let message = format!("found false, but {why} depends on tasks or consensus");
+                let help = format!(
+                    "leave `simulate_computing` out, or remove {why} from the choices, objectives \
+                     and limits"
+                );
+                Err(asked.source.error_at("site.simulate_computing", &message, &help))
             }
             (Some(true), _) => Ok(Self::On("`simulate_computing: true`".to_owned())),
             (None, Some(why)) => Ok(Self::On(format!("{why} depends on them"))),
@@ -57,7 +60,9 @@ impl Computing {
                 let without = [set, &Self::Off.overrides()].concat();
                 Ok(match text.scenario(&without, Some(1), None) {
                     Ok(_) => Self::Off,
-                    Err(_) => Self::On("something in the scenario names one of them".to_owned()),
+                    Err(_) => {
+                        Self::On("another part of the scenario refers to one of them".to_owned())
+                    }
                 })
             }
         }
@@ -77,8 +82,8 @@ impl Computing {
             Self::Absent => None,
             Self::On(why) => Some(format!("simulated: {why}")),
             Self::Off => Some(
-                "not simulated: devices, servers and network draw idle power \
-                 (`simulate_computing: true` adds them)"
+                "not simulated; devices, servers and network draw idle power (set \
+                 `simulate_computing: true` to simulate them)"
                     .to_owned(),
             ),
         }

@@ -53,14 +53,15 @@ impl Figures {
 
     /// What they mean, for the data dictionary.
     pub(super) const MEANINGS: [&'static str; 8] = [
-        "Paid at the start",
+        "Investment, paid at the start",
         "Saving on the running costs of the first year, compared with the base case",
-        "Years until its total cost has fallen to the base case's for good; empty where that is not \
-         within the project's life",
-        "The same with discounted cash flows",
+        "Years until the cumulative cost stays at or below the base case's; empty if that does not \
+         happen within the project's life",
+        "Simple payback computed with discounted cash flows",
         "All costs over the project's life, discounted",
         "Net present cost per kWh served",
-        "CO2 of a year's imports and fuel, plus that of energy drawn from the batteries' initial charge",
+        "CO2 of a year's imports and fuel, and of the energy drawn from the batteries' initial \
+         charge",
         "Demand of a year that is not served",
     ];
 

@@ -90,7 +90,7 @@ fn decisions(site: &IslandSite) -> Result<Vec<Decision>, (&'static str, String)>
         let sound = |value: &Value| value.number().is_some_and(|number| number >= 0.0);
         match decision.is_size && decision.values.iter().all(sound) {
             true => Ok(decision),
-            false => Err((name, "expected rising numbers of zero or above".to_owned())),
+            false => Err((name, "expected increasing numbers, 0 or more".to_owned())),
         }
     })
     .collect()
@@ -113,7 +113,11 @@ fn traces(
             let scenario = text.scenario(&[], Some(*days), None)?;
             let dc_kw: f64 = scenario.pv.iter().map(|array| array.dc_kw.get()).sum();
             if dc_kw == 0.0 {
-                return Err(wrong(&format!("{} has no PV to take the sun from", file.display())));
+                return Err(wrong(&format!(
+                    "{} has no PV array, and the hourly model takes its solar power from one; add \
+                     one to `pv`",
+                    file.display()
+                )));
             }
             let mut twin = Twin::new(&scenario).map_err(|error| wrong(&error))?;
             let mut heard = Hourly { dc_kw, ..Hourly::default() };

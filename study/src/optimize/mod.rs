@@ -92,8 +92,8 @@ impl Problem {
         if asked.minimise.is_empty() {
             return Err(asked.source.error_at(
                 "minimise",
-                "found nothing, expected at least one objective to minimise",
-                "write [NetPresentCost]",
+                "found an empty list, expected at least one objective to minimise",
+                "write minimise: [NetPresentCost]",
             ));
         }
         if let SiteModel::Island(_) = asked.site {
@@ -102,8 +102,9 @@ impl Problem {
             if asked.minimise.iter().chain(limits).any(|of| metric(&of)) {
                 return Err(asked.source.error_at(
                     "minimise",
-                    "the hourly model of an island has no metrics of a run",
-                    "take NetPresentCost, LevelisedCost, Investment, Carbon or Unserved, or site: Twin",
+                    "found `Metric` or `Most`, but the hourly island model has no metrics of a run",
+                    "use NetPresentCost, LevelisedCost, Investment, Carbon or Unserved, or site: \
+                     Twin(..)",
                 ));
             }
         }
@@ -223,7 +224,8 @@ impl Problem {
             found.thin_front(VARIANTS, |candidate| !levels.contains(candidate));
         }
         if found.designs.is_empty() {
-            let why = found.failed.first().map_or("there is none", |failure| &failure.why);
+            let why =
+                found.failed.first().map_or("there are no candidates", |failure| &failure.why);
             return Err(format!("no candidate can be evaluated: {why}"));
         }
         let mut worth = worth.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -290,7 +292,7 @@ impl Optimum {
             Ok(pairs) => pairs,
             Err(why) => {
                 return Some(format!(
-                    "the winner is from an hourly model, and could not be run by the twin: {why}"
+                    "the hourly model found the winner, but the full twin cannot simulate it: {why}"
                 ));
             }
         };
@@ -303,14 +305,15 @@ impl Optimum {
             .iter()
             .filter(far)
             .map(|of| {
-                format!("{} {} {} instead of {}", human(of.twin), of.unit, of.name, human(of.model))
+                let (twin, model) = (human(of.twin), human(of.model));
+                format!("{twin} {} of {} instead of {model}", of.unit, of.name)
             })
             .collect();
         (!far.is_empty()).then(|| {
             format!(
-                "the search used an hourly model; run by the twin, with the scenario's own rules for \
-                 its gensets, the winner needs {} a year; the savings and payback above are those \
-                 of the hourly model, and would differ under these rules",
+                "the search used an hourly model. In the full twin, which follows the scenario's \
+                 own genset rules, the winner's year comes to {}. All savings and paybacks shown \
+                 are those of the hourly model; under the scenario's rules they would differ",
                 far.join(" and ")
             )
         })

@@ -53,14 +53,15 @@ impl Evaluation {
     pub(crate) fn of(&self, objective: &Objective) -> Result<f64, String> {
         let metric = |name: &str| {
             let found = self.metrics.iter().find(|metric| metric.name == *name);
-            let found = found.ok_or_else(|| format!("there is no metric {name}"))?;
-            found.value.ok_or_else(|| format!("{name} was not measured"))
+            let found = found.ok_or_else(|| format!("there is no metric `{name}`"))?;
+            found.value.ok_or_else(|| format!("the metric `{name}` has no value in this run"))
         };
         match objective {
             Objective::NetPresentCost => Ok(self.money.net_present_cost),
-            Objective::LevelisedCost => {
-                self.money.levelised_cost_per_kwh.ok_or_else(|| "nothing was served".to_owned())
-            }
+            Objective::LevelisedCost => self
+                .money
+                .levelised_cost_per_kwh
+                .ok_or_else(|| "no energy was served, so there is no levelised cost".to_owned()),
             Objective::Investment => Ok(self.money.costs.investment),
             Objective::Carbon => Ok(self.carbon_kg),
             Objective::Unserved => Ok(self.unserved_kwh),
@@ -208,7 +209,9 @@ pub(super) fn plain(name: &str, size: f64, price: Option<Price>) -> Component {
 pub(super) fn decision(name: &str, unit: &str, values: &Values) -> Result<Decision, String> {
     if values.is_drawn() {
         return Err(
-            "a distribution cannot be chosen from: write a List, Linspace or Logspace".into()
+            "found a distribution, expected values to choose from: write a List, Linspace or \
+             Logspace"
+                .into(),
         );
     }
     let axis = Axis { path: name.to_owned(), name: None, values: values.clone() };

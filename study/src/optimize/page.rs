@@ -147,9 +147,9 @@ fn cash(problem: &Problem, optimum: &Optimum) -> NumberTable {
     let currency = &problem.asked.currency;
     NumberTable {
         note: format!(
-            "{currency}; the winner instead of the base case, one row per year: positive is \
-             what it saves, negative what it costs more. The discounted flows add up to the \
-             difference of the net present costs."
+            "Cash flow of the winner compared with the base case, in {currency}, one row per year. \
+             Positive: the winner saves money; negative: it costs more. The discounted flows add \
+             up to the difference of the net present costs."
         ),
         first: "Year".to_owned(),
         heads: kept.iter().map(|column| quantity(names[*column], "")).collect(),
@@ -162,7 +162,7 @@ fn apart(of: &Result<Vec<Pair>, String>) -> NumberTable {
     let pairs = match of {
         Ok(pairs) => pairs.as_slice(),
         Err(why) => {
-            let note = format!("The twin could not be run with the winner's sizes: {why}.");
+            let note = format!("The full twin cannot simulate the winner: {why}.");
             return NumberTable { note, ..NumberTable::default() };
         }
     };
@@ -177,9 +177,9 @@ fn apart(of: &Result<Vec<Pair>, String>) -> NumberTable {
     };
     NumberTable {
         note:
-            "The winner's year by the hourly model that the search used, and by the twin with the \
-               same sizes: the twin has shorter intervals, the scenario's own genset rules and \
-               battery, and sheds its loads by priority."
+            "One year of the winner, computed by the hourly model that the search used and by the \
+               full twin with the same sizes. The twin uses shorter time steps and the scenario's \
+               own genset rules and battery, and sheds loads by priority."
                 .to_owned(),
         first: "Yearly total".to_owned(),
         heads: ["~unit", "hourly model", "twin", "twin minus model", "in %"]
@@ -260,7 +260,7 @@ fn figures(problem: &Problem) -> Vec<Quantity> {
         quantity("levelised cost", &format!("{currency}/kWh")),
         quantity("simple payback", "years"),
         quantity("discounted payback", "years"),
-        quantity("residual value today", currency),
+        quantity("residual value, discounted", currency),
         quantity("CO2 a year", "kg"),
         quantity("unserved energy a year", "kWh"),
     ];
@@ -312,20 +312,22 @@ fn facts(problem: &Problem, optimum: &Optimum) -> Vec<Fact> {
         SiteModel::Island(_) => "the hourly model of an island".to_owned(),
         SiteModel::Twin(site) => {
             let span = match (site.weeks, site.days) {
-                (Some(Weeks::FourSeasons), _) => "four weeks of four seasons".to_owned(),
+                (Some(Weeks::FourSeasons), _) => "four weeks, one in each season".to_owned(),
                 (None, None) => "a year".to_owned(),
                 (None, Some(days)) => format!("{days} days"),
             };
             let seeds = match site.replicates {
                 1 => String::new(),
-                n => format!(", with {n} seeds each"),
+                n => format!(", with {n} random seeds for each candidate"),
             };
-            format!("the twin on {}: {span}{seeds}", site.base.display())
+            format!("the twin, which simulates {}: {span}{seeds}", site.base.display())
         }
     };
     let tried = match optimum.exhaustive() {
-        true => format!("all {} candidates on the levels", optimum.on_levels),
-        false => format!("NSGA-II among {} candidates on the levels", optimum.on_levels),
+        true => format!("all {} combinations of the listed values", optimum.on_levels),
+        false => {
+            format!("with NSGA-II, among {} combinations of the listed values", optimum.on_levels)
+        }
     };
     let (failed, why) = optimum.failed();
     let mut facts = vec![
@@ -336,18 +338,18 @@ fn facts(problem: &Problem, optimum: &Optimum) -> Vec<Fact> {
         fact("Version", VERSION.to_owned()),
     ];
     facts.extend(problem.limits().map(|text| fact("Limits", text)));
-    facts.extend(problem.computing().map(|text| fact("Tasks and votes", text)));
+    facts.extend(problem.computing().map(|text| fact("Tasks and consensus", text)));
     if let (1.., Some(why)) = (failed, why) {
-        facts.push(fact("Failed", format!("{failed}; first error: {why}")));
+        facts.push(fact("Failed candidates", format!("{failed}; first error: {why}")));
     }
     if !optimum.finished {
         facts.push(fact(
             "Unfinished",
-            "the search was stopped, or the refinement reached its limit".to_owned(),
+            "the search was stopped, or the refinement of sizes reached its limit".to_owned(),
         ));
     }
     if optimum.found.front.is_empty() {
-        facts.push(fact("No winner", "every candidate breaks a limit".to_owned()));
+        facts.push(fact("No winner", "every candidate violates a limit".to_owned()));
     }
     facts
 }
@@ -357,31 +359,34 @@ fn project(problem: &Problem) -> String {
     let project = &problem.asked.project;
     let percent = |share: f64| gridtwin_reports::human(100.0 * share);
     let mut text =
-        format!("{} years at {} % a year", project.life_years, percent(project.discount_rate));
+        format!("{} years, discount rate {} %", project.life_years, percent(project.discount_rate));
     if project.escalation != 0.0 {
-        text += &format!(", fuel and energy prices up {} % each year", percent(project.escalation));
+        let rise = percent(project.escalation);
+        text += &format!(", fuel and energy prices rise by {rise} % each year");
     }
     if project.carbon_price_per_t != 0.0 {
         let price = gridtwin_reports::human(project.carbon_price_per_t);
-        text += &format!(", {price} {} for a tonne of CO2", problem.asked.currency);
+        text += &format!(", carbon price {price} {} per tonne of CO2", problem.asked.currency);
     }
     text
 }
 
 fn method(problem: &Problem, optimum: &Optimum) -> Vec<String> {
     let mut method = vec![
-        "Costs are present values: yearly costs fall at the ends of years; worn-out equipment is \
-         replaced; remaining life at the end is credited pro rata (residual value)."
+        "Costs are present values. Yearly costs are paid at the end of each year. Worn-out \
+         equipment is replaced. At the end of the project, equipment is credited with a residual \
+         value in proportion to its remaining life."
             .to_owned(),
-        "Saving: running costs of the first year, base case minus design. Payback: the time from which \
-         the cumulative cost stays at or below the base case's until the end of the project; a \
-         replacement that raises it above again postpones the payback. Residual values are not \
-         counted. A design whose cumulative cost is above the base case's at the end has no payback, \
-         even if it was cheaper at first."
+        "Saving: running costs of the first year, base case minus design. Payback: the time from \
+         which the cumulative cost stays at or below the base case's until the end of the project. \
+         If a replacement raises the cost above the base case's again, the payback is later. \
+         Residual values are not counted. A design whose cumulative cost is above the base case's \
+         at the end has no payback, even if it was below in earlier years."
             .to_owned(),
-        "A member of the front is one that no other evaluated candidate beats in all objectives. The \
-         compromise is the one nearest to the best of each, after scaling each objective to the \
-         front's range."
+        "The Pareto front holds every candidate for which no other evaluated candidate is better \
+         in one objective without being worse in another. The compromise is the member of the \
+         front nearest to the best values of all objectives, after scaling each objective to its \
+         range on the front."
             .to_owned(),
     ];
     method.push(match problem.asked.site {
@@ -390,22 +395,26 @@ fn method(problem: &Problem, optimum: &Optimum) -> Vec<String> {
                 .to_owned()
         }
         SiteModel::Twin(_) => {
-            "Each candidate is run by the twin with the same seeds. A year has 8,760 \
-             hours; what is paid by the month is paid twelve times a year. Running costs are the \
-             run's: energy, demand and fixed charges, fuel and lost load less exports, and \
-             maintenance. All years are like the one that was run: nothing ages. A metric that is an objective is that of a run; of several, their mean."
+            "The twin simulates every candidate with the same random seeds. The simulated period \
+             is scaled to a year of 8,760 hours; monthly charges are paid twelve times a year. \
+             Running costs are energy, demand and fixed charges, fuel, lost load and maintenance, \
+             minus the revenue from exports. The site runs alike in every year of the project; \
+             equipment does not age. If an objective is a metric, its value is the mean over the \
+             candidate's runs."
                 .to_owned()
         }
     });
     if !optimum.exhaustive() {
         method.push(
-            "NSGA-II (Deb et al. 2002): the front is the best of the candidates evaluated."
+            "NSGA-II (Deb et al. 2002) evaluates only some of the possible candidates; the front \
+             holds the best of them."
                 .to_owned(),
         );
     }
     if problem.asked.search.polish {
         method.push(
-            "Sizes are refined between their levels by a pattern search for the first objective."
+            "At the end, a pattern search refines the sizes of the best designs for the first \
+             objective, also between the listed values."
                 .to_owned(),
         );
     }

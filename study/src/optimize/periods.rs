@@ -52,16 +52,16 @@ pub(super) fn warning(periods: &[Period]) -> Option<String> {
     match periods {
         [only] if only.days >= YEAR => None,
         [only] => Some(format!(
-            "{} for a year: its season, with its sun and prices, is taken for all seasons; leave \
-             `days` out for a whole year, or write `weeks: FourSeasons`",
+            "{} for a year, as if the sun and the prices of this season lasted all year; to \
+             simulate a whole year, leave `days` out, or write `weeks: FourSeasons`",
             match only.days {
                 1 => "1 day stands".to_owned(),
                 n => format!("{n} days stand"),
             }
         )),
         weeks => Some(format!(
-            "{} weeks stand for a year: each is taken {:.2} times, and a month's demand charge is \
-             that of its week's peak",
+            "{} weeks stand for a year: each is counted {:.2} times, and each monthly demand \
+             charge is that of the peak in the simulated week",
             weeks.len(),
             HOURS_PER_YEAR / 168.0 / weeks.len() as f64
         )),

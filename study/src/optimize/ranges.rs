@@ -12,7 +12,7 @@ pub(super) fn check(of: &Optimization) -> Result<(), ScenarioError> {
         [("discount_rate", of.project.discount_rate), ("escalation", of.project.escalation)];
     for (field, rate) in rates {
         if rate >= 1.0 {
-            let message = format!("`{field}`: found {rate}, expected a share a year below 1");
+            let message = format!("`{field}`: found {rate}, expected a yearly rate below 1");
             let help = format!("{rate} % a year is written {}", share(rate));
             return Err(of.source.error_at(&format!("project.{field}"), &message, &help));
         }
@@ -43,14 +43,15 @@ fn limits(of: &Optimization) -> Result<(), ScenarioError> {
         if let Objective::Most(name) = &limit.of {
             let number = limit.most.or(limit.least).unwrap_or(0.5).abs();
             let help = format!("write (of: Metric({name:?}), least: {number})");
-            return wrong(".of", "found `Most`, which says what is to be much, not a limit", &help);
+            let message = "found `Most`, which is an objective to maximise and not a limit";
+            return wrong(".of", message, &help);
         }
         match (limit.most, limit.least) {
             (None, None) => {
                 return wrong(
                     "",
                     "found neither `most` nor `least`",
-                    "add the number, as `most: 10`",
+                    "add a bound, as in `most: 10`",
                 );
             }
             (most, _) if most.is_some_and(f64::is_nan) => {
@@ -60,8 +61,8 @@ fn limits(of: &Optimization) -> Result<(), ScenarioError> {
                 return wrong(".least", "found NaN, expected a number", "");
             }
             (Some(most), Some(least)) if least > most => {
-                let message = format!("found {least}, expected no more than `most`, {most}");
-                return wrong(".least", &message, "");
+                let message = format!("found `least: {least}`, which is above `most: {most}`");
+                return wrong(".least", &message, "lower `least` or raise `most`");
             }
             _ => {}
         }
@@ -79,7 +80,7 @@ fn at(of: &Optimization, group: &str, error: &Error) -> ScenarioError {
         true => format!("{value} % is written {}", share(*value)),
         false => String::new(),
     };
-    let message = format!("`{name}`: found {value}, expected it {expected}");
+    let message = format!("`{name}`: found {value}, expected {expected}");
     of.source.error_at(&format!("{group}.{name}"), &message, &help)
 }
 

@@ -13,18 +13,18 @@ use std::path::PathBuf;
 pub struct Optimization {
     /// A short name: its directory is called after it.
     pub name: Id,
-    /// What it asks, for its page.
+    /// What the optimisation is about; shown on its report page.
     #[serde(default)]
     pub description: String,
     /// What is optimised, and by which model.
     pub site: SiteModel,
-    /// What is to be little; the first of them decides who wins.
+    /// The objectives to minimise; the winner is the best candidate in the first of them.
     #[serde(default = "default_objectives")]
     pub minimise: Vec<Objective>,
-    /// What may be no more than so much.
+    /// Limits that a candidate must meet.
     #[serde(default)]
     pub limits: Vec<Limit>,
-    /// How long the project lasts, and what later money is worth today.
+    /// Life of the project, discount rate and price rises.
     #[serde(default)]
     pub project: Project,
     /// The currency of all prices.
@@ -38,13 +38,13 @@ pub struct Optimization {
     pub source: Source,
 }
 
-/// Which model says what a candidate is worth.
+/// The model that evaluates a candidate.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub enum SiteModel {
     /// The hourly model of an island: load-following dispatch of PV, wind, a battery and a genset.
     /// Quick: sixteen thousand candidate-years a second.
     Island(Box<IslandSite>),
-    /// The twin itself: everything a scenario can hold, policies and protocols too.
+    /// The twin itself: everything that a scenario can contain, including policies and protocols.
     Twin(TwinSite),
 }
 
@@ -54,10 +54,10 @@ pub enum SiteModel {
 pub struct IslandSite {
     /// Where load, sun and wind come from.
     pub traces: TracesFrom,
-    /// What its plant does.
+    /// Technical data of the genset, battery, PV and wind plant.
     #[serde(default = "Site::ouessant")]
     pub plant: Site,
-    /// What it costs.
+    /// Prices and lives of the plant.
     #[serde(default = "Prices::ouessant")]
     pub prices: Prices,
     /// Sizes of the genset to choose from, kW.
@@ -84,11 +84,11 @@ pub enum TracesFrom {
         /// Which columns.
         columns: Columns,
     },
-    /// The demand and the sun of a scenario, as the twin lives through it.
+    /// The demand and the PV generation of a scenario, as simulated by the twin.
     Scenario {
         /// The scenario's file, from the optimisation's own folder.
         path: PathBuf,
-        /// So many days of it; a year by default.
+        /// Number of days to simulate; a year by default.
         #[serde(default = "year")]
         days: u32,
     },
@@ -100,8 +100,8 @@ pub enum TracesFrom {
 pub struct TwinSite {
     /// The scenario, from the optimisation's own folder.
     pub base: PathBuf,
-    /// Each run lasts this many days from the scenario's start; a year by default. Fewer stand for a
-    /// year of such days, and the results say so.
+    /// Each run lasts this many days from the scenario's start; a year by default. Fewer days are
+    /// scaled to a year, and the results say so.
     #[serde(default)]
     pub days: Option<u32>,
     /// Weeks that stand for a year, instead of `days`.
@@ -115,10 +115,10 @@ pub struct TwinSite {
     /// Values that are set in every run, as `PATH=VALUE`.
     #[serde(default)]
     pub set: Vec<String>,
-    /// Each candidate is run with so many seeds, and worth the mean.
+    /// Number of random seeds with which each candidate is run; its figures are the means.
     #[serde(default = "one")]
     pub replicates: u32,
-    /// What may be chosen.
+    /// The sizes and policies to choose.
     pub choose: Vec<Choice>,
 }
 
@@ -126,31 +126,31 @@ pub struct TwinSite {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub enum Weeks {
     /// The weeks from the Monday on or before 15 January, April, July and October, in the year in
-    /// which the scenario starts. Each stands for a quarter of the year, 13.04 weeks; a month's demand
-    /// charge is that of the week's peak, so that peaks of other weeks are missed.
+    /// which the scenario starts. Each stands for a quarter of the year, 13.04 weeks. A monthly
+    /// demand charge is that of the week's peak, so that higher peaks in other weeks are missed.
     FourSeasons,
 }
 
-/// Something that may be chosen in a scenario.
+/// A size or a policy of the scenario to choose.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Choice {
-    /// Where it stands in the scenario.
+    /// Path of the field in the scenario.
     pub path: String,
-    /// What the page calls it; the path where left out.
+    /// Its name in the results; by default the path.
     #[serde(default)]
     pub name: Option<String>,
-    /// What there is to choose from: rising numbers are a size, anything else is a choice. A battery,
-    /// PV array, genset or group of chargers of size 0 is not installed.
+    /// The values to choose from: increasing numbers are a size, anything else is a choice. A
+    /// battery, PV array, genset or group of chargers of size 0 is not installed.
     pub values: Values,
-    /// What a unit of a size costs. A size without a price costs nothing, and the results warn of it;
-    /// `price: (per_unit: 0)` says that it is meant so.
+    /// Price of a unit of the size. A size without a price costs nothing, and the results warn of
+    /// it; `price: (per_unit: 0)` says that it is free.
     #[serde(default)]
     pub price: Option<Price>,
-    /// What else grows with a size, as a battery's power does with its capacity.
+    /// Other fields that grow with the size, such as a battery's power with its capacity.
     #[serde(default)]
     pub also: Vec<Also>,
-    /// Which of the values the base case has; as the scenario has it by default.
+    /// The value in the base case; by default the scenario's.
     #[serde(default)]
     pub base_case: Option<crate::design::Value>,
 }
@@ -159,9 +159,9 @@ pub struct Choice {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Also {
-    /// Where it stands in the scenario.
+    /// Path of the field in the scenario.
     pub path: String,
-    /// How much of it there is for each unit of the size: 0.5 makes 50 kW of 100 kWh.
+    /// Its value per unit of the size: with 0.5, a size of 100 kWh sets 50 kW.
     pub per_unit: f64,
 }
 
@@ -174,7 +174,7 @@ pub struct Price {
     /// Operation and maintenance of a unit, a year.
     #[serde(default)]
     pub om_per_unit_year: f64,
-    /// How long it lasts, years. What costs something needs it.
+    /// Life of the equipment, years; required if it has a price.
     #[serde(default)]
     pub life_years: Option<f64>,
 }
@@ -193,37 +193,38 @@ impl Price {
                 Err(format!("found life_years: {years}, expected more than 0"))
             }
             None if per_unit > 0.0 => {
-                Err("life_years is missing: give the years after which it is replaced".into())
+                Err("life_years is missing: give the years after which the equipment is replaced"
+                    .into())
             }
             _ => Ok(()),
         }
     }
 }
 
-/// What is to be little.
+/// An objective. All are minimised, except [`Objective::Most`].
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub enum Objective {
     /// All costs over the project's life, discounted.
     NetPresentCost,
-    /// The same for each kWh that was served.
+    /// Net present cost per kWh served, levelised.
     LevelisedCost,
-    /// What is paid at the start.
+    /// The investment at the start.
     Investment,
     /// CO2 of a year, imports and fuel, kg.
     Carbon,
     /// Demand of a year that is not met, kWh.
     Unserved,
-    /// A metric of the run's summary, by its name; for the twin alone.
+    /// A metric of the run's summary, by its name; only with the twin.
     Metric(String),
-    /// A metric that is to be much.
+    /// A metric to maximise.
     Most(String),
 }
 
-/// What may not be above, or not be below a number.
+/// An upper or a lower limit.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Limit {
-    /// Of what; in the unit in which the results have it.
+    /// The limited figure, in the unit of the results.
     pub of: Objective,
     /// The highest value that is allowed; none by default.
     #[serde(default)]
@@ -249,15 +250,16 @@ impl Limit {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Search {
-    /// Up to so many candidates on the levels, all are tried; beyond, NSGA-II searches.
+    /// If the listed values make at most this many combinations, all are evaluated; otherwise
+    /// NSGA-II searches.
     pub exhaustive_up_to: u64,
-    /// How many candidates a generation has.
+    /// Number of candidates in a generation.
     pub population: usize,
-    /// How many generations follow on the first.
+    /// Number of generations after the first.
     pub generations: usize,
-    /// The same seed finds the same.
+    /// Random seed of the search: the same seed gives the same result.
     pub seed: u64,
-    /// Whether sizes are made better between their levels at the end.
+    /// Whether sizes are refined between the listed values at the end.
     pub polish: bool,
 }
 

@@ -79,7 +79,7 @@ impl Problem {
         let front = found.front.len();
         if front <= ROWS {
             let note = format!(
-                "The {front} designs on the front, of {} candidates evaluated.",
+                "The {front} designs on the Pareto front; {} candidates were evaluated.",
                 found.evaluated()
             );
             return ((0..front).collect(), note);
@@ -89,7 +89,8 @@ impl Problem {
         places.sort_unstable();
         places.dedup();
         let note = format!(
-            "{} of the {front} designs on the front, evenly spaced; all are in front.csv.",
+            "{} of the {front} designs on the Pareto front, evenly spaced; front.csv lists all of \
+             them.",
             places.len()
         );
         (places, note)

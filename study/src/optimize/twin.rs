@@ -84,7 +84,8 @@ impl TwinModel {
                 "prices are in {}, but the scenario's tariff is in {}",
                 of.currency, tariff.currency
             );
-            let help = format!("write `currency: {:?}`, and all prices in it", tariff.currency);
+            let help =
+                format!("write `currency: {:?}`, and give all prices in it", tariff.currency);
             return Err(of.source.error_at("currency", &message, &help));
         }
         let (ours, theirs) = (of.project.carbon_price_per_t, tariff.carbon_price_per_t.get());
@@ -93,7 +94,7 @@ impl TwinModel {
                 "found {ours}, but the scenario's tariff has a carbon price of {theirs} already: \
                  each tonne would be paid twice"
             );
-            let help = "leave one of them out";
+            let help = "remove one of the two carbon prices";
             return Err(of.source.error_at("project.carbon_price_per_t", &message, help));
         }
         Ok(())
@@ -112,7 +113,8 @@ impl TwinModel {
         let Err(error) = scenario else { return Ok(()) };
         Err(match absent(path, value) {
             Some(thing) => format!(
-                "0 means that `{thing}` is not installed, and something else names it: {}",
+                "a size of 0 means that `{thing}` is not installed, but another part of the \
+                 scenario refers to it: {}",
                 one_line(&error)
             ),
             None => one_line(&error),
@@ -164,15 +166,16 @@ impl TwinModel {
             if is_size && choice.price.is_none() {
                 warnings.push(format!(
                     "{}: `{name}` is a size without a price, so that the largest costs no more than \
-                     the smallest; add `price: (per_unit: .., life_years: ..)`, or `price: \
-                     (per_unit: 0)` where that is meant",
+                     the smallest; add `price: (per_unit: .., life_years: ..)`, or, if it is free, \
+                     `price: (per_unit: 0)`",
                     place(&format!("site.choose[{i}]"))
                 ));
             }
             if choice.base_case.is_none() && written(&self.base, choice.path.trim()).is_none() {
                 warnings.push(format!(
-                    "{}: there is no base case: the scenario has no number or name at `{}`, so that \
-                     neither savings nor payback can be computed; add `base_case`",
+                    "{}: the scenario has no number or name at `{}` that could be the base case, \
+                     so that neither savings nor payback can be computed; add `base_case: VALUE` \
+                     here",
                     place(&format!("site.choose[{i}]")),
                     choice.path
                 ));
@@ -280,7 +283,9 @@ fn settings<'a>(
             continue;
         }
         for also in &choice.also {
-            let size = value.number().ok_or_else(|| format!("`{value}` is no size"))?;
+            let size = value
+                .number()
+                .ok_or_else(|| format!("found `{value}`, but `also` needs a number to scale"))?;
             set.push((also.path.trim(), Value::from(size * also.per_unit)));
         }
     }

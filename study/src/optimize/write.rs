@@ -22,7 +22,7 @@ pub fn prepare(folder: &Path, problem: &Problem, earlier: Earlier) -> Result<(),
     if earlier == Earlier::Refuse {
         let runs = directory::unfinished(folder)?.len();
         if runs > 0 {
-            let what = format!("{runs} runs of a study that is not finished are there");
+            let what = format!("this folder holds {runs} runs of an unfinished study");
             return Err(Error::Unfinished { path: folder.to_owned(), what });
         }
     }
@@ -88,7 +88,7 @@ fn fields(problem: &Problem) -> Vec<Field> {
         let meaning = format!("Objective, minimised: {}", of.name);
         number(of, meaning)
     });
-    let meaning = "Sum of relative limit violations; 0 if all limits are met";
+    let meaning = "Sum of the relative violations of all limits; 0 if all limits are met";
     let violation = Field::new("violation", Kind::Number, meaning);
     let names = Figures::names(&problem.asked.currency);
     let figures = others(problem).into_iter().map(|i| {
@@ -175,24 +175,25 @@ fn sheet<'a>(
 
 /// The columns of `cash_flow.csv`.
 fn flow_fields(currency: &str) -> Vec<Field> {
-    let year = "0 is the start; running costs are paid at the end of each year";
+    let year =
+        "Year of the project; 0 is the start. Running costs are paid at the end of each year";
     let mut fields = vec![Field::new("year", Kind::Whole, year)];
     let columns = [
         (
             "investment",
-            "Investment of the base case minus the winner's; negative if it invests more",
+            "Investment of the base case minus the winner's; negative if the winner invests more",
         ),
         ("energy", "Saving on energy and fuel, exports included, compared with the base case"),
         ("om", "Saving on operation and maintenance, compared with the base case"),
         ("carbon", "Saving on carbon costs, compared with the base case"),
         ("replacement", "Saving on replacements, compared with the base case"),
-        ("residual", "Residual value minus the base case's"),
+        ("residual", "Residual value of the winner minus that of the base case"),
         ("net", "Net cash flow of the year"),
         ("cumulative", "Cumulative net cash flow"),
         ("discounted", "Present value of the year's net cash flow"),
         (
             "discounted_cumulative",
-            "Cumulative present value; its last value is the net present gain",
+            "Cumulative present value; the last row is the winner's net present value",
         ),
     ];
     fields.extend(columns.map(|(name, meaning)| Field {

@@ -33,15 +33,15 @@ impl fmt::Display for SearchError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoVariables => {
-                write!(f, "there is nothing to search: give at least one variable")
+                write!(f, "there is nothing to choose: give at least one variable")
             }
             Self::Variable { variable, message } => {
                 write!(f, "variable {} of the search: {message}", variable + 1)
             }
-            Self::Candidate(message) => write!(f, "not a design of this space: {message}"),
+            Self::Candidate(message) => write!(f, "the design does not fit the search: {message}"),
             Self::Setting { name, message } => write!(f, "`{name}`: {message}"),
-            Self::Start(why) => write!(f, "the design to start from fails: {why}"),
-            Self::Cancelled => write!(f, "cancelled before there was a result"),
+            Self::Start(why) => write!(f, "the design to start from cannot be evaluated: {why}"),
+            Self::Cancelled => write!(f, "the search was cancelled before it had a result"),
         }
     }
 }

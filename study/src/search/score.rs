@@ -39,7 +39,7 @@ impl Score {
         }
         if self.objectives.len() != objectives {
             let found = self.objectives.len();
-            return Err(format!("{found} objectives came back where {objectives} were expected"));
+            return Err(format!("the evaluation gave {found} objectives, expected {objectives}"));
         }
         let wrong = self.objectives.iter().enumerate().find(|(_, value)| !value.is_finite());
         if let Some((place, value)) = wrong {
@@ -47,7 +47,7 @@ impl Score {
         }
         if !self.violation.is_finite() || self.violation < 0.0 {
             return Err(format!(
-                "the violation is {}, and has to be finite and 0 or more",
+                "the violation of limits is {}, expected a finite number, 0 or more",
                 self.violation
             ));
         }

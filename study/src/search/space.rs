@@ -51,18 +51,20 @@ impl Variable {
 
     fn check(&self) -> Result<(), String> {
         if u32::try_from(self.count()).is_err() {
-            return Err(format!("{} values are too many", self.count()));
+            return Err(format!("found {} values, which are too many", self.count()));
         }
         match self {
-            Self::Size { levels } if levels.is_empty() => Err("a size needs a level".to_owned()),
-            Self::Choice { count: 0 } => Err("a choice needs something to choose".to_owned()),
+            Self::Size { levels } if levels.is_empty() => {
+                Err("a size needs at least one value".to_owned())
+            }
+            Self::Choice { count: 0 } => Err("a choice needs at least one option".to_owned()),
             Self::Size { levels } => {
                 if let Some(level) = levels.iter().find(|level| !level.is_finite()) {
-                    return Err(format!("a level has to be a finite number, found {level}"));
+                    return Err(format!("found {level}, expected a finite number"));
                 }
                 match levels.windows(2).find(|pair| pair[0] >= pair[1]) {
                     Some(pair) => Err(format!(
-                        "levels have to rise, but {} comes before {}",
+                        "the values of a size must increase, but {} comes before {}",
                         pair[0], pair[1]
                     )),
                     None => Ok(()),
@@ -168,14 +170,16 @@ impl Space {
     pub fn candidate(&self, values: &[f64]) -> Result<Candidate, SearchError> {
         if values.len() != self.variables.len() {
             let (found, needed) = (values.len(), self.variables.len());
-            return Err(SearchError::Candidate(format!("{found} values for {needed} variables")));
+            return Err(SearchError::Candidate(format!(
+                "found {found} values, expected one for each of the {needed} variables"
+            )));
         }
         for (place, (value, variable)) in values.iter().zip(&self.variables).enumerate() {
             let (least, most) = variable.bounds();
             let whole = matches!(variable, Variable::Size { .. }) || value.fract() == 0.0;
             if !(least..=most).contains(value) || !whole {
                 return Err(SearchError::Candidate(format!(
-                    "variable {} goes from {least} to {most}, found {value}",
+                    "variable {} must lie between {least} and {most}, found {value}",
                     place + 1
                 )));
             }

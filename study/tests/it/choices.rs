@@ -223,7 +223,7 @@ fn tasks_and_votes_are_simulated_where_something_depends_on_them() {
     let choose = format!("simulate_computing: false, choose: [({BATTERY}, values: List([5]))]");
     let error = load(&asked(&choose, metric)).unwrap_err();
     assert!(
-        error.contains("found false, but `tasks.missed` depends on tasks and votes"),
+        error.contains("found false, but `tasks.missed` depends on tasks or consensus"),
         "{error}"
     );
 }
@@ -356,7 +356,7 @@ fn limits_have_a_least_and_a_most_and_say_what_they_are() {
     for (wrong, told) in [
         ("(of: Investment)", "found neither `most` nor `least`"),
         ("(of: Most(\"energy.self_sufficiency\"), most: 0.43)", "least: 0.43)"),
-        ("(of: Investment, most: 1, least: 2)", "expected no more than `most`"),
+        ("(of: Investment, most: 1, least: 2)", "found `least: 2`, which is above `most: 1`"),
     ] {
         let error = limit(wrong).unwrap_err();
         assert!(error.contains("o.ron:1:") && error.contains(told), "{wrong}: {error}");

@@ -54,12 +54,13 @@ fn bad_values_are_refused_with_file_and_line() {
     let row = |row: &str| refusal(&format!("title\ntime,Load,Ppv1k,Temp,Wind\n\n{row}\n"));
     assert_eq!(row("t,abc,0,0,0"), "island.csv:4: `Load` is \"abc\", not a number");
     assert_eq!(row("t,,0,0,0"), "island.csv:4: `Load` is \"\", not a number");
-    let unfit = "should be finite and not negative";
+    let unfit = "should be a finite number, 0 or more";
     assert_eq!(row("t,1,-3,0,0"), format!("island.csv:4: `Ppv1k` is -3, but {unfit}"));
     assert_eq!(row("t,1,0,0,NaN"), format!("island.csv:4: `Wind` is NaN, but {unfit}"));
     assert_eq!(row("t,inf,0,0,1"), format!("island.csv:4: `Load` is inf, but {unfit}"));
-    assert_eq!(row("t,1,0,0"), "island.csv:4: 4 fields, but the header has 5");
-    assert_eq!(row("t,1,0,0,0\n\n\nt,1,0,0,0,7"), "island.csv:7: 6 fields, but the header has 5");
+    assert_eq!(row("t,1,0,0"), "island.csv:4: found 4 fields, but the header has 5");
+    let longer = "island.csv:7: found 6 fields, but the header has 5";
+    assert_eq!(row("t,1,0,0,0\n\n\nt,1,0,0,0,7"), longer);
 }
 
 #[test]

@@ -151,7 +151,7 @@ fn wrong_names_and_paths_are_refused() {
     assert_eq!(two("path: \"a\"", "path: \"b\", name: \"a\""), DesignError::SameName("a".into()));
     for (naming, told) in [
         ("path: \"\"", "axis `number 1`: the path is empty"),
-        ("path: \"a=3\"", "axis `a=3`: a path has no `=`"),
+        ("path: \"a=3\"", "axis `a=3`: a path must not contain `=`"),
         ("path: \"a\", name: \" \"", "axis `a`: the name is empty"),
     ] {
         let found = error(&format!("(axes: [({naming}, values: List([1]))])")).to_string();

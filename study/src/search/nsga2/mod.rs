@@ -49,13 +49,13 @@ impl Nsga2 {
     pub fn check(&self) -> Result<(), SearchError> {
         let wrong = |name, message| Err(SearchError::Setting { name, message });
         if self.population < 2 {
-            return wrong("population", format!("2 or more are needed, found {}", self.population));
+            return wrong("population", format!("found {}, expected 2 or more", self.population));
         }
         let probabilities =
             [("crossover", self.crossover), ("mutation", self.mutation.unwrap_or(0.0))];
         for (name, value) in probabilities {
             if !(0.0..=1.0).contains(&value) {
-                return wrong(name, format!("a probability is from 0 to 1, found {value}"));
+                return wrong(name, format!("found {value}, expected a probability from 0 to 1"));
             }
         }
         Ok(())

@@ -43,16 +43,16 @@ impl Goal {
             |name, message: &str| Err(SearchError::Setting { name, message: message.to_owned() });
         if self.weights.len() > objectives || self.limits.len() > objectives {
             let name = if self.weights.len() > objectives { "weights" } else { "limits" };
-            return wrong(name, "there are more of them than objectives");
+            return wrong(name, "found more of them than objectives");
         }
         if !self.weights.iter().all(|weight| weight.is_finite()) {
-            return wrong("weights", "have to be finite numbers");
+            return wrong("weights", "must be finite numbers");
         }
         if self.weights.iter().all(|weight| *weight == 0.0) {
-            return wrong("weights", "one at least has to differ from 0");
+            return wrong("weights", "at least one must differ from 0");
         }
         if self.limits.iter().any(|limit| limit.is_nan() || *limit == f64::NEG_INFINITY) {
-            return wrong("limits", "have to be numbers, or infinite for none");
+            return wrong("limits", "must be numbers; infinity means no limit");
         }
         Ok(())
     }

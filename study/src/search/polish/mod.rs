@@ -40,7 +40,7 @@ impl Polish {
         if self.tolerance > 0.0 && self.tolerance.is_finite() {
             return Ok(());
         }
-        let message = format!("has to be finite and above 0, found {}", self.tolerance);
+        let message = format!("must be finite and above 0, found {}", self.tolerance);
         Err(SearchError::Setting { name: "tolerance", message })
     }
 }
