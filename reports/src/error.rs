@@ -7,18 +7,20 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The target's name cannot be used for a directory.
-    #[error("{0}: this path has no last part to name a folder")]
+    #[error(
+        "{0}: this path does not name a folder; choose another one, as in --out reports/out/site"
+    )]
     NoName(PathBuf),
     /// The target exists and was not written by a run.
     #[error(
-        "{0}: this holds no run.json of gridtwin: it is not a gridtwin run, so it is not overwritten; \
-         choose another folder with --out DIR, or remove it"
+        "{0}: this folder holds no run.json of gridtwin, so it is not a report of gridtwin and is not \
+         overwritten; choose another folder with --out DIR, or delete this one if you do not need it"
     )]
     NotARun(PathBuf),
     /// The target holds something that no run writes.
     #[error(
-        "{0}: no run writes a file of this name, and replacing the run's folder would delete it, so it is \
-         not overwritten; move the file elsewhere or choose another folder with --out DIR"
+        "{0}: gridtwin did not write this file, and replacing the report around it would delete it, so \
+         the folder is not overwritten; move the file elsewhere, or choose another folder with --out DIR"
     )]
     NotOurs(PathBuf),
     /// A file or directory could not be made, written or renamed.
@@ -38,7 +40,7 @@ pub enum Error {
         reason: String,
     },
     /// A text that should be a `summary.csv` is none.
-    #[error("line {line} of the summary: {reason}")]
+    #[error("line {line}: {reason}")]
     NotASummary {
         /// Where.
         line: u64,
@@ -60,9 +62,10 @@ fn less_to_write(error: &io::Error) -> &'static str {
     use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
     match error.kind() {
         StorageFull | QuotaExceeded | FileTooLarge => {
-            "; there is no room for this report, and nothing of it was kept. Free some space, write \
-             elsewhere with --out DIR, or write less: `--format html` leaves the tables out, \
-             `--format csv` the page, `--tasks 0` single tasks, `--decisions 0` single decisions"
+            "; the report does not fit on this disk, and nothing of it was kept. Free some space, choose \
+             another disk with --out DIR, or write fewer files: `--format html` omits the tables, \
+             `--format csv` omits report.html, `--tasks 0` omits the rows of single tasks, and \
+             `--decisions 0` omits the rows of single decisions"
         }
         _ => "",
     }

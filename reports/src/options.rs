@@ -43,8 +43,8 @@ impl FromStr for Format {
             #[cfg(feature = "parquet")]
             "parquet" => Ok(Self::Parquet),
             #[cfg(not(feature = "parquet"))]
-            "parquet" => Err("parquet is not built into this program; build it with its default \
-                              features, or ask for csv"
+            "parquet" => Err("this build of gridtwin cannot write parquet; ask for csv, or build \
+                              gridtwin with its default features"
                 .to_owned()),
             _ => Err(format!("found {text:?}, expected csv, parquet, html or json")),
         }
@@ -119,14 +119,14 @@ impl RunInfo {
 /// What a run rests on, for its report.
 fn assumptions() -> Vec<String> {
     [
-        "Sun: NREL SPA. Sky: Perez 1990 unless the scenario says otherwise. Cells: SAPM. Power: PVWatts v5, clipped at the inverter's rating.",
-        "Batteries: constant efficiencies and self-discharge, no ageing; they discharge the average mix that they were charged with.",
-        "Power is constant between events; limits are reached at their exact time. Where supply is short, consumers of the lowest priority are switched off first.",
-        "Links have a latency and a data rate; each device has its own link. Servers work through one queue, first come, first served, on all their cores.",
-        "A task's carbon is its energy times the intensity of what the site consumed in that interval; the cloud's by its own grid.",
-        "Forecasts: persistence (the next interval is assumed equal to the last).",
+        "PV models: NREL SPA for the sun's position, Perez 1990 for the diffuse irradiance unless the scenario sets another model, SAPM for the cell temperature, PVWatts v5 for the power, which is limited to the inverter's rating.",
+        "Batteries: constant efficiencies and self-discharge, no ageing. A battery discharges the average mix of the energy that it was charged with.",
+        "Power is constant between events; the time at which a battery or a tank reaches a limit is exact. If supply is short, consumers of the lowest priority are switched off first.",
+        "Links have a latency and a data rate; each device has its own link. Each server has one queue for all its cores: first come, first served.",
+        "A task's carbon is its energy times the carbon intensity of the site's consumption in that interval. Energy used in the cloud is counted with the carbon intensity of the cloud's grid.",
+        "Forecasts: persistence (the next interval is assumed to be equal to the last).",
         "Operational carbon is that of imports and fuel; embodied carbon of PV, batteries and servers is reported separately, spread over their lifetime.",
-        "Latency percentiles are within 0.4 %; counts, sums and extremes are exact.",
+        "Latency percentiles are accurate to 0.4 %; counts, sums, minima and maxima are exact.",
     ]
     .map(str::to_owned)
     .to_vec()
@@ -136,19 +136,19 @@ fn assumptions() -> Vec<String> {
 fn sources(scenario: &Scenario) -> Vec<String> {
     let mut sources = vec![match &scenario.weather {
         Weather::Synthetic { .. } => {
-            "Weather: synthetic, drawn from the random seed; clear sky by Ineichen and Perez 2002."
+            "Weather: synthetic, generated from the random seed; clear-sky model of Ineichen and Perez 2002."
                 .to_owned()
         }
         Weather::File { path } => format!("Weather: {}.", path.display()),
     }];
     let elaad = |chargers: &Chargers| matches!(chargers.sessions, Sessions::Elaad { .. });
     if scenario.chargers.iter().any(elaad) {
-        sources.push("Cars: ElaadNL open data, distributions of real charging sessions (MIT, as shipped with ev2gym).".to_owned());
+        sources.push("Cars: distributions of real charging sessions, open data of ElaadNL (from the Python package ev2gym, MIT licence).".to_owned());
     }
     let typical = |load: &Load| matches!(load.profile, LoadProfile::Typical { .. });
     if scenario.loads.iter().any(typical) {
         sources.push("Loads: typical daily profiles made for gridtwin, scaled to the scenario's yearly energy.".to_owned());
     }
-    sources.push("Computing: Raspberry Pi 4 0.617 nJ per cycle (pidramble); Ed25519 cycles from lib25519's table.".to_owned());
+    sources.push("Computing: 0.617 nJ per CPU cycle of a Raspberry Pi 4 (pidramble); CPU cycles of Ed25519 signatures from the tables of lib25519.".to_owned());
     sources
 }

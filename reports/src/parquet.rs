@@ -75,7 +75,7 @@ impl<W: Write + Send> Parquet<W> {
         taken.ok_or_else(|| {
             let name = self.schema.fields().get(at).map_or("none", |field| field.name());
             let text = String::from_utf8_lossy(text);
-            ParquetError::General(format!("column {name} cannot hold {text:?}"))
+            ParquetError::General(format!("column {name} cannot hold the value {text:?}"))
         })
     }
 

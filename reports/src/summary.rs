@@ -48,7 +48,7 @@ impl Summary {
         let heads = reader.headers().map_err(|e| not(1, e.to_string()))?;
         if heads.iter().ne(["metric", "value", "unit"]) {
             let found = heads.iter().collect::<Vec<_>>().join(",");
-            return Err(not(1, format!("found the heads {found:?}, expected metric,value,unit")));
+            return Err(not(1, format!("found the header {found:?}, expected metric,value,unit")));
         }
         let mut summary = Self::default();
         for row in reader.records() {

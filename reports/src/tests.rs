@@ -406,11 +406,12 @@ fn a_base_case_stands_beside_every_headline_figure() {
     let summary = writer.finish("", &info()).unwrap();
     let page = read(&out, "report.html");
     check_page(&page);
-    assert_eq!(page.matches("against the base case</p>").count(), 7);
+    assert_eq!(page.matches("compared with the base case</p>").count(), 7);
     assert!(page.contains("The base case is valley &lt;as it is&gt;.</p>"));
     let half = crate::number::human(-summary.get("carbon.operational_kg").unwrap());
-    assert!(page.contains(&format!("{half} kg (\u{2212}50\u{202f}%) against the base case")));
-    let table = page.split("This run against").nth(2).unwrap().split("</table>").next().unwrap();
+    assert!(page.contains(&format!("{half} kg (\u{2212}50\u{202f}%) compared with the base case")));
+    let table =
+        page.split("This run compared with").nth(2).unwrap().split("</table>").next().unwrap();
     assert!(!table.contains("Grid import"), "two units in one difference");
     assert!(table.contains("Grid export") && table.contains("Curtailed"));
     assert!(!table.contains("inf"));
@@ -434,7 +435,7 @@ fn every_section_is_there_and_every_drawing_is_told_in_words() {
         "<caption>Latency by tier</caption>",
         "<th scope=\"row\" class=\"words\">Cloud</th>",
         "<caption>Consensus groups</caption>",
-        "Largest error of an interval",
+        "Largest error in the energy balance",
         "<th scope=\"row\" class=\"words\">Seed</th><td class=\"words\">7</td>",
         "<h3>Assumptions</h3>",
         "<h3>Sources</h3>",
@@ -462,10 +463,10 @@ fn a_reader_can_follow_the_outage() {
     let page = read(&dir, "report.html");
     let mut last = 0;
     for text in [
-        "blocks decided, p50",
+        "blocks decided, latency p50",
         "The grid fails",
         "ledger: member down: edge-4 (3 of 4 members run, 3 needed)",
-        "ledger: edge-1 and 2 others suspect their leader, ask for view 2",
+        "ledger: edge-1 and 2 others suspect their leader and ask for view 2",
         "ledger: view 2 begins, leader edge-2",
         "ledger: no decision for 2 h",
         "edge-3 (2 of 4 members run, 3 needed)",
@@ -473,7 +474,7 @@ fn a_reader_can_follow_the_outage() {
         "Repaired: grid outage",
         "(4 of 4 members run, 3 needed)",
         "ledger: member has caught up",
-        "Group ledger: members went down 2 times.",
+        "Group ledger: members crashed or lost power 2 times.",
         "ledger: no decision for 2 h",
         "for 6 h 30 min: Sat 21 Jun 18:00:00 to Sun 22 Jun 00:30:00",
     ] {
@@ -595,7 +596,7 @@ fn a_genset_s_surplus_is_not_called_pv() {
     assert!(page.contains("Surplus curtailed") && !page.contains("PV curtailed"));
     assert!(page.contains("2 kWh of surplus were curtailed (40\u{202f}%)."));
     assert!(page.contains("25\u{202f}% of demand was not served"));
-    assert!(page.contains("of this is lost load"));
+    assert!(page.contains("of this is the cost of lost load"));
 }
 
 /// The cells of a table of the page: one line for each row, by its caption.
@@ -651,7 +652,7 @@ fn a_run_of_more_than_a_month_is_told_by_month() {
     assert!((sum + get("cost.stored_change") - total).abs() < 0.03, "{cost:?} for {total}");
     assert!((figure(&cost[4][column]) - total).abs() < 0.006, "{cost:?} for {total}");
     // A week's cost says which charges of a month are in it, a longer one's, too.
-    assert!(page.contains("demand and fixed charges, for a run of"));
+    assert!(page.contains("of 3 whole months, although the run covers only 50 days"));
 }
 
 #[test]

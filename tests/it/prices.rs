@@ -63,7 +63,7 @@ fn part_months_are_billed_whole_or_by_the_day() {
     assert!((metric(&by_day, "cost.total") - expected).abs() < 1e-6);
     let page = |dir: &Path| std::fs::read_to_string(dir.join("report.html")).expect("a page");
     assert!(page(&whole).contains("is charged in full"));
-    assert!(page(&by_day).contains("in proportion to its days"));
+    assert!(page(&by_day).contains("in proportion to the days covered"));
 }
 
 #[test]

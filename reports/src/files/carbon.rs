@@ -11,16 +11,28 @@ use gridtwin_twin::record::{BatterySample, Catalog, Sample};
 /// Its columns.
 pub(super) fn fields() -> Vec<Field> {
     dictionary::fields(&[
-        ("hour_utc", Time, "Start of the hour"),
-        ("hour_local", LocalTime, "Start of the hour on the site's clock"),
+        ("hour_utc", Time, "Start of the hour in UTC"),
+        ("hour_local", LocalTime, "Start of the hour in the site's local time"),
         ("consumed_kwh", Number, "Energy that loads, cars, computing and network received"),
-        ("from_pv_kwh", Number, "Of this, from PV, traced through the batteries"),
-        ("from_grid_kwh", Number, "Of this, from the grid, traced through the batteries"),
-        ("from_genset_kwh", Number, "Of this, from gensets, traced through the batteries"),
+        (
+            "from_pv_kwh",
+            Number,
+            "Consumed energy that PV generated, used directly or after storage in a battery",
+        ),
+        (
+            "from_grid_kwh",
+            Number,
+            "Consumed energy that was imported, used directly or after storage in a battery",
+        ),
+        (
+            "from_genset_kwh",
+            Number,
+            "Consumed energy that gensets generated, used directly or after storage in a battery",
+        ),
         (
             "from_initial_kwh",
             Number,
-            "Of this, energy stored in the batteries at the start of the run",
+            "Consumed energy that was already in the batteries at the start of the run",
         ),
         ("mix_g_per_kwh", Number, "Carbon intensity of consumption"),
         ("grid_g_per_kwh", Number, "Carbon intensity of the grid"),
@@ -29,7 +41,7 @@ pub(super) fn fields() -> Vec<Field> {
         ("emitted_kg", Number, "CO2 of imports and fuel"),
         ("exported_kg", Number, "CO2 of exported energy"),
         ("stored_kwh", Number, "Energy stored in all batteries at the end of the hour"),
-        ("stored_g_per_kwh", Number, "Carbon intensity of that energy"),
+        ("stored_g_per_kwh", Number, "Carbon intensity of the stored energy"),
     ])
 }
 

@@ -13,21 +13,21 @@ use gridtwin_twin::record::{Catalog, Event, EventKind};
 /// Its columns.
 pub(super) fn fields() -> Vec<Field> {
     dictionary::fields(&[
-        ("time_utc", Time, "Time of the event, truncated to the second"),
-        ("time_local", LocalTime, "The same on the site's clock"),
-        ("t_s", Number, "The exact time, since the start of the run"),
+        ("time_utc", Time, "Time of the event in UTC, truncated to the second"),
+        ("time_local", LocalTime, "Time of the event in the site's local time"),
+        ("t_s", Number, "Exact time of the event, counted from the start of the run"),
         ("group", Text, "Consensus group"),
         ("event", Text, "Kind of event"),
-        ("member", Text, "Member that the event is about, by the name of its server"),
+        ("member", Text, "Member that the event concerns, given by the name of its server"),
         ("block", Whole, "Number of the block that was decided"),
-        ("receipts", Whole, "Receipts in the block"),
+        ("receipts", Whole, "Receipts of completed tasks in the block"),
         (
             "latency_ms",
             Number,
             "Latency from the proposal until the client knows that the decision is final",
         ),
-        ("view", Whole, "View or term"),
-        ("leader", Text, "Leader of that view"),
+        ("view", Whole, "Number of the view, or of the term in Raft and similar protocols"),
+        ("leader", Text, "Member that leads the view or term"),
         ("details", Text, "Further details"),
     ])
 }

@@ -13,26 +13,30 @@ use gridtwin_twin::record::{Catalog, EventKind, Sample};
 /// Its columns.
 pub(super) fn fields() -> Vec<Field> {
     dictionary::fields(&[
-        ("hour_utc", Time, "Start of the hour"),
-        ("hour_local", LocalTime, "Start of the hour on the site's clock"),
+        ("hour_utc", Time, "Start of the hour in UTC"),
+        ("hour_local", LocalTime, "Start of the hour in the site's local time"),
         ("group", Text, "Consensus group"),
         ("decided", Whole, "Blocks decided in the hour"),
-        ("receipts", Whole, "Receipts in these blocks"),
-        ("latency_ms_sum", Number, "Sum of the latencies of these decisions"),
+        ("receipts", Whole, "Receipts of completed tasks in the blocks decided in the hour"),
+        ("latency_ms_sum", Number, "Sum of the latencies of the decisions in the hour"),
         (
             "latency_ms_mean",
             Number,
-            "Mean latency from the proposal until the client knows that the decision is final",
+            "Mean latency of decisions, from the proposal until the client knows that the decision is final",
         ),
-        ("latency_ms_p95", Number, "95th percentile of these latencies, within 0.4 %"),
-        ("latency_ms_max", Number, "Longest latency"),
-        ("messages", Whole, "Messages sent"),
+        (
+            "latency_ms_p95",
+            Number,
+            "95th percentile of the latency of decisions in the hour, accurate to 0.4 %",
+        ),
+        ("latency_ms_max", Number, "Longest latency of any decision in the hour"),
+        ("messages", Whole, "Messages sent in the hour"),
         ("leader_suspicions", Whole, "Number of times a member suspected its leader"),
-        ("view_changes", Whole, "Views or terms that began"),
-        ("voters_down", Whole, "Number of times a member crashed or lost its power"),
-        ("violations", Whole, "Violations of what the protocol guarantees"),
-        ("energy_j", Number, "Energy of the members' computing and messages"),
-        ("carbon_g", Number, "CO2 of that energy"),
+        ("view_changes", Whole, "Views or terms that began in the hour"),
+        ("voters_down", Whole, "Number of times a member crashed or lost power"),
+        ("violations", Whole, "Safety violations, for example members that decide differently"),
+        ("energy_j", Number, "Energy that the members used for computing and messages"),
+        ("carbon_g", Number, "CO2 of the energy that the members used for computing and messages"),
     ])
 }
 

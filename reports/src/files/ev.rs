@@ -12,17 +12,21 @@ use gridtwin_twin::record::Catalog;
 /// Its columns.
 pub(super) fn fields() -> Vec<Field> {
     dictionary::fields(&[
-        ("arrived_utc", Time, "Time at which the car was plugged in or began to wait"),
-        ("arrived_local", LocalTime, "The same on the site's clock"),
-        ("left_utc", Time, "Time at which the car left; empty while it is still there"),
-        ("left_local", LocalTime, "The same on the site's clock"),
-        ("chargers", Text, "Group of chargers"),
-        ("session", Whole, "Number of the session"),
+        ("arrived_utc", Time, "Time in UTC at which the car was plugged in or began to wait"),
+        ("arrived_local", LocalTime, "Time of the car's arrival in the site's local time"),
+        (
+            "left_utc",
+            Time,
+            "Time in UTC at which the car left; empty if it was still there when the run ended",
+        ),
+        ("left_local", LocalTime, "Time of the car's departure in the site's local time"),
+        ("chargers", Text, "Charger group"),
+        ("session", Whole, "Number of the charging session"),
         ("asked_kwh", Number, "Energy the car requested"),
         ("delivered_kwh", Number, "Energy the car received"),
-        ("short_kwh", Number, "Energy the car was short of on departure"),
+        ("short_kwh", Number, "Requested energy that the car had not received when it left"),
         ("waited_h", Number, "Time the car waited for a free charger"),
-        ("stayed_h", Number, "Time the car stayed"),
+        ("stayed_h", Number, "Time from the car's arrival to its departure"),
         ("carbon_kg", Number, "CO2 of the energy the car received"),
     ])
 }

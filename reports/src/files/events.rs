@@ -12,11 +12,11 @@ use gridtwin_twin::record::{Catalog, Event, EventKind, PowerCause};
 /// Its columns.
 pub(super) fn fields() -> Vec<Field> {
     dictionary::fields(&[
-        ("time_utc", Time, "Time of the event, truncated to the second"),
-        ("time_local", LocalTime, "The same on the site's clock"),
-        ("t_s", Number, "The exact time, since the start of the run"),
+        ("time_utc", Time, "Time of the event in UTC, truncated to the second"),
+        ("time_local", LocalTime, "Time of the event in the site's local time"),
+        ("t_s", Number, "Exact time of the event, counted from the start of the run"),
         ("event", Text, "Kind of event"),
-        ("subject", Text, "Device, server, group or fault that the event is about"),
+        ("subject", Text, "Device, server, group or fault that the event concerns"),
         ("details", Text, "Further details"),
     ])
 }
@@ -75,13 +75,13 @@ pub(crate) fn describe(kind: &EventKind, catalog: &Catalog) -> (String, String) 
         | EventKind::TankEmpty { genset }
         | EventKind::TankFilled { genset } => alone(name(&catalog.gensets, *genset, |g| &g.0)),
         EventKind::LoadReduced { load, missing_kw } => {
-            let details = format!("{} kW are missing", human(*missing_kw));
+            let details = format!("{} kW of demand not served", human(*missing_kw));
             (name(&catalog.loads, *load, |l| l), details)
         }
         EventKind::LoadServed { load } => alone(name(&catalog.loads, *load, |l| l)),
         EventKind::PowerLost { consumer, cause } => {
             let cause = match cause {
-                PowerCause::LowCharge => "battery below its below_soc",
+                PowerCause::LowCharge => "state of charge under the limit below_soc",
                 PowerCause::Shortage => "supply below demand",
                 PowerCause::Dark => "no grid-forming source",
                 PowerCause::Fault => "fault",

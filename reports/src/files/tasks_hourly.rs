@@ -17,20 +17,28 @@ use std::collections::BTreeMap;
 /// Its columns.
 pub(super) fn fields() -> Vec<Field> {
     dictionary::fields(&[
-        ("hour_utc", Time, "Start of the hour"),
-        ("hour_local", LocalTime, "Start of the hour on the site's clock"),
-        ("class", Text, "Class of the tasks"),
-        ("place", Text, "Where they ran: device, name of a server, cloud"),
+        ("hour_utc", Time, "Start of the hour in UTC"),
+        ("hour_local", LocalTime, "Start of the hour in the site's local time"),
+        ("class", Text, "Class of the tasks: the task stream of the scenario that they belong to"),
+        (
+            "place",
+            Text,
+            "Where the tasks ran: on the device, on a server (its name) or in the cloud",
+        ),
         ("arrived", Whole, "Tasks that arrived in the hour"),
-        ("completed", Whole, "Of these, completed before their deadline"),
-        ("missed", Whole, "Of these, completed after their deadline"),
-        ("lost", Whole, "Of these, lost or refused"),
+        ("completed", Whole, "Tasks that arrived in the hour and met their deadline"),
+        ("missed", Whole, "Tasks that arrived in the hour and were completed after their deadline"),
+        ("lost", Whole, "Tasks that arrived in the hour and were lost or refused"),
         ("latency_ms_sum", Number, "Sum of the latencies of completed tasks, late ones included"),
-        ("latency_ms_mean", Number, "Mean of these latencies"),
-        ("latency_ms_p95", Number, "95th percentile of these latencies, within 0.4 %"),
-        ("latency_ms_max", Number, "Longest of these latencies"),
-        ("energy_j", Number, "Energy of all tasks of the row"),
-        ("carbon_g", Number, "CO2 of that energy"),
+        ("latency_ms_mean", Number, "Mean latency of completed tasks, late ones included"),
+        (
+            "latency_ms_p95",
+            Number,
+            "95th percentile of the latency of completed tasks, accurate to 0.4 %",
+        ),
+        ("latency_ms_max", Number, "Longest latency of any completed task"),
+        ("energy_j", Number, "Energy of all tasks counted in this row"),
+        ("carbon_g", Number, "CO2 of the energy of all tasks counted in this row"),
     ])
 }
 

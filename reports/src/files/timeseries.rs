@@ -10,25 +10,29 @@ use gridtwin_twin::record::{Catalog, Sample};
 /// Its columns: those of the site, then those of each thing.
 pub(super) fn fields(catalog: &Catalog) -> Vec<Field> {
     let mut all = dictionary::fields(&[
-        ("time_utc", Time, "Start of the interval"),
-        ("time_local", LocalTime, "Start of the interval on the site's clock"),
+        ("time_utc", Time, "Start of the interval in UTC"),
+        ("time_local", LocalTime, "Start of the interval in the site's local time"),
         ("t_s", Number, "Time since the start of the run"),
         ("step_s", Number, "Length of the interval"),
     ]);
     for (name, meaning) in FLOWS.iter().zip(FLOW_MEANINGS) {
-        all.push(Field::new(format!("{name}_kw"), Number, format!("{meaning}, mean")));
+        all.push(Field::new(format!("{name}_kw"), Number, format!("{meaning}, interval mean")));
     }
     all.extend(dictionary::fields(&[
-        ("residual_kwh", Number, "Error of the energy balance, caused by rounding alone"),
+        ("residual_kwh", Number, "Error in the energy balance; it is due to rounding only"),
         ("ghi_w_m2", Number, "Global horizontal irradiance"),
         ("temperature_c", Number, "Air temperature"),
-        ("grid_up", Flag, "Whether the grid was available"),
+        ("grid_up", Flag, "1 if the grid was available at the end of the interval, else 0"),
     ]));
     let money = [
-        ("price_per_kwh", "/kWh", "Full price of imports, with additions and VAT"),
+        (
+            "price_per_kwh",
+            "/kWh",
+            "Full price of imports, including grid fee, taxes, margin and VAT",
+        ),
         ("export_price_per_kwh", "/kWh", "Price paid for an exported kWh"),
         ("cost_import", "", "Cost of imports in the interval, at their full price"),
-        ("cost_carbon", "", "Carbon price of imports and fuel"),
+        ("cost_carbon", "", "Carbon price paid for the CO2 of imports and fuel"),
         ("cost_fuel", "", "Cost of fuel"),
         ("cost_lost_load", "", "Cost of demand that was not served"),
         ("income_export", "", "Income from exports"),
@@ -39,7 +43,11 @@ pub(super) fn fields(catalog: &Catalog) -> Vec<Field> {
     }
     all.extend(dictionary::fields(&[
         ("grid_g_per_kwh", Number, "Carbon intensity of the grid"),
-        ("mix_g_per_kwh", Number, "Carbon intensity of consumption, traced through the batteries"),
+        (
+            "mix_g_per_kwh",
+            Number,
+            "Carbon intensity of the energy consumed, including energy that came through a battery",
+        ),
         ("emitted_kg", Number, "CO2 of imports and fuel"),
         ("exported_kg", Number, "CO2 of exported energy"),
         ("cars", Whole, "Cars plugged in at the end of the interval"),
@@ -55,8 +63,12 @@ pub(super) fn fields(catalog: &Catalog) -> Vec<Field> {
     for (name, _) in &catalog.batteries {
         let parts = [
             ("soc", Number, "State of charge at the end of the interval, 0 to 1"),
-            ("power_kw", Number, "Power at the battery's terminals, mean; discharging is positive"),
-            ("stored_g_per_kwh", Number, "Carbon intensity of the stored energy"),
+            (
+                "power_kw",
+                Number,
+                "Mean power at the battery's terminals; positive when discharging",
+            ),
+            ("stored_g_per_kwh", Number, "Carbon intensity of the energy stored in the battery"),
         ];
         add("battery", name, &parts);
     }
@@ -69,24 +81,28 @@ pub(super) fn fields(catalog: &Catalog) -> Vec<Field> {
         .iter()
         .for_each(|name| add("load", name, &[("kw", Number, "Demand of the load, served or not")]));
     catalog.chargers.iter().for_each(|(name, _)| {
-        add("chargers", name, &[("kw", Number, "Charging power of the charger group, mean")])
+        add("chargers", name, &[("kw", Number, "Mean charging power of the charger group")])
     });
     for name in &catalog.servers {
         let parts = [
-            ("up", Flag, "1 if the server runs at the end of the interval"),
-            ("power_w", Number, "Mean power"),
+            ("up", Flag, "1 if the server runs at the end of the interval, else 0"),
+            ("power_w", Number, "Mean power of the server"),
             ("load", Number, "Mean share of the server's cores that were busy, 0 to 1"),
-            ("tasks", Whole, "Tasks waiting or running there at the end of the interval"),
+            ("tasks", Whole, "Tasks waiting or running on the server at the end of the interval"),
         ];
         add("server", name, &parts);
     }
     for group in &catalog.groups {
         let parts = [
             ("decided", Whole, "Blocks decided in the interval"),
-            ("messages", Whole, "Messages sent"),
+            ("messages", Whole, "Messages that the group sent in the interval"),
             ("members_up", Whole, "Members running at the end of the interval"),
-            ("energy_j", Number, "Energy of the members' computing and messages"),
-            ("carbon_g", Number, "CO2 of that energy"),
+            ("energy_j", Number, "Energy that the members used for computing and messages"),
+            (
+                "carbon_g",
+                Number,
+                "CO2 of the energy that the members used for computing and messages",
+            ),
         ];
         add("consensus", &group.name, &parts);
     }

@@ -23,12 +23,12 @@ const COMPARED: [(&str, &str); 18] = [
     ("energy.curtailed_kwh", "Curtailed"),
     ("energy.unserved_kwh", "Not served"),
     ("energy.self_sufficiency", "Self-sufficiency"),
-    ("energy.self_sufficiency_of_demand", "Self-sufficiency, of demand"),
+    ("energy.self_sufficiency_of_demand", "Self-sufficiency, as a share of demand"),
     ("energy.renewable_share", "Renewable share"),
     ("energy.highest_import_kw", "Highest import"),
     ("carbon.operational_kg", "Operational carbon"),
     ("carbon.embodied_kg", "Embodied carbon"),
-    ("carbon.intensity_g_per_kwh", "Intensity of consumption"),
+    ("carbon.intensity_g_per_kwh", "Carbon intensity of consumption"),
     ("cost.total", "Cost"),
     ("ev.delivered_kwh", "Energy delivered to cars"),
     ("tasks.completed", "Tasks on time"),
@@ -84,7 +84,7 @@ pub(super) fn line(context: &Context<'_>, metric: &str) -> String {
     let Some(base) = context.base else { return String::new() };
     let sum = !is_share(metric) && !metric.contains("intensity") && !metric.contains("latency");
     if sum && !equally_long(context, base) {
-        return "<p class=\"against\">not compared: the base case is not equally long</p>"
+        return "<p class=\"against\">not compared: the base case covers another number of days</p>"
             .to_owned();
     }
     let Some((here, there, unit)) = both(context, base, metric) else { return String::new() };
@@ -93,7 +93,7 @@ pub(super) fn line(context: &Context<'_>, metric: &str) -> String {
     if !relative.is_empty() && !is_share(metric) {
         text += &format!(" ({relative})");
     }
-    format!("<p class=\"against\">{} against the base case</p>", escape(&text))
+    format!("<p class=\"against\">{} compared with the base case</p>", escape(&text))
 }
 
 /// The line of the share of tasks that came back in time; empty without a base case.
@@ -105,19 +105,19 @@ pub(super) fn tasks_line(context: &Context<'_>) -> String {
     let there = context.base.and_then(|base| share(&base.summary));
     let (Some(there), Some(here)) = (there, share(context.summary)) else { return String::new() };
     let text = points(here - there);
-    format!("<p class=\"against\">{} against the base case</p>", escape(&text))
+    format!("<p class=\"against\">{} compared with the base case</p>", escape(&text))
 }
 
 /// A difference of shares.
 fn points(by: f64) -> String {
-    format!("{} points", signed(by, human(by * 100.0)))
+    format!("{} percentage points", signed(by, human(by * 100.0)))
 }
 
 /// The table of all that is compared; empty without a base case.
 pub(super) fn section(context: &Context<'_>) -> String {
     let Some(base) = context.base else { return String::new() };
     let mut table = Table::new(
-        &format!("This run against {}", base.name),
+        &format!("This run compared with {}", base.name),
         &["Figure", "This run", "Base case", "Difference", "Relative", "~Unit"],
     );
     for (metric, name) in COMPARED {
@@ -141,11 +141,11 @@ pub(super) fn section(context: &Context<'_>) -> String {
     let days = days.map_or(String::new(), |(here, there, _)| {
         let (here, there) = (human(here), human(there));
         format!(
-            " It lasted {there} days and this run {here}: their sums cannot be compared directly."
+            " It covers {there} days and this run {here}, so totals cannot be compared directly."
         )
     });
     format!(
-        "<section id=\"base\">\n<h2>Against the base case</h2>\n<p>The base case is {}.{days}</p>\n{table}</section>\n",
+        "<section id=\"base\">\n<h2>Comparison with the base case</h2>\n<p>The base case is {}.{days}</p>\n{table}</section>\n",
         escape(&base.name)
     )
 }

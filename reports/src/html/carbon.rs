@@ -27,12 +27,13 @@ fn traced(paths: &Paths) -> String {
     let title = "Where each gram came from";
     // Kilograms, as everywhere in this section.
     let paths = &paths.scaled(1e-3);
-    let svg = sankey("Operational carbon from its sources to where it went", "kg", paths);
+    let svg = sankey("Operational carbon from its sources to its uses", "kg", paths);
     if svg.is_empty() {
         return "<p>The site consumed no energy with a carbon footprint.</p>\n".to_owned();
     }
-    let reading = "CO\u{2082} of imports and fuel, followed with each kWh to its use, including \
-                   through the batteries. PV has none. Embodied carbon is not included.";
+    let reading = "CO\u{2082} of imports and fuel, traced from each source to each use, including \
+                   energy that passed through the batteries. PV counts as zero. Embodied carbon is not \
+                   included.";
     figure(title, reading, "", &svg) + &flows(title, "kg", paths)
 }
 
@@ -57,8 +58,8 @@ fn intensity(context: &Context<'_>) -> Result<String, Error> {
         keys.push((Key::Line(ink), name.to_owned()));
     }
     keys.extend(context.outage_key());
-    let reading =
-        "Of the energy consumed on the site, of imports from the grid, and of stored energy.";
+    let reading = "Carbon intensity of the energy consumed on the site, of imports from the grid and \
+                   of the energy in the batteries.";
     Ok(figure("Carbon intensity", reading, &legend(&keys), &chart.draw(&keys)?))
 }
 
@@ -75,7 +76,7 @@ fn table(context: &Context<'_>) -> String {
         ("", "PV", pv),
         ("", "Batteries", batteries),
         ("", "Servers", servers),
-        ("sum", "Embodied, this run's share", pv + batteries + servers),
+        ("sum", "Embodied (this run's share)", pv + batteries + servers),
     ];
     let went = [
         ("", "Consumed on the site", energy.consumed_kg()),
@@ -91,7 +92,7 @@ fn table(context: &Context<'_>) -> String {
         into.row_of(class, &[name.to_owned(), human(kg)]);
     }
     let mut origin = Table::new(
-        "Sources of consumption, traced through the batteries",
+        "Sources of the energy consumed, directly or through the batteries",
         &["Source", "kWh", "Share"],
     );
     let all = energy.consumed_kwh();
@@ -106,9 +107,9 @@ fn table(context: &Context<'_>) -> String {
         let share = crate::number::percent(kwh / all);
         origin.row(&[name.to_owned(), human(kwh), share]);
     }
-    let sum = "<p>Emitted = consumed + exported + change in the CO\u{2082} of the stored energy. The last \
-               term is negative where the stored energy carries less CO\u{2082} at the end than at the \
-               start, even if there are more kWh.</p>\n";
+    let sum = "<p>Operational carbon = consumed + exported + change in the CO\u{2082} of the stored \
+               energy. The change is negative if less CO\u{2082} is attributed to the stored energy at \
+               the end of the run than at its start, even if more kWh are stored.</p>\n";
     let (table, into, origin) = (table.end(), into.end(), origin.end());
     format!("<div class=\"pair\">{table}<div>{into}{origin}</div></div>\n{sum}")
 }

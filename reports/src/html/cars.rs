@@ -50,13 +50,13 @@ pub(super) fn section(
         return Ok("<p>None: this scenario has no chargers.</p>\n".to_owned());
     }
     let mut groups = Table::new(
-        "Charging by group of chargers",
+        "Charging by charger group",
         &[
             "Group",
             "Chargers",
             "Cars that left",
-            "Left short of energy",
-            "Asked kWh",
+            "Left with too little energy",
+            "Requested kWh",
             "Delivered kWh",
             "Delivered",
             "Mean wait",
@@ -99,7 +99,7 @@ pub(super) fn section(
             "Car",
             "~Arrived",
             "~Left",
-            "Asked kWh",
+            "Requested kWh",
             "Delivered kWh",
             "Missing kWh",
             "Waited",
@@ -142,13 +142,13 @@ pub(super) fn section(
     }
     let cut = if shown.all as usize > SHOWN {
         format!(
-            "<p>Of {} finished sessions the {SHOWN} that were shortest of energy are shown; ev_sessions.csv has all.</p>\n",
+            "<p>Of {} finished sessions, the table shows the {SHOWN} that lacked the most energy; ev_sessions.csv lists all sessions.</p>\n",
             count(shown.all)
         )
     } else {
         String::new()
     };
-    let note = "<p>Energies and carbon include cars that are still there. Waiting times are those of cars \
-                that left.</p>\n";
+    let note = "<p>Energy and CO\u{2082} include the cars that were still there when the run ended. \
+                Waiting times are those of cars that left.</p>\n";
     Ok(plugged.by_hour()? + &groups.end() + note + &plugged.spread() + &cut + &table.end_folded())
 }

@@ -85,18 +85,20 @@ pub(super) fn section(context: &Context<'_>, votes: &[Votes]) -> Result<String, 
 /// How the protocol took what happened to its voters.
 fn account(info: &GroupInfo, group: &Group, votes: &Votes) -> String {
     let too_few = votes.too_few(info.needed.into());
-    let mut text =
-        format!("{} Decisions are guaranteed while {} members run", info.about, info.needed);
+    let mut text = format!(
+        "{} Decisions are guaranteed while at least {} members run",
+        info.about, info.needed
+    );
     text += &match too_few.is_zero() {
         true => ", which was always the case.".to_owned(),
         false => format!("; fewer ran for {} in total.", duration(too_few.as_secs_f64())),
     };
     if group.decided == 0 {
-        return text + " Nothing was decided.";
+        return text + " The group decided no block.";
     }
     let (from, until) = votes.longest_gap;
     text += &format!(
-        " It decided {} blocks and had {}. The longest time without a decision was {}.",
+        " The group decided {} blocks and had {}. The longest time without a decision was {}.",
         count(group.decided),
         match group.view_changes {
             0 => "no view change".to_owned(),
@@ -142,7 +144,7 @@ fn lanes(
     for at in &votes.violations {
         marks.push(Mark::Tick(Ink::Violation, at.as_hours_f64(), -0.5, members as f64 + 0.5));
     }
-    let label = format!("{name}: which members run, and when views change, over time");
+    let label = format!("{name}: running members and view changes over time");
     let base = context.over_time(&label, "", 0.0, 1.0);
     let chart = Chart {
         height: 100 + 56 * (members as u32 + 1),
@@ -161,7 +163,8 @@ fn lanes(
         keys.push((Key::Mark(Ink::Violation), "Violation".to_owned()));
     }
     keys.extend(context.outage_key());
-    let reading = "One lane per member: thick while it runs, thin while it is down.";
+    let reading =
+        "Each member has one lane, which is thick while the member runs and thin while it is down.";
     Ok(figure(
         &format!("{name}: members and views"),
         reading,
@@ -185,7 +188,7 @@ fn merged(silent: &[(SimTime, SimTime)], apart_ns: u64) -> Vec<(SimTime, SimTime
 fn latency(context: &Context<'_>, name: &str, votes: &Votes, margin: u32) -> Result<String, Error> {
     let high = votes.latency.iter().map(|(_, p)| p[1]).fold(0.0, f64::max);
     if high <= 0.0 {
-        return Ok("<p>Nothing was decided.</p>\n".to_owned());
+        return Ok("<p>No block was decided.</p>\n".to_owned());
     }
     let block_h = votes.block.as_hours_f64();
     // Blocks without a decision break the line, unless decisions are always that rare.
@@ -225,7 +228,7 @@ fn latency(context: &Context<'_>, name: &str, votes: &Votes, margin: u32) -> Res
     keys.extend(context.outage_key());
     let block = duration(votes.block.as_secs_f64());
     let reading = format!(
-        "From the proposal until the client knows that the decision is final, for the decisions within each {block}. The line breaks where nothing was decided."
+        "Time from the proposal until the client knows that the decision is final. Each point covers the decisions within {block}; the line is interrupted where no block was decided."
     );
     Ok(figure(
         &format!("{name}: latency of decisions"),
@@ -315,7 +318,7 @@ pub(super) fn chronology(context: &Context<'_>, story: &Story) -> String {
         heads.push("State of charge");
     }
     let alike = Alike::of(&rows);
-    let mut table = Table::new("Power and votes, event by event", &heads);
+    let mut table = Table::new("Power supply and consensus, event by event", &heads);
     let mut day = String::new();
     for row in rows.iter().filter(|row| !alike.folds(row)) {
         let (date, time) = context.when(row.at);
@@ -341,11 +344,12 @@ pub(super) fn chronology(context: &Context<'_>, story: &Story) -> String {
     }
     let table = table.end() + &alike.lists(context, &rows);
     if table.is_empty() {
-        return "<p>None: no power failure, and no consensus group.</p>\n".to_owned();
+        return "<p>None: no power failed, and this scenario has no consensus group.</p>\n"
+            .to_owned();
     }
     let cut = if all > rows.len() as u64 {
         format!(
-            "<p>{} of {} rows are shown, the most important ones; events.csv has all events, consensus_hourly.csv counts all decisions and view changes.</p>\n",
+            "<p>The {} most important of {} rows are shown; events.csv lists all events, and consensus_hourly.csv counts all decisions and view changes.</p>\n",
             count(rows.len() as u64),
             count(all)
         )
@@ -353,9 +357,9 @@ pub(super) fn chronology(context: &Context<'_>, story: &Story) -> String {
         String::new()
     };
     format!(
-        "<p>Times are local times of the site. Periods of normal operation are summarised in one row. A \
-         period without a decision is listed if it lasted more than four times the 95th percentile of \
-         the earlier gaps. The last column is the batteries' state of charge when the interval \
-         began.</p>\n{cut}{table}"
+        "<p>Times are local times of the site. Each period of normal operation is summarised in one row. \
+         A period without a decision is listed if it lasted more than four times the 95th percentile of \
+         the earlier times between decisions. The state of charge is that of all batteries together at \
+         the start of the interval in which the event happened.</p>\n{cut}{table}"
     )
 }

@@ -16,25 +16,25 @@ fn stored(context: &Context<'_>) -> String {
     }
     let (change_kwh, price) = (tally.stored().change_kwh(), tally.stored_price());
     let what = match change_kwh {
-        kwh if kwh < 0.0 => format!("the batteries can give {} kWh less", human(-kwh)),
-        kwh => format!("the batteries can give {} kWh more", human(kwh)),
+        kwh if kwh < 0.0 => format!("the batteries can deliver {} kWh less", human(-kwh)),
+        kwh => format!("the batteries can deliver {} kWh more", human(kwh)),
     };
     let why = match price {
         StoredPrice::AsCharged(_) => {
-            "what a charged kWh cost on average, PV counted at the mean export price of the run"
+            "the average cost of a kWh charged in the run, with PV valued at the mean export price"
         }
         StoredPrice::MeanImport(_) => "the mean import price of the run",
         StoredPrice::MeanFuel(_) => "the mean fuel cost of the run",
         StoredPrice::RatedFuel(_) => "the fuel cost at rated power, since no genset ran",
         StoredPrice::Unknown => {
             return format!(
-                "{what} at the end than at the start; without a grid and a genset there is no price for \
-                 this change"
+                "{what} at the end than at the start; on a site with neither grid nor genset this change \
+                 has no price"
             );
         }
     };
     let per_kwh = human(price.per_kwh());
-    format!("{what} at the end than at the start, at {per_kwh} per kWh, {why}")
+    format!("{what} at the end than at the start; valued at {per_kwh} per kWh: {why}")
 }
 
 /// The table.
@@ -58,7 +58,7 @@ pub(super) fn section(context: &Context<'_>) -> String {
     let demand = match peaks.len() {
         0 => "no grid".to_owned(),
         n if n > PEAKS => format!(
-            "{} per kW of each month's highest 15-minute mean import (by month below)",
+            "{} per kW of each month's highest 15-minute mean import (listed by month below)",
             money(catalog.demand_price_per_kw)
         ),
         _ => format!(
@@ -90,12 +90,12 @@ pub(super) fn section(context: &Context<'_>) -> String {
         money(catalog.carbon_price_per_t)
     );
     let rows = [
-        ("", "Energy", cost.energy, "imports at the energy price of their interval".to_owned()),
+        ("", "Energy", cost.energy, "imports at the energy price of each interval".to_owned()),
         ("?", "Grid fee", cost.grid_fee, per_kwh(fee)),
         ("?", "Tax", cost.tax, per_kwh(tax)),
         ("?", "Margin", cost.margin, per_kwh(margin)),
-        ("", "Demand", cost.demand, demand),
-        ("", "Fixed", cost.fixed, fixed),
+        ("", "Demand charge", cost.demand, demand),
+        ("", "Fixed charges", cost.fixed, fixed),
         ("?", "VAT", cost.vat, vat),
         ("?", "Carbon", cost.carbon, carbon),
         ("", "Fuel", cost.fuel, "fuel of the gensets".to_owned()),
@@ -103,9 +103,9 @@ pub(super) fn section(context: &Context<'_>) -> String {
             "",
             "Lost load",
             cost.lost_load,
-            "demand that was not met, at lost_load_price_per_kwh".to_owned(),
+            "demand that was not served, at lost_load_price_per_kwh".to_owned(),
         ),
-        ("", "Exports", -cost.export, "paid for what was exported".to_owned()),
+        ("", "Exports", -cost.export, "income from exported energy".to_owned()),
         ("", "Change in stored energy", cost.stored_change, stored(context)),
         ("sum", "Total", cost.total(), String::new()),
     ];
@@ -115,10 +115,10 @@ pub(super) fn section(context: &Context<'_>) -> String {
     }
     let whole = match catalog.part_months_by_day {
         true => {
-            "Demand and fixed charges of a month that the run covers only in part are billed in \
-             proportion to its days."
+            "For a month that the run covers only in part, demand and fixed charges are billed in \
+             proportion to the days covered."
         }
-        false => "A month only partly covered by the run is charged in full, as on a real bill.",
+        false => "A month that the run covers only in part is charged in full, as on a real bill.",
     };
     format!("{}<p>{whole} Amounts are in {}.</p>\n", table.end(), escape(currency))
 }

@@ -132,7 +132,7 @@ impl Deciding {
             }));
         } else if let Some((at, view, leader)) = views.last() {
             let n = views.len() as u64 + more;
-            views_text = format!("{} new views, at last view {view}{}", count(n), led(leader));
+            views_text = format!("{} new views up to view {view}{}", count(n), led(leader));
             if first.is_none() {
                 let text = format!("{}: {views_text}, no decision", self.name);
                 let weight = Weight::Effect;
@@ -143,7 +143,7 @@ impl Deciding {
             let n = latency.count();
             let blocks = if n == 1 { "1 block".to_owned() } else { format!("{} blocks", count(n)) };
             let after = |q| duration(latency.quantile(q).map_or(f64::NAN, |ms| ms / 1000.0));
-            let mut text = format!("{}: {blocks} decided, p50 {}", self.name, after(0.5));
+            let mut text = format!("{}: {blocks} decided, latency p50 {}", self.name, after(0.5));
             if n >= 20 {
                 text += &format!(", p99 {}", after(0.99));
             }
@@ -161,7 +161,7 @@ impl Deciding {
         let mut told = self.pause();
         told.extend(self.suspicions.end(&self.name));
         let Some(last) = self.last_decided else {
-            let text = format!("{}: nothing was decided in the whole run", self.name);
+            let text = format!("{}: no block was decided in the whole run", self.name);
             told.push(Stretch {
                 at: SimTime::ZERO,
                 until: Some(end),
@@ -172,7 +172,11 @@ impl Deciding {
         };
         let gap_s = (end - last).as_secs_f64();
         if gap_s > self.unusual_s {
-            let text = format!("{}: no decision for {}, up to the end", self.name, duration(gap_s));
+            let text = format!(
+                "{}: no decision for {} until the end of the run",
+                self.name,
+                duration(gap_s)
+            );
             told.push(Stretch { at: last, until: Some(end), weight: Weight::Silence, text });
         }
         told
@@ -199,9 +203,9 @@ mod tests {
         assert_eq!(
             texts,
             [
-                "ledger: 100 blocks decided, p50 12 ms, p99 12 ms",
+                "ledger: 100 blocks decided, latency p50 12 ms, p99 12 ms",
                 "ledger: no decision for 1 h 1 min",
-                "ledger: 40 blocks decided, p50 12 ms, p99 12 ms",
+                "ledger: 40 blocks decided, latency p50 12 ms, p99 12 ms",
             ]
         );
         assert_eq!((told[1].at, told[1].until), (minute(99), Some(minute(160))));
@@ -218,7 +222,7 @@ mod tests {
         }
         let told = group.pause();
         assert_eq!(told.len(), 1);
-        assert_eq!(told[0].text, "ledger: 50 new views, at last view 52, no decision");
+        assert_eq!(told[0].text, "ledger: 50 new views up to view 52, no decision");
     }
 
     #[test]
@@ -228,7 +232,7 @@ mod tests {
             group.decided(minute(m), 12.0);
         }
         let told = group.end(minute(300));
-        assert_eq!(told[1].text, "ledger: no decision for 4 h 11 min, up to the end");
+        assert_eq!(told[1].text, "ledger: no decision for 4 h 11 min until the end of the run");
         assert_eq!(Deciding::new("mute", 3, 2).end(minute(1))[0].weight, Weight::Silence);
     }
 }

@@ -31,12 +31,13 @@ pub(super) fn section(
 
 fn traced(paths: &Paths) -> String {
     let title = "Where each kWh came from";
-    let svg = sankey("Energy from its sources to where it went", "kWh", paths);
+    let svg = sankey("Energy from its sources to its uses", "kWh", paths);
     if svg.is_empty() {
         return "<p>No energy was supplied.</p>\n".to_owned();
     }
-    let reading = "Ribbons keep the colour of their source on the way through the batteries. All \
-                   consumers receive the same mix in an interval. Percentages are shares of the total supply.";
+    let reading = "Each ribbon keeps the colour of its source, even after it has passed through the \
+                   batteries. In each interval, all consumers receive the same mix of sources. \
+                   Percentages are shares of the total supply.";
     figure(title, reading, "", &svg) + &flows(title, "kWh", paths)
 }
 
@@ -78,15 +79,15 @@ fn table(context: &Context<'_>, paths: &Paths) -> String {
     );
     let residual = human(energy.worst_residual_kwh);
     let mut balance =
-        format!("Supply and use are equal in every interval; the largest error is {residual} kWh.");
+        format!("Supply equals use in every interval; the largest error is {residual} kWh.");
     if !context.catalog.batteries.is_empty() {
         balance += &format!(
-            " The batteries held {} kWh at the start and {} kWh at the end, of which they could deliver \
-             {} and {} kWh at their terminals. Charging, discharging and self-discharge lost {} kWh \
-             during the run.",
+            " At the start, the batteries held {} kWh, of which they could deliver {} kWh at their \
+             terminals; at the end, they held {} kWh and could deliver {} kWh. Charging, discharging and \
+             self-discharge caused losses of {} kWh during the run.",
             human(paths.at_start),
-            human(paths.held),
             human(context.tally.stored().start_kwh),
+            human(paths.held),
             human(context.tally.stored().end_kwh),
             human(paths.lost()),
         );
@@ -97,7 +98,7 @@ fn table(context: &Context<'_>, paths: &Paths) -> String {
 fn durations(context: &Context<'_>) -> Result<String, Error> {
     const INKS: [Ink; 5] = [Ink::Demand, Ink::Line(4), Ink::Line(0), Ink::Line(3), Ink::Line(1)];
     let mut table = Table::new(
-        "Power that was reached for at least this share of the time",
+        "Power that was reached or exceeded for the given share of the time",
         &["kW", "Highest", "1 %", "10 %", "50 %", "90 %", "Lowest", "Mean", "kWh"],
     );
     let (mut marks, mut keys) = (Vec::new(), Vec::new());
@@ -136,7 +137,8 @@ fn durations(context: &Context<'_>) -> Result<String, Error> {
         log: false,
         marks,
     };
-    let reading = "The share of the time for which a power was reached or exceeded; the area under a \
-                   line is its energy. Net load is demand minus PV, before any battery.";
+    let reading = "Each curve shows for which share of the time a power was reached or exceeded; the \
+                   area under it is the energy. Net load is demand minus PV output, without the \
+                   batteries.";
     Ok(figure("Duration curves", reading, &legend(&keys), &chart.draw(&keys)?) + &table.end())
 }

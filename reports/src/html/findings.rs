@@ -21,9 +21,9 @@ pub(super) fn section(context: &Context<'_>, story: &Story) -> String {
     for (info, group) in catalog.groups.iter().zip(&tally.groups.0) {
         if group.violations > 0 {
             found.push(format!(
-                "Group {}: {} violations of what its protocol guarantees (members decided differently).",
+                "Group {}: the safety guarantee of its protocol was violated {}; events.csv says how.",
                 info.name,
-                count(group.violations)
+                times(group.violations)
             ));
         }
         if group.decided == 0 {
@@ -31,7 +31,7 @@ pub(super) fn section(context: &Context<'_>, story: &Story) -> String {
         }
         if group.voters_down > 0 {
             let times = times(group.voters_down);
-            found.push(format!("Group {}: members went down {times}.", info.name));
+            found.push(format!("Group {}: members crashed or lost power {times}.", info.name));
         }
     }
     found.extend(silences(context, story));
@@ -42,7 +42,7 @@ pub(super) fn section(context: &Context<'_>, story: &Story) -> String {
     let residual = tally.energy.worst_residual_kwh;
     if residual.is_nan() || residual >= RESIDUAL_KWH {
         found.push(format!(
-            "The energy balance of an interval has an error of {} kWh, more than the {RESIDUAL_KWH:e} kWh that rounding explains.",
+            "The energy balance of at least one interval is wrong by {} kWh; rounding explains only {RESIDUAL_KWH:e} kWh.",
             human(residual)
         ));
     }
@@ -103,10 +103,10 @@ pub(super) fn section(context: &Context<'_>, story: &Story) -> String {
         .collect();
     let faults = match faults.is_empty() {
         true => String::new(),
-        false => format!("<h3>Faults of the scenario</h3>\n{}", list("Faults", &faults)),
+        false => format!("<h3>Faults set in the scenario</h3>\n{}", list("Faults", &faults)),
     };
     format!(
-        "{found}{faults}<p>Largest error of an interval's energy balance: {} kWh.</p>\n",
+        "{found}{faults}<p>Largest error in the energy balance of any interval: {} kWh.</p>\n",
         human(residual)
     )
 }

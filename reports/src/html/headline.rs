@@ -15,7 +15,7 @@ pub(super) fn header(context: &Context<'_>) -> String {
     let from = context.clock.zoned(gridtwin_kernel::SimTime::ZERO);
     let to = context.clock.zoned(context.end);
     let days = context.tally.energy.covered.as_hours_f64() / 24.0;
-    let zone = catalog.time_zone.iana_name().unwrap_or("UTC offset of the site");
+    let zone = catalog.time_zone.iana_name().unwrap_or("at the UTC offset of the site");
     let description = match catalog.description.trim() {
         "" => String::new(),
         text => format!("<p class=\"lead\">{}</p>\n", escape(text)),
@@ -61,7 +61,8 @@ pub(super) fn figures(context: &Context<'_>) -> String {
     if unserved > 0.0 {
         let of_demand = percent(get("energy.self_sufficiency_of_demand"));
         let share = percent(unserved / get("energy.load_kwh"));
-        sufficiency += &format!("; {of_demand} of all demand: {share} of demand was not served");
+        sufficiency +=
+            &format!("; {of_demand} of all demand, because {share} of demand was not served");
     }
     let consumed = tally.energy.consumed_kwh();
     tile(
@@ -77,12 +78,15 @@ pub(super) fn figures(context: &Context<'_>) -> String {
         "all demand was served".to_owned()
     };
     tile("Consumed", "energy.consumed_kwh", human(consumed), "kWh", unserved);
-    let mut embodied = format!("and {} kg embodied", human(get("carbon.embodied_kg")));
+    let mut embodied =
+        format!("operational; {} kg embodied in addition", human(get("carbon.embodied_kg")));
     let (stored, emitted) = (get("carbon.stored_kg"), get("carbon.operational_kg"));
     if stored.abs() > WORTH_SAYING * emitted.abs() {
         let less = if stored < 0.0 { "less" } else { "more" };
-        embodied +=
-            &format!("; the batteries hold {} kg {less} than at the start", human(stored.abs()));
+        embodied += &format!(
+            "; the stored energy carries {} kg {less} than at the start",
+            human(stored.abs())
+        );
     }
     tile(
         "Carbon",
@@ -91,9 +95,9 @@ pub(super) fn figures(context: &Context<'_>) -> String {
         "kg CO\u{2082}",
         embodied,
     );
-    let intensity = "per kWh consumed, traced through the batteries".to_owned();
+    let intensity = "of CO\u{2082} per kWh consumed, directly or through the batteries".to_owned();
     tile(
-        "Intensity",
+        "Carbon intensity",
         "carbon.intensity_g_per_kwh",
         human(get("carbon.intensity_g_per_kwh")),
         "g/kWh",
@@ -102,10 +106,10 @@ pub(super) fn figures(context: &Context<'_>) -> String {
     let mut parts = Vec::new();
     let lost_load = get("cost.lost_load") / (get("cost.total") + get("cost.export"));
     if lost_load > 0.5 {
-        parts.push(format!("{} of this is lost load", percent(lost_load)));
+        parts.push(format!("{} of this is the cost of lost load", percent(lost_load)));
     }
     if get("cost.export") != 0.0 {
-        parts.push(format!("{} of income from exports deducted", money(get("cost.export"))));
+        parts.push(format!("{} of income from exports is deducted", money(get("cost.export"))));
     }
     parts.extend(tally.billing_note());
     let change = get("cost.stored_change");
@@ -113,7 +117,10 @@ pub(super) fn figures(context: &Context<'_>) -> String {
         let kwh = get("energy.stored_change_kwh");
         let less = if kwh < 0.0 { "less" } else { "more" };
         let kwh = human(kwh.abs());
-        parts.push(format!("{} for {kwh} kWh {less} stored than at the start", money(change)));
+        parts.push(format!(
+            "includes {} because {kwh} kWh {less} are stored at the end than at the start",
+            money(change)
+        ));
     }
     tile("Cost", "cost.total", money(get("cost.total")), &catalog.currency, parts.join("; "));
     let (arrived, in_time) = (get("tasks.arrived"), get("tasks.completed"));
@@ -133,7 +140,10 @@ pub(super) fn figures(context: &Context<'_>) -> String {
         (0, _) => ("none".to_owned(), "no consensus group".to_owned()),
         (n, 0) => {
             let s = if n == 1 { "" } else { "s" };
-            (count(decided), format!("by {n} group{s}, no violation{}", stalls(context)))
+            (
+                count(decided),
+                format!("by {n} consensus group{s}, no safety violation{}", stalls(context)),
+            )
         }
         (_, v) => {
             let s = if v == 1 { "" } else { "S" };

@@ -95,7 +95,7 @@ impl Heat {
         };
         let by_mean = |a: &&(usize, f64), b: &&(usize, f64)| a.1.total_cmp(&b.1);
         format!(
-            "Averaged over the days, the peak hour begins at {}, the lowest at {}.",
+            "Averaged over all days, the highest hour begins at {} and the lowest at {}.",
             told(hours.iter().max_by(by_mean)),
             told(hours.iter().min_by(by_mean))
         )
@@ -178,7 +178,7 @@ impl Heat {
         }
         legend += "</ul>\n";
         let reading =
-            format!("Mean {unit} of each hour; one column for each day, midnight at the top.");
+            format!("Hourly means in {unit}. Each column is a day, with midnight at the top.");
         figure(title, &reading, &legend, &svg)
     }
 }

@@ -14,7 +14,7 @@ pub(super) fn section(context: &Context<'_>) -> String {
         return String::new();
     }
     let heads = [
-        "For",
+        "Used for",
         "~File",
         "~Column",
         "~Unit",
@@ -22,21 +22,21 @@ pub(super) fn section(context: &Context<'_>) -> String {
         "~To",
         "Step",
         "~Time zone",
-        "~Laid on the run",
+        "~Mapped to the run",
     ];
-    let mut files = Table::new("Data files, as they were read", &heads);
+    let mut files = Table::new("How the data files were read", &heads);
     let heads = [
-        "For",
+        "Used for",
         "Values",
         "Minimum",
         "Mean",
         "Maximum",
         "Sum kWh",
         "Mean of the run",
-        "Filled",
+        "Gaps filled",
         "~Unit",
     ];
-    let mut values = Table::new("What is in them", &heads);
+    let mut values = Table::new("Values in the data files", &heads);
     for input in inputs {
         files.row(&read(context, input));
         values.row(&held(input));
@@ -48,8 +48,11 @@ pub(super) fn section(context: &Context<'_>) -> String {
         .iter()
         .flat_map(|file| file.notes.iter().map(|note| format!("chargers {}: {note}", file.group)));
     let notes: Vec<String> = of_inputs.chain(of_cars).collect();
-    let notes =
-        if notes.is_empty() { String::new() } else { list("Assumed of data files", &notes) };
+    let notes = if notes.is_empty() {
+        String::new()
+    } else {
+        list("Assumptions about the data files", &notes)
+    };
     format!(
         "<h3>Data files</h3>\n{}{}{}{notes}",
         files.end_folded(),
@@ -71,9 +74,9 @@ fn sessions(context: &Context<'_>, files: &[SessionFile]) -> String {
         "Smallest",
         "Largest",
         "In the run",
-        "~Laid on the run",
+        "~Mapped to the run",
     ];
-    let mut table = Table::new("Charging sessions, as they were read", &heads);
+    let mut table = Table::new("How the files of charging sessions were read", &heads);
     for file in files {
         table.row(&[
             file.group.clone(),

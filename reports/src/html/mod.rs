@@ -205,7 +205,7 @@ impl Page {
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n\
              <meta name=\"color-scheme\" content=\"light dark\"/>\n<title>{name} \u{2013} gridtwin</title>\n\
-             <style>\n{}</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">To the figures</a>\n{}",
+             <style>\n{}</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the figures</a>\n{}",
             include_str!("style.css"),
             ink::patterns(),
         );

@@ -109,7 +109,7 @@ impl Months {
         let all = [
             ("Imports", cost.energy + cost.grid_fee + cost.tax + cost.margin + self.vat()),
             ("Demand charge", vat_of(cost.demand)),
-            ("Fixed", vat_of(cost.fixed)),
+            ("Fixed charges", vat_of(cost.fixed)),
             ("Carbon", cost.carbon),
             ("Fuel", cost.fuel),
             ("Lost load", cost.lost_load),
@@ -146,7 +146,7 @@ impl Months {
         match (cost.stored_change == 0.0, lines) {
             (true, _) | (_, 0) => table,
             _ => format!(
-                "{table}<p>The total of all months includes {} for the change in stored energy.</p>\n",
+                "{table}<p>The total of the whole run includes {} for the change in stored energy.</p>\n",
                 money(cost.stored_change)
             ),
         }

@@ -61,7 +61,7 @@ impl Plugged {
         let rows = [
             ("Stay", &self.stayed_h, true),
             ("Wait for a charger", &self.waited_h, true),
-            ("Asked for", &self.asked_kwh, false),
+            ("Requested", &self.asked_kwh, false),
             ("Received", &self.delivered_kwh, false),
             ("Missing on departure", &self.lacked_kwh, false),
         ];
@@ -115,12 +115,15 @@ impl Plugged {
             marks,
         };
         let keys = [
-            (Key::Line(Ink::Demand), "Highest interval of any day".to_owned()),
+            (Key::Line(Ink::Demand), "Highest interval mean of any day".to_owned()),
             (Key::Area(Ink::Charge), "Mean of all days".to_owned()),
         ];
-        let reading = "Power of all chargers together, by the hour of the site's day.";
-        let svg =
-            chart.draw_as(&format!("Mean power, and cars plugged in: {}.", told.join("; ")))?;
+        let reading =
+            "Power of all chargers together by the hour of the day, in the site's local time.";
+        let svg = chart.draw_as(&format!(
+            "Mean power and mean number of cars plugged in, by hour: {}.",
+            told.join("; ")
+        ))?;
         Ok(figure("Charging over the day", reading, &legend(&keys), &svg))
     }
 }

@@ -79,8 +79,9 @@ fn power(context: &Context<'_>) -> Result<String, Error> {
     }
     keys.extend(context.outage_key());
     let block = duration(h.block.as_secs_f64());
-    let reading =
-        format!("Means over {block}. Sources are above zero, charging and exports below.");
+    let reading = format!(
+        "Means over {block}. Sources are above zero, battery charging and exports below zero."
+    );
     Ok(figure("Power", &reading, &legend(&keys), &chart.draw(&keys)?))
 }
 

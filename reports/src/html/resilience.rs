@@ -27,13 +27,13 @@ pub(super) fn section(context: &Context<'_>) -> Result<String, Error> {
     };
     let keys = [(Key::Line(Ink::Line(0)), "Outages survived".to_owned())];
     let title = if context.catalog.has_grid {
-        "How long the site supplies itself without its grid"
+        "How long the site can supply itself without the grid"
     } else {
-        "How long the site supplies itself without fuel deliveries"
+        "How long the site can supply itself without fuel deliveries"
     };
-    let reading = "One outage begins at every hour of the run, with the energy stored at that time. The \
-                   curve shows, for each duration, the share of outages in which all demand is met at \
-                   least that long.";
+    let reading = "One outage is simulated for every hour of the run. It starts at that hour, with the \
+                   energy that is stored then. For each duration, the curve shows the share of outages \
+                   in which demand is met for at least that long.";
     let svg = chart(&survival, title).draw(&keys)?;
     Ok(figure(title, reading, &legend(&keys), &svg)
         + &table(context, &survival)
@@ -83,9 +83,9 @@ fn table(context: &Context<'_>, survival: &Survival) -> String {
         let (day, time) = context.when(SimTime::ZERO + Span::from_secs_f64(hours * 3600.0));
         format!("from {day} {time}")
     });
-    row("Shortest (worst start)", or_more(survival.shortest_h), worst);
+    row("Shortest (worst starting time)", or_more(survival.shortest_h), worst);
     row("Median", or_more(survival.median_h), String::new());
-    let mean = "an outage that lasts beyond the end of the curve is counted as ending there";
+    let mean = "an outage that is survived beyond the end of the curve counts with the length of the curve";
     row("Mean", human(survival.mean_h), mean.to_owned());
     row("Longest outage survived", human(survival.longest_h), String::new());
     let mut shares = Table::new("Probability of surviving an outage", &["Length", "Survived"]);
@@ -102,7 +102,7 @@ fn basis(context: &Context<'_>, survival: &Survival) -> String {
     let asked = &context.catalog.resilience;
     let mut said = vec![match &asked.critical {
         Some(critical) => format!(
-            "Only what has a shedding priority of {} or above must be served.",
+            "Only consumers with a shedding priority of {} or above must be served.",
             critical.priority
         ),
         None => "All demand must be served.".to_owned(),
@@ -111,7 +111,7 @@ fn basis(context: &Context<'_>, survival: &Survival) -> String {
         said.push(
             match asked.fuel {
                 OutageFuel::Tanks => {
-                    "Gensets burn what their tanks hold; one without a tank in the scenario has no fuel."
+                    "Gensets run on the fuel in their tanks; a genset without a tank in the scenario has no fuel."
                 }
                 OutageFuel::Nothing => "Gensets have no fuel.",
                 OutageFuel::Unlimited => "Gensets have unlimited fuel.",
@@ -126,15 +126,16 @@ fn basis(context: &Context<'_>, survival: &Survival) -> String {
     ));
     if survival.censored > 0 {
         said.push(format!(
-            "{} of them were cut short by the end of the run; the curve is the \
-             Kaplan\u{2013}Meier estimate. A whole-year run continues at its beginning, so none is cut \
-             short.",
+            "In {} of them, demand was still met when the run ended; the curve takes them into account \
+             by the Kaplan\u{2013}Meier estimate. Simulate a whole year to avoid such cases: outages \
+             near its end then continue at its beginning.",
             count(survival.censored as u64)
         ));
     }
     said.push(
-        "No load is shed: an outage counts as survived until the first quarter of an hour in which \
-         demand is not met in full. Sizes and limits are those at the start of the run."
+        "No load is shed in these outages: an outage counts as survived until the first time step of \
+         about 15 minutes in which demand is not fully met. Sizes and limits are those at the start of \
+         the run."
             .to_owned(),
     );
     format!("<p>{}</p>\n", escape(&said.join(" ")))

@@ -175,7 +175,7 @@ impl Story {
                 (Change, format!("The grid is back{away}"), String::new())
             }
             BatteryEmpty { .. } => {
-                (Routine, "Battery at its lowest state of charge".to_owned(), subject)
+                (Routine, "Battery at its minimum state of charge".to_owned(), subject)
             }
             GensetStarted { .. } => (Routine, "Genset starts".to_owned(), subject),
             GensetStopped { .. } => (Routine, "Genset stops".to_owned(), subject),
@@ -184,9 +184,9 @@ impl Story {
             TankEmpty { .. } => (Change, "Fuel tank empty".to_owned(), subject),
             TankFilled { .. } => (Routine, "Fuel tank filled".to_owned(), subject),
             LoadReduced { .. } => {
-                (Routine, "Load reduced, supply is short of demand".to_owned(), subject)
+                (Routine, "Load reduced, supply is below demand".to_owned(), subject)
             }
-            LoadServed { .. } => (Routine, "Load served in full".to_owned(), subject),
+            LoadServed { .. } => (Routine, "Load served in full again".to_owned(), subject),
             PowerLost { cause: PowerCause::LowCharge, .. } => {
                 (Routine, format!("Switched off (shed), {details}"), subject)
             }
@@ -204,7 +204,7 @@ impl Story {
             VoterUp { .. } => (Change, format!("{name}: member up again"), voters(1)),
             CaughtUp { .. } => (Effect, format!("{name}: member has caught up"), subject),
             Violation { .. } => (Alarm, format!("{name}: violation"), details),
-            Changed { .. } => (Change, "Change in flight".to_owned(), details),
+            Changed { .. } => (Change, "Change made during the run".to_owned(), details),
             Assumed { .. } => (Change, "Assumed".to_owned(), details),
             Noted { .. } => {
                 self.noted += 1;

@@ -60,7 +60,7 @@ impl Suspicions {
             let (suspect, ask) =
                 if one { ("suspects its", "asks") } else { ("suspect their", "ask") };
             let who = some_of(&members);
-            let text = format!("{group}: {who} {suspect} leader, {ask} for view {view}");
+            let text = format!("{group}: {who} {suspect} leader and {ask} for view {view}");
             Stretch { at, until: None, weight: Weight::Effect, text }
         };
         std::mem::take(&mut self.asked).into_iter().map(tell).collect()
@@ -79,7 +79,7 @@ impl Suspicions {
         let (suspect, ask) = if one { ("suspects its", "asks") } else { ("suspect their", "ask") };
         let (first, last) = (asked.first()?, asked.last()?.1);
         let text = format!(
-            "{group}: {} {suspect} leader repeatedly, {ask} for {} views, {} to {last}",
+            "{group}: {} repeatedly {suspect} leader and {ask} for {} views, from {} to {last}",
             some_of(&members),
             count(views),
             first.1,
@@ -115,7 +115,7 @@ mod tests {
         }
         let told = suspicions.pause("receipts");
         assert_eq!(told.len(), 1);
-        let text = "receipts: edge-2 and 2 others suspect their leader, ask for view 3";
+        let text = "receipts: edge-2 and 2 others suspect their leader and ask for view 3";
         assert_eq!((told[0].at, told[0].text.as_str()), (second(0), text));
         suspicions.add(second(9), 3, "edge-5");
         assert!(suspicions.pause("receipts").is_empty(), "view 3 is told twice");
@@ -134,8 +134,7 @@ mod tests {
         assert!(!suspicions.reach(5000) && suspicions.reach(5001));
         let told = suspicions.end("receipts").unwrap();
         assert_eq!((told.at, told.until), (second(0), Some(second(4999))));
-        let text =
-            "receipts: edge-5 suspects its leader repeatedly, asks for 5000 views, 2 to 5001";
+        let text = "receipts: edge-5 repeatedly suspects its leader and asks for 5000 views, from 2 to 5001";
         assert_eq!(told.text, text);
         assert!(suspicions.end("receipts").is_none());
     }

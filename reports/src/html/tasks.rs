@@ -68,7 +68,7 @@ pub(super) fn section(context: &Context<'_>, latency: &Latency) -> Result<String
         out += &by_place.end_folded();
     }
     let mut heads = vec!["Class", "Deadline", "Arrived", "On time", "Late"];
-    let lost = ["Device without power", "Brown-out", "Queue full", "No route"];
+    let lost = ["Device without power", "Server lost power", "Queue full", "No route"];
     heads.extend(lost);
     let mut by_class = Table::new("Outcome of tasks by class", &heads);
     let mut class_row = |class: &str, name: &str, deadline: String, cell: &Cell| {
@@ -86,16 +86,18 @@ pub(super) fn section(context: &Context<'_>, latency: &Latency) -> Result<String
     }
     class_row("sum", "All", String::new(), &all);
     out += &by_class.end_folded();
-    out += "<p>A task that is neither on time nor late was lost, for the reason that heads its column. \
-            Percentiles are those of completed tasks, energy and carbon those of all tasks.</p>\n";
+    out += "<p>The last four columns count the lost tasks by the reason of their loss. In the tables of \
+            latency, percentiles cover completed tasks only; energy and CO\u{2082} are means over all \
+            tasks.</p>\n";
     if let Some(listed) = context.summary.get("tasks.listed") {
         let (listed, arrived) = (listed as u64, all.arrived());
         let listed = if listed == 0 {
-            "gridtwin run --tasks N writes the first N tasks one by one to tasks.csv.".to_owned()
+            "gridtwin run --tasks N writes a row for each of the first N tasks to tasks.csv."
+                .to_owned()
         } else if listed < arrived {
-            format!("tasks.csv lists the first {} of {}.", count(listed), count(arrived))
+            format!("tasks.csv lists the first {} of {} tasks.", count(listed), count(arrived))
         } else {
-            format!("tasks.csv lists all {}.", count(arrived))
+            format!("tasks.csv lists all {} tasks.", count(arrived))
         };
         out += &format!("<p>tasks_hourly.csv and all figures count every task; {listed}</p>\n");
     }
@@ -106,7 +108,7 @@ fn over_time(context: &Context<'_>, latency: &Latency) -> Result<String, Error> 
     let high = latency.blocks.iter().map(|(_, p)| p[2]).fold(0.0, f64::max);
     let low = latency.blocks.iter().map(|(_, p)| p[0]).fold(f64::INFINITY, f64::min);
     if high <= 0.0 {
-        return Ok("<p>No task came back.</p>\n".to_owned());
+        return Ok("<p>No task was completed.</p>\n".to_owned());
     }
     // Decades where linear marks would hide the small values.
     let log = low > 0.0 && high / low > 30.0;
@@ -145,7 +147,7 @@ fn over_time(context: &Context<'_>, latency: &Latency) -> Result<String, Error> 
     let block = duration(latency.block.as_secs_f64());
     let scale = if log { " Logarithmic axis." } else { "" };
     let reading = format!(
-        "From a task's arrival to its result, for the tasks that arrived within each {block}.{scale}"
+        "Time from a task's arrival to its result. Each point covers the tasks that arrived within {block}.{scale}"
     );
     Ok(figure("Task latency", &reading, &legend(&keys), &chart.draw(&keys)?))
 }

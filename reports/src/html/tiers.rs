@@ -101,8 +101,9 @@ fn plot(tiers: &[Cell; 3]) -> Result<String, Error> {
         log: false,
         marks,
     };
-    let reading = "Share of tasks completed within a given time, by where they ran: further left is \
-                   faster. The time axis is logarithmic.";
+    let reading = "Share of tasks completed within a given time, by tier: on the device, on an edge \
+                   server or in the cloud. Curves further left are faster. The time axis is \
+                   logarithmic.";
     let svg = chart.draw_as(&told.join(" "))?;
     Ok(figure("How fast each tier is", reading, &legend(&keys), &svg))
 }

@@ -165,7 +165,7 @@ fn runs(page: &ComparePage) -> String {
     };
     match page.runs.len() {
         0 => shell::none("No run to compare."),
-        1 => format!("<p>Only {}: a comparison needs a second run.</p>\n", name(0)),
+        1 => format!("<p>There is only {}; a comparison needs a second run.</p>\n", name(0)),
         n => {
             let others: Vec<String> = (1..n).map(name).collect();
             format!("<p>{} against {}.</p>\n", others.join(", "), name(0))
@@ -255,7 +255,7 @@ fn told(difference: Option<Difference>) -> [String; 5] {
 }
 
 /// Heads of those cells.
-const TOLD: [&str; 5] = ["Difference", "in %", "95 % interval", "Pairs", "~Verdict"];
+const TOLD: [&str; 5] = ["Difference", "in %", "95 % confidence interval", "Pairs", "~Verdict"];
 
 /// Two runs: one row for each metric.
 fn pairwise(runs: &[String], metric: &ComparedMetric, table: &mut Table) {

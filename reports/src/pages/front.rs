@@ -19,7 +19,7 @@ pub struct FrontPage {
     pub warnings: Vec<String>,
     /// Base scenario, version, search, number of evaluations and so on, in the order shown.
     pub facts: Vec<Fact>,
-    /// What is to be little: cost, carbon, unserved energy, latency.
+    /// The objectives to minimise: cost, carbon, unserved energy, latency.
     pub objectives: Vec<Quantity>,
     /// The sizes that are chosen: PV in kW, battery in kWh, ..
     pub sizes: Vec<Quantity>,
@@ -38,7 +38,7 @@ pub struct FrontPage {
     pub winners: Vec<Option<usize>>,
     /// The member of `front` that is the best compromise, as an index.
     pub compromise: Option<usize>,
-    /// The figures by which designs are compared, in the order shown: investment, operating cost,
+    /// The figures that designs are compared by, in the order shown: investment, operating cost,
     /// net present cost, levelised cost, payback, residual value, carbon, unserved energy, latency,
     /// as far as they are known.
     pub figures: Vec<Quantity>,
@@ -170,7 +170,7 @@ fn sizes(page: &FrontPage) -> String {
 }
 
 fn apart(page: &FrontPage) -> String {
-    page.apart.as_ref().map_or_else(String::new, |table| table.draw("The winner by both models"))
+    page.apart.as_ref().map_or_else(String::new, |table| table.draw("The winner in both models"))
 }
 
 /// Who won: the member of the front, and what for. The same member may have won twice.
@@ -346,10 +346,15 @@ fn members(page: &FrontPage) -> String {
         table.row_of(class, &cells);
     }
     let text = match page.front.len() {
-        n if n > LISTED => format!("The first {LISTED} of {} members.", count(n as u64)),
+        n if n > LISTED => {
+            format!("The table lists the first {LISTED} of {} members.", count(n as u64))
+        }
         1 => "One candidate is best in every objective.".to_owned(),
         n => {
-            format!("{} members: none is better than another in every objective.", count(n as u64))
+            format!(
+                "{} members: no member is better than another one in every objective.",
+                count(n as u64)
+            )
         }
     };
     shell::none(&text) + &table.end()

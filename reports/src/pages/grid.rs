@@ -126,13 +126,13 @@ pub(super) fn figure(metric: &MetricPage, heat: &HeatMap) -> String {
             "<path fill=\"none\" stroke=\"var(--axis)\" stroke-width=\"4\" d=\"M14 0l28 28\"/>";
         keys.push((line.to_owned(), "no value".to_owned()));
     }
-    let mut reading = with_unit("Mean of each pair of settings", &metric.unit);
+    let mut reading = with_unit("Mean for each pair of settings", &metric.unit);
     if keys.is_empty() {
         reading += "; no pair has a value";
     }
     if columns.len() < heat.x_labels.len() || rows.len() < heat.y_labels.len() {
         reading += &format!(
-            "; {} of {} by {} of {} settings are drawn, evenly chosen",
+            "; an evenly spaced selection is drawn: {} of {} settings across, {} of {} up",
             columns.len(),
             heat.x_labels.len(),
             rows.len(),

@@ -24,7 +24,7 @@ pub(super) fn matrix(scatter: &Scatter) -> String {
     let runs = columns.iter().map(|c| c.values.len()).max().unwrap_or(0);
     if columns.len() < 2 || runs == 0 {
         return shell::none(
-            "Fewer than two columns have values: there are no correlations to show.",
+            "Fewer than two quantities have values, so there are no correlations to show.",
         );
     }
     let chosen = draw::sampled(runs, DOTS);
@@ -60,20 +60,31 @@ pub(super) fn matrix(scatter: &Scatter) -> String {
             }
         }
     }
-    let svg = draw::open_wide(side + 2.0, side + 2.0, "Every column against every other")
-        + &body
+    let svg = draw::open_wide(
+        side + 2.0,
+        side + 2.0,
+        "Scatter plots of every quantity against every other",
+    ) + &body
         + "</svg>\n";
-    let mut reading =
-        "One dot for each run; across: the column's name above, up: the row's".to_owned();
-    reading += match scatter.rank_correlations.is_empty() {
-        true => ".",
-        false => "; above the diagonal the rank correlation, \u{2212}1 to 1.",
-    };
+    let mut reading = "Each dot is one run. Each panel shows the quantity of its column on the \
+                       horizontal axis and the quantity of its row on the vertical axis."
+        .to_owned();
+    if !scatter.rank_correlations.is_empty() {
+        reading += " Above the diagonal: rank correlations, from \u{2212}1 to 1.";
+    }
     if chosen.len() < runs {
-        reading += &format!(" {} of {} runs, chosen at random.", chosen.len(), count(runs as u64));
+        reading += &format!(
+            " {} of {} runs are drawn, chosen at random.",
+            chosen.len(),
+            count(runs as u64)
+        );
     }
     if columns.len() < scatter.columns.len() {
-        reading += &format!(" The first {} of {} columns.", columns.len(), scatter.columns.len());
+        reading += &format!(
+            " Only the first {} of {} quantities are drawn.",
+            columns.len(),
+            scatter.columns.len()
+        );
     }
     draw::wide("Scatter matrix", &reading, &legend(scatter), &svg)
 }

@@ -43,7 +43,9 @@ pub(super) fn objectives(page: &FrontPage) -> String {
     let drawn: String = pairs.by_ref().take(PAIRS).map(|(a, b)| pair(page, a, b)).collect();
     let cut = match pairs.count() {
         0 => String::new(),
-        more => format!(" The first {PAIRS} pairs of objectives are drawn; {more} more are not."),
+        more => format!(
+            " Only the first {PAIRS} pairs of objectives are drawn; {more} more are left out."
+        ),
     };
     let drawn =
         if drawn.is_empty() { drawn } else { format!("<div class=\"panels\">\n{drawn}</div>\n") };
@@ -118,18 +120,18 @@ fn pair(page: &FrontPage, a: usize, b: usize) -> String {
         keys.push((small(shape), title));
     }
     let label = format!("{x_name} and {y_name} of the candidates");
-    let mut reading = "Lower is better: the front is at the lower left".to_owned();
+    let mut reading = "Lower is better, so the front lies at the lower left".to_owned();
     if page.objectives.len() > 2 {
-        reading += ", apart from the objectives not shown here";
+        reading += "; points of the front that lie elsewhere are better in an objective that is not shown here";
     }
     let drawn = |of: &[Vec<f64>]| of.len().min(CANDIDATES);
     let drawn = drawn(&page.candidates) + drawn(&page.violating);
     let all = page.candidates.len() + page.violating.len();
     if drawn < all {
-        reading += &format!("; {drawn} of {} candidates", count(all as u64));
+        reading += &format!("; {drawn} of {} candidates are drawn", count(all as u64));
     }
     if beyond > 0 {
-        reading += &format!("; {} are off the chart", count(beyond as u64));
+        reading += &format!("; {} lie outside the chart", count(beyond as u64));
     }
     let title = format!("{} and {}", page.objectives[a].name, page.objectives[b].name);
     draw::panel(&title, &format!("{reading}."), &draw::legend(&keys), &frame.end(&label))
@@ -200,11 +202,11 @@ pub(super) fn sizes(page: &FrontPage) -> String {
             frame.add(&draw::dots(group, places.into_iter()));
         }
         let label = format!("{} along the front", size.name);
-        let reading = format!("by {}.", objective.name);
+        let reading = format!("Size of each member of the front, by {}.", objective.name);
         out += &draw::panel(&size.name, &reading, &draw::legend(&keys), &frame.end(&label));
     }
     let cut = match page.sizes.len() {
-        n if n > SIZES => shell::none(&format!("The first {SIZES} of {n} sizes.")),
+        n if n > SIZES => shell::none(&format!("Only the first {SIZES} of {n} sizes are drawn.")),
         _ => String::new(),
     };
     format!("{cut}<div class=\"panels\">\n{out}</div>\n")
@@ -258,7 +260,7 @@ pub(super) fn costs(page: &FrontPage, designs: &[&Design]) -> String {
         .collect();
     let unit =
         if page.cost_unit.is_empty() { String::new() } else { format!("{}; ", page.cost_unit) };
-    let reading = format!("{unit}totals at the right, revenues left of zero.");
+    let reading = format!("{unit}totals are at the right, revenues to the left of zero.");
     let figure = draw::panel("Breakdown of the costs", &reading, &draw::legend(&keys), &svg);
     format!("<div class=\"panels\">\n{figure}</div>\n")
 }

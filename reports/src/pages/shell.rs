@@ -25,7 +25,7 @@ pub(super) struct Top<'a> {
 /// The page; sections without anything in them are left out.
 pub(super) fn page(top: &Top<'_>, sections: &[Section]) -> String {
     let name = match top.name.trim() {
-        "" => "Without a name".to_owned(),
+        "" => "Unnamed".to_owned(),
         name => escape(name),
     };
     let mut out = format!(

@@ -62,7 +62,7 @@ pub(super) fn strip(metric: &MetricPage) -> String {
     let line = "<path d=\"M0 14H56\" stroke=\"var(--blue)\" stroke-width=\"5\"/>";
     let dot = "<circle cx=\"28\" cy=\"14\" r=\"9\" fill=\"var(--blue)\"/>";
     keys.push(match metric.interval_95 {
-        Some(_) => key(&format!("{line}{dot}"), "mean and its 95 % interval"),
+        Some(_) => key(&format!("{line}{dot}"), "mean and its 95 % confidence interval"),
         None => key(dot, "mean"),
     });
     let label = format!("{}: spread over all runs", metric.name);
@@ -102,12 +102,13 @@ pub(super) fn convergence(metric: &MetricPage) -> String {
     let mean: Vec<_> =
         course.iter().map(|c| (frame.x_of(c.n as f64), frame.y_of(c.mean))).collect();
     frame.add(&draw::line(style, mean.into_iter()));
-    let mut keys = vec![(format!("<path d=\"M0 14H56\" {style}/>"), "mean so far".to_owned())];
+    let mut keys =
+        vec![(format!("<path d=\"M0 14H56\" {style}/>"), "mean of the first n runs".to_owned())];
     if known.len() > 1 {
         let band = "<rect width=\"56\" height=\"28\" fill=\"var(--blue)\" fill-opacity=\".25\"/>";
-        keys.push((band.to_owned(), "its 95 % interval".to_owned()));
+        keys.push((band.to_owned(), "its 95 % confidence interval".to_owned()));
     }
-    let svg = frame.end(&format!("{}: mean after so many runs", metric.name));
-    let reading = "The mean after the first so many runs.";
+    let svg = frame.end(&format!("{}: mean of the first n runs", metric.name));
+    let reading = "The mean of the first n runs; n is on the horizontal axis.";
     draw::panel(&format!("Convergence of {}", metric.name), reading, &draw::legend(&keys), &svg)
 }

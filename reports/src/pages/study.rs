@@ -213,21 +213,21 @@ pub fn study_page(page: &StudyPage) -> Result<String, Error> {
 /// All metrics in one table.
 fn overview(metrics: &[MetricPage]) -> String {
     if metrics.is_empty() {
-        return shell::none("No metric was kept.");
+        return shell::none("This sweep recorded no metric.");
     }
     let heads = [
         "Metric",
         "~Unit",
         "Runs",
         "Mean",
-        "95 % interval of the mean",
+        "95 % confidence interval of the mean",
         "Minimum",
         "p5",
         "Median",
         "p95",
         "Maximum",
     ];
-    let mut table = Table::new("Over all runs", &heads);
+    let mut table = Table::new("Metrics over all runs", &heads);
     for metric in metrics {
         let spread = metric.spread.unwrap_or(Spread {
             min: f64::NAN,
@@ -264,11 +264,11 @@ fn each(metrics: &[MetricPage]) -> String {
 
 fn one(metric: &MetricPage) -> String {
     if metric.n == 0 {
-        return shell::none("No run has a value of this metric.");
+        return shell::none("No run has a value for this metric.");
     }
     let mut text = format!("Mean {} {}", number(metric.mean), metric.unit).trim_end().to_owned();
     if metric.interval_95.is_some_and(|(low, high)| low.is_finite() && high.is_finite()) {
-        text += &format!(", 95 % interval {}", interval(metric.interval_95, number));
+        text += &format!(", 95 % confidence interval {}", interval(metric.interval_95, number));
     }
     let mut out = shell::none(&format!("{text}, {}.", runs(metric.n)));
     let heat = metric.heat.as_ref().map_or(String::new(), |heat| grid::figure(metric, heat));
@@ -293,13 +293,14 @@ pub(super) fn runs(n: u64) -> String {
 
 fn points(points: &PointTable) -> String {
     if points.rows.is_empty() {
-        return shell::none("No point has a finished run.");
+        return shell::none("No run was finished at any point.");
     }
     let metrics = points.metrics.iter().map(Quantity::full);
     let heads = points.axes.iter().map(|axis| format!("~{axis}")).chain(["Runs".to_owned()]);
     let heads: Vec<String> = heads.chain(metrics).collect();
     let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
-    let mut table = Table::new("Means of the runs at each point", &heads);
+    let mut table =
+        Table::new("Means over the runs at each point (combination of settings)", &heads);
     for row in points.rows.iter().take(POINTS) {
         let settings = (0..points.axes.len()).map(|i| shell::word(&row.settings, i));
         let means =
@@ -310,7 +311,7 @@ fn points(points: &PointTable) -> String {
     let shown = points.rows.len().min(POINTS) as u64;
     let cut = match shown < total {
         true => format!(
-            "The first {} of {} points; results.csv has all runs.",
+            "The table lists the first {} of {} points; results.csv lists all runs.",
             count(shown),
             count(total)
         ),
@@ -334,6 +335,6 @@ fn failures(page: &StudyPage) -> String {
         false => String::new(),
     };
     let text =
-        format!("{} failed{listed}. They are left out of all figures on this page.", runs(failed));
+        format!("{} failed{listed}. No figure on this page includes failed runs.", runs(failed));
     format!("<p class=\"alarm\">{}</p>\n{}", escape(&text), table.end())
 }

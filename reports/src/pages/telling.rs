@@ -85,7 +85,11 @@ fn from_nothing(page: &ComparePage, run: usize) -> String {
         n => {
             let more = if n > ROWS { format!(" and {} more", n - ROWS) } else { String::new() };
             let list = told[..n.min(ROWS)].join(", ");
-            let text = format!("{}, from zero in {}: {list}{more}.", page.run(run), page.run(0));
+            let text = format!(
+                "Metrics that are zero in {}, with their difference in {}: {list}{more}.",
+                page.run(0),
+                page.run(run)
+            );
             shell::none(&text)
         }
     }
@@ -99,8 +103,11 @@ fn negligible(page: &ComparePage, run: usize) -> String {
     };
     match page.metrics.iter().filter(of).count() as u64 {
         0 => String::new(),
-        1 => " One more is negligible, less than 0.1 %, and not drawn.".to_owned(),
-        n => format!(" {} more are negligible, less than 0.1 %, and not drawn.", count(n)),
+        1 => " One more difference is negligible (less than 0.1 %) and is not drawn.".to_owned(),
+        n => format!(
+            " {} more differences are negligible (less than 0.1 %) and are not drawn.",
+            count(n)
+        ),
     }
 }
 
@@ -134,12 +141,12 @@ fn one(page: &ComparePage, run: usize) -> String {
             count(rows.len() as u64)
         ),
         (false, true) => format!(
-            "The {} largest of {} relative differences; single runs: no statistical test is possible.",
+            "The {} largest of {} relative differences are drawn. Each side is a single run, so no statistical test is possible.",
             shown.len(),
             count(rows.len() as u64)
         ),
         (false, false) => format!(
-            "{} relative differences; single runs: no statistical test is possible.",
+            "Relative differences drawn: {}. Each side is a single run, so no statistical test is possible.",
             count(rows.len() as u64)
         ),
     };
@@ -192,14 +199,22 @@ fn panel(page: &ComparePage, run: usize, part: usize, rows: &[Row<'_>], axis: &A
         keys.push(key(hollow((28.0, 14.0)), "may be chance"));
     }
     if rows.iter().any(|row| row.difference.percent_interval_95.is_some()) {
-        keys.push(key(format!("<path d=\"M2 14H54M2 4v20M54 4v20\" {blue}/>"), "95 % interval"));
+        keys.push(key(
+            format!("<path d=\"M2 14H54M2 4v20M54 4v20\" {blue}/>"),
+            "95 % confidence interval",
+        ));
     }
     if rows.iter().any(|row| !axis.holds(row.percent)) {
-        keys.push(key(draw::marks("m-7-12l14 12l-14 12", blue, at()), "off the scale"));
+        keys.push(key(draw::marks("m-7-12l14 12l-14 12", blue, at()), "outside the scale"));
     }
     let more = if part > 0 { ", continued" } else { "" };
     let title = format!("{} against {}{more}", page.run(run), page.run(0));
-    draw::panel(&title, "Difference in per cent of the first.", &draw::legend(&keys), &svg)
+    draw::panel(
+        &title,
+        "Difference in per cent of the value of the first run.",
+        &draw::legend(&keys),
+        &svg,
+    )
 }
 
 const FULL: &str = "stroke=\"var(--blue)\" stroke-width=\"18\" stroke-linecap=\"round\"";

@@ -175,7 +175,7 @@ fn pages_show_first_what_can_be_told_from_zero_then_what_is_largest() {
     let at = |name: &str| drawn.find(name).unwrap_or_else(|| panic!("{name} is not drawn"));
     assert!(at("c.large") < at("b.small") && at("b.small") < at("a.chance"));
     assert!(!drawn.contains("d.equal") && !drawn.contains("e.tiny"));
-    has(&page, "One more is negligible, less than 0.1 %, and not drawn.");
+    has(&page, "One more difference is negligible (less than 0.1 %) and is not drawn.");
     assert!(
         page.contains("<tr class=\"change\"><th scope=\"row\" class=\"words\">c.large"),
         "told in bold"
@@ -201,7 +201,7 @@ fn pages_of_nothing_say_so() {
     let page = study_page(&StudyPage { name: name.clone(), ..StudyPage::default() }).unwrap();
     keep("study-empty", &page);
     check_page(&page);
-    has(&page, "No metric was kept.");
+    has(&page, "This sweep recorded no metric.");
     has(&page, "None: every run finished.");
     let page = front_page(&FrontPage { name: name.clone(), ..FrontPage::default() }).unwrap();
     keep("front-empty", &page);
@@ -217,7 +217,7 @@ fn pages_of_nothing_say_so() {
     check_page(&page);
     has(&page, "No run to compare.");
     has(&page, "None: the scenarios are the same.");
-    assert!(study_page(&StudyPage::default()).unwrap().contains("Without a name"));
+    assert!(study_page(&StudyPage::default()).unwrap().contains("Unnamed"));
 }
 
 /// Numbers that are hard to draw.
@@ -431,11 +431,11 @@ fn pages_of_huge_studies_stay_small_and_say_what_they_leave_out() {
     keep("study-huge", &html);
     check_page(&html);
     for text in [
-        "The first 200 of 40\u{202f}000 points; results.csv has all runs.",
+        "The table lists the first 200 of 40\u{202f}000 points; results.csv lists all runs.",
         "6000 runs failed; the first 100 are listed.",
-        "60 of 200 by 60 of 200 settings are drawn, evenly chosen",
-        "The 16 longest of 200",
-        "400 of 200\u{202f}000 runs, chosen at random.",
+        "an evenly spaced selection is drawn: 60 of 200 settings across, 60 of 200 up",
+        "Only the 16 longest of 200 bars are drawn",
+        "400 of 200\u{202f}000 runs are drawn, chosen at random.",
     ] {
         has(&html, text);
     }
@@ -447,7 +447,7 @@ fn pages_of_huge_studies_stay_small_and_say_what_they_leave_out() {
     page.front = vec![member; 3000];
     let html = front_page(&page).unwrap();
     check_page(&html);
-    has(&html, "The first 200 of 3000 members.");
+    has(&html, "The table lists the first 200 of 3000 members.");
     assert!(html.len() < 400_000, "{} bytes", html.len());
 }
 

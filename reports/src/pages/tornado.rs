@@ -75,10 +75,14 @@ pub(super) fn figure(metric: &MetricPage) -> String {
     }
     let mut reading = with_unit("Mean at the low and the high value of each axis", &metric.unit);
     if bars.iter().any(|bar| bar.share_of_variance.is_some()) {
-        reading += "; beside each name the share of the variance that the axis alone explains";
+        reading += "; the percentage beside an axis is the share of the variance that this axis alone explains";
     }
     if bars.len() < metric.tornado.len() {
-        reading += &format!(". The {} longest of {}", bars.len(), metric.tornado.len());
+        reading += &format!(
+            ". Only the {} longest of {} bars are drawn",
+            bars.len(),
+            metric.tornado.len()
+        );
     }
     let title = format!("Sensitivity of {}", metric.name);
     draw::panel(&title, &format!("{reading}."), &draw::legend(&keys), &svg)
@@ -86,7 +90,7 @@ pub(super) fn figure(metric: &MetricPage) -> String {
 
 /// The same in numbers, with the settings; nothing where there is no bar.
 pub(super) fn table(metric: &MetricPage) -> String {
-    let heads = ["Axis", "~Low", "Mean there", "~High", "Mean there", "Share of variance"];
+    let heads = ["Axis", "~Low", "Mean at low", "~High", "Mean at high", "Share of variance"];
     let title = format!("{}: mean by axis", with_unit(&metric.name, &metric.unit));
     let mut table = Table::new(&title, &heads);
     let bars = sorted(metric);

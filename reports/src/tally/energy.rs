@@ -179,7 +179,7 @@ pub(crate) const FLOW_MEANINGS: [&str; 13] = [
     "Demand of switches and links",
     "Export to the grid",
     "Charging of batteries",
-    "Curtailed output: it could not be used, stored or exported, or exporting it would have cost money",
+    "Curtailed output (it could not be used, stored or exported, or its export would have cost money)",
 ];
 
 /// The flows in the order of [`FLOWS`].

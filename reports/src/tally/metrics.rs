@@ -100,15 +100,21 @@ impl Tally {
             return None;
         }
         if self.catalog.part_months_by_day {
-            return Some("demand and fixed charges in proportion to the days covered".to_owned());
+            return Some(
+                "demand and fixed charges are in proportion to the days that the run covers"
+                    .to_owned(),
+            );
         }
         let days: f64 = charges.iter().map(|c| c.month.days.0).sum();
         let months = match charges.len() {
-            1 => "includes one whole month's demand and fixed charges".to_owned(),
-            n => format!("includes {n} whole months' demand and fixed charges"),
+            1 => "one whole month".to_owned(),
+            n => format!("{n} whole months"),
         };
         let days = crate::number::human(days);
-        Some(format!("{months}, for a run of {days} day{}", if days == "1" { "" } else { "s" }))
+        Some(format!(
+            "includes the demand and fixed charges of {months}, although the run covers only {days} day{}",
+            if days == "1" { "" } else { "s" }
+        ))
     }
 
     /// What the run cost.

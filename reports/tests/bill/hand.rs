@@ -107,7 +107,10 @@ fn a_bill_of_two_months_is_what_one_reckons_by_hand() {
         energy + fee + tax + margin + 0.19 * (energy + fee + tax + margin),
     );
     let note = run.note.expect("31 March is not covered");
-    assert_eq!(note, "includes 2 whole months' demand and fixed charges, for a run of 59 days");
+    assert_eq!(
+        note,
+        "includes the demand and fixed charges of 2 whole months, although the run covers only 59 days"
+    );
 }
 
 #[test]
@@ -146,7 +149,7 @@ fn part_months_by_the_day_are_billed_by_their_share() {
     assert!(by_day.get("cost.demand") < whole.get("cost.demand"));
     assert_near("energy", by_day.get("cost.energy"), whole.get("cost.energy"));
     let note = by_day.note.expect("31 March is not covered");
-    assert_eq!(note, "demand and fixed charges in proportion to the days covered");
+    assert_eq!(note, "demand and fixed charges are in proportion to the days that the run covers");
 }
 
 /// A day that touches two months.
@@ -166,7 +169,10 @@ fn a_day_over_the_month_s_end_pays_two_months_or_its_share() {
     let whole = month_end("");
     assert_near("total", whole.get("cost.total"), 300.0);
     let note = whole.note.expect("two months are touched");
-    assert_eq!(note, "includes 2 whole months' demand and fixed charges, for a run of 1 day");
+    assert_eq!(
+        note,
+        "includes the demand and fixed charges of 2 whole months, although the run covers only 1 day"
+    );
     // Half a day of January's 31 and half a day of February's 28, of 50 + 100 each.
     let by_day = month_end("part_months: ByDay");
     assert_near("total", by_day.get("cost.total"), 150.0 * (0.5 / 31.0 + 0.5 / 28.0));
