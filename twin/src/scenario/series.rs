@@ -127,7 +127,7 @@ impl<'de> Deserialize<'de> for Column {
             type Value = Column;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a column's header in quotes, or its number from 1 on")
+                f.write_str("a column's header in quotes, or its number, counted from 1")
             }
 
             fn visit_str<E: Error>(self, name: &str) -> Result<Column, E> {
@@ -141,7 +141,8 @@ impl<'de> Deserialize<'de> for Column {
                 match u32::try_from(number) {
                     Ok(number @ 1..) => Ok(Column::Number(number)),
                     _ => Err(E::custom(format_args!(
-                        "found the column {number}, expected 1 for the first, 2 for the second"
+                        "found the column number {number}, expected 1 for the first column, 2 for the \
+                         second and so on"
                     ))),
                 }
             }
@@ -181,7 +182,7 @@ impl<'de> Deserialize<'de> for TimeColumns {
             type Value = TimeColumns;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a column's header or number, or [date, hour]")
+                f.write_str("a column's header or number, or [date, hour] for two columns")
             }
 
             fn visit_str<E: Error>(self, name: &str) -> Result<TimeColumns, E> {
