@@ -69,7 +69,7 @@ pub(super) fn undated(
     let said = zones::said(zone, &content.labels, site, span_s, content.file, notes)?;
     let (clock, name) = match said {
         Some(known) => (known.clock, known.name),
-        None => (Clock::of(site, local_s, local_s), "the site's".to_owned()),
+        None => (Clock::of(site, local_s, local_s), "the site's time zone".to_owned()),
     };
     grid.start_s = clock.first_instant(local_s);
     notes.push(format!("no time stamps: the first value begins at {starts} (`starts`)"));

@@ -186,7 +186,7 @@ impl Understood {
             time,
             format!(
                 "global irradiation {:.1} kWh/m2, at most {:.0} W/m2; air {cold_c:.1} to \
-                 {hot_c:.1} C, {mean_c:.1} C on average; wind {:.1} m/s",
+                 {hot_c:.1} C, {mean_c:.1} C on average; wind {:.1} m/s on average",
                 self.ghi_kwh_m2, self.ghi_highest_w_m2, self.wind_mean_m_s
             ),
         ];

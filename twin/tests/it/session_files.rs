@@ -165,7 +165,7 @@ fn a_file_without_a_session_in_the_run_is_told_loudly() {
         assert!(told.contains("2023-06-05 to 2023-06-06") && told.contains("`start:"), "{told}");
         let run = Run::of_file(&path, &[]);
         assert_eq!(file(&run).counts.inside(), 0);
-        assert!(file(&run).notes[0].contains("none of the file's 2 sessions lies in the run"));
+        assert!(file(&run).notes[0].contains("none of the 2 sessions in the file lies in the run"));
     }
     let within = Scenario::load(&site("within", june, "2023-06-05", 7, "")).unwrap();
     assert!(within.warnings().iter().all(|w| !w.message.contains("NO CAR COMES")));

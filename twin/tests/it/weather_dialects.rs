@@ -150,7 +150,7 @@ fn a_typical_year_of_quarter_hours_mixes_years_and_midnights() {
     assert_eq!(weather.len(), 35_040);
     let noon = weather.index(3, 1, 12).unwrap();
     assert_eq!(weather.ghi_w_m2[noon], ghi(date(2021, 3, 1), 720));
-    said(&weather, "a typical year of months from 2001 to 2020");
+    said(&weather, "a typical year composed of months of the years 2001 to 2020");
 }
 
 #[test]

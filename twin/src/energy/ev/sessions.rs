@@ -108,7 +108,7 @@ pub fn lay_out(
         file.counts = counts;
         if counts.inside() == 0 {
             file.notes.push(format!(
-                "none of the file's {} sessions lies in the run: no car comes",
+                "none of the {} sessions in the file lies in the run: no car comes",
                 file.count
             ));
         }

@@ -239,7 +239,9 @@ impl Columns {
         }
         let (first, last) = self.years;
         if first < last {
-            weather.notes.push(format!("a typical year of months from {first} to {last}"));
+            weather
+                .notes
+                .push(format!("a typical year composed of months of the years {first} to {last}"));
         } else {
             weather.notes.push(format!("365 days of {first}, used for any year"));
         }
