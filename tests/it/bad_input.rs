@@ -155,7 +155,7 @@ const CASES: &[Case] = &[
     ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Set(path: \"batteries.main.capacity_kwh\", value: 8))], faults: [", "8)", "expected a text in quotes"),
     ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Set(path: \"batteries.main.soc_min\", value: \"0.99\"))], faults: [", "\"0.99\"", "expected the first below the second"),
     ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Set(path: \"consensus.log.protocol\", value: \"Pbft\"))], faults: [", "\"Pbft\"", "found 3 members, expected 4"),
-    ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Set(path: \"seed\", value: \"8\"))], faults: [", "\"seed\"", "the seed cannot change during a run"),
+    ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Set(path: \"seed\", value: \"8\"))], faults: [", "\"seed\"", "the random seed cannot change during a run"),
     ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Set(path: \"pv\", value: \"[]\"))], faults: [", "\"pv\"", "the list of PV arrays cannot change"),
     ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Set(path: \"\", value: \"8\"))], faults: [", "\"\", value", "expected a path"),
     ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Grow(by: 3))], faults: [", "Grow", "expected one of `Set`, `Grid`"),

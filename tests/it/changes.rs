@@ -168,19 +168,25 @@ fn what_is_refused_says_why_and_changes_nothing() {
     };
     let set = |path: &str, value: &str| Change::set(path, value);
     let cases = [
-        (set("seed", "2"), "the seed cannot change during a run; save the scenario"),
+        (set("seed", "2"), "the random seed cannot change during a run; save the scenario"),
         (set("days", "3"), "run it from the start"),
-        (set("step_s", "60"), "the step"),
+        (set("step_s", "60"), "the time step"),
         (set("start", "2024-06-18"), "the start"),
         (set("site.latitude_deg", "10"), "the site"),
-        (set("tasks.vision.deadline_s", "9"), "the stream of tasks"),
+        (set("tasks.vision.deadline_s", "9"), "the task streams"),
         (set("pv.carport.id", "\"shed\""), "the list of PV arrays"),
         (set("pv", "[]"), "the list of PV arrays"),
         (set("links[0].to", "\"wlan\""), "the list of links"),
-        (set("chargers.car-park.sessions.per_weekday", "90"), "the planned cars of `car-park`"),
+        (
+            set("chargers.car-park.sessions.per_weekday", "90"),
+            "the charging sessions of `car-park`",
+        ),
         (set("grid.tariff.currency", "USD"), "the currency"),
         (set("grid.tariff.demand_price_per_kw", "2"), "a monthly charge"),
-        (set("grid.random_outages", "(per_year: 9, mean_hours: 3)"), "the planned grid outages"),
+        (
+            set("grid.random_outages", "(per_year: 9, mean_hours: 3)"),
+            "the planned and random grid outages",
+        ),
         (set("batteries.container.soc_start", "0.9"), "the initial charge of `container`"),
         (set("devices.cameras.count", "5"), "the number of devices in `cameras`"),
         (set("devices.cameras.supply", "Own"), "the power source of `cameras`"),

@@ -304,7 +304,7 @@ fn a_file_that_is_somewhere_else_is_found() {
     }
     assert_eq!(
         told(&["run", "scenarios"]),
-        "scenarios: this is a folder, expected a scenario's file; name one of its files: \
+        "scenarios: this is a folder, expected a scenario file; choose one of its files: \
          scenarios/campus.ron\n"
     );
     let far = told(&["run", "zzz.ron"]);

@@ -158,5 +158,5 @@ fn sessions_of_another_year_are_told_before_and_after_a_run() {
     assert_eq!(output.status.code(), Some(0), "{told}");
     assert!(told.contains("warning: site.ron:6:") && told.contains("NO CAR COMES"), "{told}");
     let page = std::fs::read_to_string(folder.path().join("out/report.html")).expect("a report");
-    assert!(page.contains("chargers depot: none of its 1 sessions lies in the run"));
+    assert!(page.contains("chargers depot: none of the 1 sessions in the file lies in the run"));
 }

@@ -34,7 +34,7 @@ fn the_header_of_pvgis_says_where_the_sun_is() {
     let kwh = made["ac_kwh"].as_f64().expect("a number");
     assert!((kwh - 5144.76).abs() < 0.01, "{kwh} kWh");
     assert!(told.contains("10.6 minutes after the stamped hour"), "{told}");
-    assert!(told.contains("EPW, latitude 45, longitude 8, 250 m above the sea, UTC+1"), "{told}");
+    assert!(told.contains("EPW, latitude 45, longitude 8, 250 m above sea level, UTC+1"), "{told}");
     assert!(told.contains("a typical year of 8760 steps of 60 minutes"), "{told}");
 }
 
@@ -44,6 +44,6 @@ fn what_was_understood_of_a_few_days_is_said() {
     assert!(made["ac_kwh"].as_f64().is_some_and(|kwh| kwh > 10.0), "{made}");
     assert!(told.contains("2021-01-01T00:00 to 2021-01-04T00:00 in local standard time"), "{told}");
     assert!(told.contains("72 steps of 60 minutes"), "{told}");
-    assert!(told.contains("time stamps end their 60 minutes"), "{told}");
+    assert!(told.contains("time stamps are the ends of intervals of 60 minutes"), "{told}");
     assert!(!told.contains("check the file"), "{told}");
 }

@@ -185,7 +185,9 @@ mod tests {
             counts: SessionCounts { all: 412, before: 412, ..SessionCounts::default() },
             by_date: true,
             laid: "by date".to_owned(),
-            notes: vec!["none of its 412 sessions lies in the run: no car comes".to_owned()],
+            notes: vec![
+                "none of the 412 sessions in the file lies in the run: no car comes".to_owned(),
+            ],
         });
         let dir = tempfile::tempdir().unwrap();
         let out = dir.path().join("run");
@@ -211,7 +213,7 @@ mod tests {
             "cars.csv",
             "2023-01-02 07:10",
             "UTC (header)",
-            "chargers depot: none of its 412 sessions lies in the run: no car comes",
+            "chargers depot: none of the 412 sessions in the file lies in the run: no car comes",
         ] {
             assert!(told.contains(text), "{text:?} is missing in {told}");
         }

@@ -24,7 +24,7 @@ pub enum EdgeError {
     )]
     Duplicate(String),
     /// A link from a thing to itself.
-    #[error("a link connects \"{0}\" with itself")]
+    #[error("a link connects \"{0}\" with itself: name another node at one of its ends")]
     Loop(String),
     /// A link between two fleets: devices do not relay data.
     #[error(
@@ -38,7 +38,9 @@ pub enum EdgeError {
     #[error("the edge server \"{0}\" draws less with every core busy (busy_w) than idle (idle_w)")]
     BusyBelowIdle(String),
     /// A uniform distribution upside down.
-    #[error("the task stream \"{stream}\" has a uniform {size} whose minimum is above its maximum")]
+    #[error(
+        "the task stream \"{stream}\" has a uniform {size} whose minimum is above its maximum: swap the two"
+    )]
     UpsideDown {
         /// The stream.
         stream: String,
@@ -46,7 +48,9 @@ pub enum EdgeError {
         size: &'static str,
     },
     /// Tasks for the cloud, and no cloud.
-    #[error("the offload policy sends every task to the cloud, but the scenario has no cloud")]
+    #[error(
+        "the offload policy sends every task to the cloud, but the scenario has no cloud: add `cloud`, or choose another offload policy"
+    )]
     NoCloud,
     /// Tasks that can never leave their device under a policy that sends them away.
     #[error(

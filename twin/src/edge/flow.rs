@@ -47,7 +47,9 @@ impl Edge {
             }
             Stage::InCloud { starts } => self.done_in_cloud(index, starts, now),
             Stage::Gone => self.tasks.free(index),
-            Stage::Waiting | Stage::Free => debug_assert!(false, "nothing is due here"),
+            Stage::Waiting | Stage::Free => {
+                debug_assert!(false, "a waiting or free task has no event")
+            }
         }
     }
 
@@ -169,7 +171,7 @@ impl Edge {
                 }
                 _ => self.send_back(slot, Outcome::LostNoRoute, now),
             },
-            Place::Local => debug_assert!(false, "a local task is not sent"),
+            Place::Local => debug_assert!(false, "a local task is not sent over the network"),
         }
     }
 
@@ -226,7 +228,7 @@ impl Edge {
         now: SimTime,
     ) {
         let Place::Server(server_index) = self.tasks[slot].place else {
-            return debug_assert!(false, "only servers have seats");
+            return debug_assert!(false, "only a task on an edge server occupies a core");
         };
         let s = usize::from(server_index);
         self.tasks[slot].compute += now - starts;

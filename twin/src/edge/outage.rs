@@ -188,7 +188,7 @@ impl Edge {
                 let (site_j, own_j) = (task.sending_site_j * share, task.sending_own_j * share);
                 self.spend_network(slot, site_j, own_j);
             }
-            _ => debug_assert!(matches!(task.place, Place::Local), "it has left its device"),
+            _ => debug_assert!(matches!(task.place, Place::Local), "the task has left its device"),
         }
         self.end_early(slot, Outcome::LostDeviceDark, now);
     }

@@ -64,8 +64,8 @@ impl Calendar {
             EnergyError::scenario(
                 "site.time_zone",
                 format!("{zone:?}"),
-                "a time zone of the IANA database",
-                "write one as in \"Europe/Amsterdam\"",
+                "an IANA time zone",
+                "write its name, as in \"Europe/Amsterdam\"",
             )
         })?;
         if step_s == 0 || 3600 % step_s != 0 {
@@ -73,7 +73,7 @@ impl Calendar {
                 "step_s",
                 step_s.to_string(),
                 "a divisor of 3600",
-                "300 is five minutes",
+                "choose a step that divides the hour, as in 300 for five minutes",
             ));
         }
         let start = instant(&zone, start)?;

@@ -25,7 +25,7 @@ pub fn course_g_per_kwh(
 }
 
 /// As [`course_g_per_kwh`], with what was understood of the file, if there is one; `what` names its
-/// use, as in "carbon of the grid".
+/// use, as in "carbon intensity of the grid".
 ///
 /// # Errors
 /// As [`course_g_per_kwh`].

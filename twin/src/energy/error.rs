@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 pub enum EnergyError {
     /// A file cannot be read at all.
     #[error(
-        "{}: cannot be read: {reason}; paths are relative to the scenario's file", file.display()
+        "{}: cannot be read: {reason}; check the path, which is relative to the scenario file's \
+         folder",
+        file.display()
     )]
     Unreadable {
         /// The file.
@@ -34,7 +36,7 @@ pub enum EnergyError {
     },
     /// A file has no column of the name.
     #[error(
-        "{}:{line}:1: found no column {wanted:?}, expected one of: {headers}{}", file.display(),
+        "{}:{line}:1: found no column {wanted:?}, expected {headers}{}", file.display(),
         nearest.as_ref().map(|n| format!("; did you mean {n:?}?")).unwrap_or_default()
     )]
     UnknownColumn {
@@ -44,7 +46,7 @@ pub enum EnergyError {
         line: u64,
         /// The name that was asked for.
         wanted: String,
-        /// The names that there are.
+        /// The names that there are, after "one of", or what to give where there are none.
         headers: String,
         /// The one that is nearest, if any is near.
         nearest: Option<String>,

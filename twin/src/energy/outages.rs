@@ -26,9 +26,9 @@ pub fn outages(
         if outage.until <= outage.from {
             return Err(EnergyError::scenario(
                 format!("grid.outages[{i}]"),
-                format!("until: {}", outage.until),
-                format!("a time after from: {}", outage.from),
-                "swap the two, or leave the outage out",
+                format!("`until: {}`", outage.until),
+                format!("a time after `from: {}`", outage.from),
+                "swap the two, or remove the outage",
             ));
         }
         let from_s = calendar.seconds_to(outage.from)?;
@@ -36,7 +36,7 @@ pub fn outages(
         all.push((SimTime::from_secs_f64(from_s), SimTime::from_secs_f64(until_s)));
     }
     if let Some(random) = grid.random_outages {
-        let help = "a site without a grid has no `grid` at all";
+        let help = "reduce one of the two; for a site without a grid, remove `grid`";
         all.extend(at_random(
             random,
             "grid.random_outages",
@@ -62,7 +62,7 @@ pub fn genset_failures(
 ) -> Result<Vec<(SimTime, SimTime)>, EnergyError> {
     let Some(random) = genset.random_failures else { return Ok(Vec::new()) };
     let stream = format!("genset/{}/failures", genset.id);
-    let help = "a genset that never works can be left out";
+    let help = "reduce one of the two; a genset that never works can be removed";
     let all = at_random(random, place, &stream, help, calendar, streams)?;
     Ok(merged(all, calendar.end()))
 }
@@ -85,8 +85,8 @@ fn at_random(
     if up_h <= 0.0 {
         return Err(EnergyError::scenario(
             place,
-            format!("{} per year of {down_h} hours", random.per_year),
-            format!("less than the year's {HOURS_PER_YEAR} hours together"),
+            format!("`per_year: {}` and `mean_hours: {down_h}`", random.per_year),
+            format!("a product below the {HOURS_PER_YEAR} hours of a year"),
             help,
         ));
     }

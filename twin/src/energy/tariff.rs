@@ -147,7 +147,7 @@ impl Periods<'_> {
                     format!("{what}, period {:?}", period.name),
                     format!("month {month}"),
                     "months from 1 to 12",
-                    "an empty list means all months",
+                    "correct the month, or leave `months` out for all months",
                 ));
             }
         }

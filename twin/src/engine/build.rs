@@ -202,8 +202,9 @@ fn tell_sessions(twin: &mut Twin) {
         let outside = counts.before + counts.after;
         if !file.by_date {
             let text = format!(
-                "{}: the {} sessions in {} are placed in the run {}; {} began before it and are \
-                 plugged in at its start, charged at full power until then; {} go on after its end",
+                "{}: the {} sessions in {} are placed in the run as follows: {}. {} began before the \
+                 run: their cars are plugged in at its start and count as charged at full power until \
+                 then; {} end after the run",
                 file.group,
                 file.count,
                 file.file,
@@ -220,8 +221,8 @@ fn tell_sessions(twin: &mut Twin) {
         let idle = if counts.inside() == 0 { "; no car comes" } else { "" };
         let text = format!(
             "{}: of {} sessions in {}, {outside} lie wholly outside the run ({} before, {} after) and \
-             are left out; {} began before it and are plugged in at its start, charged at full power \
-             until then; {} go on after its end{idle}",
+             are left out; {} began before the run: their cars are plugged in at its start and count as \
+             charged at full power until then; {} end after the run{idle}",
             file.group,
             counts.all,
             file.file,

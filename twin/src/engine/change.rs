@@ -61,7 +61,7 @@ impl Twin {
             self.changed += 1;
             if let Err(error) = self.apply(&change) {
                 // All were tried before the run: only a data file that is gone since can be why.
-                let text = format!("{change}: refused, {error}");
+                let text = format!("{change}: refused: {error}");
                 self.tell(self.now, EventKind::Changed { text });
             }
         }

@@ -200,19 +200,19 @@ impl<'a> Sources<'a> {
 
     fn grid_carbon(&self, inputs: &mut Inputs) -> Result<Vec<f64>, TwinError> {
         let carbon = self.scenario.grid.as_ref().map(|grid| &grid.carbon);
-        self.carbon(carbon, "carbon of the grid, average", inputs)
+        self.carbon(carbon, "average carbon intensity of the grid", inputs)
     }
 
     /// The marginal rate of the grid, where the scenario names one.
     fn marginal_carbon(&self, inputs: &mut Inputs) -> Result<Option<Course>, TwinError> {
         let carbon = self.scenario.grid.as_ref().and_then(|grid| grid.marginal_carbon.as_ref());
-        let course = self.carbon(carbon, "carbon of the grid, marginal", inputs)?;
+        let course = self.carbon(carbon, "marginal carbon intensity of the grid", inputs)?;
         Ok(carbon.map(|_| course.into()))
     }
 
     fn cloud_carbon(&self, inputs: &mut Inputs) -> Result<Vec<f64>, TwinError> {
         let carbon = self.scenario.cloud.as_ref().map(|cloud| &cloud.carbon);
-        self.carbon(carbon, "carbon of the cloud's grid", inputs)
+        self.carbon(carbon, "carbon intensity of the cloud's grid", inputs)
     }
 
     fn carbon(
@@ -289,13 +289,14 @@ fn of_this_place(scenario: &Scenario, weather: &weather::Location) -> Result<(),
         return Ok(());
     }
     let message = format!(
-        "found weather of latitude {}, longitude {}, expected weather of the site at latitude \
+        "found weather for latitude {}, longitude {}, expected weather for the site at latitude \
          {latitude}, longitude {longitude}",
         weather.latitude_deg, weather.longitude_deg
     );
     let help = format!(
-        "set the site to where the weather is from (north and east are positive), or take a file \
-         from within {MOST_LATITUDE_DEG} degrees of latitude and {MOST_LONGITUDE_DEG} of longitude"
+        "set the site's latitude and longitude to those of the weather file (north and east are \
+         positive), or use a file from within {MOST_LATITUDE_DEG} degrees of latitude and \
+         {MOST_LONGITUDE_DEG} degrees of longitude of the site"
     );
     Err(scenario.source.error_at("weather.path", &message, &help).into())
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 /// assumptions in a report.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Input {
-    /// What it is for, as in "load hall" or "carbon of the grid".
+    /// What it is for, as in "load hall" or "average carbon intensity of the grid".
     pub what: String,
     /// The file, as the scenario names it.
     pub file: String,

@@ -14,7 +14,7 @@ use std::fmt;
 pub struct PlannedChange {
     /// When, in local time: with the interval that begins then, or with the next one.
     pub at: DateTime,
-    /// What.
+    /// What changes.
     pub change: Change,
 }
 
@@ -32,10 +32,10 @@ pub enum Change {
     /// another client restarts, and undecided blocks are submitted to it; its time-outs are derived
     /// from its links at that time, and stay so when links change.
     ///
-    /// What was drawn or spent when the run began cannot change: the name, the place, the start,
-    /// the length, the step, the seed, what there is and what it is called, tasks, sessions of
-    /// cars, how many devices there are and where their power comes from, outages, faults, the
-    /// currency, prices by the month, what batteries held at the start, and the list of changes.
+    /// What was drawn at random or used up when the run began cannot change: the name, the place, the
+    /// start, the length, the time step, the random seed, which devices there are and their names,
+    /// tasks, charging sessions, the number of devices and their power source, outages, faults, the
+    /// currency, monthly prices, the batteries' initial charge, and the list of changes.
     Set {
         /// Its place, as in "batteries.container.capacity_kwh".
         path: String,
@@ -45,7 +45,7 @@ pub enum Change {
     /// The grid fails until it is restored, whatever outages occur meanwhile; or it is restored,
     /// until the next outage.
     Grid {
-        /// Whether it is there.
+        /// Whether the grid is available.
         up: bool,
     },
     /// A device fails until it is repaired, whatever faults occur meanwhile. A failed device stays
@@ -59,12 +59,12 @@ pub enum Change {
         /// What.
         what: FaultKind,
     },
-    /// Clouds come up, before those that are there: of the light that would come through, they let
-    /// through 1 - 0.75 cover^3.4 (Kasten and Czeplak 1980).
+    /// Additional clouds: the irradiance that there would be without them is multiplied by
+    /// 1 - 0.75 cover^3.4 (Kasten and Czeplak 1980).
     Clouds {
         /// Share of the sky that they cover.
         cover: Fraction,
-        /// For this long.
+        /// How long they stay, in hours.
         hours: Positive,
     },
     /// Cars arrive, all at the same time. Each has the charging power of the group's own cars;
@@ -79,18 +79,18 @@ pub enum Change {
         /// How long each stays.
         stay_h: Positive,
     },
-    /// A battery's state of charge is as its meter reads it.
+    /// A battery's state of charge is set to its meter's reading.
     StateOfCharge {
         /// Which battery.
         battery: Id,
         /// The state of charge.
         soc: Fraction,
     },
-    /// The coming interval is as its meters read it.
+    /// The next interval follows its meters' readings.
     Metered(Metered),
-    /// Something was found from outside that changes nothing by itself.
+    /// A remark from outside the twin, as on a detected anomaly; it changes nothing by itself.
     Note {
-        /// What.
+        /// Its text.
         text: String,
     },
 }

@@ -48,8 +48,9 @@ impl Scenario {
     /// # Errors
     /// A path that leads nowhere, a value that cannot be, or something that cannot change in flight.
     pub(crate) fn with_set(&self, path: &str, value: &str) -> Result<Self, Refusal> {
-        let change = Override::change(path, value)
-            .map_err(|message| Refusal::new(message, "give a path and its value"))?;
+        let change = Override::change(path, value).map_err(|message| {
+            Refusal::new(message, "give the path of a field and its new value")
+        })?;
         let source = apply(&self.source, &change).map_err(|error| Refusal::of(&error))?;
         let of_value = |error| Refusal { of_value: true, ..Refusal::of(&error) };
         let set = understand(source).map_err(of_value)?;
@@ -87,16 +88,16 @@ fn frozen(old: &Scenario, new: &Scenario) -> Option<String> {
         ("the name", old.name == new.name),
         ("the site", old.site == new.site),
         ("the start", old.start == new.start),
-        ("the length in `days`", old.days == new.days),
-        ("the step", old.step_s == new.step_s),
-        ("the seed", old.seed == new.seed),
-        ("the stream of tasks", old.tasks == new.tasks),
+        ("the length (`days`)", old.days == new.days),
+        ("the time step", old.step_s == new.step_s),
+        ("the random seed", old.seed == new.seed),
+        ("the task streams", old.tasks == new.tasks),
         ("the list of faults", old.faults == new.faults),
         ("the list of changes", old.changes == new.changes),
         ("the list of meters", old.meters == new.meters),
-        ("what is asked about outages", old.resilience == new.resilience),
-        ("the existence of the grid connection", old.grid.is_some() == new.grid.is_some()),
-        ("the existence of the cloud", old.cloud.is_some() == new.cloud.is_some()),
+        ("the settings in `resilience`", old.resilience == new.resilience),
+        ("whether the site has a grid connection", old.grid.is_some() == new.grid.is_some()),
+        ("whether the scenario has a cloud", old.cloud.is_some() == new.cloud.is_some()),
     ];
     let whole = whole.into_iter().find(|(_, same)| !same).map(|(what, _)| what.to_owned());
     whole.or_else(|| names(old, new)).or_else(|| parts(old, new))
@@ -147,12 +148,12 @@ fn parts(old: &Scenario, new: &Scenario) -> Option<String> {
             return Some(format!("the tank of `{}`", a.id));
         }
         if a.random_failures != b.random_failures {
-            return Some(format!("when `{}` fails by itself", a.id));
+            return Some(format!("the random failures of `{}`", a.id));
         }
     }
     for (a, b) in old.chargers.iter().zip(&new.chargers) {
         if a.sessions != b.sessions {
-            return Some(format!("the planned cars of `{}`", a.id));
+            return Some(format!("the charging sessions of `{}`", a.id));
         }
     }
     for (a, b) in old.devices.iter().zip(&new.devices) {
@@ -181,7 +182,7 @@ fn parts(old: &Scenario, new: &Scenario) -> Option<String> {
     let outages =
         |s: &Scenario| s.grid.as_ref().map(|grid| (grid.outages.clone(), grid.random_outages));
     if outages(old) != outages(new) {
-        return Some("the planned grid outages".to_owned());
+        return Some("the planned and random grid outages".to_owned());
     }
     None
 }

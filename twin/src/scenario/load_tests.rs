@@ -157,10 +157,10 @@ fn what_is_set_wrongly_is_told_by_what_was_set() {
     let rows: [(&str, &str); 11] = [
         ("batteries.mian.capacity_kwh=1", "did you mean `main`?"),
         ("batteries.main.capacity=1", "did you mean `capacity_kwh`?"),
-        ("pv[7].dc_kw=1", "no [7] in a list of 1"),
+        ("pv[7].dc_kw=1", "no item [7] in a list of 1"),
         ("pv[x].dc_kw=1", "expected an index"),
         ("gird.tariff=1", "did you mean `grid`?"),
-        ("days.x=1", "no `x` in `7`"),
+        ("days.x=1", "no field `x` in `7`"),
         ("days=x", "expected a whole number"),
         ("days=1, seed: 2", "expected a single value"),
         ("batteries.main.capacity_kwh=-5", "expected a number above zero"),

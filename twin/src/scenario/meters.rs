@@ -11,19 +11,19 @@ use std::fmt;
 pub struct Meter {
     /// What is measured: the name of a PV array, battery, genset, load or charger group, or `grid`.
     pub device: Id,
-    /// Which quantity of it.
+    /// Which quantity is measured.
     #[serde(default)]
     pub quantity: Quantity,
-    /// The topic that it comes by, without wildcards. For Sparkplug:
+    /// The MQTT topic of its messages, without wildcards. For Sparkplug:
     /// `spBv1.0/GROUP/NODE` or `spBv1.0/GROUP/NODE/DEVICE`, without the kind of message.
     pub topic: String,
-    /// How it is written.
+    /// The format of its messages.
     #[serde(default)]
     pub payload: Payload,
-    /// The unit of what is written; by default the one that this kind of payload has.
+    /// The unit of the published value; by default the unit of this format.
     #[serde(default)]
     pub unit: Option<Unit>,
-    /// The reading is what is written, times this.
+    /// The published value is multiplied by this.
     #[serde(default = "one")]
     pub scale: Positive,
     /// Which way the meter counts.
@@ -32,8 +32,8 @@ pub struct Meter {
     /// Without a reading for this long, the device follows its model instead, s.
     #[serde(default = "silent")]
     pub silent_s: Positive,
-    /// Where an energy counter begins again at zero, in its own unit; by default it is taken to
-    /// have been reset where it falls.
+    /// The value at which an energy counter starts again at zero, in the counter's unit; by default
+    /// a counter that falls is taken as reset.
     #[serde(default)]
     pub rolls_over_at: Option<Positive>,
 }
@@ -58,7 +58,7 @@ pub enum Quantity {
     Voltage,
 }
 
-/// How a meter writes.
+/// The format of a meter's messages.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub enum Payload {
@@ -136,7 +136,7 @@ pub enum Unit {
     /// Megawatt-hours.
     #[serde(rename = "MWh")]
     Mwh,
-    /// Hundredths.
+    /// Per cent.
     Percent,
     /// A share between 0 and 1.
     Share,
@@ -150,10 +150,10 @@ pub enum Unit {
 /// Which way a meter counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Sign {
-    /// The quantity's own.
+    /// In the direction of the quantity.
     #[default]
     Same,
-    /// The other way round.
+    /// In the opposite direction: the sign of the reading is reversed.
     Reversed,
 }
 

@@ -49,7 +49,8 @@ pub(super) fn explain(place: &Place, at: usize, known: Option<Known>) -> Problem
         _ if found == "(" => Problem::new(
             span,
             "found `(`, expected a field's name, or `)` before it",
-            "a value comes after its field's name; between two entries of a list write `), (`",
+            "write the field's name and a colon before its value, as in `site: (`; between two \
+             entries of a list write `), (`",
         ),
         Some(Known::Fields(all)) if is_dashed => Problem::new(
             span,

@@ -68,7 +68,7 @@ pub(crate) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let shown: Vec<String> = names.iter().take(16).map(|n| format!("`{n}`")).collect();
     let more = names.len() - shown.len();
     match (shown.len(), more) {
-        (0, _) => "nothing: there is none".to_owned(),
+        (0, _) => "no name: there is none to choose from".to_owned(),
         (1, _) => shown[0].clone(),
         (_, 0) => format!("one of {}", shown.join(", ")),
         _ => format!("one of {} and {more} more", shown.join(", ")),

@@ -242,7 +242,9 @@ fn place(
         let (index, rest) = index(path, change)?;
         let item = written.node.item(index).ok_or_else(|| {
             let found = written.node.children.len();
-            change.refuse(&format!("there is no [{index}] among {found} values"), "")
+            let message =
+                format!("there is no item [{index}] among {found} values, counted from [0]");
+            change.refuse(&message, "")
         })?;
         let inner = resolved.and_then(|all| Some(all.of(&all.node.item(index)?.value)));
         return place(written.of(&item.value), inner, rest, change);
@@ -291,7 +293,8 @@ fn absent(default: Option<View>, path: &str, change: &Override) -> Result<String
 fn no_field(name: &str, written: View, known: &[&str], change: &Override) -> ScenarioError {
     if known.is_empty() {
         let found = written.str();
-        return change.refuse(&format!("there is no `{name}` in `{found}`"), "it has no fields");
+        let message = format!("there is no field `{name}` in `{found}`");
+        return change.refuse(&message, "this value has no fields: end the path before that name");
     }
     let help = suggest(name, known.iter().copied());
     change.refuse(&format!("there is no field `{name}`"), &help)
@@ -327,7 +330,7 @@ fn list_item<'a>(
         if index < count {
             return Ok((index, rest));
         }
-        let message = format!("there is no [{index}] in a list of {count}");
+        let message = format!("there is no item [{index}] in a list of {count}");
         return Err(change.refuse(&message, "the first is [0]"));
     }
     // A name may contain points: the longest that fits is meant.
@@ -344,7 +347,7 @@ fn list_item<'a>(
     let named: Vec<&str> = ids.into_iter().filter(|id| !id.is_empty()).collect();
     let help = match named.is_empty() {
         true if count == 0 => "the list is empty: set the whole list, as in `pv=[(..)]`".to_owned(),
-        true => format!("name it by its index, [0] to [{}]", count - 1),
+        true => format!("give the item's index, [0] to [{}]", count - 1),
         false => choices("names", name, named),
     };
     Err(change.refuse(&format!("there is no `{name}` in the list"), &help))

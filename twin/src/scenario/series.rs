@@ -9,15 +9,15 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::path::PathBuf;
 
-/// A CSV file (or WattTime's JSON) of values over time. Only the path is needed where the file says
-/// the rest: `gridtwin check` prints what was understood.
+/// A CSV file (or WattTime's JSON) of values over time. Only the path is required where the file
+/// itself shows the rest: `gridtwin check` prints how the file was read.
 ///
 /// Separators are commas, semicolons or tabs, decimal signs points or commas, lines that begin with
 /// `#` are comments. Time stamps are ISO 8601, `dd.mm.yyyy HH:MM`, `dd/mm/yyyy` or `mm/dd/yyyy` with
 /// or without AM and PM, or seconds or milliseconds since 1970, in one column or with date and hour
-/// apart. A file without time stamps begins with the year in the standard time of the site's zone,
-/// and repeats when it ends and with every new year; where [`SeriesFile::starts`] is given, it has
-/// the dates that follow from it.
+/// in two. A file without time stamps begins on 1 January in the standard time of the site's zone;
+/// it repeats when it ends, and starts anew on each 1 January. Where [`SeriesFile::starts`] is given,
+/// its values are dated from that time on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SeriesFile {
@@ -34,9 +34,9 @@ pub struct SeriesFile {
     /// Every value is multiplied by this.
     #[serde(default = "one")]
     pub scale: NonNegative,
-    /// The column of the time stamps, or `[date, hour]` where the two stand apart. By default the
-    /// first column of time stamps; of several, one in UTC before one in local time, and the start of
-    /// intervals before their end.
+    /// The column of the time stamps, or `[date, hour]` where they are in two columns. By default the
+    /// first column of time stamps; of several, UTC is preferred to local time, and the start of
+    /// intervals to their end.
     #[serde(default)]
     pub time: Option<TimeColumns>,
     /// Whether a time stamp is the start or the end of the interval that its value describes. By
@@ -46,24 +46,25 @@ pub struct SeriesFile {
     /// The zone of time stamps without an offset: "UTC", "+01:00", a name such as "Europe/Berlin",
     /// "local" (the site's clock, with daylight-saving time) or "standard" (the site's standard time
     /// all year). By default the zone that the header or a line above the table names, as in
-    /// `(UTC)`, `Winterzeit` or `Zeitzone: UTC`; else the site's, of which the days of the clock's
-    /// change show whether the file keeps the clock or standard time.
+    /// `(UTC)`, `Winterzeit` or `Zeitzone: UTC`; else the site's zone, where the time stamps at the
+    /// daylight-saving changes show whether the file is in local time or in standard time all year.
     #[serde(default)]
     pub zone: Option<SeriesZone>,
-    /// Which comes first in dates with slashes or dashes, where both orders fit every row.
+    /// Whether the day or the month comes first in dates with slashes or dashes: needed only where
+    /// both orders fit every row.
     #[serde(default)]
     pub date_order: Option<DateOrder>,
-    /// Minutes from one value to the next. By default as the time stamps have it; in a file without
-    /// them, 60.
+    /// Minutes from one value to the next. By default the step between the time stamps; in a file
+    /// without time stamps, 60.
     #[serde(default)]
     pub step_minutes: Option<Positive>,
-    /// When a file without time stamps begins, in its zone.
+    /// The time of the first value of a file without time stamps, in the file's zone.
     #[serde(default)]
     pub starts: Option<DateTime>,
-    /// What becomes of missing values.
+    /// How missing values are filled, or that the file is refused.
     #[serde(default)]
     pub gaps: Gaps,
-    /// How the file serves a year that is not its own.
+    /// How a file of a whole year is used for a run in another year.
     #[serde(default)]
     pub other_year: OtherYear,
 }
@@ -127,7 +128,7 @@ impl<'de> Deserialize<'de> for Column {
             type Value = Column;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a column's header in quotes, or its number from 1 on")
+                f.write_str("a column's header in quotes, or its number, counted from 1")
             }
 
             fn visit_str<E: Error>(self, name: &str) -> Result<Column, E> {
@@ -141,7 +142,8 @@ impl<'de> Deserialize<'de> for Column {
                 match u32::try_from(number) {
                     Ok(number @ 1..) => Ok(Column::Number(number)),
                     _ => Err(E::custom(format_args!(
-                        "found the column {number}, expected 1 for the first, 2 for the second"
+                        "found the column number {number}, expected 1 for the first column, 2 for the \
+                         second and so on"
                     ))),
                 }
             }
@@ -181,7 +183,7 @@ impl<'de> Deserialize<'de> for TimeColumns {
             type Value = TimeColumns;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a column's header or number, or [date, hour]")
+                f.write_str("a column's header or number, or [date, hour] for two columns")
             }
 
             fn visit_str<E: Error>(self, name: &str) -> Result<TimeColumns, E> {
@@ -232,7 +234,7 @@ pub enum DateOrder {
     MonthFirst,
 }
 
-/// What becomes of missing values.
+/// How missing values are filled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Gaps {
     /// The file is refused.
@@ -246,15 +248,15 @@ pub enum Gaps {
     SameHourYesterday,
 }
 
-/// How a file of a whole year serves another one.
+/// How a file of a whole year is used for a run in another year.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum OtherYear {
-    /// Each day is the nearest day of the file's year that is of the same weekday.
+    /// Each day of the run uses the nearest day of the file's year with the same weekday.
     #[default]
     SameWeekday,
-    /// Each day is that of the same date; 29 February is 28 February where the file has none.
+    /// Each day of the run uses the same date; 29 February uses 28 February where the file has none.
     SameDate,
-    /// Not at all.
+    /// The file is refused.
     Refuse,
 }
 
@@ -322,7 +324,7 @@ impl<'de> Deserialize<'de> for SeriesZone {
     }
 }
 
-/// The unit of a file's values. Power and energy are told apart by it: kWh of a step become kW.
+/// The unit of a file's values. It distinguishes power from energy: kWh of each step become kW.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SeriesUnit {
     /// Watt.

@@ -20,16 +20,17 @@ pub(super) fn read(path: &Path, kind: &str) -> Result<(String, Option<Problem>),
         Err(ScenarioError::Unreadable { path: path.to_owned(), reason, help: help.to_owned() })
     };
     if is_device(&about) {
-        let reason = format!("this is a device, expected a {kind}'s file or a pipe");
-        return refused(reason, "save the text to a file, and name that");
+        let reason = format!("this is a device, expected a {kind} file or a pipe");
+        return refused(reason, "save the text to a file, and give the path of that file");
     }
     let mut bytes = Vec::new();
     let file = std::fs::File::open(path).map_err(failed)?;
     std::io::Read::read_to_end(&mut std::io::Read::take(file, MOST_BYTES + 1), &mut bytes)
         .map_err(failed)?;
     if bytes.len() as u64 > MOST_BYTES {
-        let reason = format!("found a file above 64 MB, expected a {kind}, a text of some kB");
-        return refused(reason, "keep tables of values in files of their own, as in Csv(path: ..)");
+        let reason =
+            format!("found a file above 64 MB, expected a {kind}, a text file of a few kB");
+        return refused(reason, "keep tables of values in separate files, as in Csv(path: ..)");
     }
     Ok(decode(bytes, kind))
 }
@@ -98,7 +99,7 @@ fn decode(bytes: Vec<u8>, kind: &str) -> (String, Option<Problem>) {
             let problem = Problem::new(
                 good..good + 1,
                 format!("found the byte 0x{byte:02X}, expected text in UTF-8"),
-                format!("save the file as UTF-8; if it is not a text at all, it is not a {kind}"),
+                format!("save the file as UTF-8, or choose another file: a {kind} is a text file"),
             );
             (text, Some(problem))
         }
@@ -136,8 +137,8 @@ fn unreadable(path: &Path, kind: &str, error: &std::io::Error) -> ScenarioError 
     use std::io::ErrorKind::{IsADirectory, NotFound, PermissionDenied};
     let reason = match error.kind() {
         NotFound => "there is no such file".to_owned(),
-        IsADirectory => format!("this is a folder, expected a {kind}'s file"),
-        PermissionDenied => "you may not read this file".to_owned(),
+        IsADirectory => format!("this is a folder, expected a {kind} file"),
+        PermissionDenied => "you do not have permission to read this file".to_owned(),
         _ => error.to_string(),
     };
     let help = match error.kind() {
@@ -146,8 +147,9 @@ fn unreadable(path: &Path, kind: &str, error: &std::io::Error) -> ScenarioError 
         PermissionDenied => Some("check its owner and permissions".to_owned()),
         _ => None,
     };
-    let help = help
-        .unwrap_or_else(|| "name a file in RON, or write one with `gridtwin new NAME`".to_owned());
+    let help = help.unwrap_or_else(|| {
+        "give the path of a RON file, or create one with `gridtwin new NAME`".to_owned()
+    });
     ScenarioError::Unreadable { path: path.to_owned(), reason, help }
 }
 
@@ -161,7 +163,7 @@ fn files_in(folder: &Path) -> Option<String> {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    (!shown.is_empty()).then(|| format!("name one of its files: {}{more}", shown.join(", ")))
+    (!shown.is_empty()).then(|| format!("choose one of its files: {}{more}", shown.join(", ")))
 }
 
 /// The file that was probably meant: of the same name in a folder near by, with or without its

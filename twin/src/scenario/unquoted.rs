@@ -100,7 +100,7 @@ pub(super) fn time_instead_of(key: Option<&str>, number: &str) -> String {
     let of_day = matches!(key, Some("from" | "until" | "returns" | "leaves"));
     match number.parse::<u8>() {
         Ok(hour @ 0..=24) if of_day => format!("write \"{hour:02}:00\""),
-        _ => "write it as in \"2024-06-17T08:30\": the year, the month, the day".to_owned(),
+        _ => "write the date and the time, as in \"2024-06-17T08:30\"".to_owned(),
     }
 }
 

@@ -93,7 +93,7 @@ pub(super) fn instead_of(wrong: &str) -> String {
     let abbreviation = wrong.trim().to_uppercase();
     let known = ABBREVIATIONS.iter().find(|(short, _)| *short == abbreviation);
     if let Some((short, zone)) = known {
-        return format!("{short} is no name of a zone: write that of its place, as in \"{zone}\"");
+        return format!("{short} is an abbreviation: write the zone's IANA name, as in \"{zone}\"");
     }
     let zones: Vec<String> =
         TimeZoneDatabase::bundled().available().map(|name| name.to_string()).collect();
@@ -106,7 +106,7 @@ pub(super) fn instead_of(wrong: &str) -> String {
     let near = near.or_else(|| nearest(wrong, zones.iter().map(String::as_str)));
     match near {
         Some(zone) => format!("did you mean `{zone}`?"),
-        None => "write one like \"Europe/Berlin\" or \"America/New_York\"".to_owned(),
+        None => "write an IANA name, as in \"Europe/Berlin\" or \"America/New_York\"".to_owned(),
     }
 }
 
@@ -137,7 +137,7 @@ fn offset(text: &str) -> Option<i32> {
 /// What to write for a clock this many minutes ahead of UTC.
 fn at_offset(minutes: i32) -> String {
     let place = PLACES.iter().find(|(of, _)| *of == minutes).map(|(_, zone)| *zone);
-    let place = place.map(|zone| format!("the name of its place, as in \"{zone}\""));
+    let place = place.map(|zone| format!("the zone's IANA name, as in \"{zone}\""));
     // Their signs are those of POSIX: behind UTC is positive.
     let fixed = match minutes {
         0 => Some("\"UTC\"".to_owned()),
@@ -148,10 +148,12 @@ fn at_offset(minutes: i32) -> String {
     };
     match (place, fixed) {
         (Some(place), Some(fixed)) => {
-            format!("write {place}, or {fixed} for a clock without summer time")
+            format!("write {place}, or {fixed} for no daylight-saving time")
         }
         (Some(only), None) | (None, Some(only)) => format!("write {only}"),
-        (None, None) => "write one like \"Europe/Berlin\" or \"America/New_York\"".to_owned(),
+        (None, None) => {
+            "write an IANA name, as in \"Europe/Berlin\" or \"America/New_York\"".to_owned()
+        }
     }
 }
 

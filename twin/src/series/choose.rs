@@ -34,13 +34,13 @@ pub(super) fn choose_unit(
                 path,
                 place,
                 format!("`unit: {unit:?}` in the scenario"),
-                format!("the unit of {}", kind.value()),
-                format!("it is one of {}", kind.choices()),
+                format!("a unit for {}", kind.value()),
+                format!("set `unit` to one of {}", kind.choices()),
             ));
         }
         if let Some(said) = said.filter(|said| said.unit != unit) {
             let text = &said.text;
-            notes.push(format!("the {from} says {text}; the scenario's `unit` is used"));
+            notes.push(format!("the {from} says {text}, but the scenario's `unit` is used"));
         }
         let said = format!("{} (scenario)", unit.symbol());
         return Ok(Unit { unit, said, assumed: false, notes });
@@ -52,8 +52,11 @@ pub(super) fn choose_unit(
     let choices = format!("set `unit` to one of {}", kind.choices());
     if let (None, Some(text)) = (said, &header.unknown) {
         let found = format!("the unit {text} in the {from}");
-        let expected = format!("a supported unit of {}: {}", kind.value(), kind.read());
-        let advice = format!("change the header, or {choices} (with `scale` for its factor)");
+        let expected = format!("a supported unit for {}: {}", kind.value(), kind.read());
+        let advice = format!(
+            "change the header, or {choices}; `scale` multiplies every value, where a conversion \
+             factor is needed"
+        );
         return Err(refused(path, place, found, expected, advice));
     }
     let Some(said) = said.filter(|said| !vague(said)) else {
@@ -62,12 +65,14 @@ pub(super) fn choose_unit(
             Kind::Price { currency } => format!("{currency}/kWh"),
             _ => unit.symbol().to_owned(),
         };
-        notes.push(format!("no unit is named: values are taken as {symbol}"));
+        notes.push(format!(
+            "neither the file nor the scenario names a unit: the values are taken as {symbol}"
+        ));
         return Ok(Unit { unit, said: format!("{symbol} (assumed)"), assumed: true, notes });
     };
     let found = format!("the unit {} in the {from}", said.text);
     if !kind.takes(said.unit) {
-        let expected = format!("the unit of {}", kind.value());
+        let expected = format!("a unit for {}", kind.value());
         return Err(refused(path, place, found, expected, choices));
     }
     if let Kind::Price { currency } = kind
@@ -78,7 +83,8 @@ pub(super) fn choose_unit(
             place,
             found,
             format!("the scenario's currency {currency}"),
-            "convert the file with `scale` and set `unit`, or set the tariff's `currency`",
+            "set `scale` to the exchange rate and set `unit`, or set the tariff's `currency` to \
+             that of the file",
         ));
     }
     let text = format!("{} ({from})", said.text);

@@ -70,11 +70,13 @@ impl Days {
 }
 
 impl OtherYear {
-    /// How days of another year are chosen, in words.
+    /// How days of another year are chosen, in words, after "from another year".
     pub(crate) fn rule(self) -> &'static str {
         match self {
-            Self::SameWeekday => "each day as the nearest one of the same weekday and season",
-            Self::SameDate | Self::Refuse => "each day as the same date",
+            Self::SameWeekday => {
+                "each day from the file's nearest day of the same weekday and season"
+            }
+            Self::SameDate | Self::Refuse => "each day from the file's day of the same date",
         }
     }
 }

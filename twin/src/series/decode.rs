@@ -76,7 +76,7 @@ fn no_text(bytes: &[u8], at: usize, file: &Path) -> EnergyError {
         (line, (at - start) as u64 + 1),
         format!("the byte 0x{byte:02X} (byte {} of the file), which is not text", at + 1),
         "text",
-        "save the file as CSV in UTF-8; a spreadsheet's own file is not CSV",
+        "save the file as CSV in UTF-8: a spreadsheet's own format, as in .xlsx, is not CSV",
     )
 }
 

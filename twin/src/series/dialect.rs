@@ -23,10 +23,10 @@ impl NumberProblem {
     /// What to do about it.
     pub(crate) fn advice(self) -> &'static str {
         match self {
-            Self::NotANumber => "write it as in 12.5",
+            Self::NotANumber => "write a number, as in 12.5",
             Self::Thousands => {
-                "it may be a separator of thousands: save the file without them, with one decimal \
-                 sign"
+                "the point or comma may be a separator of thousands: save the file without such \
+                 separators, and with the same decimal sign in all numbers"
             }
         }
     }

@@ -108,7 +108,7 @@ fn counter_readings_and_totals_are_no_load() {
     let two = berlin(YEAR, 2);
     let counter = super::tests::hours(YEAR, 48, |h| 12_345.0 + h as f64 * 1.5);
     let error = told(course(&counter, "", &two));
-    assert!(error.starts_with("f.csv:2:18:") && error.contains("from row to row"), "{error}");
+    assert!(error.starts_with("f.csv:2:18:") && error.contains("from the row before"), "{error}");
     assert!(course(&counter, "unit: Kw", &two).is_ok());
     let text: String = (0..24).map(|h| format!("{}\n", h % 7)).collect();
     let total: i32 = (0..24).map(|h| h % 7).sum();

@@ -57,9 +57,9 @@ pub(super) fn fill(values: &mut [f64], how: Gaps, step_s: i64) -> usize {
 pub(super) fn name(how: Gaps) -> &'static str {
     match how {
         Gaps::Refuse => "",
-        Gaps::Interpolate => "by a straight line",
-        Gaps::Hold => "by the value before",
-        Gaps::SameHourYesterday => "by the value a day before",
+        Gaps::Interpolate => "by linear interpolation",
+        Gaps::Hold => "with the previous value",
+        Gaps::SameHourYesterday => "with the value of the previous day at the same time",
     }
 }
 

@@ -16,8 +16,8 @@ impl Table {
                     return Ok(*number as usize - 1);
                 }
                 let found = format!("{width} columns");
-                let expected = format!("a column {number}");
-                let advice = "the first column is 1";
+                let expected = format!("at least {number}");
+                let advice = format!("columns count from 1: give a number from 1 to {width}");
                 Err(self.refused((self.header_line(), 1), found, expected, advice))
             }
             Column::Name(name) => self.named(name),
@@ -48,9 +48,9 @@ impl Table {
             line: self.header_line(),
             wanted: wanted.to_owned(),
             headers: if names.is_empty() {
-                "none, the file has no headers".to_owned()
+                "a column's number, as in 2, because the file has no headers".to_owned()
             } else {
-                names
+                format!("one of: {names}")
             },
             nearest: nearest.cloned(),
         })
@@ -65,19 +65,19 @@ impl Table {
             [] => {
                 let names = self.names().map(list).unwrap_or_default();
                 let found = match names.as_str() {
-                    "" => "no column of numbers".to_owned(),
-                    names => format!("no column of numbers among {names}"),
+                    "" => "no numeric column".to_owned(),
+                    names => format!("no numeric column among {names}"),
                 };
-                let advice = "name the column to use with `column`";
-                Err(self.refused((self.line(0), 1), found, "a column of numbers", advice))
+                let advice = "set `column` to the name or number of the column to use";
+                Err(self.refused((self.line(0), 1), found, "a numeric column", advice))
             }
             _ => {
                 let names: Vec<String> = numbers.iter().map(|&i| self.called(i)).collect();
                 Err(self.refused(
                     (self.header_line(), 1),
-                    format!("{} columns of numbers: {}", numbers.len(), list(&names)),
+                    format!("{} numeric columns: {}", numbers.len(), list(&names)),
                     "one",
-                    "name the column to use with `column`",
+                    "set `column` to the name or number of the column to use",
                 ))
             }
         }

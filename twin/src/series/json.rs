@@ -48,7 +48,7 @@ pub(super) fn read(text: &str, file: &Path) -> Result<Points, EnergyError> {
         let place = (error.line().max(1) as u64, error.column().max(1) as u64);
         let what = error.to_string();
         let what = what.split(" at line ").next().unwrap_or_default().to_owned();
-        refused(file, place, what, expected, "take the file as the service gave it")
+        refused(file, place, what, expected, "use the file as WattTime returned it")
     })?;
     let mut points = Points {
         stamps: Vec::with_capacity(document.data.len()),
@@ -73,7 +73,8 @@ pub(super) fn read(text: &str, file: &Path) -> Result<Points, EnergyError> {
         points.texts.push(point.point_time);
     }
     if points.stamps.is_empty() {
-        return Err(refused(file, (1, 1), "no points", expected, "the file may have been cut"));
+        let advice = "the file may be incomplete: export it again";
+        return Err(refused(file, (1, 1), "no data points", expected, advice));
     }
     Ok(points)
 }

@@ -116,13 +116,14 @@ fn other_year(
     }
     let rule = how.rule();
     let example = first.map_or_else(String::new, |(date, day)| {
-        format!(": {} is {} of the file", days::name(date.number), days::name(day))
+        let (date, day) = (days::name(date.number), days::name(day));
+        format!("; for example, {date} uses {day} of the file")
     });
     let part = if by_date == 0 {
         String::new()
     } else {
         let hours = (values.len() - by_date) as f64 * step_s as f64 / 3600.0;
-        format!("by date, and {hours} h that the file does not cover ")
+        format!("by date; the {hours} h that the file does not cover are ")
     };
     Ok(Laid { values, words: format!("{part}from another year, {rule}{example}") })
 }
@@ -138,23 +139,24 @@ fn not_covered(
     let run_end_s = run_s + i64::from(calendar.step_s()) * calendar.intervals() as i64;
     let end_s = start_s + length_s;
     let missing = if end_s <= run_s || run_end_s <= start_s {
-        "none of which is in the file".to_owned()
+        "which the file does not cover at all".to_owned()
     } else if run_s < start_s {
         format!("which begins {:.2} days before the file", (start_s - run_s) as f64 / DAY_S as f64)
     } else {
         format!("which ends {:.2} days after the file", (run_end_s - end_s) as f64 / DAY_S as f64)
     };
     let advice = if whole_year {
-        "set `other_year: SameWeekday` or `SameDate`, or choose `start` and `days` within the file"
+        "set `other_year: SameWeekday` or `other_year: SameDate`, or set `start` and `days` so that \
+         the run lies within the file"
     } else {
-        "choose `start` and `days` within the file, or take a file of a whole year, which can be \
-         used for any year"
+        "set `start` and `days` so that the run lies within the file, or use a file of a whole \
+         year, which can be used for any year"
     };
     refused(
         &series.file,
         series.last_place,
         format!("values from {} to {}", utc(start_s), utc(end_s)),
-        format!("the run's {} to {}, {missing}", utc(run_s), utc(run_end_s)),
+        format!("values for the run from {} to {}, {missing}", utc(run_s), utc(run_end_s)),
         advice,
     )
 }
@@ -175,7 +177,7 @@ fn repeated(series: &Series, calendar: &Calendar) -> Result<Laid, EnergyError> {
                 whole_s as f64 / DAY_S as f64
             ),
             "a whole number of days",
-            "the file may have been cut, or step_minutes is not that of the file",
+            "complete the file, or set `step_minutes` to the minutes between two of its values",
         ));
     }
     let days = whole_s / DAY_S;
@@ -200,9 +202,9 @@ fn repeated(series: &Series, calendar: &Calendar) -> Result<Laid, EnergyError> {
         })
         .collect();
     let words = match days {
-        365 | 366 => "by date in every year, whatever the weekday".to_owned(),
-        1 => "every day alike".to_owned(),
-        days => format!("repeated: its {days} days start again on 1 January of each year"),
+        365 | 366 => "by date in every year, regardless of the weekday".to_owned(),
+        1 => "the same values every day".to_owned(),
+        days => format!("repeated every {days} days, starting anew on 1 January of each year"),
     };
     Ok(Laid { values, words })
 }

@@ -8,8 +8,8 @@ use crate::energy::EnergyError;
 /// Refuses a table that has a line for each day and a column for each time of day.
 pub(super) fn check(table: &Table) -> Result<(), EnergyError> {
     let Some(first) = clock_columns(table) else { return Ok(()) };
-    let found = format!("a column for each time of day, from {:?} on", table.called(first));
-    let advice = "write the values below each other: a line for each step, with its date and time";
+    let found = format!("a column for each time of day, starting with {:?}", table.called(first));
+    let advice = "rearrange the table: one line for each time step, with its date, time and value";
     Err(table.refused((table.header_line(), 1), found, "one column of values", advice))
 }
 
@@ -37,8 +37,8 @@ pub(super) fn unit_column(table: &Table) -> Result<Option<unit::Header>, EnergyE
     let first = table.text(0, column);
     if let Some(row) = (1..table.len()).find(|&row| table.text(row, column) != first) {
         let field = table.field(row, column);
-        let found = format!("{:?}, where the first line has {first:?}", field.text);
-        let advice = "write all values in one unit";
+        let found = format!("{:?}, but the first line has {first:?}", field.text);
+        let advice = "convert all values to one unit";
         return Err(table.refused(field.place(), found, "one unit in the whole column", advice));
     }
     Ok(Some(unit::Header::of_unit(Some(first))))
@@ -53,9 +53,9 @@ pub(super) fn agreed(
     match (&header.read, &column.read) {
         (Some(one), Some(other)) if one.unit != other.unit => {
             let found =
-                format!("{:?} in the header and {:?} beside the values", one.text, other.text);
+                format!("{:?} in the header and {:?} in the unit column", one.text, other.text);
             let place = (table.header_line(), 1);
-            Err(table.refused(place, found, "one unit", "correct one of them"))
+            Err(table.refused(place, found, "one unit", "correct one of the two"))
         }
         (Some(_), _) => Ok(header),
         _ => Ok(column),

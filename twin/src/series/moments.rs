@@ -76,8 +76,8 @@ pub(crate) fn moments(
     }
     if doubtful > 0 {
         notes.push(format!(
-            "{doubtful} time stamps are in the hour that the clock shows twice in autumn: they are \
-             taken as the first of the two"
+            "{doubtful} time stamps are in the hour that occurs twice at the end of \
+             daylight-saving time: the first of the two hours is assumed"
         ));
     }
     let with_offset = all().filter(|stamp| stamp.offset_s.is_some()).count();
@@ -86,7 +86,7 @@ pub(crate) fn moments(
         n if n == all().count() => AS_WRITTEN.to_owned(),
         n => {
             let zone = of_columns(table, columns, zones_said);
-            format!("{AS_WRITTEN} of {n}, the others {zone}")
+            format!("as written in {n} time stamps; for the others, {zone}")
         }
     };
     Ok(Moments { instants_s, zone, notes })
@@ -121,17 +121,17 @@ fn left_out(
     let field = table.field(row, column);
     let (what, expected) = match stamp.pass {
         Some(_) => (
-            "an hour A or B of two, which the clock does not show twice",
-            "A and B only in the hour that the clock shows twice in autumn",
+            "an A or B at an hour that does not occur twice",
+            "A or B only in the hour that occurs twice at the end of daylight-saving time",
         ),
-        None => ("which the clock skips when it goes forward", "a time that exists"),
+        None => ("which the clock skips when daylight-saving time starts", "a time that exists"),
     };
     let advice = match zone {
         None => {
-            "correct the time stamp, or where the file keeps standard time or UTC, set `zone: \
+            "correct the time stamp, or, if the file is in standard time or UTC, set `zone: \
              \"standard\"` or `zone: \"UTC\"`"
         }
-        Some(_) => "correct the time stamp, or set `zone` to the clock that the file keeps",
+        Some(_) => "correct the time stamp, or set `zone` to the file's time zone",
     };
     refused(table.file(), field.place(), format!("{:?}, {what}", field.text), expected, advice)
 }
@@ -186,7 +186,7 @@ mod tests {
         );
         assert!(unclear.contains("set `zone` to its IANA name"), "{unclear}");
         let stamp = error("a,d\n2025-06-01 08:00 CST,2025-06-01 10:00 CST\n");
-        assert!(stamp.starts_with("f.csv:2:1:") && stamp.contains("several zones"), "{stamp}");
+        assert!(stamp.starts_with("f.csv:2:1:") && stamp.contains("ambiguous"), "{stamp}");
     }
 
     #[test]
@@ -205,6 +205,6 @@ mod tests {
         let spring = error("a,d\n30.03.2025 02:30,30.03.2025 08:00\n");
         assert!(spring.starts_with("f.csv:2:1:") && spring.contains("`zone: \"standard\"`"));
         let letter = error("a,d\n01.06.2025 2A:30,01.06.2025 08:00\n");
-        assert!(letter.contains("does not show twice"), "{letter}");
+        assert!(letter.contains("does not occur twice"), "{letter}");
     }
 }

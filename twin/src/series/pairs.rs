@@ -66,17 +66,17 @@ pub(super) fn choose(
     let Some(&other) = others.first() else { return Some((taken, None)) };
     let (a, b) = (table.called(taken), table.called(other));
     let (relation, why) = match (utc(taken) == utc(other), end(taken) == end(other)) {
-        (true, false) => (Relation::Interval, "the start of each interval"),
+        (true, false) => (Relation::Interval, "it is the start of each interval"),
         (false, same) => {
             let relation = if same { Relation::Local } else { Relation::Other };
-            (relation, "it is UTC or has its offset written")
+            (relation, "it is UTC or has a UTC offset")
         }
         (true, true) if bare(other) => (Relation::Other, "it has the time of day"),
-        (true, true) => (Relation::Other, "the first of them; `time` names another"),
+        (true, true) => (Relation::Other, "it comes first; set `time` to use another"),
     };
     let among = match others.len() {
-        1 => format!("of the time stamps {a:?} and {b:?}"),
-        more => format!("of the time stamps {a:?}, {b:?} and {} more", more - 1),
+        1 => format!("of the time columns {a:?} and {b:?}"),
+        more => format!("of the time columns {a:?}, {b:?} and {} more", more - 1),
     };
     // Of dates with clocks beside them, which clock is read is said with the clocks.
     let note = format!("{among}, {a:?} is read: {why}");
@@ -94,10 +94,10 @@ pub(super) fn choose_clock(table: &Table, clocks: &[usize]) -> (Option<usize>, O
     };
     let (a, b) = (table.called(taken), table.called(other));
     let (relation, why) = match end(taken) == end(other) {
-        false => (Relation::IntervalClock, "the start of each interval"),
-        true => (Relation::Other, "the first of them; `time` names another"),
+        false => (Relation::IntervalClock, "it is the start of each interval"),
+        true => (Relation::Other, "it comes first; set `time` to use another"),
     };
-    let note = format!("of the clocks {a:?} and {b:?}, {a:?} is read: {why}");
+    let note = format!("of the columns of times of day {a:?} and {b:?}, {a:?} is read: {why}");
     (Some(taken), Some(Beside { column: other, relation, note }))
 }
 
@@ -165,7 +165,8 @@ impl Beside {
         if let Some(row) = off {
             let length_s = lengths_s[row].unwrap_or_default();
             let expected = format!(
-                "{} minutes from the other time stamp of its line, as on most lines, and not {}",
+                "a time stamp {} minutes from the other one on its line, as on most lines, not {} \
+                 minutes",
                 minutes(usual_s.abs()),
                 minutes(length_s)
             );
@@ -177,8 +178,8 @@ impl Beside {
         let apart = (step_s - usual_s.abs()).abs() > 60;
         Ok(apart.then(|| {
             format!(
-                "the two are {} minutes apart, the lines {} minutes: each value is taken for the \
-                 whole step",
+                "the two time stamps on a line are {} minutes apart, but the lines are {} minutes \
+                 apart: each value is used for the whole time step between two lines",
                 minutes(usual_s.abs()),
                 minutes(step_s)
             )
@@ -202,11 +203,12 @@ impl Beside {
             }
             let offsets: Vec<String> = seen.iter().map(|s| minutes(*s).to_string()).collect();
             let usual = match offsets.is_empty() {
-                true => "whole quarters of an hour".to_owned(),
+                true => "a multiple of 15 minutes".to_owned(),
                 false => format!("{} minutes", offsets.join(" or ")),
             };
             let expected = format!(
-                "the line's instant in UTC as local time, {usual} ahead of it, and not {} minutes",
+                "the local time of the UTC time stamp on this line, {usual} ahead of UTC, not {} \
+                 minutes",
                 minutes(ahead_s)
             );
             return Err(self.field(table, row).refused(&expected, "correct the time stamps"));

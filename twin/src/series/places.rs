@@ -93,7 +93,8 @@ impl Places {
                 }
                 return Err(field.refused(
                     "a time stamp, as in 2025-06-01 08:30 or 01.06.2025 08:30",
-                    "write it like that, or set `starts` and `step_minutes` to leave the column unread",
+                    "write it in this form, or set `starts` and `step_minutes`, so that the column \
+                     is ignored",
                 ));
             }
         }
@@ -158,8 +159,8 @@ fn none_like_a_clock(table: &Table, date: usize) -> Result<(), EnergyError> {
     let like = |i: &usize| words::is_like_a_time(table.text(0, *i));
     match (0..table.width()).filter(other).find(like) {
         Some(column) => Err(table.field(0, column).refused(
-            "a time of day beside the date",
-            "write when each step begins, as in 08:30, or as an hour from 0 to 24",
+            "a time of day in the column beside the date",
+            "write the start of each time step, as in 08:30, or as an hour from 0 to 24",
         )),
         None => Ok(()),
     }
@@ -227,10 +228,10 @@ fn no_stamp(field: &Field<'_>) -> EnergyError {
 fn unclear_zone(field: &Field<'_>) -> Option<EnergyError> {
     let name = zone_names::unclear_in(field.text)?;
     let advice = format!(
-        "{name} means several zones or is not supported: write the offset instead, as in +02:00, or \
-         leave it out and set `zone`, as in \"America/New_York\""
+        "{name} is an ambiguous or unsupported time zone: write the UTC offset instead, as in \
+         +02:00, or remove it and set `zone`, as in `zone: \"America/New_York\"`"
     );
-    Some(field.refused(&format!("a time stamp, with {}", zones::ONE_MEANING), &advice))
+    Some(field.refused(&format!("a time stamp with {}", zones::ONE_MEANING), &advice))
 }
 
 /// The order of day and month that fits every row of all columns.
@@ -257,8 +258,8 @@ fn in_order(
             (Order::Only(_), Some(seen)) => {
                 let field = table.field(row, column);
                 let advice = match given {
-                    Some(_) => "`date_order` does not fit this file",
-                    None => "the lines above have the other order: write all dates alike",
+                    Some(_) => "`date_order` does not fit this file: change or remove it",
+                    None => "the lines above show this order: write all dates in the same order",
                 };
                 return Err(field.refused(&format!("a date as {}", name(seen)), advice));
             }
@@ -268,7 +269,7 @@ fn in_order(
         (Some(order), _) => Ok(order),
         (None, None) => Ok(DateOrder::DayFirst),
         (None, Some((row, column))) => Err(table.field(row, column).refused(
-            "a date with one reading: every line fits both dd/mm/yyyy and mm/dd/yyyy",
+            "an unambiguous date, but every line fits both dd/mm/yyyy and mm/dd/yyyy",
             "set `date_order: DayFirst` or `date_order: MonthFirst`",
         )),
     }

@@ -44,12 +44,13 @@ pub(super) fn check_raw(
             content.file,
             (content.value_place)(0),
             format!(
-                "values that never fall, from {} to {}: a meter's counter readings",
+                "values that never fall, from {} to {}, as the readings of an energy meter do",
                 values[0],
                 values[values.len() - 1]
             ),
             "a power, or the energy of each step",
-            "write the difference from row to row, in kWh; if it is no counter, set `unit`",
+            "replace each reading by its difference from the row before, in kWh, or, if these are \
+             not meter readings, set `unit`",
         ));
     }
     if let Some((last, others)) = last_and_others(values)
@@ -82,9 +83,9 @@ pub(super) fn check(
         return Err(refused(
             content.file,
             (content.value_place)(0),
-            format!("intensities of at most {highest} and no unit in the header"),
+            format!("carbon intensities of at most {highest} and no unit in the header"),
             "g/kWh",
-            "set `unit`: KgPerKwh, TPerMwh or LbPerKwh, as the file has it",
+            "set `unit` to the file's unit: KgPerKwh, TPerMwh or LbPerKwh",
         ));
     }
     if let Kind::Price { currency } = kind
@@ -98,7 +99,7 @@ pub(super) fn check(
             (content.value_place)(row),
             format!("prices of up to {highest} and no unit in the header"),
             format!("{currency}/kWh"),
-            "set `unit`: PerMwh, CentPerKwh or PerKwh, as the file has it",
+            "set `unit` to the file's unit: PerMwh, CentPerKwh or PerKwh",
         ));
     }
     Ok(())
@@ -109,7 +110,7 @@ pub(super) fn notes(content: &Content<'_>, values: &[f64], kind: Kind<'_>) -> Ve
     let mut notes = Vec::new();
     let below = values.iter().filter(|value| **value < 0.0).count();
     if kind == Kind::Carbon && below > 0 {
-        notes.push(format!("{below} values are below zero, as marginal rates can be"));
+        notes.push(format!("{below} values are below zero, as marginal intensities can be"));
     }
     let highest = highest(values);
     if let Kind::Price { currency } = kind

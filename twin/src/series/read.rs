@@ -127,8 +127,8 @@ fn of_table<'a>(
 ) -> Result<Content<'a>, EnergyError> {
     if table.len() == 0 {
         let place = (table.header_line() + 1, 1);
-        let advice = "the file may have been cut";
-        return Err(table.refused(place, "no rows", "a row for each step", advice));
+        let advice = "the file may be incomplete: export it again";
+        return Err(table.refused(place, "no rows", "a row for each time step", advice));
     }
     layout::check(table)?;
     let places = Places::find(table, file)?;
@@ -140,8 +140,8 @@ fn of_table<'a>(
     if time.contains(&column) || table.look(0, column) == Look::Stamp {
         let place = table.field(0, column).place();
         let found = format!("{:?}, a column of time stamps", table.called(column));
-        let advice = "name the column of the values with `column`";
-        return Err(table.refused(place, found, "a column of numbers", advice));
+        let advice = "set `column` to the name or number of the column of values";
+        return Err(table.refused(place, found, "a numeric column", advice));
     }
     let name = table.names().and_then(|names| names.get(column));
     let mut names: Vec<&str> = name.map(String::as_str).into_iter().collect();
@@ -153,7 +153,7 @@ fn of_table<'a>(
     let header = (table.header_line(), 1);
     let mut unit = choose_unit(table.file(), header, &said, "header", file, kind)?;
     if let Some(encoding) = table.encoding {
-        unit.notes.push(format!("the text is {encoding}"));
+        unit.notes.push(format!("the file's text encoding is {encoding}"));
     }
     let (values, note) = values(table, column, unit.unit, kind)?;
     unit.notes.extend(note);
@@ -226,7 +226,7 @@ fn series(
     plausible::check(&content, &values, kind, file)?;
     notes.extend(plausible::notes(&content, &values, kind));
     if file.scale.get() != 1.0 {
-        notes.push(format!("every value is multiplied by {}", file.scale));
+        notes.push(format!("every value is multiplied by {} (`scale`)", file.scale));
     }
     let dated = zone.is_some();
     Ok(Series {
@@ -256,9 +256,9 @@ fn dated(
         return Err(refused(
             content.file,
             (content.time_place)(0).0,
-            "time stamps, and `starts` in the scenario",
-            "one of the two",
-            "leave `starts` out",
+            "time stamps in the file and `starts` in the scenario",
+            "only one of the two",
+            "remove `starts` from the scenario",
         ));
     }
     let rows = stamps.len();
@@ -269,7 +269,7 @@ fn dated(
     if newest_first {
         stamps.reverse();
         content.values.reverse();
-        notes.push("the newest line stands first".to_owned());
+        notes.push("the newest line is first: the file is read from its last line".to_owned());
     }
     let place = |i: usize| (content.time_place)(row(i));
     let headers = content.time_headers.iter().map(String::as_str).collect();
@@ -290,7 +290,7 @@ fn dated(
     let a_day = grid.step_s >= DAY_S || grid.values.len() >= 20 * lines;
     if a_day && lines > 1 {
         notes.push(
-            "one value a day, spread evenly over it: peaks and demand charges come out too low"
+            "one value a day, spread evenly over the day: peaks and demand charges will be too low"
                 .to_owned(),
         );
     }
@@ -317,7 +317,7 @@ fn gap(
         if dated { format!(", {} to {}", at(from), at(from + length)) } else { String::new() };
     let others = match all.len() {
         1 => String::new(),
-        count => format!(", the first of {count} gaps with {missing} values together"),
+        count => format!(", the first of {count} gaps, with {missing} missing values in all"),
     };
     let hours = length as f64 * step_s as f64 / 3600.0;
     let found = format!("a gap of {length} values ({hours} h{span}){others}");
@@ -327,7 +327,7 @@ fn gap(
             "complete the file, or set `gaps: Interpolate`, `gaps: Hold` or `gaps: \
              SameHourYesterday`"
         }
-        _ => "there is nothing to fill it from",
+        _ => "complete the file: it has no value from which `gaps` could fill this gap",
     };
     refused(content.file, (line, column), found, expected, advice)
 }

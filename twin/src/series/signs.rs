@@ -59,10 +59,13 @@ impl Signs {
         let plain: String = field.text.chars().filter(|c| !matches!(c, '.' | ',')).collect();
         Err(field.refused(
             &format!(
-                "a number with one reading: beside whole numbers, the {sign} is a separator of \
-                 thousands or a decimal sign"
+                "an unambiguous number: since the column also has whole numbers, the {sign} may be \
+                 a separator of thousands or the decimal sign"
             ),
-            &format!("write {plain} without the separator, or {}0 if it has decimals", field.text),
+            &format!(
+                "write {plain} without the separator, or, if the {sign} is the decimal sign, {}0",
+                field.text
+            ),
         ))
     }
 }

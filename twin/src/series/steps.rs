@@ -57,7 +57,7 @@ impl Rows<'_> {
                 place,
                 format!("{text:?}, {count} steps of {step_s} s after the first line"),
                 format!("at most {MOST} steps"),
-                "correct the time stamp, or cut the file",
+                "correct the time stamp, or shorten the file",
             ));
         }
         let mut values = vec![f64::NAN; count as usize];
@@ -101,15 +101,15 @@ impl Rows<'_> {
             (0, Some(given_s)) => Ok(given_s),
             (0, None) => {
                 let place = (self.place)(0).0;
-                let advice = "add rows, or give `step_minutes`";
+                let advice = "add rows, or set `step_minutes`";
                 Err(refused(self.file, place, "one row", "two or more", advice))
             }
             (SHORT_MONTH_S.., _) => {
                 let (place, text) = (self.place)(1);
-                let advice = "take a file with shorter steps, or a typical shape: profile: \
-                              Typical(shape: Office, annual_kwh: ..)";
+                let advice = "use a file with shorter time steps, or a typical load shape, as in \
+                              `profile: Typical(shape: Office, annual_kwh: ..)`";
                 let found = format!("{text:?}, a month after the line before");
-                Err(refused(self.file, place, found, "a value for each day or more often", advice))
+                Err(refused(self.file, place, found, "at least one value a day", advice))
             }
             (step_s, Some(given_s)) if given_s != step_s => {
                 let place = (self.place)(1).0;
@@ -117,8 +117,8 @@ impl Rows<'_> {
                     self.file,
                     place,
                     format!("`step_minutes: {}` in the scenario", minutes(given_s)),
-                    format!("{}, as the time stamps have it", minutes(step_s)),
-                    "leave `step_minutes` out, or correct the time stamps",
+                    format!("{}, the minutes from one time stamp to the next", minutes(step_s)),
+                    "remove `step_minutes`, or correct the time stamps",
                 ))
             }
             (step_s, _) => Ok(step_s),

@@ -69,7 +69,7 @@ impl Table {
     pub(crate) fn of(bytes: Vec<u8>, file: PathBuf, columns: bool) -> Result<Self, EnergyError> {
         if bytes.len() > MOST_BYTES {
             let found = format!("{} MB", bytes.len() >> 20);
-            return Err(refused(&file, (1, 1), found, "2048 MB at most", "cut the file"));
+            return Err(refused(&file, (1, 1), found, "2048 MB at most", "shorten the file"));
         }
         let (text, encoding) = text_of(bytes, &file)?;
         let dialect = Dialect::of(&text, columns);
@@ -86,7 +86,8 @@ impl Table {
         };
         table.split()?;
         if table.rows.is_empty() {
-            return Err(table.refused((1, 1), "nothing", "a table", "the file is empty"));
+            let advice = "the file is empty: export it again";
+            return Err(table.refused((1, 1), "nothing", "a table", advice));
         }
         table.take_headers();
         table.check_lengths()?;
@@ -115,7 +116,7 @@ impl Table {
                         &self.file,
                         (number as u64 + 1, column),
                         "a quote that is not closed on its line",
-                        "a field in quotes",
+                        "a closing quote on the same line",
                         "close the quote, or remove it",
                     ));
                 }
@@ -253,9 +254,9 @@ impl Table {
             if beyond || short {
                 let comma = self.dialect.separator == Some(b',') && beyond;
                 let advice = if comma {
-                    "where the comma is the decimal sign, separate the columns by semicolons"
+                    "if the comma is the decimal sign, separate the columns by semicolons"
                 } else {
-                    "the file may have been cut here, or a separator is missing"
+                    "the file may be incomplete, or a separator is missing: correct this line"
                 };
                 let found = format!("{} fields", row.count);
                 let expected = format!("{whole}, as in the lines above");
@@ -391,7 +392,7 @@ impl Field<'_> {
     pub(crate) fn magnitude(&self, what: &str) -> Result<f64, EnergyError> {
         let value = self.number(what)?;
         if value < 0.0 {
-            return Err(self.refused(what, "a value below zero has no meaning here"));
+            return Err(self.refused(what, "correct the value: it cannot be below zero"));
         }
         Ok(value)
     }

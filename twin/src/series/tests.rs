@@ -108,7 +108,7 @@ fn a_column_is_the_only_one_of_numbers_or_it_is_named() {
         text += &format!("2025-01-01 {h:02}:00,{h},7\n");
     }
     let error = told(course(&text, "", &day));
-    assert!(error.starts_with("f.csv:1:1: found 2 columns of numbers: \"a\", \"b\""), "{error}");
+    assert!(error.starts_with("f.csv:1:1: found 2 numeric columns: \"a\", \"b\""), "{error}");
     assert_eq!(course(&text, "column: \"b\"", &day).unwrap()[3], 7.0);
     assert_eq!(course(&text, "column: 2", &day).unwrap()[3], 3.0);
     assert!(told(course(&text, "column: 4", &day)).contains("found 3 columns"));
@@ -141,7 +141,7 @@ fn the_step_is_that_of_the_time_stamps() {
     let error = told(course(&text, "step_minutes: 15", &day));
     assert!(error.contains("`step_minutes: 15`") && error.contains("expected 60"), "{error}");
     let lone = "time,kw\n2025-01-01 00:00,1\n";
-    assert!(told(course(lone, "", &day)).contains("give `step_minutes`"));
+    assert!(told(course(lone, "", &day)).contains("set `step_minutes`"));
     let off = text.replace("05:00", "05:07");
     assert!(told(course(&off, "", &day)).starts_with("f.csv:7:1: found \"2025-01-01 05:07\", 67"));
 }
@@ -288,7 +288,7 @@ fn a_file_that_covers_a_part_is_refused_with_what_is_missing() {
     assert!(error.starts_with("f.csv:49:1: found values from 2024-12-31 23:00 UTC"), "{error}");
     assert!(error.contains("ends 1.00 days after the file"), "{error}");
     let error = told(course(&text, "", &berlin(date(2024, 6, 1).at(0, 0, 0, 0), 1)));
-    assert!(error.contains("none of which is in the file"), "{error}");
+    assert!(error.contains("which the file does not cover at all"), "{error}");
 }
 
 #[test]
@@ -328,7 +328,7 @@ fn a_file_without_time_repeats_or_begins_where_the_scenario_says() {
     let starts = "starts: \"2025-01-02T00:00\"";
     assert_eq!(course(&text, starts, &day).unwrap()[..2], [0.5, 1.5]);
     let error = told(course(&text, "starts: \"2025-01-03T00:00\"", &day));
-    assert!(error.contains("none of which is in the file"), "{error}");
+    assert!(error.contains("which the file does not cover at all"), "{error}");
     let year: String = (0..35_040).map(|_| "1\n").collect();
     let error = told(course(&year, "", &day));
     assert!(error.contains("step_minutes: 15"), "{error}");

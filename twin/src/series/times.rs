@@ -57,13 +57,13 @@ impl Times {
             let first = stamps[0].offset_s.is_some();
             let other = |s: &Stamp| s.offset_s.is_some() != first;
             let (place, text) = (said.place)(stamps.iter().position(other).unwrap_or(0));
-            let expected = if first { "an offset, as in" } else { "no offset, as in" };
+            let expected = if first { "a UTC offset, as on" } else { "no UTC offset, as on" };
             return Err(refused(
                 said.file,
                 place,
                 format!("{text:?}"),
                 format!("{expected} the lines above"),
-                "write all time stamps alike",
+                "write all time stamps in the same form",
             ));
         }
         let locals: Vec<i64> = stamps.iter().map(|stamp| stamp.local_s).collect();
@@ -80,7 +80,9 @@ fn ends(stamps: &[Stamp], said: &Said<'_>, file: &SeriesFile, notes: &mut Vec<St
         return stamps == Stamps::End;
     }
     if let Some(header) = said.headers.iter().find(|header| is_end(header)) {
-        notes.push(format!("time stamps are the ends of their intervals, as {header:?} says"));
+        notes.push(format!(
+            "time stamps are the ends of their intervals, as the header {header:?} says"
+        ));
         return true;
     }
     if let [first, second, .., last] = stamps {
@@ -137,22 +139,22 @@ fn on_clock(
                 return Err(refused(
                     said.file,
                     place,
-                    format!("{text:?}, an hour A or B of two, which the clock does not show twice"),
-                    "A and B only in the hour that the clock shows twice in autumn",
-                    "correct the time stamp, or set `zone` to the clock that the file keeps",
+                    format!("{text:?}, an A or B at an hour that does not occur twice"),
+                    "A or B only in the hour that occurs twice at the end of daylight-saving time",
+                    "correct the time stamp, or set `zone` to the file's time zone",
                 ));
             }
             (Instant::Never(_), None) => {
                 let (place, text) = (said.place)(i);
                 let advice = if guessed {
-                    "correct the time stamp, or set `zone`"
+                    "correct the time stamp, or set `zone` to the file's time zone"
                 } else {
-                    "where the file keeps standard time all year, set `zone: \"standard\"`"
+                    "if the file is in standard time all year, set `zone: \"standard\"`"
                 };
                 return Err(refused(
                     said.file,
                     place,
-                    format!("{text:?}, which the clock skips when it goes forward"),
+                    format!("{text:?}, which the clock skips when daylight-saving time starts"),
                     "a time that exists",
                     advice,
                 ));

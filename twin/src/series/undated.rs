@@ -26,10 +26,10 @@ pub(super) fn undated(
                     content.file,
                     (content.value_place)(0),
                     format!("{count} values without time stamps"),
-                    "the minutes between two of them",
+                    "the minutes between two values",
                     format!(
-                        "set `step_minutes: {minutes}` if they are a year, `step_minutes: 60` if \
-                         they are hours"
+                        "set `step_minutes: {minutes}` if the values cover a year, or \
+                         `step_minutes: 60` if they are hourly"
                     ),
                 ));
             }
@@ -47,8 +47,8 @@ pub(super) fn undated(
         let standard_s = zones::standard_offset_s(site, start_s);
         if let Some(said) = said.filter(|said| said.clock.offset_s(start_s) != standard_s) {
             notes.push(format!(
-                "the file names {}; without time stamps it is placed in the standard time of \
-                 the site's zone: with `starts`, its own zone is used",
+                "the file names the time zone {}, but has no time stamps: the standard time of the \
+                 site's zone is used; set `starts` to use the file's zone",
                 said.name
             ));
         }
@@ -69,10 +69,10 @@ pub(super) fn undated(
     let said = zones::said(zone, &content.labels, site, span_s, content.file, notes)?;
     let (clock, name) = match said {
         Some(known) => (known.clock, known.name),
-        None => (Clock::of(site, local_s, local_s), "the site's".to_owned()),
+        None => (Clock::of(site, local_s, local_s), "the site's time zone".to_owned()),
     };
     grid.start_s = clock.first_instant(local_s);
-    notes.push(format!("no time stamps: the first value is that of {starts} (`starts`)"));
+    notes.push(format!("no time stamps: the first value begins at {starts} (`starts`)"));
     Ok((grid, Some(name)))
 }
 
@@ -91,7 +91,7 @@ pub(super) fn whole_seconds(minutes: f64) -> Result<i64, EnergyError> {
             "step_minutes",
             minutes.to_string(),
             "a whole number of seconds",
-            "an hour is step_minutes: 60",
+            "write minutes, as in `step_minutes: 60` for an hour",
         ));
     }
     Ok(seconds as i64)

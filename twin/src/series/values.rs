@@ -51,9 +51,9 @@ pub(super) fn values(
         let advice = if points && commas {
             NumberProblem::Thousands.advice()
         } else if kind == Kind::Power && value < 0.0 {
-            "a value below zero has no meaning here"
+            "correct the value: it cannot be below zero"
         } else if kind == Kind::Carbon && value.abs() > highest {
-            "set `unit` to that of the file"
+            "set `unit` to the file's unit"
         } else {
             values.push(value);
             continue;

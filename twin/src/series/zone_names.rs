@@ -40,10 +40,10 @@ const FIXED: [(&str, i32); 11] = [
 const IN_CAPITALS: [&str; 5] = ["z", "wet", "west", "eet", "eest"];
 /// Two names together are a clock: the zone whose clock it is, and how it is called.
 const CLOCKS: [(&str, &str, &str, &str); 4] = [
-    ("cet", "cest", "Europe/Brussels", "the clock of central Europe"),
-    ("mez", "mesz", "Europe/Brussels", "the clock of central Europe"),
-    ("wet", "west", "Europe/Lisbon", "the clock of western Europe"),
-    ("eet", "eest", "Europe/Helsinki", "the clock of eastern Europe"),
+    ("cet", "cest", "Europe/Brussels", "Central European time, with daylight-saving time"),
+    ("mez", "mesz", "Europe/Brussels", "Central European time, with daylight-saving time"),
+    ("wet", "west", "Europe/Lisbon", "Western European time, with daylight-saving time"),
+    ("eet", "eest", "Europe/Helsinki", "Eastern European time, with daylight-saving time"),
 ];
 /// Abbreviations that stand for several zones, or that are too rare to be read.
 const UNCLEAR: [&str; 32] = [
@@ -106,7 +106,7 @@ pub(super) fn named(text: &str) -> Option<Named> {
     let contradiction = || Some(Named::Unclear(text.trim().to_owned()));
     if let Some(iana) = iana {
         let one = offsets.is_empty() && unclear.is_none();
-        let name = format!("{iana}, the clock");
+        let name = format!("{iana} local time");
         return if one { Some(Named::Clock(iana.to_owned(), name)) } else { contradiction() };
     }
     if let [first, others @ ..] = offsets.as_slice() {
@@ -245,11 +245,11 @@ mod tests {
             assert_eq!(named(text), expected, "{text}");
         }
         let clock = |zone: &str, name: &str| Some(Named::Clock(zone.into(), name.into()));
-        let europe = clock("Europe/Brussels", "the clock of central Europe");
+        let europe = clock("Europe/Brussels", "Central European time, with daylight-saving time");
         for text in ["MTU (CET/CEST)", "Zeit (MEZ/MESZ)", "MEZ und MESZ", "MEZ mit Sommerzeit"] {
             assert_eq!(named(text), europe, "{text}");
         }
-        assert_eq!(named("ts (Asia/Tokyo)"), clock("Asia/Tokyo", "Asia/Tokyo, the clock"));
+        assert_eq!(named("ts (Asia/Tokyo)"), clock("Asia/Tokyo", "Asia/Tokyo local time"));
         assert_eq!(named("Zeit (Winterzeit)"), Some(Named::Standard("Winterzeit".to_owned())));
         assert_eq!(named("Normalzeit ohne Sommerzeit"), Some(Named::Standard("Normalzeit".into())));
         assert_eq!(named("Zeit Sommerzeit"), Some(Named::Summer("Sommerzeit".to_owned())));

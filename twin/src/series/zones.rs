@@ -133,11 +133,11 @@ pub(super) fn given(zone: &SeriesZone, site: &TimeZone, span_s: (i64, i64)) -> (
             let clock = Clock::fixed(standard_offset_s(site, span_s.0));
             (clock, format!("{site_name}, standard time all year"))
         }
-        SeriesZone::Local => (clock_of(site), format!("{site_name}, the clock")),
+        SeriesZone::Local => (clock_of(site), format!("{site_name} local time")),
         SeriesZone::Named(name) => {
             // A name was looked up when the scenario was read.
             let zone = TimeZone::get(name).unwrap_or(TimeZone::UTC);
-            (clock_of(&zone), format!("{name}, the clock"))
+            (clock_of(&zone), format!("{name} local time"))
         }
     }
 }
@@ -157,7 +157,10 @@ pub(super) fn said(
         let (clock, name) = given(zone, site, span_s);
         if let Some(label) = label {
             let says = label.named.words();
-            notes.push(format!("{} says {says}; the scenario's `zone` is used", label.at()));
+            let at = label.at();
+            notes.push(format!(
+                "{at} names the time zone {says}, but the scenario's `zone` is used"
+            ));
         }
         return Ok(Some(Known { clock, name, said_fixed: false }));
     }
@@ -165,7 +168,9 @@ pub(super) fn said(
     if let Some(other) = labels.iter().find(|other| other.named != label.named) {
         let (says, instead) = (label.named.words(), other.named.words());
         let (here, there) = (label.at(), other.at());
-        notes.push(format!("{here} says {says}, {there} {instead}: {here} is used"));
+        notes.push(format!(
+            "{here} names the time zone {says}, but {there} names {instead}: {here} is used"
+        ));
     }
     let (clock, name) = label.clock(site, span_s, file, notes)?;
     let said_fixed = !matches!(label.named, Named::Clock(..) | Named::Site);
@@ -193,7 +198,7 @@ impl Label {
                 let ahead_s = i64::from(*offset_s);
                 if *offset_s != 0 && !(standard_s..=standard_s + 3600).contains(&ahead_s) {
                     let site = name_of(site);
-                    notes.push(format!("the file keeps {name}, the site's clock is {site}"));
+                    notes.push(format!("the file is in {name}, but the site's zone is {site}"));
                 }
                 Ok((Clock::fixed(ahead_s), name.clone()))
             }
@@ -228,7 +233,7 @@ impl Label {
 
 /// What is expected of a zone's name.
 pub(super) const ONE_MEANING: &str =
-    "a zone with one meaning, as in UTC, +01:00, CET, CET/CEST or Europe/Berlin";
+    "an unambiguous time zone, as in UTC, +01:00, CET, CET/CEST or Europe/Berlin";
 /// What to do where it has several.
 pub(super) const SET_ZONE: &str = "set `zone` to its IANA name, as in \"America/New_York\", or to its \
      offset, as in \"-05:00\"";
@@ -238,7 +243,7 @@ impl Named {
         match self {
             Self::Fixed(_, name) | Self::Clock(_, name) => name.clone(),
             Self::Standard(word) | Self::Summer(word) | Self::Unclear(word) => word.clone(),
-            Self::Site => "the site's clock".to_owned(),
+            Self::Site => "local time".to_owned(),
         }
     }
 }
@@ -265,12 +270,11 @@ pub(super) fn of_steps(
                 said.file,
                 place,
                 format!(
-                    "{text:?}, where the hour is doubled or the one before left out, as on a clock \
-                     with summer time"
+                    "{text:?}, where an hour is repeated or skipped, as with daylight-saving time"
                 ),
-                format!("the zone that the file names: {}", known.name),
-                "set `zone: \"local\"` if the file keeps the site's clock, or `zone` to the offset \
-                 that it keeps all year",
+                format!("the time zone that the file names: {}", known.name),
+                "set `zone: \"local\"` if the file is in the site's local time, or set `zone` to \
+                 the UTC offset that applies to it all year",
             ));
         }
         return Ok((known.clock, known.name));
@@ -283,20 +287,20 @@ pub(super) fn of_steps(
                 said.file,
                 place,
                 format!(
-                    "{text:?}, an hour that the clock of {site_name} skips, and an hour in \
-                     autumn that is there twice"
+                    "{text:?}, an hour that {site_name} local time skips in spring, in a file that \
+                     repeats an hour in autumn"
                 ),
-                "either the clock or standard time all year",
-                "correct the time stamps, or set `zone`",
+                "either local time or standard time all year",
+                "correct the time stamps, or set `zone` to the file's time zone",
             ))
         }
         Some(true) => {
             let offset_s = standard_offset_s(site, first_s);
-            let why = "recognised at the daylight-saving changes";
+            let why = "as the time stamps at the daylight-saving changes show";
             Ok((Clock::fixed(offset_s), format!("{site_name}, standard time all year, {why}")))
         }
         Some(false) if kept.seen => {
-            let why = "recognised at the daylight-saving changes";
+            let why = "as the time stamps at the daylight-saving changes show";
             Ok((clock, format!("{site_name} local time, {why}")))
         }
         Some(false) => Ok((clock, format!("{site_name} (the site's)"))),
@@ -337,7 +341,7 @@ mod tests {
         assert_eq!(zone("Zeitzone: Winterzeit"), Some(Named::Standard("Winterzeit".to_owned())));
         assert_eq!(zone("Lastgang in Winterzeit"), Some(Named::Standard("Winterzeit".to_owned())));
         assert_eq!(zone("Zeitzone: lokale Zeit"), Some(Named::Site));
-        let berlin = Named::Clock("Europe/Berlin".into(), "Europe/Berlin, the clock".into());
+        let berlin = Named::Clock("Europe/Berlin".into(), "Europe/Berlin local time".into());
         assert_eq!(zone_above("Time zone = Europe/Berlin"), Some((berlin, 12)));
         for line in ["Zeitzone: Berlin", "Timezone: EST", "W. Europe: all times in EST"] {
             assert!(matches!(zone(line), Some(Named::Unclear(_))), "{line}");

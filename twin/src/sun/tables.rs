@@ -5,7 +5,7 @@
 //! I. Reda and A. Andreas, "Solar Position Algorithm for Solar Radiation Applications",
 //! NREL/TP-560-34302, revised January 2008.
 
-#![allow(clippy::approx_constant, reason = "the report's own digits, which only look like pi")]
+#![allow(clippy::approx_constant, reason = "the digits of NREL's report, which only look like pi")]
 
 /// One periodic term `a cos(b + c JME)`.
 pub(super) type Term = [f64; 3];

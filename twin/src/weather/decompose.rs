@@ -43,14 +43,15 @@ pub(super) fn complete(weather: &mut Weather) {
     let note = match (no_dni, no_dhi) {
         (false, false) => return,
         (true, true) if weather.step_s < 3600 => {
-            "beam and diffuse are split from global irradiance (Erbs' correlation of 1982, made for \
-             hourly means)"
+            "beam and diffuse irradiance are estimated from global irradiance (Erbs' correlation of \
+             1982, made for hourly means)"
         }
         (true, true) => {
-            "beam and diffuse are split from global irradiance (Erbs' correlation of 1982)"
+            "beam and diffuse irradiance are estimated from global irradiance (Erbs' correlation of \
+             1982)"
         }
-        (true, false) => "beam is global less diffuse, over the cosine of the sun's zenith angle",
-        (false, true) => "diffuse is global less beam times the cosine of the sun's zenith angle",
+        (true, false) => "beam irradiance is calculated: DNI = (GHI - DHI) / cos(zenith angle)",
+        (false, true) => "diffuse irradiance is calculated: DHI = GHI - DNI cos(zenith angle)",
     };
     weather.notes.push(note.to_owned());
     let step_s = i64::from(weather.step_s);

@@ -1,5 +1,6 @@
 //! What can be wrong with weather, said so that it can be put right.
 
+use crate::series::utc;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -28,9 +29,11 @@ pub enum WeatherError {
     Cut(Box<Fault>),
     /// The run asks for weather that the file does not hold.
     #[error(
-        "the weather covers {covered_days:.2} days from unix time {first_unix_s} s, but unix time \
-         {asked_unix_s} s is asked for; run inside that window, or give weather of a whole year, \
-         which serves any year"
+        "the weather covers {covered_days:.2} days from {}, but the run needs {}; set `start` and \
+         `days` so that the run lies within these days, or use weather of a whole year, which can be \
+         used for any year",
+        utc(*first_unix_s),
+        utc(*asked_unix_s)
     )]
     NotCovered {
         /// The first instant that was asked for and is not there.

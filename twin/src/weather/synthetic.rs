@@ -68,7 +68,7 @@ impl Climate {
         count: usize,
         mut stream: Stream,
     ) -> Trace {
-        assert!(step_s > 0, "a step takes time");
+        assert!(step_s > 0, "a step is longer than 0 s");
         let fine_s = if step_s.is_multiple_of(60) { 60 } else { step_s };
         let parts = (step_s / fine_s) as usize;
         let stream = &mut stream;

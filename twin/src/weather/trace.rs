@@ -58,7 +58,7 @@ impl Trace {
         step_s: u32,
         count: usize,
     ) -> Result<Self, WeatherError> {
-        assert!(step_s > 0, "a step takes time");
+        assert!(step_s > 0, "a step is longer than 0 s");
         let [ghi_w_m2, dni_w_m2, dhi_w_m2, temperature_c, wind_m_s] =
             resample::columns(weather, start_unix_s, step_s, count)?;
         let sun = sun_steps(&weather.location, start_unix_s, step_s, count, 0);

@@ -95,7 +95,7 @@ impl Weather {
         };
         let Location { latitude_deg, longitude_deg, altitude_m, utc_offset_s } = self.location;
         let place = format!(
-            "weather of latitude {latitude_deg}, longitude {longitude_deg}, {altitude_m} m above the sea"
+            "weather for latitude {latitude_deg}, longitude {longitude_deg}, {altitude_m} m above sea level"
         );
         let span = (!self.typical_year).then(|| {
             let at = |unix_s| Timestamp::from_second(unix_s).ok();
@@ -151,9 +151,9 @@ impl Weather {
         (best_w_m2 <= MUCH_BETTER * closure_w_m2).then(|| {
             let side = if best_s > 0 { "later" } else { "earlier" };
             format!(
-                "GHI is {closure_w_m2:.1} W/m2 from DHI + DNI cos z on average, and only \
-                 {best_w_m2:.1} W/m2 with the sun {} minutes {side}: check the file's time zone, \
-                 longitude and time stamps",
+                "GHI differs from DHI + DNI cos(zenith angle) by {closure_w_m2:.1} W/m2 on average, \
+                 but only by {best_w_m2:.1} W/m2 with the sun's position {} minutes {side}: check the \
+                 file's time zone, longitude and time stamps",
                 best_s.abs() / 60
             )
         })
@@ -179,14 +179,14 @@ impl Understood {
         let [cold_c, mean_c, hot_c] = self.temperature_c;
         let mut lines = vec![
             format!(
-                "{}, latitude {latitude_deg}, longitude {longitude_deg}, {altitude_m} m above the \
-                 sea, UTC{offset_h:+}",
+                "{}, latitude {latitude_deg}, longitude {longitude_deg}, {altitude_m} m above sea \
+                 level, UTC{offset_h:+}",
                 self.format
             ),
             time,
             format!(
                 "global irradiation {:.1} kWh/m2, at most {:.0} W/m2; air {cold_c:.1} to \
-                 {hot_c:.1} C, {mean_c:.1} C on average; wind {:.1} m/s",
+                 {hot_c:.1} C, {mean_c:.1} C on average; wind {:.1} m/s on average",
                 self.ghi_kwh_m2, self.ghi_highest_w_m2, self.wind_mean_m_s
             ),
         ];

@@ -114,7 +114,7 @@ fn an_unknown_column_names_the_nearest() {
         "{text}"
     );
     let text = told(load("columns.csv", ""));
-    assert!(text.contains("name the column to use"), "{text}");
+    assert!(text.contains("name or number of the column"), "{text}");
     write("headless.csv", &day(0, "1"));
     assert!(told(carbon("headless.csv", r#"column: "x""#)).contains("no headers"));
 }

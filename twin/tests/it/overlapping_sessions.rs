@@ -36,7 +36,7 @@ fn a_session_over_the_whole_run_charges_all_the_time() {
     let run = with_rows("whole", "2023-12-31T20:00,2024-01-03T00:00,1000\n", 1);
     assert!((run.delivered_kwh() - 240.0).abs() < 1e-6, "{}", run.delivered_kwh());
     assert_eq!(run.count("car-left"), 1, "still there when the run ends");
-    assert!(run.told("assumed")[0].contains("1 go on after its end"));
+    assert!(run.told("assumed")[0].contains("1 end after the run"));
 }
 
 #[test]

@@ -76,7 +76,7 @@ fn a_loads_weekdays_are_the_calendars() {
     let (sums, inputs) = run(&scenario).unwrap();
     assert!((sums.import_cost - 1000.0).abs() < 1e-6, "{}", sums.import_cost);
     let laid = &inputs[0].laid;
-    assert!(laid.contains("same weekday") && laid.contains("2024-01-01 is 2017-01-02"), "{laid}");
+    assert!(laid.contains("same weekday") && laid.contains("2024-01-01 uses 2017-01-02"), "{laid}");
     assert!(inputs[0].zone.contains("standard time all year"), "{}", inputs[0].zone);
 }
 
@@ -131,7 +131,7 @@ fn a_gap_is_named_or_filled_as_the_scenario_says() {
     let more = r#"column: "kw", gaps: Interpolate, zone: "standard""#;
     let (_, inputs) = run(&parse(&house(&file, "2025-06-02", 7, more))).unwrap();
     assert!((inputs[0].filled - 720.0 / 8760.0).abs() < 1e-12, "{}", inputs[0].filled);
-    assert_eq!((inputs[0].count, inputs[0].fill.as_str()), (8760, "by a straight line"));
+    assert_eq!((inputs[0].count, inputs[0].fill.as_str()), (8760, "by linear interpolation"));
     // The run's week begins at midnight of the clock, the file's an hour later.
     let mean = inputs[0].run_mean * 168.0;
     assert!((mean - expected).abs() / expected < 0.02, "{mean} {expected}");
@@ -146,7 +146,7 @@ fn quarter_hours_are_no_hours() {
     assert_eq!(inputs[0].step_s, 900);
     let error = refused(&house(&file, "2025-06-01", 7, r#"column: "kw""#));
     assert!(
-        error.contains("none of which is in the file") && error.contains("whole year"),
+        error.contains("which the file does not cover at all") && error.contains("whole year"),
         "{error}"
     );
     let error = refused(&house(&file, "2025-01-01", 7, r#"column: "kw", step_minutes: 60"#));

@@ -66,7 +66,7 @@ fn times_are_those_of_the_zone_that_is_named() {
         ("arrival,departure", "", 8.0, "Europe/Berlin (the site's)"),
         ("arrival (UTC),departure (UTC)", "", 10.0, "UTC (header)"),
         ("arrival,departure", "zone: \"+01:00\"", 9.0, "+01:00"),
-        ("arrival,departure", "zone: \"America/New_York\"", 14.0, "America/New_York, the clock"),
+        ("arrival,departure", "zone: \"America/New_York\"", 14.0, "America/New_York local time"),
         ("arrival (MEZ),departure (MEZ)", "", 9.0, "MEZ, +01:00 all year (header)"),
     ] {
         let csv = format!("{header},energy_kwh\n{rows}");
@@ -114,8 +114,11 @@ fn a_file_of_a_whole_year_serves_another_by_weekday_or_by_date() {
     let monday = [true, true, true, true, true, false, false];
     assert_eq!(days_with_cars(&week, 7), monday);
     let told = &file(&week).laid;
-    assert!(told.contains("same weekday and season: 2025-06-02 is 2023-06-05"), "{told}");
-    assert!(week.told("assumed")[0].contains("2025-06-02 is 2023-06-05 of the file"));
+    assert!(
+        told.contains("same weekday and season; for example, 2025-06-02 uses 2023-06-05"),
+        "{told}"
+    );
+    assert!(week.told("assumed")[0].contains("2025-06-02 uses 2023-06-05 of the file"));
     assert_eq!(file(&week).counts.inside(), 5);
     let dates = run("date", &csv, "2025-06-02", 7, "other_year: SameDate");
     let friday = [true, false, false, true, true, true, true];
@@ -125,13 +128,13 @@ fn a_file_of_a_whole_year_serves_another_by_weekday_or_by_date() {
     assert_eq!(
         (file(&own).laid.as_str(), file(&own).counts.inside()),
         (
-            "by date; it begins 1 day after the run; it ends 3 days before the run does",
+            "by date; the file begins 1 day after the run begins; the file ends 3 days before the run ends",
             file(&own).count as u32
         )
     );
     let error = refused("refuse", &csv, "2025-06-02", "other_year: Refuse");
     assert!(
-        error.contains("in which none of them lies") && error.contains("SameWeekday"),
+        error.contains("expected sessions in the run") && error.contains("SameWeekday"),
         "{error}"
     );
 }
@@ -162,7 +165,7 @@ fn a_file_without_a_session_in_the_run_is_told_loudly() {
         assert!(told.contains("2023-06-05 to 2023-06-06") && told.contains("`start:"), "{told}");
         let run = Run::of_file(&path, &[]);
         assert_eq!(file(&run).counts.inside(), 0);
-        assert!(file(&run).notes[0].contains("none of its 2 sessions lies in the run"));
+        assert!(file(&run).notes[0].contains("none of the 2 sessions in the file lies in the run"));
     }
     let within = Scenario::load(&site("within", june, "2023-06-05", 7, "")).unwrap();
     assert!(within.warnings().iter().all(|w| !w.message.contains("NO CAR COMES")));

@@ -62,7 +62,7 @@ fn solar_anywhere_days_end_at_midnight_of_the_next() {
         (weather.ghi_w_m2[11], weather.dni_w_m2[11], weather.dhi_w_m2[11]),
         (300.0, 350.0, 90.0)
     );
-    said(&weather, "time stamps end their 60 minutes");
+    said(&weather, "time stamps are the ends of intervals of 60 minutes");
 }
 
 /// TMY3 of some days, stamped as `stamp` says from the date and the minute at which the interval
@@ -150,7 +150,7 @@ fn a_typical_year_of_quarter_hours_mixes_years_and_midnights() {
     assert_eq!(weather.len(), 35_040);
     let noon = weather.index(3, 1, 12).unwrap();
     assert_eq!(weather.ghi_w_m2[noon], ghi(date(2021, 3, 1), 720));
-    said(&weather, "a typical year of months from 2001 to 2020");
+    said(&weather, "a typical year composed of months of the years 2001 to 2020");
 }
 
 #[test]
@@ -179,7 +179,7 @@ fn the_header_says_what_stamps_are() {
     // Without a word, a file that begins at midnight is stamped at beginnings.
     let silent = parse(&tmy3("0,Here,NA,-5,44.5,-73.2,41,x", span, 60, begin));
     assert_eq!(silent.start_unix_s, start.start_unix_s);
-    said(&silent, "time stamps begin their 60 minutes");
+    said(&silent, "time stamps are the starts of intervals of 60 minutes");
     let error = refused(&tmy3(&site("Weighted"), span, 60, begin)).to_string();
     assert!(error.contains("Averaging Method: found"), "{error}");
     // NREL's own files are whole years: a few days of one are a cut file.
@@ -375,8 +375,8 @@ fn nsrdb_without_beam_or_diffuse_is_completed_and_says_so() {
     let (_, whole_kwh) = nsrdb(60, 30, &["GHI"]);
     for (columns, words, off) in [
         (&["GHI"][..], "Erbs' correlation of 1982", 0.03),
-        (&["GHI", "DHI"], "beam is global less diffuse", 0.01),
-        (&["DNI", "GHI"], "diffuse is global less beam", 0.01),
+        (&["GHI", "DHI"], "beam irradiance is calculated", 0.01),
+        (&["DNI", "GHI"], "diffuse irradiance is calculated", 0.01),
     ] {
         let weather = parse(&nsrdb(60, 30, columns).0);
         let ours = year_kwh(&weather);
@@ -480,6 +480,6 @@ fn a_wrong_clock_shows_in_the_closure() {
             right.notes
         );
         let wrong = weather.shifted(later_h * 3600);
-        said(&wrong, &format!("with the sun {} minutes earlier: check", later_h * 60));
+        said(&wrong, &format!("with the sun's position {} minutes earlier: check", later_h * 60));
     }
 }

@@ -46,7 +46,7 @@ pub(super) fn read(
     let vehicle = column(&table, "vehicle_kw");
     if table.len() == 0 {
         let place = (table.header_line() + 1, 1);
-        let advice = "the file may have been cut";
+        let advice = "the file may be incomplete: export it again";
         return Err(table.refused(place, "no rows", "a row for each session", advice));
     }
     let Moments { instants_s, zone, mut notes } =
@@ -62,7 +62,7 @@ pub(super) fn read(
         notes.extend(signs.note(&table, column)?);
     }
     if let Some(encoding) = table.encoding {
-        notes.push(format!("the text is {encoding}"));
+        notes.push(format!("the file's text encoding is {encoding}"));
     }
     let mut sessions: Vec<Dated> = Vec::with_capacity(table.len());
     // The first row of those with the same arrival, to find the doubled ones among them.
@@ -72,13 +72,13 @@ pub(super) fn read(
         if departure_s <= arrival_s {
             return Err(table.field(row, departure).refused(
                 "a departure after the arrival",
-                "write the date with the time: a night ends on the next day",
+                "correct the time stamp: a stay overnight ends on the next day",
             ));
         }
         match sessions.last().map(|before| before.arrival_s) {
             Some(last_s) if arrival_s < last_s => {
                 return Err(table.field(row, arrival).refused(
-                    "an arrival no earlier than the one before",
+                    "an arrival no earlier than on the line before",
                     "sort the file by arrival",
                 ));
             }
@@ -142,7 +142,7 @@ fn check_columns(table: &Table) -> Result<(), EnergyError> {
         let like: Vec<&String> = headers.iter().filter(means).collect();
         if let [_, other, ..] = like[..] {
             let found = format!("{:?} and {other:?}", like[0]);
-            return refuse(found, "one such column", "remove one of them, or rename it");
+            return refuse(found, "only one of the two", "remove one of them, or rename it");
         }
         let Some(header) = like.first().map(|header| header.trim()) else { continue };
         let lower = header.to_lowercase();
@@ -152,7 +152,8 @@ fn check_columns(table: &Table) -> Result<(), EnergyError> {
             Some("") if header.starts_with(name) => {}
             Some(rest) if header.starts_with(name) && rest.eq_ignore_ascii_case(unit) => {}
             _ => {
-                let advice = format!("write `{name}` over it, and its values in {unit}");
+                let advice =
+                    format!("rename the column to `{name}`, and convert its values to {unit}");
                 return refuse(format!("the column {header:?}"), &format!("`{name}`"), &advice);
             }
         }
@@ -162,8 +163,8 @@ fn check_columns(table: &Table) -> Result<(), EnergyError> {
     };
     match headers.iter().find(is_unit) {
         Some(header) => {
-            let advice = "write energies in kWh and powers in kW, and remove the column";
-            refuse(format!("the column {header:?}"), "units in the columns' names", advice)
+            let advice = "convert energies to kWh and powers to kW, and remove the column";
+            refuse(format!("the column {header:?}"), "units in the column names only", advice)
         }
         None => Ok(()),
     }
@@ -200,13 +201,13 @@ fn missing(table: &Table, name: &str) -> EnergyError {
     let all = table.names().into_iter().flatten();
     let near = all.filter(|h| like(h) > 0.8).max_by(|a, b| like(a).total_cmp(&like(b)));
     let advice = match near {
-        Some(header) => format!("did you mean {header:?}? Rename the columns accordingly"),
-        None => "rename the columns so".to_owned(),
+        Some(header) => format!("did you mean {header:?}? If so, rename it to `{name}`"),
+        None => "rename the columns to these names".to_owned(),
     };
     table.refused(
         (table.header_line(), 1),
         found,
-        "columns `arrival`, `departure`, `energy_kwh` and, if it is known, `vehicle_kw`",
+        "columns `arrival`, `departure`, `energy_kwh` and, optionally, `vehicle_kw`",
         advice,
     )
 }

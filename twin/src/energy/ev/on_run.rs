@@ -61,19 +61,19 @@ pub(super) fn lay(
             path,
             content.last_place,
             format!("sessions from {} to {}", utc(first_s), utc(last_s)),
-            format!("the run's {} to {}, in which none of them lies", utc(start_s), utc(end_s)),
-            "choose `start` within the file, or set `other_year: SameWeekday` or \
-             `SameDate` for a file of a whole year",
+            format!("sessions in the run, which is from {} to {}", utc(start_s), utc(end_s)),
+            "set `start` to a time within the file, or, for a file of a whole year, set \
+             `other_year: SameWeekday` or `other_year: SameDate`",
         ));
     }
     let visits = sessions.iter().map(|session| session.visit(session.arrival_s, start_s));
     let part = |days: i64, verb: &str, of_run: &str| match days {
-        1 => format!("; it {verb} 1 day {of_run}"),
-        2.. => format!("; it {verb} {days} days {of_run}"),
+        1 => format!("; the file {verb} 1 day {of_run}"),
+        2.. => format!("; the file {verb} {days} days {of_run}"),
         _ => String::new(),
     };
-    let begins = part(first - run_first, "begins", "after the run");
-    let ends = part(run_last - last, "ends", "before the run does");
+    let begins = part(first - run_first, "begins", "after the run begins");
+    let ends = part(run_last - last, "ends", "before the run ends");
     let words = format!("by date{begins}{ends}");
     Ok(Laid { visits: visits.collect(), by_date: true, words })
 }
@@ -121,10 +121,10 @@ fn another_year(
     }
     let part = match by_date {
         0 => String::new(),
-        days => format!("{days} days by date, the others "),
+        days => format!("{days} days by date; the other days are "),
     };
     let example = example.map_or_else(String::new, |(number, day)| {
-        format!(": {} is {} of the file", day_name(number), day_name(day))
+        format!("; for example, {} uses {} of the file", day_name(number), day_name(day))
     });
     let words = format!("{part}from another year, {}{example}", how.rule());
     Laid { visits, by_date: false, words }

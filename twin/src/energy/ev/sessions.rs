@@ -107,8 +107,10 @@ pub fn lay_out(
     if let Some(file) = &mut file {
         file.counts = counts;
         if counts.inside() == 0 {
-            file.notes
-                .push(format!("none of its {} sessions lies in the run: no car comes", file.count));
+            file.notes.push(format!(
+                "none of the {} sessions in the file lies in the run: no car comes",
+                file.count
+            ));
         }
     }
     let sessions = visits.into_iter().enumerate().map(session).collect();

@@ -116,7 +116,7 @@ impl Reader<'_> {
 
     /// What is behind the clock: nothing, `Z`, `UTC`, `+01:00`. The inner option is none where
     /// nothing is written; the outer one where something else is.
-    #[allow(clippy::option_option, reason = "no offset is as good as one; a broken one is neither")]
+    #[allow(clippy::option_option, reason = "three cases: no offset, an offset, an invalid one")]
     pub(super) fn offset(&mut self) -> Option<Option<i32>> {
         self.blanks();
         if let Some(bracket) = self.rest.iter().position(|b| *b == b'[') {

@@ -189,9 +189,9 @@ impl Columns {
             _ => typical.text(),
         };
         let expected = format!("{expected} after the line before");
-        let help = "the file is unsorted, or has doubled or missing rows";
+        let help = "sort the file, and remove duplicate rows or add missing ones";
         let mut fault = row.fault(field, "time", &expected, help);
-        fault.found = format!("{} (which begins at {})", fault.found, stamp.text());
+        fault.found = format!("{} (in an interval that begins at {})", fault.found, stamp.text());
         Err(WeatherError::Order(fault))
     }
 
@@ -239,7 +239,9 @@ impl Columns {
         }
         let (first, last) = self.years;
         if first < last {
-            weather.notes.push(format!("a typical year of months from {first} to {last}"));
+            weather
+                .notes
+                .push(format!("a typical year composed of months of the years {first} to {last}"));
         } else {
             weather.notes.push(format!("365 days of {first}, used for any year"));
         }
@@ -259,7 +261,7 @@ impl Columns {
         } else {
             format!("whole days of {per_day} rows")
         };
-        let help = "the file is cut, or has too many rows: take a complete one";
+        let help = "the file is incomplete or has too many rows: download it again";
         let found = format!("{rows} rows");
         let line = self.last_line.max(1);
         WeatherError::Cut(Box::new(source.fault(line, 1, "end of data", &found, &expected, help)))

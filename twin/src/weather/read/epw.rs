@@ -65,8 +65,8 @@ pub(super) fn parse(source: &Source<'_>) -> Result<Weather, WeatherError> {
         Some(offset_h) => {
             let after_min = (offset_h * 60.0) + f64::from(location.utc_offset_s) / 60.0;
             format!(
-                "the header's Irradiance Time Offset of {offset_h} h puts irradiance and sun \
-                 {after_min:.1} minutes after the stamped hour"
+                "by the header's Irradiance Time Offset of {offset_h} h, irradiance and the sun's \
+                 position are those {after_min:.1} minutes after the stamped hour"
             )
         }
         None => Stamped::AtEnd.note(step_s),
@@ -90,8 +90,8 @@ impl Periods {
         };
         let per_hour = row.integer(2, "records per hour", 1..=60)?;
         if 60 % per_hour != 0 {
-            let help = "take a file whose steps fill the hour";
-            let expected = "a number that divides 60";
+            let help = "use a file with a whole number of minutes per record";
+            let expected = "a divisor of 60";
             return Err(WeatherError::Value(row.fault(2, "records per hour", expected, help)));
         }
         let day = |at: usize| {

@@ -53,7 +53,7 @@ pub fn parse(bytes: &[u8], name: &str) -> Result<Weather, WeatherError> {
             &format!("`{first}`"),
             "the header of TMY3, EPW, PVGIS TMY CSV, NSRDB PSM3 or gridtwin's plain CSV \
              (`time,ghi_w_m2,dni_w_m2,dhi_w_m2,temperature_c,wind_m_s`)",
-            "convert the file, or check that it was not cut at its beginning",
+            "convert the file to one of these, or check that its first lines are not missing",
         ))))
     }
 }

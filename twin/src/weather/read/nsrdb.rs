@@ -69,7 +69,7 @@ fn check_units(names: &Row<'_>, site: &Row<'_>) -> Result<(), WeatherError> {
         let Ok(at) = names.find_like(&[name]) else { continue };
         let stated = site.text(at).to_ascii_lowercase();
         if !matches!(stated.as_str(), "" | "-") && !units.contains(&stated.as_str()) {
-            let help = "download or convert the file in this unit";
+            let help = "download the file in this unit, or convert it";
             return Err(WeatherError::Value(site.fault(at, name, units[0], help)));
         }
     }
@@ -109,8 +109,8 @@ impl Clock {
         if [60, 300, 600, 900, 1800, 3600].contains(&step_s) {
             return Ok(step_s);
         }
-        let help = "sort the file, and take it at 1, 5, 10, 15, 30 or 60 minutes";
-        let expected = "a step after the line before";
+        let help = "sort the file by time, and use steps of 1, 5, 10, 15, 30 or 60 minutes";
+        let expected = "a time one step after the line before";
         Err(WeatherError::Order(second.fault(self.hour, "time", expected, help)))
     }
 }

@@ -125,8 +125,9 @@ fn step_s(source: &Source<'_>, at: usize, time: usize) -> Result<u32, WeatherErr
     if step_s >= 60 && 3600 % step_s == 0 {
         return Ok(step_s as u32);
     }
-    let help = "sort the file, and keep to steps of 1 to 60 minutes that fill an hour";
-    Err(WeatherError::Order(second.fault(time, "time", "a step after the line before", help)))
+    let help = "sort the file by time, and use a step of 1 to 60 minutes that divides the hour";
+    let expected = "a time one step after the line before";
+    Err(WeatherError::Order(second.fault(time, "time", expected, help)))
 }
 
 /// `2024-06-21T00:00`, also with a blank for the T and with seconds.
@@ -147,7 +148,7 @@ fn stamp(row: &Row<'_>, at: usize) -> Result<Stamp, WeatherError> {
                 + i64::from(civil.second()),
         }),
         _ => {
-            let help = "write local standard time, without a zone: the header has utc_offset_h";
+            let help = "write local standard time without a zone: `utc_offset_h` gives the zone";
             Err(WeatherError::Value(row.fault(at, "time", "YYYY-MM-DDTHH:MM", help)))
         }
     }
@@ -168,7 +169,7 @@ fn comment(source: &Source<'_>, at: usize, name: &str, of: &Quantity) -> Result<
         Some((row, value)) => Row { fields: vec![value], ..row }.number(0, of),
         None => {
             let expected = format!("a line `# {name}: ...` before the column names");
-            let help = "add it: the sun's place depends on it";
+            let help = "add this line: the sun's position depends on it";
             let fault = source.fault(at + 1, 1, name, "no such line", &expected, help);
             Err(WeatherError::Format(Box::new(fault)))
         }

@@ -15,8 +15,9 @@ pub(super) fn parse(source: &Source<'_>) -> Result<Weather, WeatherError> {
     let value = |prefix: &str, of: &Quantity| {
         let line = source.lines[..head].iter().position(|line| line.starts_with(prefix));
         let Some(row) = line.and_then(|index| source.row(index)) else {
-            let help = "restore this header line";
-            let fault = source.fault(1, 1, prefix, "no such line", "it before the data", help);
+            let help = "add this header line, or download the file again";
+            let expected = "this line before the data";
+            let fault = source.fault(1, 1, prefix, "no such line", expected, help);
             return Err(WeatherError::Format(Box::new(fault)));
         };
         let (_, value) = row.text.split_once(':').unwrap_or(("", ""));
@@ -58,9 +59,12 @@ pub(super) fn parse(source: &Source<'_>) -> Result<Weather, WeatherError> {
     let mut weather = columns.finish(source, ((offset_h - 0.5) * 3600.0).round() as i64)?;
     weather.notes.push(if has_offset {
         let after_min = offset_h * 60.0;
-        format!("the header's Irradiance Time Offset puts the sun {after_min:.1} minutes after the stamps")
+        format!(
+            "by the header's Irradiance Time Offset, irradiance is that of {after_min:.1} minutes \
+             after each time stamp"
+        )
     } else {
-        "time stamps are the instants of irradiance".to_owned()
+        "irradiance is that at the instant of each time stamp".to_owned()
     });
     Ok(weather)
 }

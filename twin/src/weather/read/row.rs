@@ -45,7 +45,7 @@ pub(super) const ALTITUDE: Quantity = quantity("altitude", -450.0, 9000.0, "m");
 pub(super) const UTC_OFFSET: Quantity = quantity("time zone", -12.0, 14.0, "h");
 
 /// What to do about a value that cannot be.
-const FILL: &str = "correct or fill the value: nothing is filled unasked";
+const FILL: &str = "correct the value, or fill it in: gridtwin does not fill in missing weather";
 
 /// How far from its stamp irradiance was seen.
 pub(super) const TIME_OFFSET: Quantity = quantity("Irradiance Time Offset", -1.0, 1.0, "h");
@@ -96,8 +96,8 @@ impl<'a> Source<'a> {
     pub(super) fn header(&'a self, index: usize, what: &str) -> Result<Row<'a>, WeatherError> {
         self.row(index).ok_or_else(|| {
             let line = self.lines.len().max(1);
-            let fault =
-                self.fault(line, 1, what, "the end of the file", "this header line", "restore it");
+            let help = "add this header line, or download the file again";
+            let fault = self.fault(line, 1, what, "the end of the file", "this header line", help);
             WeatherError::Cut(Box::new(fault))
         })
     }

@@ -31,7 +31,7 @@ impl Stamped {
             Ok(Some(Self::InMiddle))
         } else {
             let expected = "End, Beginning or Middle of Period, or Instantaneous";
-            let help = "say in the header what the time stamps are";
+            let help = "write one of these in the header";
             Err(WeatherError::Format(site.fault(at, "Averaging Method", expected, help)))
         }
     }
@@ -58,9 +58,13 @@ impl Stamped {
     pub(super) fn note(self, step_s: u32) -> String {
         let minutes = f64::from(step_s) / 60.0;
         match self {
-            Self::AtBeginning => format!("time stamps begin their {minutes} minutes"),
-            Self::InMiddle => format!("time stamps are the middle of their {minutes} minutes"),
-            Self::AtEnd => format!("time stamps end their {minutes} minutes"),
+            Self::AtBeginning => {
+                format!("time stamps are the starts of intervals of {minutes} minutes")
+            }
+            Self::InMiddle => {
+                format!("time stamps are the middles of intervals of {minutes} minutes")
+            }
+            Self::AtEnd => format!("time stamps are the ends of intervals of {minutes} minutes"),
         }
     }
 }
@@ -77,6 +81,7 @@ pub(super) fn step_of(
     if (60..=3600).contains(&step_s) && 3600 % step_s == 0 {
         return Ok(step_s as u32);
     }
-    let help = "sort the file, and keep to steps of 1 to 60 minutes that fill an hour";
-    Err(WeatherError::Order(row.fault(field, "time", "a step after the line before", help)))
+    let help = "sort the file by time, and use a step of 1 to 60 minutes that divides the hour";
+    let expected = "a time one step after the line before";
+    Err(WeatherError::Order(row.fault(field, "time", expected, help)))
 }
