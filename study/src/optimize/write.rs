@@ -42,6 +42,7 @@ pub fn write(
     let fields = fields(problem);
     let flow_fields = flow_fields(&problem.asked.currency);
     let flow = problem.cash_flow(optimum);
+    let failed_fields = failed_fields(problem);
     let mut sheets = vec![
         sheet("candidates", problem, optimum, &optimum.found.designs, &fields),
         sheet("front", problem, optimum, &optimum.found.front, &fields),
@@ -49,7 +50,6 @@ pub fn write(
     if !flow.is_empty() {
         sheets.push(flow_sheet(&flow, &flow_fields));
     }
-    let failed_fields = failed_fields(problem);
     if optimum.failed().0 > 0 {
         sheets.push(failed_sheet(problem, &optimum.found.failed, &failed_fields));
     }
