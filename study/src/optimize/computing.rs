@@ -82,8 +82,8 @@ impl Computing {
             Self::Absent => None,
             Self::On(why) => Some(format!("simulated: {why}")),
             Self::Off => Some(
-                "not simulated; devices, servers and network draw idle power (set \
-                 `simulate_computing: true` to simulate them)"
+                "not simulated, only idle power is counted; to simulate them, set \
+                 `simulate_computing: true`"
                     .to_owned(),
             ),
         }

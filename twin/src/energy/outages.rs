@@ -158,7 +158,7 @@ mod tests {
         let grid =
             grid(r#"outages: [(from: "2024-04-01T00:00:00", until: "2024-03-01T00:00:00")]"#);
         let error = outages(&grid, &calendar(4), &Streams::new(1)).unwrap_err();
-        assert!(error.to_string().starts_with("grid.outages[0]: found until"), "{error}");
+        assert!(error.to_string().starts_with("grid.outages[0]: found `until: 2024-03"), "{error}");
     }
 
     #[test]
