@@ -10,7 +10,6 @@ mod determinism;
 mod link;
 mod messages;
 mod newcomer;
-mod optimum;
 mod places;
 mod prices;
 mod random_scenarios;

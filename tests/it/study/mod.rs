@@ -3,6 +3,9 @@
 
 #![allow(clippy::disallowed_methods, reason = "waits for another process")]
 
+mod comparison;
+mod optimum;
+
 use crate::common::{gridtwin, root, scratch};
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
@@ -49,6 +52,14 @@ fn same(one: &Path, other: &Path) {
 
 fn path(path: &Path) -> &str {
     path.to_str().unwrap()
+}
+
+/// What a command that is refused says; its exit status is 2.
+fn refused(words: &[&str]) -> String {
+    let output = run(words);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{words:?}: {said}");
+    said
 }
 
 #[test]
@@ -195,63 +206,6 @@ fn every_column_of_every_file_has_a_meaning() {
 }
 
 #[test]
-fn policies_are_compared_pair_by_pair() {
-    let dir = scratch("study-compare");
-    // Dispatch policies differ beside a grid alone; when the genset starts matters on an island.
-    let file = study(&dir, START, "replicates: 8");
-    let (out, pages) = (dir.join("out"), dir.join("pages"));
-    ok(&["sweep", path(&file), "--out", path(&out)]);
-    let said = ok(&["compare", path(&out), "--by", "start", "--out", path(&pages)]);
-    assert!(said.contains("95 % interval"), "{said}");
-    let mut reader = csv::Reader::from_path(pages.join("comparison.csv")).unwrap();
-    let mut results = csv::Reader::from_path(out.join("results.csv")).unwrap();
-    let header = results.headers().unwrap().clone();
-    let of = header.iter().position(|name| name == "energy.genset_kwh").unwrap();
-    let kwh: Vec<f64> = results.records().map(|row| row.unwrap()[of].parse().unwrap()).collect();
-    // By hand: the first eight runs are of one policy, the others of the other.
-    let differences: Vec<f64> = (0..8).map(|i| kwh[8 + i] - kwh[i]).collect();
-    let mean = differences.iter().sum::<f64>() / 8.0;
-    assert!(mean.abs() > 1.0, "the policies differ");
-    let variance = differences.iter().map(|d| (d - mean).powi(2)).sum::<f64>() / 7.0;
-    let half = 2.364_624_251_592_785 * (variance / 8.0).sqrt();
-    let row = reader.records().map(Result::unwrap).find(|row| &row[0] == "energy.genset_kwh");
-    let row = row.expect("a row of the gensets");
-    let number = |at: usize| row[at].parse::<f64>().unwrap();
-    for (found, expected) in [(number(6), mean), (number(8), mean - half), (number(9), mean + half)]
-    {
-        assert!((found - expected).abs() <= 1e-9 * kwh[0].max(1.0), "{found} {expected}");
-    }
-    assert_eq!(&row[10], "8");
-    let meanings = text(&pages.join("dictionary.csv"));
-    for column in reader.headers().unwrap() {
-        assert!(meanings.contains(&format!("comparison,{column},")), "{column}");
-    }
-    let page = text(&pages.join("comparison.html"));
-    assert!(page.contains("energy.genset_kwh") && !page.contains("<script"));
-}
-
-#[test]
-fn runs_are_compared_with_what_was_set() {
-    let dir = scratch("study-runs");
-    let island = root().join("scenarios/island.ron");
-    let (one, two) = (dir.join("one"), dir.join("two"));
-    ok(&["run", path(&island), "--days", "1", "--out", path(&one)]);
-    let set = "pv.field.dc_kw=900";
-    let words = ["run", path(&island), "--days", "1", "--set", set, "--out", path(&two)];
-    ok(&[words.as_slice(), &["--against", path(&one)]].concat());
-    let report = text(&two.join("report.html"));
-    assert!(report.contains("This run compared with one"), "the base is named");
-    let output = run(&[words.as_slice(), &["--against", "nowhere"]].concat());
-    assert_eq!(output.status.code(), Some(2));
-    let pages = dir.join("pages");
-    let said = ok(&["compare", path(&one), path(&two), "--out", path(&pages)]);
-    let line = said.lines().find(|line| line.starts_with("energy.pv_kwh")).unwrap();
-    assert!(line.contains(" 50 "), "half as much again: {line}");
-    let page = text(&pages.join("comparison.html"));
-    assert!(page.contains("pv.field.dc_kw") && page.contains(">900"), "what was set is told");
-}
-
-#[test]
 fn mistakes_in_a_study_are_told_where_they_stand() {
     let dir = scratch("study-mistakes");
     let axes = [
@@ -297,48 +251,6 @@ fn mistakes_in_a_study_are_told_where_they_stand() {
 }
 
 #[test]
-fn an_optimisation_leaves_its_tables_its_page_and_what_they_mean() {
-    let dir = scratch("study-optimize");
-    let base = root().join("scenarios/island.ron");
-    let file = dir.join("o.ron");
-    let battery = "path: \"batteries.battery.capacity_kwh\", name: \"battery_kwh\", \
-                   values: List([500, 1500]), price: (per_unit: 350, life_years: 15)";
-    let dispatch = "path: \"policies.dispatch\", name: \"dispatch\", \
-                    values: List([\"SelfConsumption\", \"BackupReserve(reserve_soc: 0.6)\"])";
-    let text_of = format!(
-        "(name: \"o\", site: Twin((base: {base:?}, days: 1, choose: [({battery}), ({dispatch})])), \
-         minimise: [NetPresentCost, Carbon], search: (polish: false))"
-    );
-    std::fs::write(&file, text_of).unwrap();
-    let [one, two] = ["one", "two"].map(|name| dir.join(name));
-    let said = ok(&["optimize", path(&file), "--out", path(&one)]);
-    assert!(said.contains("4 candidates") && said.contains("battery_kwh"), "{said}");
-    ok(&["optimize", path(&file), "--out", path(&two), "--jobs", "1"]);
-    for name in ["candidates", "front"] {
-        for file in [format!("{name}.csv"), format!("{name}.parquet")] {
-            let [one, two] = [&one, &two].map(|folder| std::fs::read(folder.join(&file)).unwrap());
-            assert!(one == two, "{file}");
-        }
-    }
-    let rows = text(&one.join("candidates.csv"));
-    assert_eq!(
-        rows.lines().next(),
-        Some(
-            "battery_kwh,dispatch,net_present_cost,CO2_a_year,violation,investment,saving_a_year,\
-             simple_payback,discounted_payback,levelised_cost,unserved_energy_a_year"
-        )
-    );
-    assert_eq!(rows.lines().count(), 5, "{rows}");
-    let meanings = text(&one.join("dictionary.csv"));
-    for row in
-        ["candidates,battery_kwh,number,kWh,", "front,dispatch,text,,", "CO2_a_year,number,kg,"]
-    {
-        assert!(meanings.contains(row), "{row}: {meanings}");
-    }
-    assert!(text(&one.join("report.html")).contains("SelfConsumption"));
-}
-
-#[test]
 fn an_unknown_metric_is_bad_input_with_its_place() {
     let dir = scratch("study-metric");
     std::fs::copy(root().join("scenarios/campus.ron"), dir.join("campus.ron")).unwrap();
@@ -367,91 +279,6 @@ fn an_unknown_metric_is_bad_input_with_its_place() {
 }
 
 #[test]
-fn an_optimisation_tells_each_size_in_a_line_and_warns_of_what_has_no_price() {
-    let dir = scratch("study-sizes");
-    std::fs::copy(root().join("scenarios/island.ron"), dir.join("island.ron")).unwrap();
-    let file = dir.join("o.ron");
-    let optimize = |price: &str| {
-        let text = format!(
-            "(name: \"o\", site: Twin((base: \"island.ron\", days: 1, choose: [\
-             (path: \"pv.field.dc_kw\", name: \"pv_kw\", values: List([0, 300, 600]){price})])), \
-             minimise: [NetPresentCost], search: (polish: false))"
-        );
-        std::fs::write(&file, text).unwrap();
-        let output = run(&["optimize", path(&file), "--out", path(&dir.join("out"))]);
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        (
-            String::from_utf8(output.stdout).unwrap(),
-            String::from_utf8(output.stderr).unwrap(),
-            std::fs::read_to_string(dir.join("out/report.html")).unwrap(),
-        )
-    };
-    let (said, warned, page) = optimize("");
-    assert!(warned.contains("`pv_kw` is a size without a price"), "{warned}");
-    assert!(page.contains("is a size without a price"));
-    assert!(page.contains("1 day stands for a year"), "the page warns, too");
-    assert!(!page.contains(path(&dir)), "no path of this machine");
-    for line in ["base case", "winner", "payback, years", "  0 "] {
-        assert!(said.contains(line), "{line}: {said}");
-    }
-    assert!(said.lines().all(|line| line.chars().count() <= 120), "{said}");
-    let (said, warned, _) = optimize(", price: (per_unit: 900, life_years: 25)");
-    assert!(!warned.contains("without a price"), "{warned}");
-    assert!(said.contains("270000"), "300 kW for 900: {said}");
-    // The cash flow ends with what the winner gains in all, and is worked out for it alone.
-    let flow = text(&dir.join("out/cash_flow.csv"));
-    assert_eq!(flow.lines().count(), 27, "the start and 25 years: {flow}");
-    assert!(flow.starts_with("year,investment,energy,om,carbon,replacement,residual,net,"));
-    let meanings = text(&dir.join("out/dictionary.csv"));
-    assert!(meanings.contains("cash_flow,discounted_cumulative,number,EUR,"), "{meanings}");
-    let out = dir.join("out");
-    let again = ["optimize", path(&file), "--out", path(&out), "--resume"];
-    assert!(ok(&again).contains("runs were already finished"));
-}
-
-#[test]
-fn a_comparison_says_what_it_cannot_compare_and_what_is_negligible() {
-    let dir = scratch("study-alike");
-    let island = root().join("scenarios/island.ron");
-    let quick = ["--set", "tasks=[]", "--set", "consensus=[]", "--format", "csv"];
-    let run_of = |name: &str, more: &[&str]| -> PathBuf {
-        let out = dir.join(name);
-        ok(&[&["run", path(&island), "--out", path(&out)], &quick[..], more].concat());
-        out
-    };
-    let one = run_of("one", &["--days", "1"]);
-    let same = run_of("nearly-the-same", &["--days", "1", "--set", "pv.field.dc_kw=600.01"]);
-    let said = ok(&["compare", path(&one), path(&same)]);
-    let line = said.lines().find(|line| line.starts_with("energy.pv_kwh")).unwrap();
-    assert!(line.ends_with("negligible"), "{line}");
-    assert!(said.contains("negligible (less than 0.1 %)"), "{said}");
-    assert!(said.lines().all(|line| line.chars().count() <= 100), "{said}");
-    let pages = dir.join("pages");
-    ok(&["compare", path(&one), path(&same), "--out", path(&pages)]);
-    let page = text(&pages.join("comparison.html"));
-    assert!(page.contains("negligible") && !page.contains("<tr class=\"change\""), "not in bold");
-    // Two days against one: sums are told by the day, shares and peaks as they are.
-    let two = run_of("two-days", &["--days", "2"]);
-    let said = ok(&["compare", path(&one), path(&two), "--all"]);
-    assert!(said.contains("have different lengths"), "{said}");
-    let load = said.lines().find(|line| line.starts_with("energy.load_kwh")).unwrap();
-    let cells: Vec<&str> = load.split_whitespace().collect();
-    assert_eq!(cells[1], "kWh/d", "{load}");
-    let [a, b] = [2, 3].map(|at| cells[at].parse::<f64>().unwrap());
-    assert!((0.8..1.25).contains(&(b / a)), "a day is like another: {load}");
-    // Another currency.
-    let campus = root().join("scenarios/campus.ron");
-    let dollars = dir.join("dollars");
-    let set = "grid.tariff.currency=\"USD\"";
-    let words = ["run", path(&campus), "--days", "1", "--out", path(&dollars), "--set", set];
-    ok(&[&words[..], &quick].concat());
-    let said = ok(&["compare", path(&one), path(&dollars), "--all"]);
-    assert!(said.contains("different currencies"), "{said}");
-    let total = said.lines().find(|line| line.starts_with("cost.total")).unwrap();
-    assert!(total.ends_with("not compared"), "{total}");
-}
-
-#[test]
 fn the_studies_that_come_with_gridtwin_can_be_run() {
     let folder = root().join("scenarios/studies");
     let mut count = 0;
@@ -474,14 +301,6 @@ fn the_studies_that_come_with_gridtwin_can_be_run() {
         count += 1;
     }
     assert!(count > 0);
-}
-
-/// What a command that is refused says; its exit status is 2.
-fn refused(words: &[&str]) -> String {
-    let output = run(words);
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(2), "{words:?}: {said}");
-    said
 }
 
 #[test]
@@ -518,31 +337,6 @@ fn another_s_files_are_never_overwritten_whatever_they_are_called() {
     ok(&["sweep", path(&file), "--out", path(&empty)]);
     ok(&["sweep", path(&file), "--out", path(&empty)]);
     same(&whole, &empty);
-}
-
-#[test]
-fn a_comparison_overwrites_no_run_and_no_other_s_table() {
-    let dir = scratch("study-pages");
-    let file = study(&dir, BATTERY, "");
-    let out = dir.join("out");
-    ok(&["sweep", path(&file), "--out", path(&out)]);
-    let compare =
-        |to: &Path| run(&["compare", path(&out), "--by", "battery_kwh", "--out", path(to)]);
-    let before = text(&out.join("dictionary.csv"));
-    let mine = dir.join("mine");
-    std::fs::create_dir(&mine).unwrap();
-    std::fs::write(mine.join("comparison.csv"), "years of work\n").unwrap();
-    for folder in [&out, &mine] {
-        let output = compare(folder);
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(2), "{said}");
-        assert!(said.contains("choose another folder with --out DIR"), "{said}");
-    }
-    assert_eq!(text(&out.join("dictionary.csv")), before);
-    assert_eq!(text(&mine.join("comparison.csv")), "years of work\n");
-    // Its own it replaces.
-    let pages = dir.join("pages");
-    assert!(compare(&pages).status.success() && compare(&pages).status.success());
 }
 
 #[test]
@@ -601,37 +395,4 @@ fn runs_of_a_study_that_is_not_finished_are_not_discarded_unasked() {
     ok(&["sweep", path(&file), "--out", path(&out), "--restart"]);
     assert_eq!(text(&journal).lines().count(), 4);
     same(&whole, &out);
-}
-
-#[test]
-fn a_study_compares_itself_where_it_says_so_and_leaves_other_studies_alone() {
-    let dir = scratch("study-compares");
-    let file = study(&dir, &format!("{BATTERY}, {START}"), "replicates: 2, compare: \"start\"");
-    let out = dir.join("out");
-    let said = ok(&["sweep", path(&file), "--out", path(&out)]);
-    assert!(said.contains(" differ"), "{said}");
-    assert!(said.contains("comparison.html"), "{said}");
-    let table = text(&out.join("comparison.csv"));
-    assert!(table.lines().nth(1).unwrap().contains("start = 0.2"), "{table}");
-    assert!(text(&out.join("dictionary.csv")).contains("comparison"));
-    // Two seeds make an interval of one degree of freedom, whatever the sizes of the battery.
-    let compared = ok(&["compare", path(&out), "--by", "battery_kwh", "--all"]);
-    assert!(compared.contains("95 % interval"), "{compared}");
-    let one = study(&dir, &format!("{BATTERY}, {START}"), "compare: \"start\"");
-    let out = dir.join("one");
-    ok(&["sweep", path(&one), "--out", path(&out)]);
-    let compared = ok(&["compare", path(&out), "--by", "battery_kwh", "--all"]);
-    assert!(!compared.contains("interval") && !compared.contains("chance"), "{compared}");
-    // Another study's folder, and an axis that is not there.
-    let text_of = text(&one).replace("name: \"s\"", "name: \"t\"");
-    std::fs::write(&one, text_of).unwrap();
-    let refused = run(&["sweep", path(&one), "--out", path(&out)]);
-    let error = String::from_utf8_lossy(&refused.stderr).into_owned();
-    assert!(refused.status.code() == Some(2) && error.contains("another study, `s`"), "{error}");
-    let wrong = study(&dir, BATTERY, "compare: \"despatch\"");
-    let error = String::from_utf8_lossy(&run(&["sweep", path(&wrong)]).stderr).into_owned();
-    assert!(
-        error.contains("s.ron:1:") && error.contains("axes of this study: battery_kwh"),
-        "{error}"
-    );
 }
