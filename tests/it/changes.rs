@@ -201,7 +201,7 @@ fn what_is_refused_says_why_and_changes_nothing() {
         (set("batteries.container.capcity_kwh", "5"), "did you mean `capacity_kwh`?"),
         (set("batteries.contaner.capacity_kwh", "5"), "did you mean `container`?"),
         (set("batteries.container.capacity_kwh", "-5"), "found -5, expected a number above zero"),
-        (set("batteries.container.soc_min", "0.99"), "expected the first below the second"),
+        (set("batteries.container.soc_min", "0.99"), "expected soc_min below soc_max"),
         (set("consensus.receipts.protocol", "Rft"), "did you mean `Raft`?"),
         (set("consensus.receipts.members", "[\"edge-1\"]"), "found 1 member, expected 4"),
         (set("weather", "File(path: \"nowhere.epw\")"), "there is no file"),

@@ -124,7 +124,7 @@ fn slips_of_other_formats_and_of_editors_are_told_with_what_to_write() {
             "site.ron:2:11: found a text whose closing quote is missing: it continues on the next lines
  2 |     name: \"site,
    |           ^^^^^^
-   = close it on its line: \"site\"
+   = write the closing quote on the same line: \"site\"
 ",
         ),
         (
@@ -133,7 +133,7 @@ fn slips_of_other_formats_and_of_editors_are_told_with_what_to_write() {
             "site.ron:39:73: found a text whose closing quote is missing: it continues on the next lines
  39 | ts: [(what: Node(\"edge-2\"), from: \"2025-06-02T10:00:00\", until: \"2025-06-02T11:00:00)],
     |                                                                 ^^^^^^^^^^^^^^^^^^^^^^^
-   = close it on its line: \"2025-06-02T11:00:00\"
+   = write the closing quote on the same line: \"2025-06-02T11:00:00\"
 ",
         ),
         (
@@ -142,10 +142,10 @@ fn slips_of_other_formats_and_of_editors_are_told_with_what_to_write() {
                 "Typical(shape: Office, annual_kwh: 200000)",
                 "Csv(path: \"C:\\data\\load.csv\")",
             ),
-            "site.ron:12:45: found a backslash in quotes, which has a meaning of its own there
+            "site.ron:12:45: found a backslash in quotes, where it has a special meaning
  12 |     loads: [(id: \"hall\", profile: Csv(path: \"C:\\data\\load.csv\"))],
     |                                             ^^^^^^^^^^^^^^^^^^
-   = write \"C:/data/load.csv\", or each backslash twice
+   = write \"C:/data/load.csv\", or double each backslash
 ",
         ),
         (
@@ -157,7 +157,7 @@ fn slips_of_other_formats_and_of_editors_are_told_with_what_to_write() {
             "site.ron:12:45: found a path with a tab or a line break in it, expected a file's path
  12 |     loads: [(id: \"hall\", profile: Csv(path: \"new\\table.csv\"))],
     |                                             ^^^^^^^^^^^^^^^
-   = a backslash in quotes has a meaning of its own: write / or \\\\
+   = a backslash in quotes has a special meaning: write / or \\\\ instead
 ",
         ),
         (
@@ -166,7 +166,7 @@ fn slips_of_other_formats_and_of_editors_are_told_with_what_to_write() {
             "site.ron:10:84: found `10%`, expected a plain number
  10 | , capacity_kwh: 400, charge_kw: 100, discharge_kw: 90, soc_min: 10%),
     |                                                                 ^^^
-   = a share is written as a number between 0 and 1: 0.1
+   = write a share as a number between 0 and 1: 0.1
 ",
         ),
         (
@@ -175,7 +175,7 @@ fn slips_of_other_formats_and_of_editors_are_told_with_what_to_write() {
             "site.ron:18:56: `until`: found \"2025-06-03T24:00\", expected a local date and time
  18 |         outages: [(from: \"2025-06-03T17:00:00\", until: \"2025-06-03T24:00\")],
     |                                                        ^^^^^^^^^^^^^^^^^^
-   = the day's end is the next day's beginning: write \"2025-06-04T00:00\"
+   = a day ends at 00:00 of the next day: write \"2025-06-04T00:00\"
 ",
         ),
         (
@@ -202,7 +202,7 @@ fn slips_of_other_formats_and_of_editors_are_told_with_what_to_write() {
             "site.ron:41:1: found `a` after the scenario's end
  41 | and so on
     | ^
-   = remove it, or check whether a bracket before it is one too many
+   = remove this text, or an extra closing bracket before it
 ",
         ),
     ];
@@ -271,7 +271,7 @@ fn an_empty_file_is_empty_whatever_is_set() {
             refusal(b"", arguments),
             "site.ron:1:1: found an empty file, expected a scenario
  1 | \n   | ^
-   = start from one that comes with gridtwin, or that `gridtwin new NAME` writes
+   = copy an example of gridtwin, or write a new scenario with `gridtwin new NAME`
 ",
         );
     }

@@ -33,18 +33,18 @@ const CASES: &[Case] = &[
     ("days: 7", "days: seven", "seven", &["`days`: found `seven`, expected a whole number"]),
     ("count: 20", "count: many", "many", &["`count`: found `many`, expected a whole number"]),
     // Commas and brackets.
-    ("tilt_deg: 15,", "tilt_deg: 15,,", ", azimuth", &["a second comma", "take this comma out"]),
+    ("tilt_deg: 15,", "tilt_deg: 15,,", ", azimuth", &["a second comma", "remove this comma"]),
     ("[6, 7]", "[6,, 7]", ", 7]", &["a second comma"]),
     ("pv: [(", "pv: [,(", ",(id: \"roof\"", &["a comma right after `[`"]),
     ("azimuth_deg: 180)],", "azimuth_deg: 180),", "[(id: \"roof\"", &["`[` of `pv` is never closed", "the field `batteries` follows on line 9", "write `]` before"]),
     ("[\"edge-1\", \"edge-2\", \"edge-3\"])],", "[\"edge-1\", \"edge-2\", \"edge-3\")],", ")],\n    policies", &["does not close `[` of `members`", "write `]` before it"]),
-    ("azimuth_deg: 180)],", "azimuth_deg: 180],", "],\n    batteries", &["does not close `(` of line 8", "write `)` before it"]),
+    ("azimuth_deg: 180)],", "azimuth_deg: 180],", "],\n    batteries", &["does not close `(` on line 8", "write `)` before it"]),
     ("azimuth_deg: 180)],", "azimuth_deg: 180))],", ")],\n    batteries", &["does not close `[` of `pv`"]),
     ("outages: [(from: \"2025-06-03T17:00:00\", until: \"2025-06-03T21:00:00\")],\n    ),", "outages: [(from: \"2025-06-03T17:00:00\", until: \"2025-06-03T21:00:00\")],", "(\n        import", &["`(` of `grid` is never closed", "write `)` before line 19"]),
     ("time_zone: \"America/New_York\"),", "time_zone: \"America/New_York\")),", "),\n    start", &["this `)` ends the scenario, but more of it follows on line 4", "a closing bracket too many"]),
     ("import_limit_kw: 250,\n", "import_limit_kw: 250),\n", "tariff: (", &["there is no field `tariff`", "a bracket before `tariff` is closed too early"]),
     ("(id: \"roof\", dc_kw: 120,", "[id: \"roof\", dc_kw: 120,", "[id: \"roof\"", &["found `[` before the field `id`, expected `(`"]),
-    ("grid: (\n", "grid:\n", "import_limit", &["`grid`: found the field `import_limit_kw`, expected a value", "stand in (..)"]),
+    ("grid: (\n", "grid:\n", "import_limit", &["`grid`: found the field `import_limit_kw`, expected a value", "write a value after `grid:`, or put its fields in (..): `grid: (import_limit_kw: ..)`"]),
     ("(\n    name", "\n    name", "name", &["found the field `name`, expected `(` before the first field"]),
     ("dispatch: SelfConsumption, offload: LeastLoaded),", "dispatch: SelfConsumption, offload: LeastLoaded), resilience: true,", "true", &["`resilience`: found `true`, expected fields in parentheses"]),
     ("days: 7,", "days: ,", ",\n    step_s", &["`days`: found `,`, expected a value before it"]),
@@ -76,7 +76,7 @@ const CASES: &[Case] = &[
     ("months: [6, 7]", "months: [6, 7.5]", "7.5", &["`months`: found `7.5`, expected a whole number"]),
     ("tariff: (", "tariff: (additions: (vat: 19), ", "19)", &["19 % is written 0.19"]),
     ("soc_min: 0.1", "soc_min: 10", "10)", &["10 % is written 0.1"]),
-    ("tariff: (", "tariff: (escalation_per_year: 1, ", "1, periods", &["2 % per year is 0.02"]),
+    ("tariff: (", "tariff: (escalation_per_year: 1, ", "1, periods", &["2 % per year is written 0.02"]),
 ];
 
 /// The line and the column of a piece of text, both from 1.

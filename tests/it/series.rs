@@ -152,7 +152,7 @@ fn sessions_of_another_year_are_told_before_and_after_a_run() {
     let output = gridtwin(folder.path(), &["check", "site.ron"]);
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(text.contains("warning: site.ron:6:") && text.contains("NO CAR COMES"), "{text}");
-    assert!(text.contains("= choose `start` within the file"), "{text}");
+    assert!(text.contains("= set `start` to a date within the file"), "{text}");
     let output = gridtwin(folder.path(), &["run", "site.ron", "--out", "out"]);
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(0), "{told}");

@@ -41,22 +41,25 @@ pub(super) fn explain_broken(source: &Source, broken: Broken, at: usize) -> Prob
             at..at + 1,
             format!("found `{}`, which does not close {}", opened(at), called(source, open)),
             format!(
-                "write `{}` before it, or remove it if it is one too many",
+                "write `{}` before it, or remove this bracket if there is one too many",
                 closing(opened(open))
             ),
         ),
         Broken::NoValue(at) if text[at..].trim().is_empty() && source.root().span.is_empty() => {
             Problem::new(
                 at..at,
-                format!("found an empty file, expected a {}", source.kind()),
-                "start from one that comes with gridtwin, or that `gridtwin new NAME` writes",
+                format!("found an empty file, expected {}", slips::named(source.kind())),
+                "copy an example of gridtwin, or write a new scenario with `gridtwin new NAME`",
             )
         }
         Broken::NoValue(at) => no_value(text, at),
         Broken::TooDeep(at) => Problem::new(
             at..at + 1,
-            format!("found more than 64 brackets inside one another, expected a {}", source.kind()),
-            "no valid file is nested as deeply as this",
+            format!(
+                "found brackets nested more than 64 deep, expected {}",
+                slips::named(source.kind())
+            ),
+            "no valid file is nested this deeply: check for opening brackets that are never closed",
         ),
         Broken::Trailing(at) => trailing(source, at),
         Broken::FieldInList(at, open) => field_in_list(source, at, open),
@@ -73,7 +76,7 @@ fn unclosed(source: &Source, at: usize) -> Problem {
         return Problem::new(
             open..open + 1,
             format!(
-                "{} is never closed: by its indentation, line {line} no longer belongs to it",
+                "{} is never closed: judging by its indentation, line {line} is outside the bracket",
                 called(source, open)
             ),
             format!(
@@ -90,7 +93,7 @@ fn unclosed(source: &Source, at: usize) -> Problem {
     Problem::new(
         at..at + bracket.len_utf8(),
         format!("{what}: the file ends on line {}", text.lines().count()),
-        "close it, or if the file was cut off, copy it again",
+        "close it; if the file was cut off, copy the whole file again",
     )
 }
 
@@ -116,14 +119,16 @@ fn no_value(text: &str, at: usize) -> Problem {
         return Problem::new(
             field.len()..before.len(),
             format!("`{name}`: found the field `{next}`, expected a value"),
-            format!("write a value after `{name}:`; fields of its own stand in (..)"),
+            format!(
+                "write a value after `{name}:`, or put its fields in (..): `{name}: ({next}: ..)`"
+            ),
         );
     }
     match name {
         Some(name) if !found.is_ascii() => {
             let (span, right) = unquoted::bare(text, at, None).unwrap_or((span, found.to_string()));
             let message = format!("`{name}`: found `{}`, expected a value", &text[span.clone()]);
-            Problem::new(span, message, format!("a text stands in quotes: write \"{right}\""))
+            Problem::new(span, message, format!("put text in quotes: write \"{right}\""))
         }
         Some(name) if ",)]}".contains(found) => Problem::new(
             span,
@@ -133,7 +138,7 @@ fn no_value(text: &str, at: usize) -> Problem {
         _ => Problem::new(
             span,
             format!("found `{}`, expected a value", found.escape_debug()),
-            "a value is a number, a \"text\", a Name, a list [..] or fields in (..)",
+            "write a number, a \"text\", a name such as Local, a list [..] or fields in (..)",
         ),
     }
 }
@@ -149,7 +154,7 @@ fn trailing(source: &Source, at: usize) -> Problem {
         return Problem::new(
             first,
             format!("found the field `{name}`, expected `(` before the first field"),
-            format!("a {} begins with `(` and ends with `)`", source.kind()),
+            format!("{} begins with `(` and ends with `)`", slips::named(source.kind())),
         );
     }
     let end = first.end;
@@ -165,13 +170,13 @@ fn trailing(source: &Source, at: usize) -> Problem {
                     at + blanks(text[at..].trim_start_matches(',')) + usize::from(found == ',')
                 )
             ),
-            "there is a closing bracket too many: remove this one, or one before it",
+            "there is a closing bracket too many: remove this one or an earlier one",
         );
     }
     Problem::new(
         at..at + found.len_utf8(),
         format!("found `{found}` after the {}'s end", source.kind()),
-        "remove it, or check whether a bracket before it is one too many",
+        "remove this text, or an extra closing bracket before it",
     )
 }
 
@@ -188,9 +193,7 @@ fn field_in_list(source: &Source, at: usize, open: usize) -> Problem {
         return Problem::new(
             open..open + 1,
             format!("found `[` before the field `{name}`, expected `(`"),
-            format!(
-                "fields stand in (..): write ({name}: .., ..), or [({name}: .., ..)] for a list"
-            ),
+            format!("put fields in (..): write ({name}: .., ..), or [({name}: .., ..)] for a list"),
         );
     }
     let line = line_of(text, at);
@@ -216,7 +219,7 @@ fn called(source: &Source, open: usize) -> String {
     let bracket = &text[open..open + 1];
     match owner(source.root(), open) {
         Some(name) => format!("`{bracket}` of `{name}`"),
-        None => format!("`{bracket}` of line {}", line_of(text, open)),
+        None => format!("`{bracket}` on line {}", line_of(text, open)),
     }
 }
 

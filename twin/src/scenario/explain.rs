@@ -181,8 +181,8 @@ fn no_time(place: &Place) -> Option<Problem> {
         "from" if of_day && found.starts_with("\"24") => {
             ("a time of day", "write \"00:00\" for midnight")
         }
-        "from" | "until" if of_day => ("a time of day", "write it as in \"18:30\""),
-        "returns" | "leaves" => ("a time of day", "write it as in \"18:30\""),
+        "from" | "until" if of_day => ("a time of day", "write hours and minutes, as in \"18:30\""),
+        "returns" | "leaves" => ("a time of day", "write hours and minutes, as in \"18:30\""),
         "start" | "from" | "until" | "at" => {
             let written = found.trim_matches('"');
             let (date, clock) = written.split_at(written.find(['T', ' ']).unwrap_or(written.len()));
@@ -196,15 +196,17 @@ fn no_time(place: &Place) -> Option<Problem> {
                 return Some(Problem::new(
                     place.value_span(),
                     format!("{}found {found}, expected a local date and time", place.prefix()),
-                    format!("the day's end is the next day's beginning: write \"{next}T00:00\""),
+                    format!("a day ends at 00:00 of the next day: write \"{next}T00:00\""),
                 ));
             }
             let help = match (dated, zoned) {
                 (true, true) => {
-                    "write 2024-06-01T08:30, without a zone: the clock is that of site.time_zone"
+                    "write it without a zone, as in \"2024-06-01T08:30\": it is local time of the site"
                 }
-                (true, false) => "that day or that time does not exist; write 2024-06-01T08:30",
-                (false, _) => "write 2024-06-01T08:30: the year, the month, the day",
+                (true, false) => {
+                    "this day or time does not exist; write one as in \"2024-06-01T08:30\""
+                }
+                (false, _) => "write the year, the month and the day, as in \"2024-06-01T08:30\"",
             };
             ("a local date and time", help)
         }
@@ -237,10 +239,10 @@ fn unknown_field(
         Some(near) => format!("did you mean `{near}`? The unit is part of the name"),
         None => match broken.filter(|_| near.is_none()) {
             Some(Broken::Unclosed(_)) => {
-                format!("see whether a bracket before `{found}` is not closed")
+                format!("check whether a bracket before `{found}` is never closed")
             }
             Some(Broken::Trailing(_) | Broken::Mismatch(..)) => {
-                format!("see whether a bracket before `{found}` is closed too early")
+                format!("check whether a bracket before `{found}` is closed too early")
             }
             _ => choices("fields", found, names(expected)),
         },
@@ -274,7 +276,7 @@ fn wrong_kind(place: &Place, code: &Error, at: usize) -> Problem {
             about("a plain number", "write the number alone: its unit is in the field's name")
         }
         Error::ExpectedComma if node.kind == Kind::Number && found.contains('.') => {
-            about("a whole number", "remove what is after the point")
+            about("a whole number", "remove the decimal point and the digits after it")
         }
         Error::InvalidIntegerDigit { .. } => about("a whole number", ""),
         Error::ExpectedComma => unquoted::unit(place.source.text(), at).unwrap_or_else(|| {
@@ -359,10 +361,10 @@ fn backslash(text: &str, at: usize, node: &Node) -> Problem {
     };
     let inner = found.trim_matches('"');
     let help = match inner.is_empty() || inner.contains('\n') {
-        true => "write / or \\\\ for it".to_owned(),
-        false => format!("write \"{}\", or each backslash twice", inner.replace('\\', "/")),
+        true => "write / or \\\\ instead".to_owned(),
+        false => format!("write \"{}\", or double each backslash", inner.replace('\\', "/")),
     };
-    Problem::new(span, "found a backslash in quotes, which has a meaning of its own there", help)
+    Problem::new(span, "found a backslash in quotes, where it has a special meaning", help)
 }
 
 /// What an error is about.

@@ -13,8 +13,8 @@ pub(super) fn of_another_kind(source: &Source) -> Option<Problem> {
     if root.kind == Kind::Map {
         return Some(Problem::new(
             opening(root),
-            format!("found `{{`, expected a {}, which begins with `(`", source.kind()),
-            "this looks like JSON; a scenario is written in RON: see `gridtwin new NAME`",
+            format!("found `{{`, expected {}, which begins with `(`", named(source.kind())),
+            "this looks like JSON, but gridtwin reads RON: `gridtwin new NAME` writes an example",
         ));
     }
     let has = |name: &str| root.field(name).is_some();
@@ -34,17 +34,22 @@ pub(super) fn of_another_kind(source: &Source) -> Option<Problem> {
         _ => ("a scenario", "run"),
     };
     (kind != source.kind()).then(|| {
-        let expected = match source.kind() {
-            "optimization" => "an optimisation",
-            "study" => "a study",
-            _ => "a scenario",
-        };
+        let expected = named(source.kind());
         Problem::new(
             opening(root),
             format!("this is {what}, expected {expected}"),
             format!("run it with `gridtwin {command} {}`", source.name()),
         )
     })
+}
+
+/// A kind of file, with its article.
+pub(super) fn named(kind: &str) -> &'static str {
+    match kind {
+        "optimization" => "an optimisation",
+        "study" => "a study",
+        _ => "a scenario",
+    }
 }
 
 /// The first slip of a text, if it stands at or before `error`: what is behind is another matter.
@@ -75,7 +80,7 @@ pub(super) fn missing_quote(text: &str, span: &Bytes) -> Option<Problem> {
     Some(Problem::new(
         span.start..span.start + 1 + line.trim_end().len(),
         "found a text whose closing quote is missing: it continues on the next lines",
-        format!("close it on its line: \"{value}\""),
+        format!("write the closing quote on the same line: \"{value}\""),
     ))
 }
 
@@ -107,8 +112,8 @@ fn in_code(text: &str, span: &Bytes) -> Option<Problem> {
             '0'..='9' => unquoted::stamp(text, here),
             '\u{a0}' | '\u{202f}' | '\u{2007}' => Some(Problem::new(
                 one,
-                "found a no-break space, expected a plain one",
-                "it came along with copied text: type the space again",
+                "found a non-breaking space, expected an ordinary space",
+                "it probably came with copied text: type the space again",
             )),
             _ => None,
         }
@@ -175,7 +180,7 @@ fn per_cent(text: &str, span: Bytes) -> Option<Problem> {
     Some(Problem::new(
         digits.len()..span.end,
         format!("found `{}`, expected a plain number", &text[digits.len()..span.end]),
-        format!("a share is written as a number between 0 and 1: {}", number / 100.0),
+        format!("write a share as a number between 0 and 1: {}", number / 100.0),
     ))
 }
 
@@ -238,7 +243,7 @@ fn needless_comma(text: &str, found: char, span: &Bytes) -> Option<Problem> {
         ',' => "found a second comma, expected a field or a value between the two".to_owned(),
         _ => format!("found a comma right after `{found}`, expected a field or a value"),
     };
-    Some(Problem::new(at..at + 1, message, "take this comma out"))
+    Some(Problem::new(at..at + 1, message, "remove this comma"))
 }
 
 /// The word that ends before a place, blanks apart.
@@ -270,9 +275,9 @@ mod tests {
             ("(a: 10 %)", "10 %", "0.1"),
             ("(a:\u{a0}1)", "\u{a0}", "type the space again"),
             ("(a: \"b,\n c: \"d\",\n)", "\"b,", "\"b\""),
-            ("(a: 15,, b: 2)", ",", "take this comma out"),
-            ("(a: [1, // one\n , 2])", ",", "take this comma out"),
-            ("(, a: 15)", ",", "take this comma out"),
+            ("(a: 15,, b: 2)", ",", "remove this comma"),
+            ("(a: [1, // one\n , 2])", ",", "remove this comma"),
+            ("(, a: 15)", ",", "remove this comma"),
             ("(a: 2024-06-17)", "2024-06-17", "write \"2024-06-17\""),
         ];
         for (text, span, hint) in &rows {

@@ -20,7 +20,7 @@ macro_rules! refined {
 
             /// A constant of the program: out of range is a bug of ours, found when it is compiled
             /// into a test.
-            #[allow(dead_code, reason = "not every kind has a constant")]
+            #[allow(dead_code, reason = "not every type has a constant in the program")]
             pub(crate) fn of(value: f64) -> Self {
                 Self::new(value).unwrap_or_else(|| panic!("{value} is not {}", $what))
             }
@@ -120,8 +120,9 @@ refined!(
     Efficiency, |v| v > 0.0 && v <= 1.0, "an efficiency above 0 and at most 1"
 );
 refined!(
-    /// How clear a sky tends to be.
-    Clearness, |v| (-1.0..=1.0).contains(&v), "a clearness between -1 (overcast) and 1 (desert)"
+    /// How clear the sky is on average.
+    Clearness, |v| (-1.0..=1.0).contains(&v),
+    "a clearness of the sky between -1 (overcast) and 1 (desert)"
 );
 refined!(
     /// A geographical latitude in degrees, north positive.
@@ -142,7 +143,8 @@ refined!(
 
 refined!(
     /// A height above the sea in metres.
-    Altitude, |v| (-500.0..=9000.0).contains(&v), "a height between -500 and 9000 m above the sea"
+    Altitude, |v| (-500.0..=9000.0).contains(&v),
+    "an altitude between -500 and 9000 m above sea level"
 );
 refined!(
     /// A mean temperature of a place in degrees C.
@@ -150,7 +152,8 @@ refined!(
 );
 refined!(
     /// How far temperatures at a place swing about their mean, in degrees C.
-    TemperatureSwing, |v| (0.0..=60.0).contains(&v), "a swing between 0 and 60 degrees C"
+    TemperatureSwing, |v| (0.0..=60.0).contains(&v),
+    "a temperature swing between 0 and 60 degrees C"
 );
 refined!(
     /// A mean wind speed in m/s.
@@ -159,25 +162,25 @@ refined!(
 refined!(
     /// Linke's turbidity of the air.
     Turbidity, |v| (1.0..=20.0).contains(&v),
-    "a Linke turbidity between 1 (no haze at all) and 20"
+    "a Linke turbidity between 1 (clean, dry air) and 20"
 );
 refined!(
-    /// A module's change of power for a degree C, as a share.
+    /// The temperature coefficient of a PV module: its relative change of power per degree C.
     TemperatureCoefficient, |v| (-0.05..=0.05).contains(&v),
-    "a share per degree C between -0.05 and 0.05: -0.47 %/K is -0.0047"
+    "a coefficient between -0.05 and 0.05 per degree C: -0.47 %/K is written -0.0047"
 );
 refined!(
-    /// Power usage effectiveness: a building's power per watt of its machines.
+    /// Power usage effectiveness: the power of a data centre per watt of its computers.
     PowerUsageEffectiveness, |v| (1.0..=100.0).contains(&v),
-    "a power usage effectiveness of 1 (nothing but machines) to 100"
+    "a power usage effectiveness (PUE) between 1 (no cooling or other overhead) and 100"
 );
 refined!(
     /// Delay of a message in milliseconds: an hour at most.
-    DelayMs, |v| (0.0..=3_600_000.0).contains(&v), "0 to 3600000 ms (an hour)"
+    DelayMs, |v| (0.0..=3_600_000.0).contains(&v), "a delay of 0 to 3600000 ms (one hour)"
 );
 refined!(
     /// Seconds between two blocks of a consensus group.
-    BlockS, |v| v >= 0.01, "0.01 s or more"
+    BlockS, |v| v >= 0.01, "a block interval of 0.01 s or more"
 );
 refined!(
     /// Cars a day on average.
@@ -188,15 +191,15 @@ refined!(
     OutagesPerYear, |v| (0.0..=100_000.0).contains(&v), "0 to 100000 outages per year"
 );
 refined!(
-    /// Days between two fillings of a tank.
+    /// Days between two refills of a fuel tank.
     RefillDays, |v| (0.04..=36_600.0).contains(&v),
-    "0.04 (an hour) to 36600 days between two fillings"
+    "0.04 (about an hour) to 36600 days between two refills"
 );
 
 refined!(
     /// A change from year to year, as a share.
     YearlyChange, |v| v > -1.0 && v < 1.0,
-    "a share per year above -1 and below 1: 2 % per year is 0.02"
+    "a yearly change above -1 and below 1: 2 % per year is written 0.02"
 );
 
 impl Default for YearlyChange {
@@ -212,8 +215,8 @@ impl Default for Finite {
 }
 
 refined!(
-    /// The length of an outage that is looked at: an hour to a year.
-    OutageHours, |v| (1.0..=8760.0).contains(&v), "1 to 8760 hours (a year)"
+    /// The duration of an outage that is assessed: an hour to a year.
+    OutageHours, |v| (1.0..=8760.0).contains(&v), "a duration of 1 to 8760 hours (one year)"
 );
 
 impl Default for CarsPerDay {
@@ -246,8 +249,8 @@ impl Default for Clearness {
     }
 }
 
-/// The name of a thing in the scenario: letters of any alphabet, digits, `-`, `_` and `.`, 1 to 64 of
-/// them. It stands in file names, in CSV headers and in MQTT topics.
+/// The name of a device or another entry of the scenario: 1 to 64 letters of any alphabet, digits,
+/// `-`, `_` and `.`. It appears in file names, in CSV headers and in MQTT topics.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Id(String);
 
@@ -302,8 +305,7 @@ impl fmt::Display for Id {
 /// A place on the site in metres: east, north, up from the site's origin.
 pub type PositionM = (f64, f64, f64);
 
-/// A time of day at which something ends, where "24:00" is as good as "00:00": what ends at midnight
-/// ends with the day.
+/// A time of day at which something ends. "24:00" means the same as "00:00": the end of the day.
 pub(crate) fn end_of_day<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<jiff::civil::Time, D::Error> {
@@ -326,7 +328,7 @@ where
         type Value = [T; N];
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            write!(f, "an array of length {N}")
+            write!(f, "a list of length {N}")
         }
 
         fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<[T; N], A::Error> {

@@ -144,8 +144,8 @@ fn impossible_tanks_and_failures_are_refused() {
         };
         assert!(error.contains(says), "{error}");
     };
-    refused("refill_every_days: 3", "refills of a tank without a size");
-    refused("tank_l: 5, refill_every_days: 0", "between two fillings");
+    refused("refill_every_days: 3", "refills of a fuel tank, but no tank size");
+    refused("tank_l: 5, refill_every_days: 0", "between two refills");
     refused("tank_l: 0", "above zero");
     refused("random_failures: (per_year: 5000, mean_hours: 4)", "gensets[0].random_failures");
     let text = format!(

@@ -44,8 +44,8 @@ pub(super) fn one(checker: &mut Checker, names: &Names, place: &str, change: &Ch
         Change::Grid { .. } if checker.scenario.grid.is_some() => {}
         Change::Grid { .. } => checker.report(
             place,
-            "found no grid connection that could fail or come back",
-            "the site has none; add a `grid` to the scenario, and run it from the start",
+            "found a change of the grid connection, but the site has no grid",
+            "add a `grid` to the scenario and start a new run, or remove the change",
         ),
         Change::Break { what } | Change::Mend { what } => {
             what_breaks(checker, names, &format!("{place}.what"), what);

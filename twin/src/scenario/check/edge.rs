@@ -31,20 +31,20 @@ fn network(checker: &mut Checker) -> bool {
     let (servers, switches, fleets) = (s.edge_servers.len(), s.switches.len(), s.devices.len());
     if servers + switches > NODES {
         let message = format!(
-            "found {servers} edge servers and {switches} switches, expected {NODES} of both at most"
+            "found {servers} edge servers and {switches} switches, expected at most {NODES} together"
         );
         let path = if servers >= switches { "edge_servers" } else { "switches" };
-        let help = "take one server with more `cores` for several that stand at one place";
+        let help = "replace several servers at one place with one server that has more `cores`";
         checker.report(path, message, help);
         return false;
     }
     if (servers + 1) * fleets > WAYS {
         let message = format!(
-            "found {fleets} device fleets and {servers} edge servers, expected {} fleets at most \
-             beside so many servers",
+            "found {fleets} device fleets and {servers} edge servers, expected at most {} \
+             fleets with so many servers",
             WAYS / (servers + 1)
         );
-        let help = "equal devices at one place are one fleet with a higher `count`";
+        let help = "combine equal devices at one place into one fleet with a higher `count`";
         checker.report("devices", message, help);
         return false;
     }
@@ -61,7 +61,7 @@ fn machines(checker: &mut Checker) {
             checker.report(
                 &format!("edge_servers[{i}].busy_w"),
                 format!("found {} W, expected at least idle_w {} W", server.busy_w, server.idle_w),
-                "busy_w must be at least idle_w",
+                "busy_w is the power under full load: raise it, or lower idle_w",
             );
         }
     }
@@ -78,7 +78,7 @@ fn links(checker: &mut Checker, names: &Names) {
             checker.report(
                 &format!("links[{i}].to"),
                 format!("found a link from `{}` to itself", link.to),
-                "a link joins two things",
+                "a link connects two different nodes: change one of its ends",
             );
         }
         let ends = (&link.from, &link.to);
@@ -88,10 +88,10 @@ fn links(checker: &mut Checker, names: &Names) {
             checker.report(
                 &format!("links[{i}]"),
                 format!(
-                    "found a second link between `{}` and `{}`: links[{first}] is one already",
+                    "found a second link between `{}` and `{}`: links[{first}] already connects them",
                     link.from, link.to
                 ),
-                "a link works both ways: remove one of the two, or add up their rates",
+                "a link works in both directions: remove one of the two, or merge them and add up their rates",
             );
         }
     }
@@ -119,8 +119,12 @@ fn tasks(checker: &mut Checker, names: &Names) {
     if places.is_empty() && !s.tasks.is_empty() {
         let at = ["policies.offload".to_owned(), "tasks".to_owned()];
         let message =
-            format!("the offload policy {policy:?} sends tasks away, but found no {place}");
-        checker.report_first(&at, message, "add one, or set `policies: (offload: Local)`");
+            format!("found no {place}, but the offload policy {policy:?} sends all tasks there");
+        checker.report_first(
+            &at,
+            message,
+            "add one, or keep tasks on their devices: set `policies: (offload: Local)`",
+        );
         return;
     }
     for (path, fleet) in fleets {
@@ -129,7 +133,9 @@ fn tasks(checker: &mut Checker, names: &Names) {
             checker.report(
                 &path,
                 format!("found no path of links from the fleet `{fleet}` to any {place}"),
-                format!("add a link, or set `policies: (offload: Local)`: now it is {policy:?}"),
+                format!(
+                    "add a link, or replace the policy {policy:?}: set `policies: (offload: Local)`"
+                ),
             );
         }
     }
@@ -149,9 +155,9 @@ fn arrivals(checker: &mut Checker) {
         let path = format!("tasks[{i}].arrivals.{field}");
         if per_minute > PER_MINUTE {
             let message = format!(
-                "found `{field}` {found}, expected {PER_MINUTE} tasks per minute from each device at most"
+                "found `{field}` {found}, expected at most {PER_MINUTE} tasks per minute from each device"
             );
-            checker.report(&path, message, "every single task is simulated");
+            checker.report(&path, message, "each task is simulated individually: send fewer tasks");
             continue;
         }
         let fleet = s.devices.iter().find(|fleet| fleet.id == stream.from);
@@ -164,7 +170,7 @@ fn arrivals(checker: &mut Checker) {
             checker.report(
                 &path,
                 message,
-                "every single task is simulated: take fewer devices or tasks",
+                "each task is simulated individually: use fewer devices or tasks",
             );
         }
     }
@@ -177,14 +183,16 @@ fn distribution(checker: &mut Checker, path: &str, distribution: Distribution) {
     if let Distribution::Uniform { from, to } = distribution
         && from > to
     {
-        let message = format!("found from {from}, expected it at or below to {to}");
+        let message =
+            format!("found `from` {from} and `to` {to}, expected `from` at or below `to`");
         checker.report(&format!("{path}.from"), message, "check whether the two are swapped");
     }
     if let Distribution::LogNormal { sigma, .. } = distribution
         && sigma.get() > MOST_SIGMA
     {
         let message = format!("found sigma {sigma}, expected {MOST_SIGMA} at most");
-        let help = "sigma is the standard deviation of the logarithm: 1 is wide already";
+        let help =
+            "sigma is the standard deviation of the logarithm: 1 already gives a wide spread";
         checker.report(&format!("{path}.sigma"), message, help);
     }
 }
@@ -210,7 +218,7 @@ fn consensus(checker: &mut Checker, names: &Names, i: usize, group: &ConsensusGr
     let mut good = Vec::new();
     for (j, id) in group.members.iter().enumerate() {
         if group.members[..j].contains(id) {
-            let help = "a member has one vote";
+            let help = "remove one of the two: each member has one vote";
             checker.report(&member(j), format!("found the member `{id}` twice"), help);
         } else if names.expect(checker, &member(j), id, &[Kind::Server]) {
             good.push((j, id));
@@ -226,11 +234,12 @@ fn consensus(checker: &mut Checker, names: &Names, i: usize, group: &ConsensusGr
         let facts = group.protocol.facts();
         let why = if found < least {
             format!(
-                "members of a {protocol:?} group: {}, and it must tolerate at least one faulty one",
+                "add members: to tolerate one faulty member, a {protocol:?} group needs at least {least} \
+                 (group size: {})",
                 facts.members
             )
         } else {
-            "divide it into several groups".to_owned()
+            "split the members into several groups".to_owned()
         };
         checker.report(&format!("consensus[{i}].members"), message, &why);
     }
@@ -280,7 +289,7 @@ pub(super) fn what_breaks(checker: &mut Checker, names: &Names, place: &str, wha
             let joins = |from: &Id, to: &Id| (from, to) == (a, b) || (from, to) == (b, a);
             if known && !s.links.iter().any(|link| joins(&link.from, &link.to)) {
                 let message = format!("found no link between `{a}` and `{b}`");
-                checker.report(place, message, "name both its ends");
+                checker.report(place, message, "name the two ends of one of the `links`");
             }
         }
     }

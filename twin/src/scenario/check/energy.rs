@@ -32,10 +32,8 @@ fn batteries(checker: &mut Checker) {
         if min >= max {
             checker.report_first(
                 &[field("soc_min"), field("soc_max")],
-                format!(
-                    "found soc_min {min} and soc_max {max}, expected the first below the second"
-                ),
-                "the battery works between the two",
+                format!("found soc_min {min} and soc_max {max}, expected soc_min below soc_max"),
+                "the battery only works between the two: check whether they are swapped",
             );
         } else if let Some(start) = start.share()
             && (start < min || start > max)
@@ -46,7 +44,7 @@ fn batteries(checker: &mut Checker) {
                 format!(
                     "found soc_start {start}, which must lie between soc_min {min} and soc_max {max}"
                 ),
-                "the battery starts within its window",
+                "change soc_start, or leave it out",
             );
         }
     }
@@ -59,14 +57,14 @@ fn gensets(checker: &mut Checker) {
             checker.report_first(
                 &[format!("gensets[{i}].start_below_soc"), format!("gensets[{i}].stop_above_soc")],
                 format!("found start_below_soc {start}, expected it below stop_above_soc {stop}"),
-                "it would start and stop at the same time",
+                "the genset would start and stop at the same time",
             );
         }
         if genset.refill_every_days.is_some() && genset.tank_l.is_none() {
             checker.report(
                 &format!("gensets[{i}].refill_every_days"),
-                "found refills of a tank without a size".to_owned(),
-                "give the tank's litres with `tank_l`, or remove the refills: fuel is then unlimited",
+                "found refills of a fuel tank, but no tank size".to_owned(),
+                "set `tank_l` to the size of the tank in litres, or remove the refills: fuel is then unlimited",
             );
         }
     }
@@ -138,7 +136,7 @@ fn sheddings(checker: &mut Checker) {
             checker.report(
                 &format!("{path}.restore_above_soc"),
                 format!("found {above}, expected more than below_soc {below}"),
-                "it would be switched off and on at the same time",
+                "this consumer would be switched off and on at the same time",
             );
         }
     }
@@ -209,16 +207,14 @@ fn series(checker: &mut Checker, tariff: &Tariff) {
         if series.is_none() {
             continue;
         }
-        let help = format!(
-            "leave out one of them: `{file}` takes the place of `{constant}` and `{periods}`"
-        );
+        let help = format!("remove one of the two: `{file}` replaces `{constant}` and `{periods}`");
         if !list.is_empty() {
-            let message = format!("found `{periods}` beside `{file}`");
+            let message = format!("found both `{periods}` and `{file}`");
             checker.report(&format!("grid.tariff.{periods}"), message, &help);
         }
         // As resolved, every default stands in the file.
         if price != default {
-            let message = format!("found `{constant}` {price} beside `{file}`");
+            let message = format!("found both `{constant}` {price} and `{file}`");
             checker.report(&format!("grid.tariff.{constant}"), message, &help);
         }
     }
@@ -232,7 +228,7 @@ fn currency(checker: &mut Checker, tariff: &Tariff) {
         checker.report(
             "grid.tariff.currency",
             format!("found {currency:?}, expected 1 to 8 characters without comma or quote"),
-            "write it as in \"EUR\"",
+            "write a currency code, as in \"EUR\"",
         );
     }
 }
@@ -268,8 +264,8 @@ fn island(checker: &mut Checker) {
     if formed || !bus {
         return;
     }
-    let help = "add a `grid`, a battery with `grid_forming: true` or a genset: without one of them \
-                the island is dark";
+    let help = "add a `grid`, a battery with `grid_forming: true` or a genset: without any of them, \
+                the site has no power";
     let path = match s.batteries.first() {
         Some(_) => "batteries[0].grid_forming",
         None => "",

@@ -18,7 +18,10 @@ pub(super) fn check(checker: &mut Checker, names: &Names) {
         if let Some(unit) = meter.unit
             && unit.in_base().1 != meter.quantity.base()
         {
-            let message = format!("found a unit that does not fit: {}", meter.quantity.name());
+            let message = format!(
+                "found a unit that does not fit the measured quantity, {}",
+                meter.quantity.name()
+            );
             let help = "power is in W, kW or MW, energy in Wh, kWh or MWh, a state of charge in \
                         Percent or Share, a voltage in V or mV";
             checker.report(&field("unit"), message, help);
@@ -26,18 +29,18 @@ pub(super) fn check(checker: &mut Checker, names: &Names) {
         if let Payload::Json { path } = &meter.payload
             && path.split('.').any(str::is_empty)
         {
-            let help = "write names and numbers with dots between them, as in \"meters.0.power\"";
-            let message = format!("found the path {path:?}");
+            let help = "separate names and indices with single dots, as in \"meters.0.power\"";
+            let message = format!("found the JSON path {path:?}, which has an empty part");
             checker.report(&field("payload"), message, help);
         }
         let same =
             |other: &&Meter| other.device == meter.device && other.quantity == meter.quantity;
         if meters[..i].iter().find(same).is_some() {
-            let message = format!("found the {meter} twice");
+            let message = format!("found two meters for the {meter}");
             checker.report(
                 &field("device"),
                 message,
-                "one meter per quantity is enough: remove one",
+                "remove one of them: each quantity of a device has one meter",
             );
         }
     }
@@ -59,17 +62,17 @@ fn topic(checker: &mut Checker, path: &str, meter: &Meter) {
     let topic = &meter.topic;
     let bad = |c: char| matches!(c, '+' | '#') || c.is_control();
     if topic.is_empty() || topic.len() > 512 || topic.contains(bad) {
-        let message = format!("found the topic {topic:?}");
-        let help = "name one topic, of up to 512 bytes and without the wildcards + and #";
+        let message = format!("found {topic:?}, expected an MQTT topic without wildcards");
+        let help = "write one topic of 1 to 512 bytes, without the wildcards + and #";
         checker.report(path, message, help);
     }
     if matches!(meter.payload, Payload::Sparkplug { .. }) {
         let parts: Vec<&str> = topic.split('/').collect();
         let named = parts.iter().all(|part| !part.is_empty());
         if !(named && parts[0] == "spBv1.0" && (3..=4).contains(&parts.len())) {
-            let message = format!("found the topic {topic:?}");
-            let help = "write spBv1.0/GROUP/NODE or spBv1.0/GROUP/NODE/DEVICE, without the kind \
-                        of message";
+            let message = format!("found {topic:?}, expected a Sparkplug topic");
+            let help = "write spBv1.0/GROUP/NODE or spBv1.0/GROUP/NODE/DEVICE, without the \
+                        message type";
             checker.report(path, message, help);
         }
     }
@@ -85,10 +88,13 @@ fn quantity(checker: &mut Checker, path: &str, meter: &Meter) {
         Quantity::Soc | Quantity::Voltage => battery,
     };
     if !fits {
-        let message = format!("found the {} of `{}`", meter.quantity.name(), meter.device);
+        let message =
+            format!("found a meter for the {} of `{}`", meter.quantity.name(), meter.device);
         let help = match meter.quantity {
-            Quantity::EnergyReturned => "only a battery and the grid take energy and give it",
-            _ => "only a battery has that",
+            Quantity::EnergyReturned => {
+                "only batteries and the grid can return energy: change `quantity` or `device`"
+            }
+            _ => "only batteries have this quantity: change `quantity` or `device`",
         };
         checker.report(path, message, help);
     }

@@ -77,7 +77,11 @@ impl Checker<'_> {
     /// A count of zero where one makes no sense.
     fn at_least_one(&mut self, path: &str, count: u32) {
         if count == 0 {
-            self.report(path, "found 0, expected at least 1", "remove the whole entry, or set 1");
+            self.report(
+                path,
+                "found 0, expected at least 1",
+                "remove the whole entry, or write 1 or more",
+            );
         }
     }
 
@@ -87,7 +91,7 @@ impl Checker<'_> {
         self.at_least_one(path, count);
         if count > MOST {
             let message = format!("found {count}, expected {MOST} at most");
-            self.report(path, message, "see if a digit is too many");
+            self.report(path, message, "check for a digit too many");
         }
     }
 
@@ -98,7 +102,7 @@ impl Checker<'_> {
             self.report(
                 path,
                 "found a path with a tab or a line break in it, expected a file's path",
-                "a backslash in quotes has a meaning of its own: write / or \\\\",
+                "a backslash in quotes has a special meaning: write / or \\\\ instead",
             );
             return;
         }
@@ -108,11 +112,11 @@ impl Checker<'_> {
             self.report(path, format!("found the folder `{shown}`, expected a file"), "");
         } else if !whole.exists() && !self.scenario.source.files().is_some_and(|f| f.holds(&whole))
         {
-            let help = "its path is relative to the scenario's folder";
+            let help = "paths are relative to the folder of the scenario file";
             self.report(path, format!("there is no file `{shown}`"), help);
         } else if whole.exists() && !whole.is_file() {
             let help = "name a file on a disk, not a device or a pipe";
-            self.report(path, format!("`{shown}` is no regular file"), help);
+            self.report(path, format!("`{shown}` is not a regular file"), help);
         }
     }
 }

@@ -73,8 +73,11 @@ impl<'a> Names<'a> {
                 let first: Kind = first;
                 checker.report(
                     &path,
-                    format!("found the name `{id}` twice: it is {} already", first.noun()),
-                    "each device needs a unique id",
+                    format!(
+                        "found the name `{id}` twice: it is already the name of {}",
+                        first.noun()
+                    ),
+                    "give each entry its own `id`",
                 );
             } else {
                 names.insert(id, kind);

@@ -24,7 +24,11 @@ fn name(checker: &mut Checker) {
     let name = &checker.scenario.name;
     if !name.as_str().starts_with(char::is_alphanumeric) {
         let message = format!("found `{name}`, expected a name that begins with a letter or digit");
-        checker.report("name", message, "the run's directory is named after it");
+        checker.report(
+            "name",
+            message,
+            "the directory of the run's results is named after the scenario",
+        );
     }
 }
 
@@ -47,7 +51,7 @@ fn length(checker: &mut Checker) {
     }
     if s.start.subsec_nanosecond() != 0 {
         let message = format!("found {}, expected a whole second", s.start);
-        checker.report("start", message, "leave the fraction of the second out");
+        checker.report("start", message, "remove the fraction of the second");
     }
     if s.days == 0 {
         checker.report(
@@ -57,15 +61,24 @@ fn length(checker: &mut Checker) {
         );
     } else if s.days > MAX_DAYS {
         let message = format!("found {} days, expected {MAX_DAYS} at most", s.days);
-        checker.report("days", message, "that is a century");
+        checker.report("days", message, "the longest run is a century");
     }
     if s.step_s == 0 || 3600 % s.step_s != 0 {
         let near = nearest_divisor(s.step_s);
         let message = format!("found a step of {} s, expected a divisor of 3600", s.step_s);
-        checker.report("step_s", message, format!("the nearest is {near}"));
+        checker.report(
+            "step_s",
+            message,
+            format!("a step must divide an hour evenly: the nearest is {near}"),
+        );
     } else if u64::from(s.days.min(MAX_DAYS)) * 86_400 / u64::from(s.step_s) > MAX_INTERVALS {
-        let message = format!("found a step of {} s over {} days", s.step_s, s.days);
-        let help = format!("take a longer step: expected {MAX_INTERVALS} intervals at most");
+        let message = format!(
+            "found a step of {} s over {} days, which is too many time steps",
+            s.step_s, s.days
+        );
+        let help = format!(
+            "use a longer step or fewer days: a run has {MAX_INTERVALS} time steps at most"
+        );
         checker.report("step_s", message, help);
     }
 }
@@ -112,10 +125,10 @@ fn random_outages(checker: &mut Checker) {
     let hours = random.per_year.get() * random.mean_hours.get();
     if hours >= HOURS_PER_YEAR {
         let message = format!(
-            "found {} outages per year of {} hours, expected less than the year's {HOURS_PER_YEAR} hours",
+            "found {} outages per year of {} hours each, expected less than the year's {HOURS_PER_YEAR} hours in total",
             random.per_year, random.mean_hours
         );
-        let help = "make them fewer or shorter; a site without a grid has no `grid` at all";
+        let help = "lower per_year or mean_hours; for a site without a grid, remove `grid`";
         checker.report("grid.random_outages.per_year", message, help);
     }
 }

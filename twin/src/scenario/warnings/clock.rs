@@ -70,7 +70,7 @@ fn swap(s: &Scenario, clock_h: f64) -> Option<String> {
         swapped.in_region_of(&s.site.time_zone) && apart(swapped.longitude, clock_h) <= SOLAR_HOURS;
     fits.then(|| {
         format!(
-            "are the two swapped? Then write latitude_deg: {}, longitude_deg: {}",
+            "if latitude and longitude are swapped, write latitude_deg: {}, longitude_deg: {}",
             swapped.latitude, swapped.longitude
         )
     })
@@ -85,7 +85,7 @@ pub(super) fn longitude(s: &Scenario) -> Vec<Doubt> {
     }
     let zone = &s.site.time_zone;
     let message = format!(
-        "found longitude {longitude}, where solar time differs by {hours:.1} h from the clock of \
+        "found longitude {longitude}, where solar time differs by {hours:.1} h from the local time of \
          {zone}"
     );
     let flipped = Point { longitude: -longitude, ..Point::of(s) };
@@ -110,7 +110,7 @@ pub(super) fn region(s: &Scenario) -> Vec<Doubt> {
     let Some(remedy) = swap(s, clock_h) else { return Vec::new() };
     let Point { latitude, longitude } = point;
     let message = format!(
-        "found latitude {latitude} and longitude {longitude}, which is not where {zone} is"
+        "found latitude {latitude} and longitude {longitude}, a place outside the zone {zone}"
     );
     vec![doubt("site.latitude_deg", message, remedy)]
 }
@@ -123,8 +123,8 @@ pub(super) fn fixed(s: &Scenario) -> Vec<Doubt> {
         "MST" => ("MST is seven hours behind UTC all year", "America/Denver"),
         _ => return signs(s),
     };
-    let message = format!("{message}: it has no summer time");
-    let remedy = format!("write \"{remedy}\" if the clock changes there");
+    let message = format!("{message}: it has no daylight saving time");
+    let remedy = format!("write \"{remedy}\" if the site has daylight saving time");
     vec![doubt("site.time_zone", message, remedy)]
 }
 
@@ -146,7 +146,7 @@ fn signs(s: &Scenario) -> Vec<Doubt> {
         return Vec::new();
     }
     let message = format!(
-        "found {name}, which is {} h {} UTC: the sign of these names is reversed",
+        "found {name}, which is {} h {} UTC: in these names, + means behind UTC and - means ahead",
         clock_h.abs(),
         if clock_h > 0.0 { "ahead of" } else { "behind" }
     );

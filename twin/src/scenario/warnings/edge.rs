@@ -14,9 +14,9 @@ pub(super) fn unreachable(s: &Scenario) -> Vec<Doubt> {
         let id = &server.id;
         let linked = s.links.iter().any(|link| link.from == *id || link.to == *id);
         let message = if !linked {
-            format!("the server {id} has no link: no task and no vote reaches it")
+            format!("the server {id} has no link: no task and no consensus message reaches it")
         } else if !fleets.is_empty() && !reached.contains(id) && !member(id) {
-            format!("no links lead from any device that makes tasks to the server {id}")
+            format!("no path of links leads from a device that sends tasks to the server {id}")
         } else {
             return None;
         };
@@ -33,10 +33,10 @@ pub(super) fn lone_switches(s: &Scenario) -> Vec<Doubt> {
         let links = s.links.iter().filter(|link| link.from == *id || link.to == *id).count();
         let message = match links {
             0 => format!("the switch {id} has no link"),
-            1 => format!("the switch {id} has a single link: it connects nothing"),
+            1 => format!("the switch {id} has a single link, so it connects nothing"),
             _ => return None,
         };
-        Some(doubt(format!("switches[{i}].id"), message, "add its links, or remove it"))
+        Some(doubt(format!("switches[{i}].id"), message, "add links to it, or remove the switch"))
     });
     found.collect()
 }
@@ -57,8 +57,8 @@ pub(super) fn deadlines(s: &Scenario) -> Vec<Doubt> {
         let may_stay = matches!(s.policies.offload, Offload::Local | Offload::LeastCarbon);
         if !may_stay && fastest.is_finite() && fastest > deadline_s {
             let message = format!(
-                "found a deadline of {deadline_s} s, and sending the median task's {kb:.0} kB alone \
-                 takes {fastest:.2} s"
+                "found a deadline of {deadline_s} s, but sending the input of the median task, \
+                 {kb:.0} kB, already takes {fastest:.2} s"
             );
             let remedy = "raise deadline_s or the link's rate_mbit_s, or lower input_kb";
             return Some(doubt(path, message, remedy));
@@ -74,10 +74,10 @@ pub(super) fn deadlines(s: &Scenario) -> Vec<Doubt> {
         let computing_s = megacycles / 1000.0 / ghz;
         (ghz > 0.0 && computing_s > deadline_s).then(|| {
             let message = format!(
-                "found a deadline of {deadline_s} s, and computing the median task's {megacycles:.0} \
-                 megacycles takes {computing_s:.2} s on the fastest core, {ghz} GHz"
+                "found a deadline of {deadline_s} s, but computing the median task, {megacycles:.0} \
+                 megacycles, takes {computing_s:.2} s on the fastest core ({ghz} GHz)"
             );
-            doubt(path, message, "raise deadline_s, or lower megacycles (millions of cycles)")
+            doubt(path, message, "raise deadline_s, or lower megacycles (millions of CPU cycles)")
         })
     });
     found.collect()
@@ -87,8 +87,9 @@ pub(super) fn no_tasks(s: &Scenario) -> Vec<Doubt> {
     let streams = s.tasks.iter().enumerate();
     let found = streams.filter_map(|(i, stream)| {
         let Arrivals::Poisson { per_minute } = stream.arrivals else { return None };
-        let message = format!("found per_minute 0: the stream {} makes no task", stream.id);
-        let remedy = "set how many tasks per minute each device makes, or remove the stream";
+        let message =
+            format!("found per_minute 0: the task stream {} never sends a task", stream.id);
+        let remedy = "set how many tasks per minute each device sends, or remove the stream";
         let none = per_minute.get() == 0.0;
         none.then(|| doubt(format!("tasks[{i}].arrivals.per_minute"), message, remedy))
     });

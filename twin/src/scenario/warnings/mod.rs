@@ -22,12 +22,12 @@ use super::Scenario;
 use super::source::{Location, Source};
 use std::fmt;
 
-/// Something that is legal and improbable.
+/// A warning: a value that is allowed, but probably a mistake or without effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
-    /// Where it stands, as in `site.ron:7:30`.
+    /// Its place in the scenario file, as in `site.ron:7:30`.
     pub place: String,
-    /// What was found, and why it is improbable.
+    /// What was found, and why it is probably a mistake.
     pub message: String,
     /// What to do.
     pub remedy: String,
@@ -60,49 +60,50 @@ const RULES: [(&str, Rule); 44] = [
     ("fault outside the run", outside::faults),
     ("change outside the run", outside::changes),
     ("charging sessions outside the run", outside::sessions),
-    ("number with a point for thousands", numbers::thousands),
+    ("decimal point that may separate thousands", numbers::thousands),
     ("array that faces away from the sun", place::azimuth),
     ("longitude far from the time zone", clock::longitude),
     ("latitude and longitude swapped", clock::region),
-    ("time zone with another clock than it seems", clock::fixed),
+    ("time zone with an unexpected offset", clock::fixed),
     ("weather of another year", place::weather_year),
     ("price in cents", money::cents),
     ("carbon intensity in another unit", money::carbon_unit),
     ("price period that never applies", money::shadowed),
     ("price thresholds outside all prices", money::thresholds),
     ("price thresholds in another unit", prices::thresholds),
-    ("price period of no length", prices::no_length),
-    ("price factor of an order of magnitude", prices::factor),
+    ("price period that starts and ends at the same time", prices::no_length),
+    ("price factor below 0.1 or above 10", prices::factor),
     ("price of carbon out of range", prices::carbon),
     ("price below zero", prices::negative),
-    ("currency that is none", prices::currency),
-    ("prices of a file above any real tariff", prices::series),
+    ("unknown currency code", prices::currency),
+    ("price file above any real tariff", prices::series),
     ("power that no microgrid has", sizes::power),
-    ("energy that no battery holds", sizes::energy),
+    ("battery capacity that no microgrid has", sizes::energy),
     ("load that no microgrid has", sizes::load),
-    ("clock that no processor has", sizes::clocks),
+    ("clock rate that no processor has", sizes::clocks),
     ("import limit of zero", plant::no_import),
     ("export limit of zero", plant::no_export),
     ("PV far above the load", plant::much_pv),
     ("load of zero", plant::no_load),
     ("chargers without cars", plant::no_cars),
     ("battery with a high C-rate", stored::c_rate),
-    ("genset thresholds outside the batteries' window", stored::gensets),
-    ("shedding outside the batteries' window", stored::shedding),
-    ("reserve outside the batteries' window", stored::reserve),
-    ("target outside the batteries' window", stored::target),
+    ("genset thresholds outside the batteries' usable range", stored::gensets),
+    ("shedding threshold outside the batteries' usable range", stored::shedding),
+    ("reserve outside the batteries' usable range", stored::reserve),
+    ("charging target outside the batteries' usable range", stored::target),
     ("battery policy without a battery", policies::no_battery),
     ("battery policy without a grid", policies::no_grid),
-    ("offloading without a place for it", policies::nowhere),
-    ("tasks without offloading", policies::unused_servers),
+    ("offloading without a server or a cloud", policies::nowhere),
+    ("servers unused by the offload policy", policies::unused_servers),
     ("server that nothing can reach", edge::unreachable),
     ("switch without links", edge::lone_switches),
-    ("deadline shorter than its transfer", edge::deadlines),
+    ("deadline shorter than transfer or computation", edge::deadlines),
     ("task stream without tasks", edge::no_tasks),
 ];
 
 impl Scenario {
-    /// What is legal and improbable or has no effect, each with its place, in the file's order.
+    /// Values that are allowed but probably mistakes or without effect, each with its place, in the
+    /// file's order.
     pub fn warnings(&self) -> Vec<Warning> {
         let mut all: Vec<Doubt> = RULES.iter().flat_map(|(_, rule)| rule(self)).collect();
         all.sort_by_key(|doubt| self.source.span_of(&doubt.path).start);

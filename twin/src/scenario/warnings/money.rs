@@ -45,7 +45,7 @@ pub(super) fn cents(s: &Scenario) -> Vec<Doubt> {
         doubt(
             format!("grid.tariff.{field}"),
             format!(
-                "found {price} {currency} per kWh, higher than any real tariff: probably {unit}"
+                "found {price} {currency} per kWh, above any real tariff: the price is probably {unit}"
             ),
             format!("prices are in {currency} per kWh: write {right}"),
         )
@@ -61,9 +61,9 @@ pub(super) fn carbon_unit(s: &Scenario) -> Vec<Doubt> {
         let g = g_per_kwh.get();
         let [low, high] = INTENSITY_G;
         let remedy = if g > 0.0 && g < low {
-            format!("intensities are in g per kWh: write {} if it is in kg per kWh", g * 1000.0)
+            format!("intensities are in g per kWh: write {} if yours is in kg per kWh", g * 1000.0)
         } else if g > high {
-            "intensities are in g per kWh: kg per MWh is the same number, lb per MWh is 0.4536 of it"
+            "intensities are in g per kWh: kg per MWh is the same number; multiply lb per MWh by 0.4536"
                 .to_owned()
         } else {
             return None;
@@ -85,10 +85,10 @@ pub(super) fn shadowed(s: &Scenario) -> Vec<Doubt> {
             found.push(doubt(
                 format!("grid.tariff.{list}[{i}]"),
                 format!(
-                    "the period {:?} never applies: periods before it cover all of its time",
+                    "the period {:?} never applies: earlier periods in the list cover all its time",
                     period.name
                 ),
-                "the first matching period is used: put it before them, or remove it",
+                "the first matching period applies: move this one before them, or remove it",
             ));
         }
     }
@@ -112,7 +112,7 @@ pub(super) fn thresholds(s: &Scenario) -> Vec<Doubt> {
         found.push(doubt(
             "policies.dispatch.charge_below_price",
             format!("found {charge_below_price}, below every price: the batteries never charge from the grid"),
-            format!("{range}, additions and VAT included; write 0 if this is intended"),
+            format!("{range}, additions and VAT included; raise the threshold, or write 0 for no charging from the grid"),
         ));
     }
     if discharge > high && !other_unit(discharge) {
@@ -121,7 +121,7 @@ pub(super) fn thresholds(s: &Scenario) -> Vec<Doubt> {
             format!(
                 "found {discharge_above_price}, above every price: the batteries never discharge"
             ),
-            format!("{range}, additions and VAT included"),
+            format!("{range}, additions and VAT included; lower the threshold"),
         ));
     }
     found

@@ -19,8 +19,9 @@ fn look(node: &Node, text: &str, path: String, found: &mut Vec<Doubt>) {
         && (2..=3).contains(&whole.len())
         && whole.chars().all(|c| c.is_ascii_digit())
     {
-        let message = format!("found {written}, which is {whole}: the point is the decimal sign");
-        let remedy = format!("write {whole}000 if it stands for thousands, otherwise {whole}");
+        let message = format!("found {written}, which means {whole}: the point separates decimals");
+        let remedy =
+            format!("write {whole}000 if the point separates thousands, otherwise {whole}");
         found.push(doubt(path.as_str(), message, remedy));
     }
     for (i, child) in node.children.iter().enumerate() {

@@ -57,8 +57,8 @@ fn idle(s: &Scenario, calendar: &Calendar, path: String, file: &SessionFile) -> 
     let day = |at: Timestamp| local(at).date();
     let (first, last) = file.span;
     let message = format!(
-        "NO CAR COMES: none of the {} sessions in {} lies in the run. They are from {} to {}, the run \
-         from {} on for {} days",
+        "NO CAR COMES: none of the {} sessions in {} lies within the run. The sessions are from {} to {}; \
+         the run begins on {} and lasts {} days",
         file.count,
         file.file,
         day(first),
@@ -67,8 +67,8 @@ fn idle(s: &Scenario, calendar: &Calendar, path: String, file: &SessionFile) -> 
         s.days
     );
     let remedy = format!(
-        "choose `start` within the file, as in `start: \"{}\"`, or take a file of the run's dates, \
-         or one of a whole year, which can be used for any year",
+        "set `start` to a date within the file, as in `start: \"{}\"`, or use a file for the dates of \
+         the run, or a file of a whole year, which is then used for any year",
         day(first)
     );
     doubt(path, message, remedy)
@@ -91,10 +91,10 @@ fn outside(
     is_outside.then(|| {
         let last = end.to_zoned(zone).datetime();
         let message = format!(
-            "the {what} from {from} on lies outside the run ({} to {last}) and has no effect",
+            "the {what} at {from} lies outside the run ({} to {last}) and has no effect",
             s.start
         );
-        doubt(path, message, "")
+        doubt(path, message, "correct its date, or change `start` or `days` of the run")
     })
 }
 

@@ -19,9 +19,9 @@ pub(super) fn azimuth(s: &Scenario) -> Vec<Doubt> {
         let from_north = azimuth.min(360.0 - azimuth);
         let tilted = array.tilt_deg.get() >= FLAT_DEG;
         let (faces, sun, right) = if latitude > TROPICS_DEG && from_north <= AWAY_DEG {
-            ("north", "south", "180 is south, 90 east, 270 west")
+            ("north", "south", "check azimuth_deg: 180 is south, 90 is east, 270 is west")
         } else if latitude < -TROPICS_DEG && from_north >= 180.0 - AWAY_DEG {
-            ("south", "north", "0 is north, 90 east, 270 west")
+            ("south", "north", "check azimuth_deg: 0 is north, 90 is east, 270 is west")
         } else {
             return None;
         };
@@ -54,10 +54,13 @@ pub(super) fn weather_year(s: &Scenario) -> Vec<Doubt> {
     // The middle of its first day, in whichever zone.
     let own: i32 = year(weather.start_unix_s + 86_400);
     let message = format!(
-        "the weather is that of {own}, the run begins in {}: it gets the same days of {own}",
+        "the weather file is of {own}, but the run begins in {}: each day uses the weather of the same \
+         day in {own}",
         s.start.year()
     );
-    let remedy =
-        format!("take weather of {}, or a typical year, or start in {own}", s.start.year());
+    let remedy = format!(
+        "use weather of {} or of a typical year, or start the run in {own}",
+        s.start.year()
+    );
     vec![doubt("weather.path", message, remedy)]
 }

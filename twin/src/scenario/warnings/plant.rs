@@ -14,7 +14,7 @@ const HOURS: f64 = 8760.0;
 pub(super) fn no_import(s: &Scenario) -> Vec<Doubt> {
     let zero = s.grid.as_ref().is_some_and(|grid| grid.import_limit_kw.get() == 0.0);
     let message = "found import_limit_kw 0: the grid is connected but supplies nothing";
-    let remedy = "set the connection's power, or leave `grid` out for an island";
+    let remedy = "set the power of the connection in kW, or remove `grid` to simulate an island";
     zero.then(|| doubt("grid.import_limit_kw", message, remedy)).into_iter().collect()
 }
 
@@ -27,12 +27,16 @@ pub(super) fn no_export(s: &Scenario) -> Vec<Doubt> {
     }
     let found = match s.source.is_written("grid.export_limit_kw") {
         true => "found export_limit_kw 0",
-        false => "export_limit_kw is left out, which is 0",
+        false => "export_limit_kw is missing, so it is 0",
     };
     let message = format!(
-        "{found}: all output of the {pv_kw} kW of PV beyond the site's own use is curtailed"
+        "{found}: PV output ({pv_kw} kW of modules) that the site neither uses nor stores is curtailed"
     );
-    vec![doubt("grid.export_limit_kw", message, "set the power that the connection may export")]
+    vec![doubt(
+        "grid.export_limit_kw",
+        message,
+        "set export_limit_kw to the power that the site may export",
+    )]
 }
 
 pub(super) fn much_pv(s: &Scenario) -> Vec<Doubt> {
@@ -47,13 +51,14 @@ pub(super) fn much_pv(s: &Scenario) -> Vec<Doubt> {
     let largest =
         (0..s.pv.len()).max_by(|&a, &b| s.pv[a].dc_kw.get().total_cmp(&s.pv[b].dc_kw.get()));
     let message = format!(
-        "found {pv_kw} kW of PV in all, about {yearly:.0} kWh per year: {:.0} times the site's {demand:.0} kWh",
+        "found {pv_kw} kW of PV in total, about {yearly:.0} kWh per year: {:.0} times the site's demand of \
+         {demand:.0} kWh",
         yearly / demand
     );
     vec![doubt(
         format!("pv[{}].dc_kw", largest.unwrap_or(0)),
         message,
-        "dc_kw is in kW, and loads' annual_kwh in kWh per year: check both",
+        "check both: dc_kw of PV is in kW, annual_kwh of loads is in kWh per year",
     )]
 }
 
@@ -66,7 +71,7 @@ pub(super) fn no_load(s: &Scenario) -> Vec<Doubt> {
             LoadProfile::Csv { .. } => return None,
         };
         let message = format!("found {field} 0: the load {} never draws any power", load.id);
-        let remedy = "set what it draws, or remove the load";
+        let remedy = "set a demand above 0, or remove the load";
         (value == 0.0).then(|| doubt(format!("loads[{i}].profile.{field}"), message, remedy))
     });
     found.collect()
@@ -80,7 +85,7 @@ pub(super) fn no_cars(s: &Scenario) -> Vec<Doubt> {
         };
         let none = per_weekday.get() == 0.0 && per_weekend_day.get() == 0.0;
         let message = format!("found no cars on any day: the chargers {} are never used", group.id);
-        let remedy = "set per_weekday and per_weekend_day, or remove the chargers";
+        let remedy = "set per_weekday and per_weekend_day (cars per day), or remove the chargers";
         none.then(|| doubt(format!("chargers[{i}].sessions.per_weekday"), message, remedy))
     });
     found.collect()

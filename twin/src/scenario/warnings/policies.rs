@@ -15,7 +15,8 @@ pub(super) fn no_battery(s: &Scenario) -> Vec<Doubt> {
     let Some(name) = dispatch_name(&s.policies.dispatch).filter(|_| s.batteries.is_empty()) else {
         return Vec::new();
     };
-    let message = format!("found the policy {name}, which controls batteries, but no battery");
+    let message =
+        format!("found the policy {name}, which controls batteries, but the site has no battery");
     vec![doubt("policies.dispatch", message, "add a battery, or remove the policy")]
 }
 
@@ -24,19 +25,18 @@ pub(super) fn no_grid(s: &Scenario) -> Vec<Doubt> {
     let Some(name) = name.filter(|_| s.grid.is_none() && !s.batteries.is_empty()) else {
         return Vec::new();
     };
-    let message =
-        format!("found the policy {name}, which acts only with a grid, on a site without one");
+    let message = format!("found the policy {name}, which has no effect on a site without a grid");
     vec![doubt(
         "policies.dispatch",
         message,
-        "remove it: without a grid, batteries follow the balance",
+        "remove the policy: without a grid, batteries store surplus and cover the rest of demand",
     )]
 }
 
 pub(super) fn nowhere(s: &Scenario) -> Vec<Doubt> {
     let alone = s.edge_servers.is_empty() && s.cloud.is_none() && !s.tasks.is_empty();
     let found = alone && s.policies.offload == Offload::LeastCarbon;
-    let message = "found the policy LeastCarbon, and neither a server nor the cloud: all tasks stay on \
+    let message = "found the policy LeastCarbon, but neither an edge server nor a cloud: all tasks stay on \
                    their devices";
     let remedy = "add an edge server or the cloud, with links to it, or set offload: Local";
     found.then(|| doubt("policies.offload", message, remedy)).into_iter().collect()
@@ -54,8 +54,9 @@ pub(super) fn unused_servers(s: &Scenario) -> Vec<Doubt> {
     if !unused || votes || s.tasks.is_empty() {
         return Vec::new();
     }
-    let message =
-        format!("found the policy {offload:?}: the edge servers get no task, and draw idle_w");
+    let message = format!(
+        "found the policy {offload:?}: the edge servers get no tasks and draw their idle power"
+    );
     let remedy = "set offload: LeastLoaded, Nearest or LeastCarbon, or remove the servers";
     vec![doubt("policies.offload", message, remedy)]
 }

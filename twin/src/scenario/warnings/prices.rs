@@ -47,12 +47,12 @@ pub(super) fn thresholds(s: &Scenario) -> Vec<Doubt> {
     let found = thresholds.into_iter().filter_map(|(field, value)| {
         let other = in_other_unit(value, range)?;
         let message = format!(
-            "found {value}, but in this run a kWh costs {} to {} {}: the units differ",
+            "found {value}, but in this run a kWh costs {} to {} {}: the units seem to differ",
             short(range[0]),
             short(range[1]),
             tariff.currency
         );
-        let of = if other > value { "prices are" } else { "it is" };
+        let of = if other > value { "the prices are" } else { "the threshold is" };
         let remedy = format!("write {} if {of} in hundredths of {}", short(other), tariff.currency);
         Some(doubt(format!("policies.dispatch.{field}"), message, remedy))
     });
@@ -92,7 +92,7 @@ pub(super) fn factor(s: &Scenario) -> Vec<Doubt> {
         return Vec::new();
     }
     let message = match factor {
-        0.0 => "found price_factor 0: all energy is free".to_owned(),
+        0.0 => "found price_factor 0: all energy is then free".to_owned(),
         _ => format!("found price_factor {factor}: all energy prices are multiplied by it"),
     };
     let remedy = "1 leaves prices as they are, 1.3 makes them 30 % higher";
@@ -104,7 +104,7 @@ pub(super) fn carbon(s: &Scenario) -> Vec<Doubt> {
     let price = tariff.carbon_price_per_t.get();
     let [low, high] = CARBON_PRICES;
     let remedy = if price > 0.0 && price < low {
-        format!("the price is per tonne: write {} if yours is per kg", price * 1000.0)
+        format!("the price is per tonne of CO2: write {} if yours is per kg", price * 1000.0)
     } else if price > high && LIKE_EURO.contains(&tariff.currency.as_str()) {
         "the price is per tonne of CO2: check for a missing decimal point".to_owned()
     } else {
@@ -126,7 +126,7 @@ pub(super) fn negative(s: &Scenario) -> Vec<Doubt> {
     let message = format!(
         "found price_per_kwh {price}: the site is paid for every kWh that it takes from the grid"
     );
-    let remedy = format!("what imports cost is positive: write {}", -price);
+    let remedy = format!("the price of imported energy is a positive number: write {}", -price);
     vec![doubt("grid.tariff.price_per_kwh", message, remedy)]
 }
 
@@ -139,7 +139,7 @@ pub(super) fn currency(s: &Scenario) -> Vec<Doubt> {
     let upper = found.trim().to_uppercase();
     let remedy = match CODES.split(' ').find(|code| **code == upper || upper.starts_with(*code)) {
         Some(code) => format!("write \"{code}\""),
-        None => "write its three letters, as in \"EUR\", \"USD\" or \"GBP\"".to_owned(),
+        None => "write a code of three letters, as in \"EUR\", \"USD\" or \"GBP\"".to_owned(),
     };
     let message = format!("found the currency {found:?}, which is not an ISO 4217 code");
     vec![doubt("grid.tariff.currency", message, remedy)]
@@ -163,7 +163,7 @@ pub(super) fn series(s: &Scenario) -> Vec<Doubt> {
     }
     let currency = &tariff.currency;
     let message = format!(
-        "found prices of up to {} {currency} per kWh, {} with additions and VAT",
+        "found prices of up to {} {currency} per kWh, {} with additions and VAT: above any real tariff",
         short(*energy),
         short(*full)
     );

@@ -40,8 +40,9 @@ pub(super) fn power(s: &Scenario) -> Vec<Doubt> {
     let high = all.into_iter().filter(|(_, kw)| *kw > MOST_KW);
     let found = high.map(|(path, kw)| {
         let field = path.rsplit('.').next().unwrap_or_default();
-        let message = format!("found {field} {kw}, which is {} MW: no microgrid has it", kw / 1e3);
-        let remedy = format!("powers are in kW: write {} if it is in W", kw / 1e3);
+        let message =
+            format!("found {field} {kw}, which is {} MW: no microgrid has so much power", kw / 1e3);
+        let remedy = format!("powers are in kW: write {} if yours is in W", kw / 1e3);
         doubt(path.as_str(), message, remedy)
     });
     found.collect()
@@ -55,14 +56,17 @@ pub(super) fn energy(s: &Scenario) -> Vec<Doubt> {
         let days = demand.map(|demand| kwh / demand * 365.0).filter(|days| *days > MOST_DAYS);
         let message = match days {
             _ if kwh > MOST_KWH => {
-                format!("found capacity_kwh {kwh}, which is {} GWh: no microgrid has it", kwh / 1e6)
+                format!(
+                    "found capacity_kwh {kwh}, which is {} GWh: no microgrid has so large a battery",
+                    kwh / 1e6
+                )
             }
             Some(days) => {
-                format!("found capacity_kwh {kwh}: all that the site uses in {days:.0} days")
+                format!("found capacity_kwh {kwh}: as much as the site uses in {days:.0} days")
             }
             None => return None,
         };
-        let remedy = format!("capacities are in kWh: write {} if it is in Wh", kwh / 1e3);
+        let remedy = format!("capacities are in kWh: write {} if yours is in Wh", kwh / 1e3);
         Some(doubt(format!("batteries[{i}].capacity_kwh"), message, remedy))
     });
     found.collect()
@@ -85,7 +89,7 @@ pub(super) fn load(s: &Scenario) -> Vec<Doubt> {
         let times = others(i).map(|others| kwh / others).filter(|times| *times > MANY_TIMES);
         let message = match times {
             _ if kwh > MOST_KW * HOURS => format!(
-                "found annual_kwh {kwh}, a mean of {:.0} MW: no microgrid has it",
+                "found annual_kwh {kwh}, a mean power of {:.0} MW: no microgrid uses so much",
                 kwh / HOURS / 1e3
             ),
             Some(times) => {
@@ -93,7 +97,8 @@ pub(super) fn load(s: &Scenario) -> Vec<Doubt> {
             }
             None => return None,
         };
-        let remedy = format!("annual_kwh is in kWh per year: write {} if it is in Wh", kwh / 1e3);
+        let remedy =
+            format!("annual_kwh is in kWh per year: write {} if yours is in Wh", kwh / 1e3);
         Some(doubt(format!("loads[{i}].profile.annual_kwh"), message, remedy))
     });
     found.collect()
@@ -110,8 +115,8 @@ pub(super) fn clocks(s: &Scenario) -> Vec<Doubt> {
         let message =
             format!("found frequency_ghz {ghz}, but no processor runs at that clock rate");
         let remedy = match ghz {
-            _ if ghz >= 100.0 => format!("write {} if it is in MHz", ghz / 1e3),
-            _ => "it is the clock of one core: its cores are counted by `cores`".to_owned(),
+            _ if ghz >= 100.0 => format!("write {} if yours is in MHz", ghz / 1e3),
+            _ => "frequency_ghz is the clock rate of one core, not the sum of all cores".to_owned(),
         };
         doubt(format!("{path}.frequency_ghz"), message, remedy)
     });

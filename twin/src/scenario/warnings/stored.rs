@@ -14,10 +14,10 @@ pub(super) fn c_rate(s: &Scenario) -> Vec<Doubt> {
         let (field, kw) = powers.into_iter().max_by(|a, b| a.1.get().total_cmp(&b.1.get()))?;
         let (kw, kwh) = (kw.get(), battery.capacity_kwh.get());
         let message = format!(
-            "found {field} {kw} for {kwh} kWh: full or empty within {:.1} minutes",
+            "found {field} {kw} for {kwh} kWh: the battery is full or empty within {:.1} minutes",
             60.0 * kwh / kw
         );
-        let remedy = "powers are in kW, the capacity in kWh: check both";
+        let remedy = "check both: power is in kW, capacity is in kWh";
         (kw > HIGHEST_C * kwh).then(|| doubt(format!("batteries[{i}].{field}"), message, remedy))
     });
     found.collect()
@@ -33,7 +33,9 @@ fn window(s: &Scenario) -> Option<[f64; 2]> {
 }
 
 fn in_words([low, high]: [f64; 2]) -> String {
-    format!("the batteries work between soc_min {low} and soc_max {high}")
+    format!(
+        "set a value between soc_min {low} and soc_max {high}: the batteries only work in this range"
+    )
 }
 
 pub(super) fn gensets(s: &Scenario) -> Vec<Doubt> {
@@ -45,7 +47,7 @@ pub(super) fn gensets(s: &Scenario) -> Vec<Doubt> {
             let written = [start, stop].into_iter().find(|path| s.source.is_written(path));
             found.extend(written.map(|path| {
                 let message =
-                    "found a state of charge at which the genset starts or stops, but no battery";
+                    "found a state of charge that starts or stops the genset, but the site has no battery";
                 doubt(path, message, "remove it, or add a battery")
             }));
             continue;
@@ -89,8 +91,8 @@ pub(super) fn shedding(s: &Scenario) -> Vec<Doubt> {
             Some(doubt(at("below_soc"), message, in_words([low, high])))
         } else if below >= high {
             let message = format!(
-                "found below_soc {below}, not below soc_max {high}: without the grid it would be \
-                 switched off all the time"
+                "found below_soc {below}, not below soc_max {high}: without the grid, this consumer \
+                 would be switched off all the time"
             );
             let remedy = format!("set below_soc between soc_min {low} and soc_max {high}");
             Some(doubt(at("below_soc"), message, remedy))
@@ -98,10 +100,10 @@ pub(super) fn shedding(s: &Scenario) -> Vec<Doubt> {
             let written = s.source.is_written(&at("restore_above_soc"));
             let field = if written { "restore_above_soc" } else { "below_soc" };
             let message = format!(
-                "it is switched on again above {restore}, which is never reached: it stays off until \
-                 the grid is back"
+                "once shed, this consumer is switched on again above a state of charge of {restore}, \
+                 which is never reached: it stays off until the grid is back"
             );
-            let remedy = format!("{}; set restore_above_soc below that", in_words([low, high]));
+            let remedy = format!("set restore_above_soc between below_soc and soc_max {high}");
             Some(doubt(at(field), message, remedy))
         } else {
             None
@@ -118,7 +120,7 @@ pub(super) fn reserve(s: &Scenario) -> Vec<Doubt> {
     };
     let reserve = reserve_soc.get();
     let message = if reserve <= window[0] {
-        format!("found reserve_soc {reserve}: not above soc_min, so it reserves nothing")
+        format!("found reserve_soc {reserve}, which is not above soc_min: it reserves nothing")
     } else if reserve > window[1] {
         format!(
             "found reserve_soc {reserve}, which is never reached: the batteries never discharge"

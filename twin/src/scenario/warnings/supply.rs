@@ -42,9 +42,9 @@ pub(super) fn peak(s: &Scenario) -> Vec<Doubt> {
         String::new()
     };
     let message = format!(
-        "found import_limit_kw {limit_kw}{batteries}, but the loads need up to {peak_kw:.1} kW: what is \
-         missing is not served"
+        "found import_limit_kw {limit_kw}{batteries}, but the loads need up to {peak_kw:.1} kW: demand \
+         beyond the supply is not served"
     );
-    let remedy = "check the unit of the load's file, or the limit of the connection";
+    let remedy = "check the unit of the load's file, or raise import_limit_kw";
     vec![doubt("grid.import_limit_kw", message, remedy)]
 }

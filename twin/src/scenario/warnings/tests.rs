@@ -42,9 +42,9 @@ const GOOD: &str = r#"(
 /// What is set, where the warning points, and what it says; at least one for each rule.
 #[rustfmt::skip]
 const CASES: &[(&str, &str, &str, &str)] = &[
-    ("outage outside the run", "\"2025-06-03T18:00\", until: \"2025-06-03T20:30\"", "\"2025-07-03T18:00\", until: \"2025-07-03T20:30\"", "the outage from 2025-07-03T18:00:00 on lies outside the run"),
-    ("fault outside the run", "\"2025-06-02T10:00\", until: \"2025-06-02T11:00\"", "\"2025-05-02T10:00\", until: \"2025-05-02T11:00\"", "the fault from 2025-05-02T10:00:00 on lies outside the run"),
-    ("number with a point for thousands", "annual_kwh: 4500", "annual_kwh: 210.000", "write 210000 if it stands for thousands"),
+    ("outage outside the run", "\"2025-06-03T18:00\", until: \"2025-06-03T20:30\"", "\"2025-07-03T18:00\", until: \"2025-07-03T20:30\"", "the outage at 2025-07-03T18:00:00 lies outside the run"),
+    ("fault outside the run", "\"2025-06-02T10:00\", until: \"2025-06-02T11:00\"", "\"2025-05-02T10:00\", until: \"2025-05-02T11:00\"", "the fault at 2025-05-02T10:00:00 lies outside the run"),
+    ("decimal point that may separate thousands", "annual_kwh: 4500", "annual_kwh: 210.000", "write 210000 if the point separates thousands"),
     ("array that faces away from the sun", "azimuth_deg: 180", "azimuth_deg: 0", "faces north, but the sun is in the south"),
     ("array that faces away from the sun", "azimuth_deg: 180", "azimuth_deg: 345", "180 is south"),
     ("array that faces away from the sun", "48.1, longitude_deg: 11.6, time_zone: \"Europe/Berlin\"", "-33.9, longitude_deg: 18.4, time_zone: \"Africa/Johannesburg\"", "0 is north"),
@@ -53,57 +53,57 @@ const CASES: &[(&str, &str, &str, &str)] = &[
     ("longitude far from the time zone", "48.1, longitude_deg: 11.6, time_zone: \"Europe/Berlin\"", "-74, longitude_deg: 40.7, time_zone: \"America/New_York\"", "write latitude_deg: 40.7, longitude_deg: -74"),
     ("latitude and longitude swapped", "48.1, longitude_deg: 11.6,", "11.6, longitude_deg: 48.1,", "write latitude_deg: 48.1, longitude_deg: 11.6"),
     ("latitude and longitude swapped", "48.1, longitude_deg: 11.6, time_zone: \"Europe/Berlin\"", "24.9, longitude_deg: 60.2, time_zone: \"Europe/Helsinki\"", "write latitude_deg: 60.2, longitude_deg: 24.9"),
-    ("time zone with another clock than it seems", "48.1, longitude_deg: 11.6, time_zone: \"Europe/Berlin\"", "40.7, longitude_deg: -74, time_zone: \"EST\"", "write \"America/New_York\" if the clock changes"),
-    ("time zone with another clock than it seems", "Europe/Berlin", "Etc/GMT+1", "did you mean \"Etc/GMT-1\"?"),
-    ("price thresholds in another unit", "discharge_above_price: 0.35", "discharge_above_price: 35", "write 0.35 if it is in hundredths of EUR"),
-    ("price thresholds in another unit", "charge_below_price: 0.25", "charge_below_price: 0.0025", "write 0.25 if prices are in hundredths of EUR"),
-    ("price period of no length", "from: \"17:00\", until: \"21:00\"", "from: \"17:00\", until: \"17:00\"", "it lasts 24 hours, until 17:00 of the next day"),
-    ("price period of no length", "price_per_kwh: 0.3,", "price_per_kwh: 0.3, export_periods: [(name: \"x\", price_per_kwh: 0.1, from: \"08:30\", until: \"08:30\")],", "check `until`"),
-    ("price factor of an order of magnitude", "price_per_kwh: 0.3,", "price_per_kwh: 0.3, price_factor: 30,", "1.3 makes them 30 % higher"),
-    ("price factor of an order of magnitude", "price_per_kwh: 0.3,", "price_per_kwh: 0.3, price_factor: 0,", "all energy is free"),
+    ("time zone with an unexpected offset", "48.1, longitude_deg: 11.6, time_zone: \"Europe/Berlin\"", "40.7, longitude_deg: -74, time_zone: \"EST\"", "write \"America/New_York\" if the site has daylight saving time"),
+    ("time zone with an unexpected offset", "Europe/Berlin", "Etc/GMT+1", "did you mean \"Etc/GMT-1\"?"),
+    ("price thresholds in another unit", "discharge_above_price: 0.35", "discharge_above_price: 35", "write 0.35 if the threshold is in hundredths of EUR"),
+    ("price thresholds in another unit", "charge_below_price: 0.25", "charge_below_price: 0.0025", "write 0.25 if the prices are in hundredths of EUR"),
+    ("price period that starts and ends at the same time", "from: \"17:00\", until: \"21:00\"", "from: \"17:00\", until: \"17:00\"", "it lasts 24 hours, until 17:00 of the next day"),
+    ("price period that starts and ends at the same time", "price_per_kwh: 0.3,", "price_per_kwh: 0.3, export_periods: [(name: \"x\", price_per_kwh: 0.1, from: \"08:30\", until: \"08:30\")],", "check `until`"),
+    ("price factor below 0.1 or above 10", "price_per_kwh: 0.3,", "price_per_kwh: 0.3, price_factor: 30,", "1.3 makes them 30 % higher"),
+    ("price factor below 0.1 or above 10", "price_per_kwh: 0.3,", "price_per_kwh: 0.3, price_factor: 0,", "all energy is then free"),
     ("loads above the import limit", "gensets: [(id: \"diesel\", capacity_kw: 8)],\n    loads: [(id: \"house\", profile: Typical(shape: Residential, annual_kwh: 4500)", "loads: [(id: \"house\", profile: Constant(power_kw: 26)", "batteries of 5 kW, but the loads need up to 26.0 kW"),
     ("price of carbon out of range", "price_per_kwh: 0.3,", "price_per_kwh: 0.3, carbon_price_per_t: 0.06,", "write 60 if yours is per kg"),
     ("price of carbon out of range", "price_per_kwh: 0.3,", "price_per_kwh: 0.3, carbon_price_per_t: 6000,", "a missing decimal point"),
     ("price below zero", "price_per_kwh: 0.3,", "price_per_kwh: -0.3,", "write 0.3"),
     ("price below zero", "price_per_kwh: 0.3,", "price_per_kwh: -30,", "is paid for every kWh"),
-    ("currency that is none", "price_per_kwh: 0.3,", "currency: \"eur\", price_per_kwh: 0.3,", "write \"EUR\""),
-    ("currency that is none", "price_per_kwh: 0.3,", "currency: \"Taler\", price_per_kwh: 0.3,", "its three letters"),
-    ("power that no microgrid has", "power_kw: 11", "power_kw: 11000000", "write 11000 if it is in W"),
+    ("unknown currency code", "price_per_kwh: 0.3,", "currency: \"eur\", price_per_kwh: 0.3,", "write \"EUR\""),
+    ("unknown currency code", "price_per_kwh: 0.3,", "currency: \"Taler\", price_per_kwh: 0.3,", "a code of three letters"),
+    ("power that no microgrid has", "power_kw: 11", "power_kw: 11000000", "write 11000 if yours is in W"),
     ("power that no microgrid has", "Typical(shape: Residential, annual_kwh: 4500)", "Constant(power_kw: 2000000)", "which is 2000 MW"),
-    ("energy that no battery holds", "capacity_kwh: 12", "capacity_kwh: 500000000", "which is 500 GWh"),
-    ("energy that no battery holds", "capacity_kwh: 12", "capacity_kwh: 12000", "write 12 if it is in Wh"),
-    ("load that no microgrid has", "annual_kwh: 4500", "annual_kwh: 4500000000", "a mean of 514 MW"),
+    ("battery capacity that no microgrid has", "capacity_kwh: 12", "capacity_kwh: 500000000", "which is 500 GWh"),
+    ("battery capacity that no microgrid has", "capacity_kwh: 12", "capacity_kwh: 12000", "write 12 if yours is in Wh"),
+    ("load that no microgrid has", "annual_kwh: 4500", "annual_kwh: 4500000000", "a mean power of 514 MW"),
     ("load that no microgrid has", "loads: [", "loads: [(id: \"hall\", profile: Typical(shape: Office, annual_kwh: 210000000)), ", "46667 times that of all other loads"),
-    ("clock that no processor has", "frequency_ghz: 2.4", "frequency_ghz: 2400", "write 2.4 if it is in MHz"),
-    ("clock that no processor has", "frequency_ghz: 2.4", "frequency_ghz: 19.2", "its cores are counted by `cores`"),
+    ("clock rate that no processor has", "frequency_ghz: 2.4", "frequency_ghz: 2400", "write 2.4 if yours is in MHz"),
+    ("clock rate that no processor has", "frequency_ghz: 2.4", "frequency_ghz: 19.2", "the clock rate of one core, not the sum of all cores"),
     ("price in cents", "price_per_kwh: 0.3,", "price_per_kwh: 30,", "write 0.3"),
     ("price in cents", "price_per_kwh: 0.4,", "price_per_kwh: 400,", "probably per MWh; prices are in EUR per kWh: write 0.4"),
-    ("carbon intensity in another unit", "g_per_kwh: 380", "g_per_kwh: 0.38", "write 380 if it is in kg"),
+    ("carbon intensity in another unit", "g_per_kwh: 380", "g_per_kwh: 0.38", "write 380 if yours is in kg"),
     ("carbon intensity in another unit", "g_per_kwh: 380", "g_per_kwh: 3800", "lb per MWh"),
     ("price period that never applies", "from: \"17:00\", until: \"21:00\"", "from: \"23:00\", until: \"05:00\"", "the period \"peak\" never applies"),
     ("price thresholds outside all prices", "charge_below_price: 0.25", "charge_below_price: 0.15", "below every price"),
     ("price thresholds outside all prices", "discharge_above_price: 0.35", "discharge_above_price: 0.45", "above every price: the batteries never discharge; in this run a kWh costs 0.2 to 0.4 EUR"),
     ("import limit of zero", "import_limit_kw: 20", "import_limit_kw: 0", "supplies nothing"),
-    ("export limit of zero", "export_limit_kw: 7,", "", "export_limit_kw is left out, which is 0"),
+    ("export limit of zero", "export_limit_kw: 7,", "", "export_limit_kw is missing, so it is 0"),
     ("PV far above the load", "dc_kw: 10", "dc_kw: 9500", "times the site's"),
     ("load of zero", "annual_kwh: 4500", "annual_kwh: 0", "never draws any power"),
     ("chargers without cars", "per_weekday: 1", "per_weekday: 0", "are never used"),
     ("battery with a high C-rate", "discharge_kw: 5", "discharge_kw: 500", "within 1.4 minutes"),
-    ("genset thresholds outside the batteries' window", "capacity_kw: 8", "capacity_kw: 8, start_below_soc: 0.05", "never reached"),
-    ("genset thresholds outside the batteries' window", "capacity_kw: 8", "capacity_kw: 8, stop_above_soc: 0.99", "the genset never stops"),
-    ("shedding outside the batteries' window", "below_soc: 0.3", "below_soc: 0.05", "never reached"),
-    ("shedding outside the batteries' window", "below_soc: 0.3", "below_soc: 0.96", "switched off all the time"),
-    ("shedding outside the batteries' window", "below_soc: 0.3", "below_soc: 0.9", "it stays off until the grid is back"),
-    ("reserve outside the batteries' window", "TimeOfUse(charge_below_price: 0.25, discharge_above_price: 0.35)", "BackupReserve(reserve_soc: 0.99)", "never discharge"),
-    ("reserve outside the batteries' window", "TimeOfUse(charge_below_price: 0.25, discharge_above_price: 0.35)", "BackupReserve(reserve_soc: 0.05)", "it reserves nothing"),
-    ("target outside the batteries' window", "discharge_above_price: 0.35", "discharge_above_price: 0.35, target_soc: 0.1", "always above it"),
-    ("offloading without a place for it", "policies: (", "policies: (offload: LeastCarbon, ", "all tasks stay on their devices"),
-    ("tasks without offloading", "policies: (", "policies: (offload: Local, ", "the edge servers get no task"),
+    ("genset thresholds outside the batteries' usable range", "capacity_kw: 8", "capacity_kw: 8, start_below_soc: 0.05", "never reached"),
+    ("genset thresholds outside the batteries' usable range", "capacity_kw: 8", "capacity_kw: 8, stop_above_soc: 0.99", "the genset never stops"),
+    ("shedding threshold outside the batteries' usable range", "below_soc: 0.3", "below_soc: 0.05", "never reached"),
+    ("shedding threshold outside the batteries' usable range", "below_soc: 0.3", "below_soc: 0.96", "switched off all the time"),
+    ("shedding threshold outside the batteries' usable range", "below_soc: 0.3", "below_soc: 0.9", "it stays off until the grid is back"),
+    ("reserve outside the batteries' usable range", "TimeOfUse(charge_below_price: 0.25, discharge_above_price: 0.35)", "BackupReserve(reserve_soc: 0.99)", "never discharge"),
+    ("reserve outside the batteries' usable range", "TimeOfUse(charge_below_price: 0.25, discharge_above_price: 0.35)", "BackupReserve(reserve_soc: 0.05)", "it reserves nothing"),
+    ("charging target outside the batteries' usable range", "discharge_above_price: 0.35", "discharge_above_price: 0.35, target_soc: 0.1", "always above it"),
+    ("offloading without a server or a cloud", "policies: (", "policies: (offload: LeastCarbon, ", "all tasks stay on their devices"),
+    ("servers unused by the offload policy", "policies: (", "policies: (offload: Local, ", "the edge servers get no task"),
     ("server that nothing can reach", "edge_servers: [", "edge_servers: [(id: \"lone\", cores: 1, frequency_ghz: 1, idle_w: 1, busy_w: 2),", "the server lone has no link"),
     ("switch without links", "switches: [", "switches: [(id: \"lone\"),", "the switch lone has no link"),
-    ("deadline shorter than its transfer", "rate_mbit_s: 50", "rate_mbit_s: 0.1", "takes 9.60 s"),
-    ("deadline shorter than its transfer", "megacycles: Constant(400)", "megacycles: Constant(400000)", "takes 166.67 s on the fastest core, 2.4 GHz"),
-    ("task stream without tasks", "per_minute: 6", "per_minute: 0", "makes no task"),
+    ("deadline shorter than transfer or computation", "rate_mbit_s: 50", "rate_mbit_s: 0.1", "takes 9.60 s"),
+    ("deadline shorter than transfer or computation", "megacycles: Constant(400)", "megacycles: Constant(400000)", "takes 166.67 s on the fastest core (2.4 GHz)"),
+    ("task stream without tasks", "per_minute: 6", "per_minute: 0", "never sends a task"),
 ];
 
 fn doubts(name: &str, text: &str) -> Vec<String> {
@@ -127,7 +127,7 @@ fn each_rule_fires_on_its_bad_example_and_on_nothing_else() {
     for (rule, good, bad, hint) in CASES {
         assert!(GOOD.contains(good), "{good:?} is not in the good scenario");
         let mut text = GOOD.replacen(good, bad, 1);
-        if *rule == "offloading without a place for it" {
+        if *rule == "offloading without a server or a cloud" {
             // Its server and the link to it.
             text = without(&without(&text, "edge_servers:"), "    (from: \"server\"");
         }
@@ -141,11 +141,13 @@ fn each_rule_fires_on_its_bad_example_and_on_nothing_else() {
 fn policies_and_thresholds_of_batteries_that_are_not_there_are_told() {
     let no_battery = without(GOOD, "batteries:");
     assert_eq!(doubts("battery policy without a battery", &no_battery).len(), 1);
-    let shed = doubts("shedding outside the batteries' window", &no_battery);
+    let shed = doubts("shedding threshold outside the batteries' usable range", &no_battery);
     assert!(shed.len() == 1 && shed[0].contains("it has no effect"), "{shed:?}");
     let genset = no_battery.replace("capacity_kw: 8", "capacity_kw: 8, start_below_soc: 0.3");
-    assert_eq!(doubts("genset thresholds outside the batteries' window", &genset).len(), 1);
-    assert!(doubts("genset thresholds outside the batteries' window", &no_battery).is_empty());
+    assert_eq!(doubts("genset thresholds outside the batteries' usable range", &genset).len(), 1);
+    assert!(
+        doubts("genset thresholds outside the batteries' usable range", &no_battery).is_empty()
+    );
     let start = GOOD.find("    grid: (").expect("a grid");
     let end = GOOD.find("    devices:").expect("devices");
     let island = format!("{}{}", &GOOD[..start], &GOOD[end..]);
@@ -187,7 +189,7 @@ fn prices_of_a_file_that_nobody_pays_are_told() {
         let end = GOOD.find("carbon: Constant").expect("a carbon intensity");
         let series = format!("import_series: Csv(path: {:?}){more}),", path.display().to_string());
         let text = format!("{}{series}\n        {}", &GOOD[..start], &GOOD[end..]);
-        doubts("prices of a file above any real tariff", &text)
+        doubts("price file above any real tariff", &text)
     };
     assert_eq!(told("0.2", ""), Vec::<String>::new());
     let high = told("80", "");
@@ -231,7 +233,7 @@ fn every_rule_has_an_example() {
         "change outside the run",
         "charging sessions outside the run",
         "weather of another year",
-        "prices of a file above any real tariff",
+        "price file above any real tariff",
         "battery policy without a battery",
         "battery policy without a grid",
     ];
@@ -246,7 +248,7 @@ fn a_change_outside_a_shortened_run_is_told() {
     let days: Override = "days=2".parse().expect("an override");
     let s = Scenario::parse_with(GOOD, "site.ron", &[days], None, None).expect("a scenario");
     let told: Vec<String> = s.warnings().iter().map(ToString::to_string).collect();
-    assert!(told.iter().any(|told| told.contains("the change from 2025-06-04")), "{told:?}");
+    assert!(told.iter().any(|told| told.contains("the change at 2025-06-04")), "{told:?}");
 }
 
 #[test]
