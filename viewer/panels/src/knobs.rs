@@ -73,17 +73,17 @@ pub(crate) fn of(thing: Thing, s: &Scenario, currency: &str) -> Vec<Knob> {
                 size(at("capacity_kw"), "Rated power", g.capacity_kw.get(), "kW"),
                 number(
                     at("start_below_soc"),
-                    "Starts below",
+                    "Starts below state of charge",
                     g.start_below_soc.get(),
-                    "of charge",
+                    "",
                     SHARE.0,
                     SHARE.1,
                 ),
                 number(
                     at("stop_above_soc"),
-                    "Stops above",
+                    "Stops above state of charge",
                     g.stop_above_soc.get(),
-                    "of charge",
+                    "",
                     SHARE.0,
                     SHARE.1,
                 ),
@@ -128,16 +128,16 @@ pub(crate) fn of(thing: Thing, s: &Scenario, currency: &str) -> Vec<Knob> {
                         whole: true,
                     },
                 },
-                size(at("power_kw"), "Power of each", c.power_kw.get(), "kW"),
+                size(at("power_kw"), "Power per charger", c.power_kw.get(), "kW"),
                 size(
                     at("site_limit_kw"),
-                    "Limit of all",
+                    "Total power limit",
                     c.site_limit_kw.map_or(all_kw, |l| l.get()),
                     "kW",
                 ),
                 choice(
                     at("strategy"),
-                    "Who is charged first",
+                    "Charging order",
                     format!("{:?}", c.strategy),
                     STRATEGY,
                 ),
@@ -179,7 +179,7 @@ pub(crate) fn policies(s: &Scenario) -> Vec<Knob> {
         ),
         choice(
             "policies.brown_out".to_owned(),
-            "Tasks of a dark server are",
+            "On power loss, tasks are",
             format!("{:?}", s.policies.brown_out),
             BROWN_OUT,
         ),
@@ -223,7 +223,7 @@ pub(crate) fn words(change: &Change) -> String {
         | FaultKind::Pv(id)
         | FaultKind::Battery(id)
         | FaultKind::Genset(id) => id.to_string(),
-        FaultKind::Link(a, b) => format!("the link {a} to {b}"),
+        FaultKind::Link(a, b) => format!("the link from {a} to {b}"),
     };
     let name = |id: &Id| id.to_string();
     match change {
@@ -233,20 +233,20 @@ pub(crate) fn words(change: &Change) -> String {
         Change::Break { what } => format!("{} breaks", part(what)),
         Change::Mend { what } => format!("{} is repaired", part(what)),
         Change::Clouds { cover, hours } => format!(
-            "Clouds cover {} for {}",
+            "Clouds cover {} of the sky for {}",
             number::percent(cover.get()),
             number::with_unit(hours.get(), "h")
         ),
         Change::Cars { chargers, count, asked_kwh, stay_h } => format!(
-            "{count} cars come to {}, {} each, for {}",
+            "{count} cars arrive at {} for {} each and stay {}",
             name(chargers),
             number::energy(asked_kwh.get()),
             number::with_unit(stay_h.get(), "h")
         ),
         Change::StateOfCharge { battery, soc } => {
-            format!("{} is at {}", name(battery), number::percent(soc.get()))
+            format!("{}: state of charge set to {}", name(battery), number::percent(soc.get()))
         }
-        Change::Metered(_) => "The meters' readings".to_owned(),
+        Change::Metered(_) => "Meter readings".to_owned(),
         Change::Note { text } => text.clone(),
     }
 }
@@ -254,7 +254,7 @@ pub(crate) fn words(change: &Change) -> String {
 /// As in "container: capacity 1000 kWh".
 fn set_words(path: &str, value: &str) -> String {
     const UNITS: [(&str, &str); 6] = [
-        ("_per_kwh", " a kWh"),
+        ("_per_kwh", " per kWh"),
         ("_kwh", " kWh"),
         ("_kw", " kW"),
         ("_deg", "°"),

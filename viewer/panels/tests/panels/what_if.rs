@@ -45,8 +45,8 @@ fn every_knob_is_one_that_the_twin_obeys() {
         ("grid", "Export price", "0.01"),
         ("grid", "Price, peak", "0.9"),
         ("car-park", "Chargers", "20"),
-        ("car-park", "Power of each", "22"),
-        ("car-park", "Limit of all", "60"),
+        ("car-park", "Power per charger", "22"),
+        ("car-park", "Total power limit", "60"),
         ("receipts", "A block every", "30"),
     ] {
         let mut bench = campus();
@@ -93,7 +93,7 @@ fn the_panel_asks_for_what_it_names() {
     let broken = FaultKind::Pv(Id::new("roof-library").unwrap());
     let actions = click(&mut window, "Break roof-library");
     assert_eq!(actions, [Action::WhatIf(Change::Break { what: broken.clone() })]);
-    let actions = click(&mut window, "Mend roof-library");
+    let actions = click(&mut window, "Repair roof-library");
     assert_eq!(actions, [Action::WhatIf(Change::Mend { what: broken })]);
     assert_eq!(click(&mut window, "✚ New alternative"), [Action::NewAlternative]);
     click(&mut window, "Dispatch policy");
