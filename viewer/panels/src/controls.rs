@@ -52,14 +52,14 @@ impl Default for Drafts {
 
 fn apply_button(ui: &mut Ui, enabled: bool, what: &str) -> bool {
     let fill = ui.visuals().selection.bg_fill;
-    let mut button = egui::Button::new("Apply from now");
+    let mut button = egui::Button::new("Apply from now on");
     if enabled {
         button = button.fill(fill);
     }
     let name = if what.is_empty() {
-        "Apply from now".to_owned()
+        "Apply from now on".to_owned()
     } else {
-        format!("Apply {what} from now")
+        format!("Apply {what} from now on")
     };
     style::named(ui.add_enabled(enabled, button), &name).clicked()
 }

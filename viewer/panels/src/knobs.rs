@@ -34,8 +34,10 @@ const OFFLOAD: &[(&str, &str)] = &[
 ];
 const BROWN_OUT: &[(&str, &str)] = &[("Migrate", "sent again"), ("Lose", "lost")];
 const PROTOCOL: &[(&str, &str)] = &[("Raft", "Raft"), ("Pbft", "PBFT")];
-const STRATEGY: &[(&str, &str)] =
-    &[("Immediate", "first come"), ("EarliestDeadlineFirst", "earliest departure first")];
+const STRATEGY: &[(&str, &str)] = &[
+    ("Immediate", "first come, first served"),
+    ("EarliestDeadlineFirst", "earliest departure first"),
+];
 const SHARE: (f64, f64) = (0.0, 1.0);
 
 /// What can be changed about a thing.
