@@ -31,10 +31,12 @@ pub fn graphics() -> Result<Graphics, String> {
     let hardware = |kind: DeviceType| !matches!(kind, DeviceType::Cpu);
     match best.map(hardware).reduce(|a, b| a || b) {
         Some(found) => Ok(Graphics { is_software: !found }),
-        None => Err("the viewer found no Vulkan driver: install the driver of your graphics card; \
+        None => {
+            Err("the viewer found no Vulkan driver: install the driver of your graphics card; \
                      without a graphics card, on Debian and Ubuntu, run \
                      `sudo apt-get install mesa-vulkan-drivers`"
-            .to_owned()),
+                .to_owned())
+        }
     }
 }
 

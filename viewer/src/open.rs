@@ -66,9 +66,11 @@ pub fn open(arguments: &Arguments) -> Result<Opened, String> {
 
 fn open_run(folder: &Path, arguments: &Arguments) -> Result<Opened, String> {
     if !arguments.set.is_empty() || arguments.days.is_some() || arguments.seed.is_some() {
-        return Err("--set, --days and --seed cannot change a finished run: leave them out, or open \
+        return Err(
+            "--set, --days and --seed cannot change a finished run: leave them out, or open \
                     the run's scenario.ron instead of --run-dir"
-            .to_owned());
+                .to_owned(),
+        );
     }
     let read = |name: &str| {
         let path = folder.join(name);

@@ -125,10 +125,8 @@ pub(crate) fn compare(ui: &mut Ui, model: &Model) -> Vec<Action> {
         if model.futures.len() < 2 {
             ui.add_space(8.0);
             ui.label(
-                RichText::new(
-                    "Make a change under What if to compare it here with the base case.",
-                )
-                .weak(),
+                RichText::new("Make a change under What if to compare it here with the base case.")
+                    .weak(),
             );
         }
     });

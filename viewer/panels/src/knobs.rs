@@ -137,12 +137,7 @@ pub(crate) fn of(thing: Thing, s: &Scenario, currency: &str) -> Vec<Knob> {
                     c.site_limit_kw.map_or(all_kw, |l| l.get()),
                     "kW",
                 ),
-                choice(
-                    at("strategy"),
-                    "Charging order",
-                    format!("{:?}", c.strategy),
-                    STRATEGY,
-                ),
+                choice(at("strategy"), "Charging order", format!("{:?}", c.strategy), STRATEGY),
             ]
         }),
         Thing::Group(i) => s.consensus.get(usize::from(i)).map_or(Vec::new(), |g| {

@@ -72,9 +72,7 @@ impl Overlay {
             Self::Latency => {
                 Legend::Scale { what: "task latency", unit: "ms", from: 0.0, to: 1000.0 }
             }
-            Self::Load => {
-                Legend::Scale { what: "load", unit: "% of rating", from: 0.0, to: 100.0 }
-            }
+            Self::Load => Legend::Scale { what: "load", unit: "% of rating", from: 0.0, to: 100.0 },
             Self::Consensus => Legend::Roles,
         }
     }

@@ -99,8 +99,7 @@ fn jump(ui: &mut Ui, model: &Model, state: &mut TimeState, width: f32, actions: 
     if response.changed() {
         state.jump_failed = false;
     }
-    let help =
-        "Type a local time: 14:30, noon, Tue 9:00, 18 Jun 12:00, day 3, +2h, -30min, end";
+    let help = "Type a local time: 14:30, noon, Tue 9:00, 18 Jun 12:00, day 3, +2h, -30min, end";
     if response.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter)) {
         match civil::parse(&state.jump, model.catalog, model.now(), model.end) {
             Some(at) => {

@@ -82,10 +82,9 @@ fn carry_out_one(action: Action, session: &mut Session, hands: &mut Hands) {
         Action::DropFuture(future) => player.drop_future(future),
         Action::Open(file) => session.open(file),
         Action::Save { future, path } => match player.save(future, &path) {
-            Ok(()) => session.panels.tell(format!(
-                "saved: `gridtwin run {}` gives the same results",
-                path.display()
-            )),
+            Ok(()) => session
+                .panels
+                .tell(format!("saved: `gridtwin run {}` gives the same results", path.display())),
             Err(error) => session.panels.tell_error(error.to_string()),
         },
         Action::Export { future, folder } => {

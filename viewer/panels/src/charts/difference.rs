@@ -11,9 +11,7 @@ use gridtwin_player::Metric;
 /// Shows the difference.
 pub(crate) fn difference(ui: &mut Ui, model: &Model, state: &mut ChartState) -> Vec<Action> {
     let Some((index, other)) = model.shown_other() else {
-        ui.label(
-            RichText::new("Make a change under What if to see the difference here.").weak(),
-        );
+        ui.label(RichText::new("Make a change under What if to see the difference here.").weak());
         return Vec::new();
     };
     let unit = unit(state.difference, model);
