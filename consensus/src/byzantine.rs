@@ -65,7 +65,7 @@ pub enum StrategyError {
     #[error("`{0}` is not a duration; write a number with a unit (ns, us, ms, s), as in `50ms`")]
     Span(String),
     /// A node that is none.
-    #[error("`{0}` is not the number of a node")]
+    #[error("`{0}` is not a node number; nodes are numbered from 0, as in `selective:0,1`")]
     Node(String),
     /// A kind of message that the protocol does not have.
     #[error("{protocol} has no message kind `{kind}`; its kinds are {known}")]
@@ -540,7 +540,7 @@ mod tests {
         assert!(refused("silence").contains("`silence`; expected `honest`"));
         assert!(refused("delay:50").contains("`50` is not a duration"));
         assert!(refused("delay:-1s").contains("`-1s` is not a duration"));
-        assert!(refused("drop:@x").contains("`x` is not the number of a node"));
+        assert!(refused("drop:@x").contains("`x` is not a node number"));
         let unknown = Adversary::<Pbft>::new(&"drop:comit".parse().unwrap(), 0, 0).unwrap_err();
         assert!(
             unknown.to_string().starts_with("Pbft has no message kind `comit`; its kinds are `req")

@@ -143,8 +143,8 @@ impl fmt::Display for ChaosReport {
         let model = if within { "within" } else { "beyond" };
         writeln!(
             f,
-            "{protocol} with {nodes} members, {runs} runs {model} its fault model: {} unsafe, {} \
-             stuck; {} answers, {} messages, {} view changes",
+            "{protocol} with {nodes} members, {runs} runs {model} its fault model: {} violated \
+             safety, {} did not answer every request; {} answers, {} messages, {} view changes",
             self.unsafe_runs, self.stuck_runs, self.answered, self.messages, self.view_changes
         )?;
         self.failures.iter().try_for_each(|run| write!(f, "\n{run}"))

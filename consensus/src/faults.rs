@@ -346,22 +346,27 @@ impl fmt::Display for Faults {
             nodes.join(",")
         };
         for partition in &self.partitions {
-            let text = format!("{} is isolated from all others", list(&partition.side));
+            let side = list(&partition.side);
+            let text = format!("partition: no messages between {side} and the other nodes");
             lines.push((partition.at, partition.heals, text));
         }
         for split in &self.splits {
             let groups: Vec<_> = split.groups.iter().map(list).collect();
-            let how = if split.one_way {
-                "cannot receive from earlier groups"
+            let groups = groups.join(" | ");
+            let text = if split.one_way {
+                format!(
+                    "one-way partition {groups}: a group receives nothing from the groups before it"
+                )
             } else {
-                "cannot reach each other"
+                format!("partition {groups}: the groups cannot reach each other")
             };
-            lines.push((split.at, split.heals, format!("{} {how}", groups.join(" | "))));
+            lines.push((split.at, split.heals, text));
         }
         if let Some(random) = self.random_splits {
             let (every, lasting) = (random.every.as_secs_f64(), random.lasting.as_secs_f64());
-            let text =
-                format!("members are partitioned for {lasting} s every {every} s, on average");
+            let text = format!(
+                "random partitions: on average {lasting} s long, with {every} s between them"
+            );
             lines.push((start, Some(random.until), text));
         }
         for slow in &self.slow {
@@ -381,7 +386,7 @@ impl fmt::Display for Faults {
         for skew in &self.skew {
             let (ahead, drift) = (skew.ahead_ms, skew.drift_ppm);
             let text = format!(
-                "node {}'s clock is {ahead:.3} ms ahead and gains {drift:.1} ppm",
+                "node {}'s clock has an offset of {ahead:+.3} ms and a drift of {drift:+.1} ppm",
                 skew.node
             );
             lines.push((start, None, text));

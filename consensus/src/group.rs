@@ -30,7 +30,8 @@ pub enum GroupError {
     },
     /// Links or costs for another number of nodes.
     #[error(
-        "{what} for {found} nodes, but the group has {expected} nodes, client and helpers included"
+        "{what} are given for {found} nodes, but the group has {expected}: members, clients and \
+         helpers"
     )]
     Size {
         /// Of what.

@@ -41,8 +41,8 @@ impl Rule for Counted {
         messages: "2n",
         delays: "3",
         paper: "Gunn, Liu, Vavala and Asokan, SRDS 2019",
-        reconstructed: "the messages of the view change: Zyzzyva's, with the paper's counter added",
-        weakness: "f + 1 Byzantine members; a broken trusted counter",
+        reconstructed: "the view-change messages: those of Zyzzyva, with the paper's counter added",
+        weakness: "fails with f + 1 Byzantine members, or with a broken trusted counter",
     };
     const QUORUMS: &'static [&'static str] = &["response", "view change"];
     const COUNTER: bool = true;

@@ -132,7 +132,7 @@ impl OrderChecker {
             let entry = self.entries[(position - self.first) as usize];
             if entry.digest != digest {
                 let text = format!(
-                    "delivers {request} at position {position} where another delivered {}",
+                    "delivers {request} at position {position} where another member delivered {}",
                     entry.request
                 );
                 self.violate(member, text);
@@ -161,7 +161,8 @@ impl OrderChecker {
         let position = self.length();
         if let Some(told) = self.told.remove(&position).filter(|told| told != request) {
             let text = format!(
-                "delivers {request} at position {position}, which a client was told holds {told}"
+                "delivers {request} at position {position}, but an answer to a client gave that \
+                 position to {told}"
             );
             self.violate(member, text);
         }
@@ -186,7 +187,7 @@ impl OrderChecker {
         let known = if length > self.length() {
             self.violate(
                 member,
-                format!("installs a state of {length} requests, more than were decided"),
+                format!("installs a state with {length} requests, more than were decided"),
             );
             return;
         } else if length == self.first {
@@ -198,7 +199,10 @@ impl OrderChecker {
         };
         match known {
             Some(known) if known != digest => {
-                self.violate(member, format!("installs a different state of {length} requests"));
+                let text = format!(
+                    "installs a state with {length} requests that differ from the decided ones"
+                );
+                self.violate(member, text);
             }
             Some(_) => {}
             None => self.unchecked += 1,

@@ -17,13 +17,13 @@ use std::path::PathBuf;
   gridtwin-viewer --run-dir reports/out/campus"
 )]
 pub struct Arguments {
-    /// The scenario [default: the campus]
+    /// The scenario file [default: the campus example]
     #[arg(value_name = "FILE", conflicts_with = "run_dir")]
     pub file: Option<PathBuf>,
-    /// Open a run's directory instead
+    /// Show a finished run, given by its folder
     #[arg(long, value_name = "DIR")]
     pub run_dir: Option<PathBuf>,
-    /// Follow a live site instead: the journal that `gridtwin link` writes
+    /// Follow a live site: the journal written by `gridtwin link`
     #[arg(long, value_name = "SQLITE", conflicts_with_all = ["file", "run_dir", "days", "seed", "set"])]
     pub follow: Option<PathBuf>,
     /// Render a picture instead of opening a window
@@ -32,29 +32,29 @@ pub struct Arguments {
     /// Begin at this local time, as in 2024-06-21T12:00 [default: noon of the first day]
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub at: Option<DateTime>,
-    /// Colour the world: power, charge, carbon, latency, load, consensus
+    /// Colour the scene by power, charge, carbon, latency, load or consensus
     #[arg(long, value_name = "NAME", default_value = "none", hide_default_value = true,
           value_parser = overlay)]
     pub overlay: Overlay,
-    /// Select a thing and bring it into view
+    /// Select a device and bring it into view
     #[arg(long, value_name = "ID")]
     pub select: Option<String>,
     /// Size of the picture or the window, as in 1280x720
     #[arg(long, value_name = "WxH", default_value = "1280x720", value_parser = size)]
     pub size: (u32, u32),
-    /// Draw the sky by Bevy's atmosphere; needs a graphics card
+    /// Draw a physically based sky; needs a graphics card
     #[arg(long)]
     pub atmosphere: bool,
-    /// Write names over things
+    /// Show the devices' names
     #[arg(long)]
     pub names: bool,
-    /// Run this many days instead of what the scenario says
+    /// Length of the run, days [default: the scenario's]
     #[arg(long, value_name = "N")]
     pub days: Option<u32>,
-    /// Take this seed instead of the scenario's
+    /// Random seed [default: the scenario's]
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
-    /// Set a value, as in batteries.container.capacity_kwh=800
+    /// Set a field of the scenario, as in batteries.container.capacity_kwh=800; may be repeated
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub set: Vec<Override>,
 }

@@ -31,10 +31,12 @@ pub fn graphics() -> Result<Graphics, String> {
     let hardware = |kind: DeviceType| !matches!(kind, DeviceType::Cpu);
     match best.map(hardware).reduce(|a, b| a || b) {
         Some(found) => Ok(Graphics { is_software: !found }),
-        None => Err("the viewer needs a Vulkan driver and found none: install your graphics \
-                     card's, or on Debian and Ubuntu `sudo apt-get install mesa-vulkan-drivers`, \
-                     which also draws without a card"
-            .to_owned()),
+        None => {
+            Err("the viewer found no Vulkan driver: install the driver of your graphics card; \
+                     without a graphics card, on Debian and Ubuntu, run \
+                     `sudo apt-get install mesa-vulkan-drivers`"
+                .to_owned())
+        }
     }
 }
 
@@ -48,7 +50,7 @@ pub fn display() -> Result<(), String> {
     if here || is_set("DISPLAY") || is_set("WAYLAND_DISPLAY") || is_set("WAYLAND_SOCKET") {
         return Ok(());
     }
-    Err("there is no screen: the viewer needs X11 (DISPLAY) or Wayland (WAYLAND_DISPLAY); \
-         `--screenshot PNG` renders a picture without one"
+    Err("the viewer found no screen to open a window on: start it under X11 (DISPLAY) or Wayland \
+         (WAYLAND_DISPLAY), or write a picture to a file with `--screenshot PNG`"
         .to_owned())
 }

@@ -35,8 +35,9 @@ pub fn scenario(path: &Path) -> Result<Scenario, String> {
     let reader = Reader::open(path).map_err(|error| error.to_string())?;
     let session = reader.session().map_err(|error| error.to_string())?;
     let text = session.into_iter().find(|(key, _)| key == "scenario");
-    let text = text.ok_or_else(|| format!("there is no scenario in {}", path.display()))?.1;
-    let name = format!("{} (the scenario in it)", path.display());
+    let missing = || format!("the journal {} contains no scenario", path.display());
+    let text = text.ok_or_else(missing)?.1;
+    let name = format!("the scenario in {}", path.display());
     Scenario::parse(&text, &name).map_err(|error| error.to_string())
 }
 

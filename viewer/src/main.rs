@@ -69,6 +69,8 @@ fn view(arguments: &Arguments) -> Result<(), Failure> {
     session.desk.names = arguments.names;
     match window::open(session, graphics, sky, arguments.size) {
         bevy::app::AppExit::Success => Ok(()),
-        bevy::app::AppExit::Error(code) => Err((code.get(), "the window broke".to_owned())),
+        bevy::app::AppExit::Error(code) => {
+            Err((code.get(), "the window closed because of an error".to_owned()))
+        }
     }
 }

@@ -66,16 +66,18 @@ pub fn open(arguments: &Arguments) -> Result<Opened, String> {
 
 fn open_run(folder: &Path, arguments: &Arguments) -> Result<Opened, String> {
     if !arguments.set.is_empty() || arguments.days.is_some() || arguments.seed.is_some() {
-        return Err("a finished run cannot be changed from outside: open its scenario.ron to try \
-                    something else"
-            .to_owned());
+        return Err(
+            "--set, --days and --seed cannot change a finished run: leave them out, or open \
+                    the run's scenario.ron instead of --run-dir"
+                .to_owned(),
+        );
     }
     let read = |name: &str| {
         let path = folder.join(name);
         std::fs::read_to_string(&path).map_err(|error| {
             format!(
-                "{} cannot be read ({error}), expected a run's directory as `gridtwin run` writes \
-                 it",
+                "{} cannot be read ({error}): give the folder of a finished run, as written by \
+                 `gridtwin run`",
                 path.display()
             )
         })
@@ -110,8 +112,8 @@ impl FinishedRun {
         let (metric, value) = other?;
         let ours = env!("CARGO_PKG_VERSION");
         Some(format!(
-            "this run says {metric} = {value}, and lived through again it is another: it was made \
-             by version {}, and this is {ours}",
+            "the run's summary has {metric} = {value}, but simulating the run again gives another \
+             value: the run was made by version {}, and this is version {ours}",
             self.version
         ))
     }
@@ -129,7 +131,7 @@ pub fn instant(player: &Player, at: DateTime) -> Result<SimTime, String> {
     instant.filter(|&instant| instant <= player.end()).ok_or_else(|| {
         let (from, until) = (catalog.local_time(SimTime::ZERO), catalog.local_time(player.end()));
         format!(
-            "found {at}, expected a time from {} to {}: the run's own",
+            "found {at}, expected a time within the run: from {} to {}",
             from.datetime(),
             until.datetime()
         )
@@ -144,7 +146,7 @@ pub fn thing(scenario: &Scenario, name: &str) -> Result<Thing, String> {
     Thing::find(scenario, name).ok_or_else(|| {
         let names: Vec<String> =
             Thing::all(scenario).into_iter().map(|thing| thing.name(scenario)).collect();
-        format!("there is no `{name}` at this site; there are {}", names.join(", "))
+        format!("there is no `{name}` at this site; choose one of {}", names.join(", "))
     })
 }
 
@@ -155,12 +157,12 @@ pub fn thing(scenario: &Scenario, name: &str) -> Result<Thing, String> {
 pub fn picture_path(path: &Path) -> Result<(), String> {
     let kind = path.extension().and_then(|kind| kind.to_str()).unwrap_or_default();
     if !kind.eq_ignore_ascii_case("png") {
-        return Err(format!("found {}, expected a name that ends in .png", path.display()));
+        return Err(format!("found {}, expected a file name that ends in .png", path.display()));
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     match folder {
         Some(folder) if !folder.is_dir() => {
-            Err(format!("there is no folder {} for the picture: make it first", folder.display()))
+            Err(format!("the folder {} does not exist: create it first", folder.display()))
         }
         _ => Ok(()),
     }

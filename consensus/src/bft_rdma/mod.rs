@@ -233,8 +233,9 @@ impl Replicated for BftRdma {
         delays: "2 at the leader, 9 at the client",
         paper: "Aguilera, Ben-David, Guerraoui, Marathe and Zablotchi, PODC 2019",
         reconstructed: "slots, epochs and recovery, since the paper decides a single value; members \
-                        notify each other when to read, instead of polling",
-        weakness: "one silent member forces the much slower backup path; a majority of memories down",
+                        notify each other when to read instead of polling",
+        weakness: "one silent member forces the much slower backup path; stops while a majority of \
+                   the memories is down",
     };
     const QUORUMS: &'static [&'static str] =
         &["memories", "unanimity", "consensus", "second-level proof", "start", "reply"];

@@ -137,7 +137,8 @@ impl Scheme for History {
         paper: "Hao, Novak, Yi and Li, HotEdge 2018",
         reconstructed: "how slots are assigned: the paper gives only the idea that leadership follows \
                         recent history",
-        weakness: "one Byzantine member; a majority down; a slot owner and the cloud both down",
+        weakness: "fails with one Byzantine member; stops while a majority is down, or while a \
+                   slot owner and the cloud are both down",
     };
     const KINDS: &'static [Kind] = &COMMON;
 

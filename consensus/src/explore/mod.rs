@@ -99,7 +99,10 @@ pub enum ExploreError {
     #[error(transparent)]
     Group(#[from] crate::GroupError),
     /// No such quorum.
-    #[error("{protocol} has no quorum number {found}; it has {}", .protocol.quorums().join(", "))]
+    #[error(
+        "{protocol} has no quorum number {found}; its quorums, numbered from 0: {}",
+        .protocol.quorums().join(", ")
+    )]
     Quorum {
         /// The protocol.
         protocol: ProtocolName,
@@ -107,7 +110,7 @@ pub enum ExploreError {
         found: usize,
     },
     /// A Byzantine node that is not a member.
-    #[error("there is no member {0} to be Byzantine")]
+    #[error("member {0} cannot be Byzantine: there is no such member; they are numbered from 0")]
     Byzantine(NodeId),
     /// A number outside its range.
     #[error("{name} must be {range}; found {found}")]

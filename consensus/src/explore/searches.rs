@@ -26,10 +26,11 @@ pub fn searches(protocol: ProtocolName, states: usize) -> Vec<Search> {
         let options = ExploreOptions { timeouts: 1, ..honest };
         all.push(search("one time-out at any moment", options));
         let options = ExploreOptions { restarts: 1, ..honest };
-        all.push(search("one brown-out at any moment", options));
+        all.push(search("one member browns out at any moment", options));
         let options =
             ExploreOptions { grain: Grain::Epoch, requests: 3, restarts: 1, epochs: 4, ..honest };
-        all.push(search("three requests, four epochs of partitions, a brown-out", options));
+        let what = "three requests, four epochs of partitions, one member browns out";
+        all.push(search(what, options));
         all.push(search("random runs", drawn));
     }
     if protocol.facts().faults == FaultModel::Byzantine {

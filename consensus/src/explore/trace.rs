@@ -94,7 +94,7 @@ impl fmt::Display for Line {
                         write!(f, "{node}{byzantine} delivers {request} at position {position}")
                     }
                     Outcome::Installed { length, .. } => {
-                        write!(f, "{node}{byzantine} installs a state of {length} requests")
+                        write!(f, "{node}{byzantine} installs a state with {length} requests")
                     }
                     Outcome::Answered { request, position: Some(position) } => write!(
                         f,
@@ -115,7 +115,7 @@ impl fmt::Display for Line {
                         write!(f, "{node}{byzantine} proposes {request}")
                     }
                     Outcome::CaughtUp { length } => {
-                        write!(f, "{node}{byzantine} has caught up with {length} requests")
+                        write!(f, "{node}{byzantine} has caught up: it has {length} requests")
                     }
                 }
             }

@@ -26,8 +26,10 @@ pub enum LabError {
         found: f64,
     },
     /// A fault at a node that does not exist.
-    #[error("there is no node {node}: members are 0 to {last}, and {client} is the client{others}",
-        others = if last_node > client { format!("; the last node is {last_node}") } else { String::new() })]
+    #[error(
+        "there is no node {node}: members are 0 to {last}, the first client is {client}{others}",
+        others = if last_node > client { format!("; the last node is {last_node}") } else { String::new() }
+    )]
     NoSuchNode {
         /// The node.
         node: NodeId,
@@ -47,7 +49,7 @@ pub enum LabError {
         back_s: f64,
     },
     /// A partition with fewer than two groups, or with a node in two of them.
-    #[error("a partition needs two or more non-empty groups without common nodes; found {0:?}")]
+    #[error("a partition needs two or more groups, each with nodes of its own; found {0:?}")]
     Groups(Vec<Vec<NodeId>>),
 }
 
@@ -80,7 +82,8 @@ fn check_ranges(options: &LabOptions) -> Result<(), LabError> {
         (name, "0 or more", found, good)
     };
     let above_zero = |name, found: f64| (name, "above 0", found, found.is_finite() && found > 0.0);
-    let share = |name, found: f64| (name, "from 0 to below 1", found, (0.0..1.0).contains(&found));
+    let share =
+        |name, found: f64| (name, "at least 0 and below 1", found, (0.0..1.0).contains(&found));
     let quorums = options.protocol.quorums().len();
     let (requests, batch) = (options.requests, u64::from(options.batch));
     let payload = f64::from(options.bytes) * f64::from(options.batch);
@@ -94,10 +97,15 @@ fn check_ranges(options: &LabOptions) -> Result<(), LabError> {
             batch as f64,
             batch > 0 && requests.is_multiple_of(batch),
         ),
-        ("bytes of a batch", "at most 16 MiB", payload, payload <= f64::from(1 << 24)),
+        (
+            "the size of a batch in bytes",
+            "at most 16777216 (16 MiB)",
+            payload,
+            payload <= f64::from(1 << 24),
+        ),
         (
             "planted",
-            "the place of a quorum of the protocol",
+            "the index of one of the protocol's quorums, from 0",
             options.planted.unwrap_or(0) as f64,
             options.planted.is_none_or(|planted| planted < quorums),
         ),
@@ -113,12 +121,13 @@ fn check_ranges(options: &LabOptions) -> Result<(), LabError> {
         above_zero("store_j", options.store_j),
         zero_or_more("carbon_g_per_kwh", options.carbon_g_per_kwh),
     ];
-    ranges.extend(faults.slow.iter().map(|slow| above_zero("how slow a node is", slow.times)));
+    ranges.extend(faults.slow.iter().map(|slow| above_zero("a node's slow-down", slow.times)));
     for skew in &faults.skew {
         let (ahead, drift) = (skew.ahead_ms, skew.drift_ppm);
         let day = 86_400_000.0;
-        ranges.push(("ahead_ms", "within a day", ahead, ahead.abs() <= day));
-        ranges.push(("drift_ppm", "within 500000", drift, drift.abs() <= 500_000.0));
+        let within_a_day = "from -86400000 to 86400000 (a day)";
+        ranges.push(("ahead_ms", within_a_day, ahead, ahead.abs() <= day));
+        ranges.push(("drift_ppm", "from -500000 to 500000", drift, drift.abs() <= 500_000.0));
     }
     match ranges.into_iter().find(|&(.., good)| !good) {
         Some((name, range, found, _)) => Err(LabError::Range { name, range, found }),

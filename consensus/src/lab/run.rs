@@ -111,7 +111,7 @@ impl<'a, P: Replicated> Run<'a, P> {
             }
             let delivered = self.cluster.net().meters().delivered;
             if delivered >= self.options.most_messages {
-                stalled = Some(format!("stopped after {delivered} messages"));
+                stalled = Some(format!("stopped at the limit of {delivered} messages"));
                 progress = self.cluster.net().now();
                 break;
             }

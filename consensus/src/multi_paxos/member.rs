@@ -122,7 +122,8 @@ impl Voter for Member {
         delays: "2 at the leader, 4 at the client",
         paper: "Lamport, Paxos Made Simple, 2001; Chandra and others, PODC 2007",
         reconstructed: "",
-        weakness: "one Byzantine member; a majority down; a distant leader",
+        weakness: "fails with one Byzantine member; stops while a majority is down; slow with a \
+                   distant leader",
     };
     const QUORUMS: &'static [&'static str] = &["promise", "accept"];
     /// Request, 2a, 2b, answer.

@@ -121,11 +121,12 @@ impl Scheme for Leases {
         time: TimeModel::PartiallySynchronous,
         members: "2f + 1, and a cloud",
         messages: "3(n - 1), commits included",
-        delays: "2 under a lease, 4 at the client; 2 more to the cloud without one",
+        delays: "2 at the lease holder, 4 at the client; 2 more without a lease",
         paper: "Hao et al., INFOCOM 2019",
-        reconstructed: "from the abstract: how leases on slot ranges are granted, extended and \
-                        released",
-        weakness: "one Byzantine member; a majority down; the cloud unreachable when load moves",
+        reconstructed: "how leases on slot ranges are granted, extended and released (only the \
+                        abstract was available)",
+        weakness: "fails with one Byzantine member; stops while a majority is down; leases do not \
+                   follow the load while the cloud is unreachable",
     };
     const KINDS: &'static [Kind] = &KINDS;
 

@@ -142,8 +142,8 @@ impl Replicated for OuroborosBft {
         delays: "2 until the client has receipts; 3, plus 3t + 1 slots, until the block is final",
         paper: "Kiayias and Russell, IACR ePrint 2018/1049",
         reconstructed: "",
-        weakness: "t + 1 Byzantine members; messages delayed by more than a slot; more than t \
-                   members down within 3t + 1 slots",
+        weakness: "fails with t + 1 Byzantine members, with messages delayed by more than a slot, \
+                   or with more than t members down within 3t + 1 slots",
     };
     const QUORUMS: &'static [&'static str] = &["witnesses"];
 

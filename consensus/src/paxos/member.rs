@@ -96,7 +96,8 @@ impl Voter for Member {
         delays: "4 at the proposer, 5 to learn, 6 at the client",
         paper: "Lamport, The Part-Time Parliament, 1998, and Paxos Made Simple, 2001",
         reconstructed: "",
-        weakness: "one Byzantine member; a majority down; duelling proposers",
+        weakness: "fails with one Byzantine member; stops while a majority is down; competing \
+                   proposers delay each other",
     };
     const QUORUMS: &'static [&'static str] = &["promise", "accept"];
     /// Request, 1a, 1b, 2a, 2b, answer.

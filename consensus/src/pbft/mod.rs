@@ -159,7 +159,7 @@ impl Replicated for Pbft {
         delays: "5",
         paper: "Castro and Liskov, Practical Byzantine Fault Tolerance, OSDI 1999",
         reconstructed: "",
-        weakness: "f + 1 Byzantine members; messages grow with n^2",
+        weakness: "fails with f + 1 Byzantine members; the number of messages grows with n^2",
     };
     const QUORUMS: &'static [&'static str] = &["prepare", "commit", "view change", "reply"];
 

@@ -139,7 +139,7 @@ impl Replicated for Raft {
         delays: "2 at the leader, 4 at the client",
         paper: "Ongaro and Ousterhout, USENIX ATC 2014",
         reconstructed: "",
-        weakness: "one Byzantine member; a majority down",
+        weakness: "fails with one Byzantine member; stops while a majority is down",
     };
     const QUORUMS: &'static [&'static str] = &["election", "commit"];
 

@@ -193,13 +193,14 @@ impl Replicated for Rcmec {
         family: "agreement",
         faults: FaultModel::Byzantine,
         time: TimeModel::Synchronous,
-        members: "3f_j + 1 in each cluster",
+        members: "3f_j + 1 in cluster j",
         messages: "R m(m - 1) + m + n, with R = floor((m - 1)/3) + 1 and m nodes in a cluster",
         delays: "R + 4",
         paper: "Wang, Hsiung, Yan and Tsai, Symmetry 11(2):167, 2019",
-        reconstructed: "requests as values, the schedule of instances and a single trusted cloud: \
-                        only the abstract and an outline were available",
-        weakness: "the trusted cloud, a single point of failure; f_j + 1 Byzantine members in a cluster",
+        reconstructed: "requests as values, the schedule of instances and a single trusted cloud \
+                        (only the abstract and an outline were available)",
+        weakness: "the trusted cloud is a single point of failure; fails with f_j + 1 Byzantine \
+                   members in cluster j",
     };
     const QUORUMS: &'static [&'static str] = &["proposal", "report", "majority"];
 

@@ -169,14 +169,15 @@ impl Replicated for SdmaPbft {
         family: "pbft",
         faults: FaultModel::Byzantine,
         time: TimeModel::PartiallySynchronous,
-        members: "groups of 3f + 1 to 7, groups of groups",
+        members: "groups of 4 to 7, in layers",
         messages: "O(n k log_k n), k = 7",
         delays: "up to 5 per layer",
         paper: "Feng, Zhang, Chen, Lou, Scalable Dynamic Multi-Agent Practical Byzantine \
                 Fault-Tolerant Consensus in Permissioned Blockchain, Applied Sciences 2018",
-        reconstructed: "from its summary: how votes are aggregated, the quorums of groups, and how a \
-                        group replaces its agent",
-        weakness: "Byzantine majorities within groups; a failed agent disconnects its groups",
+        reconstructed: "how votes are aggregated, the quorums of groups, and how a group replaces \
+                        its agent (only a summary was available)",
+        weakness: "fails if too many Byzantine members are in the same groups; a failed agent \
+                   disconnects the groups below it",
     };
     const QUORUMS: &'static [&'static str] = Pbft::QUORUMS;
 

@@ -149,10 +149,11 @@ impl Replicated for TrustPbft {
         delays: "5",
         paper: "Tong, Dong, Zheng, Trust-PBFT: A PeerTrust-Based Practical Byzantine Consensus \
                 Algorithm, NaNA 2019",
-        reconstructed: "from its abstract: what members observe of each other, how scores move, the \
-                        size of the committee and how it hands over",
-        weakness: "f + 1 Byzantine committee members, however many honest members are outside it; \
-                   power concentrates in few members",
+        reconstructed: "what members observe of each other, how trust scores change, the size of \
+                        the committee and how the next committee takes over (only the abstract was \
+                        available)",
+        weakness: "fails with f + 1 Byzantine committee members, however many honest members are \
+                   outside the committee; a few members keep most of the influence",
     };
     const QUORUMS: &'static [&'static str] = Pbft::QUORUMS;
 

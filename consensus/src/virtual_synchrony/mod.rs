@@ -166,9 +166,10 @@ impl Replicated for VirtualSynchrony {
         messages: "3(n - 1)",
         delays: "4 at the client and at the last member",
         paper: "Birman and Joseph, SOSP 1987; Birman and Sohn, LADIS 2012 (Isis2)",
-        reconstructed: "the view's members agree on the next view, which Isis2 leaves to a membership \
-                        service",
-        weakness: "one Byzantine member; a majority of the latest view down",
+        reconstructed: "how the members of a view agree on the next one; Isis2 leaves this to a \
+                        membership service",
+        weakness: "fails with one Byzantine member; stops while a majority of the latest view is \
+                   down",
     };
     const QUORUMS: &'static [&'static str] = &["safe", "view"];
 

@@ -159,10 +159,10 @@ impl Replicated for WebBft {
         messages: "2n(n - 1)",
         delays: "4",
         paper: "Jannes, Beni, Lagaisse, Joosen, SERIAL 2019",
-        reconstructed: "everything except the idea (signed votes as replicated state; a member that \
-                        changes its vote is malicious); the second phase and the rounds were designed \
-                        for gridtwin",
-        weakness: "f + 1 Byzantine members; split votes cost an extra round",
+        reconstructed: "everything except the idea that signed votes are replicated state and that \
+                        a member that changes its vote is malicious. The second phase and the \
+                        rounds were designed for gridtwin",
+        weakness: "fails with f + 1 Byzantine members; split votes cost an extra round",
     };
     const QUORUMS: &'static [&'static str] = &["vote", "accept", "answer"];
 

@@ -44,7 +44,7 @@ const FACTS: Facts = Facts {
     delays: "3 fast, 5 slow",
     paper: "Kotla, Alvisi, Dahlin, Clement and Wong, SOSP 2007",
     reconstructed: "",
-    weakness: "f + 1 Byzantine members; one slow member forces the slow path",
+    weakness: "fails with f + 1 Byzantine members; one slow member forces the slow path",
 };
 
 /// The rule as published in 2007: the commit certificate with the highest sequence number, and
@@ -56,7 +56,7 @@ impl Rule for Published {
     const NAME: &'static str = "zyzzyva-2007";
     const BROKEN: bool = true;
     const FACTS: Facts = Facts {
-        weakness: "one Byzantine primary and two view changes lose a committed request \
+        weakness: "one Byzantine primary and two view changes can lose a committed request \
                    (arXiv 1712.01367)",
         ..FACTS
     };
@@ -105,8 +105,8 @@ impl Rule for ByView {
     const FACTS: Facts = Facts {
         paper: "Kotla, Alvisi, Dahlin, Clement and Wong, SOSP 2007; repaired by Abraham, Gueta, \
                 Malkhi and Martin, arXiv 1801.10022",
-        reconstructed: "the repair, which the source sketches: it gives the precedence of evidence, \
-                        but not the messages",
+        reconstructed: "the messages of the repair: its source gives only the order of precedence \
+                        of the evidence",
         ..FACTS
     };
     const QUORUMS: &'static [&'static str] = QUORUMS;

@@ -142,7 +142,7 @@ fn bad_options_are_refused_with_what_is_wrong() {
     assert!(matches!(refused(&|o| o.faults.loss = 1.0), LabError::Range { .. }));
     let crash = |back| Crash { node: NodeId(9), at: at(2.0), back };
     let text = refused(&|o| o.faults.crashes = vec![crash(None)]).to_string();
-    assert_eq!(text, "there is no node 9: members are 0 to 3, and 4 is the client");
+    assert_eq!(text, "there is no node 9: members are 0 to 3, the first client is 4");
     let error = "pdft".parse::<ProtocolName>().unwrap_err();
     let text = error.to_string();
     assert!(text.starts_with("unknown protocol `pdft`; expected `paxos`, "), "{text}");

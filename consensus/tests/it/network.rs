@@ -246,19 +246,23 @@ fn what_makes_no_sense_is_refused() {
         "batch must be a divisor of the number of requests; found 7"
     );
     assert_eq!(refused(&|o| o.clients = 0), "clients must be 1 to 1000; found 0");
-    assert!(refused(&|o| o.faults.corrupt = 1.0).starts_with("corrupt must be from 0 to below 1"));
+    let text = refused(&|o| o.faults.corrupt = 1.0);
+    assert!(text.starts_with("corrupt must be at least 0 and below 1"));
     assert!(refused(&|o| o.power_w = Some(-1.0)).starts_with("power_w must be 0 or more"));
     assert!(refused(&|o| o.store_j = 0.0).starts_with("store_j must be above 0"));
     assert!(refused(&|o| o.planted = Some(99)).starts_with("planted must be"));
     let link = Link::ethernet(Latency::Constant(Span::from_millis(1)));
     let small = Links::uniform(3, link);
     let text = refused(&|o| o.links = Some(small.clone()));
-    assert_eq!(text, "links for 3 nodes, but the group has 5 nodes, client and helpers included");
+    assert_eq!(
+        text,
+        "links are given for 3 nodes, but the group has 5: members, clients and helpers"
+    );
     let slow = Slow { node: NodeId(6), times: 2.0, at: at(1.0), back: None };
     let text = refused(&|o| (o.clients, o.faults.slow) = (2, vec![slow]));
     assert_eq!(
         text,
-        "there is no node 6: members are 0 to 3, and 4 is the client; the last node is 5"
+        "there is no node 6: members are 0 to 3, the first client is 4; the last node is 5"
     );
     let slow = Slow { node: NodeId(3), back: Some(at(0.5)), ..slow };
     assert!(refused(&|o| o.faults.slow = vec![slow]).starts_with("a fault at 1 s cannot end"));

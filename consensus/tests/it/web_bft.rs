@@ -213,7 +213,7 @@ fn liars_beyond_what_it_bears_split_the_group_and_fewer_do_not() {
         assert_eq!(broken(&[byzantine], None), [] as [String; 0]);
     }
     let two = broken(&[1, 3], None);
-    assert!(two.iter().any(|text| text.contains("where another delivered")), "{two:?}");
+    assert!(two.iter().any(|text| text.contains("where another member delivered")), "{two:?}");
     // A client that believes one member is told what is not decided yet.
     let one = broken(&[1], Some(2));
     assert!(one.iter().any(|text| text.contains("not decided")), "{one:?}");

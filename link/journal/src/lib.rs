@@ -94,7 +94,7 @@ pub struct StoredMark {
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
     /// There is a file already.
-    #[error("{0} exists already: choose another name, or resume it")]
+    #[error("the journal {0} already exists: choose another name, or resume this journal")]
     Exists(PathBuf),
     /// There is no file.
     #[error("the journal {0} does not exist")]
@@ -112,7 +112,8 @@ pub enum JournalError {
     },
     /// A newer program wrote it.
     #[error(
-        "{path} has format {found}, but this program supports at most {FORMAT}: use a newer version"
+        "the journal {path} has format {found}, but this version of gridtwin supports formats up \
+         to {FORMAT}: use a newer version of gridtwin"
     )]
     Newer {
         /// The file.
@@ -132,7 +133,7 @@ pub enum JournalError {
     #[error("the disk is full: the journal {0} cannot be extended")]
     Full(PathBuf),
     /// The interval exists already.
-    #[error("interval {0} is in the journal already, and a journal is never changed")]
+    #[error("interval {0} is already in the journal, and its entries cannot be changed")]
     IntervalTwice(u64),
     /// A number does not fit SQLite's 63 bits.
     #[error("the number {0} is too large for a journal")]

@@ -61,8 +61,8 @@ pub(super) fn prepare_to_write(connection: &Connection, path: &Path) -> Result<(
         .pragma_update_and_check(None, "journal_mode", "wal", |row| row.get::<_, String>(0))
         .map_err(|e| failed(path, e))?;
     if mode != "wal" {
-        let why = "its file system allows no write-ahead log".to_owned();
-        return Err(JournalError::File { path: path.to_owned(), why });
+        let why = "its file system does not support SQLite's write-ahead log; use a local disk";
+        return Err(JournalError::File { path: path.to_owned(), why: why.to_owned() });
     }
     connection.pragma_update(None, "synchronous", "normal").map_err(|e| failed(path, e))
 }
@@ -96,8 +96,8 @@ fn look_at_head(path: &Path) -> Result<(), JournalError> {
     File::open(path).map_err(file)?.take(16).read_to_end(&mut head).map_err(file)?;
     let why = match head.as_slice() {
         b"SQLite format 3\0" => return Ok(()),
-        [] => "it is empty, so nothing was ever written",
-        _ => "it is no SQLite file",
+        [] => "the file is empty",
+        _ => "it is not an SQLite file",
     };
     Err(JournalError::NotAJournal { path: path.to_owned(), why: why.to_owned() })
 }
@@ -122,14 +122,14 @@ fn check(connection: &Connection, path: &Path) -> Result<(), JournalError> {
             .query_row("SELECT value FROM session WHERE key = ?1", [FORMAT_KEY], |row| row.get(0))
             .map_err(|e| failed(path, e))?
     } else {
-        return Err(not("it has no session"));
+        return Err(not("it has no table `session`"));
     };
     match format.parse::<u32>() {
         Ok(FORMAT) => {}
         Ok(newer) if newer > FORMAT => {
             return Err(JournalError::Newer { path: path.to_owned(), found: format });
         }
-        _ => return Err(not("its format has no number that was ever used")),
+        _ => return Err(not("its format number is not valid")),
     }
     if !found.iter().map(String::as_str).eq(TABLES.map(|name| format!("table {name}"))) {
         return Err(not("its tables are not those of a journal"));
@@ -144,7 +144,7 @@ pub(super) fn failed(path: &Path, error: rusqlite::Error) -> JournalError {
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => JournalError::Full(path),
         Some(ErrorCode::NotADatabase) => {
-            JournalError::NotAJournal { path, why: "it is no SQLite file".to_owned() }
+            JournalError::NotAJournal { path, why: "it is not an SQLite file".to_owned() }
         }
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::TooBig) => JournalError::Damaged { path, why },
         Some(_) => JournalError::File { path, why },

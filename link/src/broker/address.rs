@@ -24,7 +24,7 @@ pub enum AddressError {
     #[error("a broker address begins with mqtt:// or mqtts://, as in mqtt://localhost:1883")]
     NoScheme,
     /// The scheme is none of ours.
-    #[error("{0}:// is not supported: use mqtt:// or, encrypted, mqtts://")]
+    #[error("{0}:// is not supported: use mqtt://, or mqtts:// for an encrypted connection")]
     Scheme(String),
     /// A user or a password stands before an `@`.
     #[error(
@@ -33,7 +33,7 @@ pub enum AddressError {
     )]
     Credentials,
     /// Nothing stands between the scheme and the port.
-    #[error("the broker address has no host, as in mqtt://localhost:1883")]
+    #[error("the broker address has no host: give one, as in mqtt://localhost:1883")]
     NoHost,
     /// The host has characters that no host name or IP address has.
     #[error("{0:?} is neither a host name nor an IP address")]
@@ -42,7 +42,7 @@ pub enum AddressError {
     #[error("{0:?} is not a port; expected a number from 1 to 65535")]
     Port(String),
     /// A path or a query follows the host.
-    #[error("a broker address ends after host and port; remove {0:?}")]
+    #[error("a broker address ends after the host and the port: remove {0:?}")]
     Rest(String),
 }
 

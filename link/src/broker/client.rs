@@ -31,19 +31,19 @@ pub enum BrokerError {
     #[error("{0}")]
     Tls(#[from] TlsError),
     /// TLS files for an unencrypted connection.
-    #[error("certificates are given, but {0} is not encrypted: use mqtts://")]
+    #[error("certificates are given, but the connection to {0} is not encrypted: use mqtts://")]
     NotEncrypted(String),
     /// A filter that MQTT does not allow.
-    #[error("{0:?} is not an MQTT topic filter")]
+    #[error("{0:?} is not a valid MQTT topic filter")]
     Filter(String),
     /// A topic that MQTT does not allow.
-    #[error("{0:?} is not an MQTT topic to publish to")]
+    #[error("can't publish to {0:?}: it is not a valid MQTT topic")]
     Topic(String),
     /// A client id that not every broker takes.
     #[error("{0:?} is not a valid client id; expected 1 to 64 characters of A-Z a-z 0-9 - _ .")]
     ClientId(String),
     /// A payload larger than the limit.
-    #[error("a payload of {bytes} bytes for {topic} is too large: at most {most} are sent")]
+    #[error("a payload of {bytes} bytes for {topic} is too large: at most {most} can be sent")]
     TooLarge {
         /// The topic.
         topic: String,
@@ -53,10 +53,10 @@ pub enum BrokerError {
         most: usize,
     },
     /// The system cannot create a thread.
-    #[error("can't start the broker's thread: {0}")]
+    #[error("can't start a thread for the connection to the broker: {0}")]
     Thread(std::io::Error),
     /// The connection ended before everything was acknowledged.
-    #[error("{0} messages could not be sent before the end")]
+    #[error("the connection to the broker ended before {0} messages were acknowledged")]
     Unsent(usize),
 }
 

@@ -28,7 +28,7 @@ pub enum CredentialsError {
     #[error("{PASSWORD_VARIABLE} is set but {USER_VARIABLE} is not: set both")]
     NoUser,
     /// A variable is not UTF-8.
-    #[error("{0} is not UTF-8 text")]
+    #[error("the environment variable {0} is not UTF-8 text")]
     NotText(&'static str),
     /// The file can't be read.
     #[error("can't read the credentials file {path}: {source}")]
@@ -47,7 +47,7 @@ pub enum CredentialsError {
         line: usize,
     },
     /// The file lacks a user.
-    #[error("{0} has no line user=NAME")]
+    #[error("the credentials file {0} has no line user=NAME")]
     FileNoUser(PathBuf),
     /// The file is much too long.
     #[error("{0} is not a credentials file: it is longer than {LONGEST_FILE} bytes")]
@@ -102,7 +102,8 @@ impl Credentials {
         let failed = |source| CredentialsError::File { path: path.to_owned(), source };
         let file = File::open(path).map_err(failed)?;
         let warning = readable_by_others(&file).then(|| {
-            format!("{p} can be read by others on this machine: chmod 600 {p}", p = path.display())
+            let p = path.display();
+            format!("{p} can be read by other users of this machine: run `chmod 600 {p}`")
         });
         let mut text = String::new();
         file.take(LONGEST_FILE + 1).read_to_string(&mut text).map_err(failed)?;

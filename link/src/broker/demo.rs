@@ -117,7 +117,7 @@ fn wait_until_it_listens(listen: SocketAddr, failed: &Receiver<String>) -> Resul
     loop {
         match failed.try_recv() {
             Ok(why) => return Err(why),
-            Err(TryRecvError::Disconnected) => return Err("it broke".to_owned()),
+            Err(TryRecvError::Disconnected) => return Err("it stopped unexpectedly".to_owned()),
             Err(TryRecvError::Empty) => {}
         }
         if TcpStream::connect_timeout(&listen, Duration::from_secs(1)).is_ok() {

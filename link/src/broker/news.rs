@@ -55,14 +55,14 @@ impl fmt::Display for News {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Connected { resumed: true, .. } => {
-                f.write_str("connected; the broker had queued the messages of the meantime")
+                f.write_str("connected; the broker had kept the messages sent in the meantime")
             }
             Self::Connected { .. } => f.write_str("connected"),
             Self::Disconnected { why, again_in, .. } => {
                 write!(f, "{why}; next attempt in {} s", again_in.as_secs_f64())
             }
             Self::NotAllowed { filter, .. } => {
-                write!(f, "the broker does not allow the subscription to {filter}")
+                write!(f, "the broker does not allow a subscription to {filter}")
             }
         }
     }

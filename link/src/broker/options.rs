@@ -119,7 +119,8 @@ impl Options {
     pub fn warning(&self) -> Option<String> {
         let bare = self.credentials.is_some() && !self.address.tls && !self.address.is_loopback();
         bare.then(|| {
-            format!("the password goes to {} unencrypted: better mqtts://", self.address.place())
+            let place = self.address.place();
+            format!("the password is sent to {place} unencrypted: use mqtts:// instead")
         })
     }
 }

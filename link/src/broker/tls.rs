@@ -64,9 +64,9 @@ impl Tls {
     pub(crate) fn config(&self) -> Result<Arc<ClientConfig>, TlsError> {
         let mut roots = RootCertStore::empty();
         if let Some(path) = &self.ca {
-            for certificate in certificates(path, "the authority's certificate")? {
+            for certificate in certificates(path, "the CA certificate")? {
                 roots.add(certificate).map_err(|error| TlsError::File {
-                    what: "the authority's certificate",
+                    what: "the CA certificate",
                     path: path.clone(),
                     why: error.to_string(),
                 })?;
@@ -114,7 +114,7 @@ fn unreadable(path: &Path, what: &'static str, error: &pem::Error) -> TlsError {
     let why = match error {
         // Never the content: a misplaced key would be in the message.
         pem::Error::NoItemsFound => {
-            format!("the file contains none (PEM, -----BEGIN {}", begin(what))
+            format!("the file contains no such PEM block (-----BEGIN {}", begin(what))
         }
         pem::Error::Io(error) => error.to_string(),
         _ => "it is not a complete PEM file".to_owned(),
@@ -156,7 +156,7 @@ mod tests {
         assert_eq!(says(&good, &good, &good_key), Ok(()));
         assert_eq!(says(&good, &None, &None), Ok(()));
         assert!(says(&gone, &None, &None).unwrap_err().contains("gone.pem: No such file"));
-        assert!(says(&empty, &None, &None).unwrap_err().contains("contains none"));
+        assert!(says(&empty, &None, &None).unwrap_err().contains("contains no such PEM block"));
         let message = says(&torn, &None, &None).unwrap_err();
         assert!(message.contains("not a complete PEM") && !message.contains("hush"), "{message}");
         assert!(says(&good, &good, &None).unwrap_err().contains("private key"));

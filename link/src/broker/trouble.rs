@@ -36,7 +36,7 @@ pub enum Trouble {
     #[error("the broker at {0} reports that it is unavailable")]
     Unavailable(String),
     /// No such host.
-    #[error("host {0:?} not found: its name has no address")]
+    #[error("host {0:?} not found: this name has no IP address; check its spelling")]
     NoSuchHost(String),
     /// The host exists, but refuses connections at the port.
     #[error("{0} refuses connections: check that the broker runs and that the port is right")]
@@ -64,7 +64,10 @@ pub enum Trouble {
         why: String,
     },
     /// The certificate is for another host.
-    #[error("the certificate of {place} is for {names}, not for {host}: use that name in --broker")]
+    #[error(
+        "the certificate of {place} is for {names}, not for {host}: in --broker, use a host name \
+         that the certificate contains"
+    )]
     OtherHost {
         /// The broker, `host:port`.
         place: String,
@@ -74,7 +77,10 @@ pub enum Trouble {
         names: String,
     },
     /// The certificate is out of its time.
-    #[error("the certificate of {place} {why}: it has expired, or a clock is wrong")]
+    #[error(
+        "the certificate of {place} is not valid today ({why}): renew it, or correct this \
+         machine's clock"
+    )]
     OutOfDate {
         /// The broker, `host:port`.
         place: String,
@@ -226,7 +232,7 @@ fn closed(options: &Options, greeted: bool) -> Trouble {
         return Trouble::Closed(place);
     }
     let hint = match (options.address.tls, options.tls.cert.is_some()) {
-        (false, _) => ": is it mqtts:// there?",
+        (false, _) => ": it may require mqtts://",
         (true, false) => ": it may require a client certificate (--cert, --key)",
         (true, true) => ": it may not accept the client certificate",
     };
@@ -345,8 +351,8 @@ fn names(presented: &[String]) -> String {
 
 fn alert_words(alert: AlertDescription) -> String {
     match alert {
-        AlertDescription::CertificateRequired => "it requires one".to_owned(),
-        AlertDescription::UnknownCA => "it does not know the CA that signed it".to_owned(),
+        AlertDescription::CertificateRequired => "the broker received none".to_owned(),
+        AlertDescription::UnknownCA => "the broker does not know its CA".to_owned(),
         other => format!("TLS alert {other:?}"),
     }
 }

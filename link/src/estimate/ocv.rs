@@ -39,7 +39,7 @@ pub enum CurveError {
     #[error("a voltage curve needs at least two points; found {0}")]
     TooShort(usize),
     /// A point that is no number, or not above the one before it in both.
-    #[error("point {0} of the voltage curve is not above the previous one")]
+    #[error("point {0} of the voltage curve must be above the previous point in both values")]
     NotRising(usize),
 }
 

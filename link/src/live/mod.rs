@@ -88,9 +88,9 @@ pub enum LiveError {
     NoMeters(String),
     /// A start that only a run to its end can find.
     #[error(
-        "battery {0} has `soc_start: Cyclic`, which is the state of charge at a simulated run's end; \
-         a live twin starts where its battery is: write a share such as 0.5, which the battery's \
-         meter corrects"
+        "battery {0} has `soc_start: Cyclic`, which only a simulated run supports: it starts with \
+         the state of charge at the run's end. For a live twin, write the present state of charge, \
+         such as `soc_start: 0.5`; the battery's meter corrects it"
     )]
     Cyclic(String),
 }
@@ -297,7 +297,8 @@ impl Live {
                 Presence::Awaited | Presence::Here => (end, "is sending again"),
             };
             let what = &self.names[i];
-            let then = if absent { "; the device follows its model meanwhile" } else { "" };
+            let then =
+                if absent { "; until it sends again, the device follows its model" } else { "" };
             alarms.push(Alarm {
                 device: self.twin.scenario().meters[i].device.to_string(),
                 kind: "silent",

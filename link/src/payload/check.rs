@@ -8,25 +8,25 @@ use gridtwin_twin::scenario::{Meter, Payload};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
     /// Empty, with a wildcard or a zero in it, or longer than MQTT allows.
-    #[error("the topic is empty, too long, or has `+` or `#` in it")]
+    #[error("the topic is empty, is too long, or contains `+` or `#`")]
     Topic,
     /// A path without a name, or with an empty one.
     #[error("the path is empty, or has an empty name between two dots")]
     Path,
     /// The topic's last part is not a component with meters.
     #[error(
-        "the topic does not end in a Shelly's component: em, emdata, em1, em1data, switch, pm1, \
-         cover or light, with a colon and a number, as in em:0"
+        "the topic must end in a Shelly component and its number, as in em:0; components are em, \
+         emdata, em1, em1data, switch, pm1, cover and light"
     )]
     NotShelly,
     /// One of three phases of a component that has one.
-    #[error("this component has no phases")]
+    #[error("this component measures one phase only: leave out `phase`")]
     NoPhases,
     /// The payload or component never has this quantity.
     #[error("this payload or component does not provide this quantity")]
     NotMeasured,
     /// Not a node's or device's topic.
-    #[error("the topic is not spBv1.0/GROUP/NODE or spBv1.0/GROUP/NODE/DEVICE")]
+    #[error("the topic must be spBv1.0/GROUP/NODE or spBv1.0/GROUP/NODE/DEVICE")]
     NotSparkplug,
 }
 

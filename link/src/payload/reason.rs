@@ -10,7 +10,7 @@ pub enum Reason {
     #[error("the message has more than 65,536 values")]
     TooMany,
     /// JSON nested deeper than [`super::DEPTH_MAX`].
-    #[error("the JSON text is nested more than 16 deep")]
+    #[error("the JSON text is nested more than 16 levels deep")]
     TooDeep,
     /// Not UTF-8.
     #[error("the message is not text (UTF-8)")]
@@ -34,10 +34,10 @@ pub enum Reason {
     #[error("the value at this path is not a number")]
     WrongShape,
     /// The channel that was asked for is not among those in the message.
-    #[error("the message does not contain this channel separately")]
+    #[error("the message has no separate value for this channel")]
     NoChannel,
     /// Several objects could be the smart meter's.
-    #[error("several objects look like a smart meter's: select one by its path")]
+    #[error("several objects look like a smart meter's: name one of them with `object`")]
     Ambiguous,
     /// Not a protobuf message.
     #[error("the message is not a Sparkplug B payload (protobuf)")]

@@ -40,7 +40,7 @@ pub enum SessionError {
     #[error(transparent)]
     Live(#[from] LiveError),
     /// The twin rejects its meters' readings.
-    #[error("the twin rejected its readings: {0}")]
+    #[error("the twin rejected a meter's reading: {0}")]
     Change(#[from] ChangeError),
     /// Something cannot be written down.
     #[error("a reading cannot be recorded: {0}")]

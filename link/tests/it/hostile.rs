@@ -138,7 +138,7 @@ fn a_port_where_nothing_listens_and_a_name_without_an_address_are_told() {
     // No name server is asked about a label of 64 characters: no name has one.
     let nobody = options(&format!("mqtt://{}", "x".repeat(64)), "twin");
     let why = Broker::connect(nobody).unwrap_err().to_string();
-    assert!(why.contains("its name has no address"), "{why}");
+    assert!(why.contains("this name has no IP address"), "{why}");
 }
 
 #[test]
@@ -181,6 +181,6 @@ fn a_topic_that_the_broker_does_not_let_us_read_is_told() {
     let twin = Broker::connect(Options { filters, ..fake.options() }).unwrap();
     let all = receive_until(&twin, |all| all.news.len() >= 2);
     assert!(matches!(&all.news[1], News::NotAllowed { filter, .. } if filter == "secret/#"));
-    assert_eq!(all.news[1].to_string(), "the broker does not allow the subscription to secret/#");
+    assert_eq!(all.news[1].to_string(), "the broker does not allow a subscription to secret/#");
     done.store(true, Ordering::SeqCst);
 }

@@ -83,7 +83,7 @@ pub(crate) fn command_palette(ui: &Ui, model: &Model, state: &mut PanelState) ->
             ui,
             &mut palette.query,
             "Search everything",
-            "type a thing, an action, an event or a time: noon, battery, overlay…",
+            "type a component, action, event or time: noon, battery, overlay…",
             f32::INFINITY,
         );
         if fresh {
@@ -119,7 +119,7 @@ pub(crate) fn command_palette(ui: &Ui, model: &Model, state: &mut PanelState) ->
                     }
                 }
                 if count == 0 {
-                    ui.label(RichText::new("Nothing is called like this.").weak());
+                    ui.label(RichText::new("Nothing found.").weak());
                 }
             });
     });
@@ -232,7 +232,7 @@ fn entries(model: &Model) -> Vec<Entry> {
     }
     for i in 1..=9u8 {
         act(
-            format!("Keep the camera as bookmark {i}"),
+            format!("Save the camera as bookmark {i}"),
             format!("Ctrl+{i}"),
             vec![Action::KeepBookmark(i)],
         );
@@ -252,15 +252,15 @@ fn entries(model: &Model) -> Vec<Entry> {
         act(title, String::new(), vec![Action::UiScale(scale)]);
     }
     let still = !model.desk.reduced_motion;
-    let title = if still { "Reduce motion" } else { "Do not reduce motion" };
+    let title = if still { "Reduce motion" } else { "Allow motion" };
     act(title.to_owned(), String::new(), vec![Action::ReducedMotion(still)]);
     let names = !model.desk.names;
-    let title = if names { "Names over things" } else { "No names over things" };
+    let title = if names { "Show names" } else { "Hide names" };
     act(title.to_owned(), "N".to_owned(), vec![Action::Names(names)]);
     if model.catalog.has_grid {
         let change = |up| vec![Action::WhatIf(Change::Grid { up })];
-        act("What if the grid fails now".to_owned(), String::new(), change(false));
-        act("What if the grid comes back now".to_owned(), String::new(), change(true));
+        act("What if: the grid fails now".to_owned(), String::new(), change(false));
+        act("What if: the grid comes back now".to_owned(), String::new(), change(true));
     }
     for (i, future) in model.futures.iter().enumerate().skip(1) {
         let title = format!("Show {} beside the base case", future.name);
@@ -272,7 +272,7 @@ fn entries(model: &Model) -> Vec<Entry> {
     let scenario = model.base().scenario;
     for thing in things::all(scenario) {
         let title = format!("{}, {}", thing.name(scenario), thing.kind());
-        act(title, "thing".to_owned(), vec![Action::Select(Some(thing)), Action::Frame]);
+        act(title, "component".to_owned(), vec![Action::Select(Some(thing)), Action::Frame]);
     }
     for path in &model.desk.scenarios {
         act(format!("Open {}", path.display()), String::new(), vec![Action::Open(path.clone())]);

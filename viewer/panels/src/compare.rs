@@ -94,7 +94,7 @@ pub(crate) fn compare(ui: &mut Ui, model: &Model) -> Vec<Action> {
     ScrollArea::both().auto_shrink(false).show(ui, |ui| {
         ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Extend);
         Grid::new("compare").striped(true).spacing([12.0, 6.0]).show(ui, |ui| {
-            ui.label(RichText::new("Future").weak());
+            ui.label(RichText::new("Case").weak());
             for column in &COLUMNS {
                 ui.label(RichText::new(heading(column, &model.catalog.currency)).weak());
             }
@@ -125,10 +125,8 @@ pub(crate) fn compare(ui: &mut Ui, model: &Model) -> Vec<Action> {
         if model.futures.len() < 2 {
             ui.add_space(8.0);
             ui.label(
-                RichText::new(
-                    "Change something under What if: it will stand here beside the base case.",
-                )
-                .weak(),
+                RichText::new("Make a change under What if to compare it here with the base case.")
+                    .weak(),
             );
         }
     });

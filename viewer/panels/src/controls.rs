@@ -52,14 +52,14 @@ impl Default for Drafts {
 
 fn apply_button(ui: &mut Ui, enabled: bool, what: &str) -> bool {
     let fill = ui.visuals().selection.bg_fill;
-    let mut button = egui::Button::new("Apply from now");
+    let mut button = egui::Button::new("Apply from now on");
     if enabled {
         button = button.fill(fill);
     }
     let name = if what.is_empty() {
-        "Apply from now".to_owned()
+        "Apply from now on".to_owned()
     } else {
-        format!("Apply {what} from now")
+        format!("Apply {what} from now on")
     };
     style::named(ui.add_enabled(enabled, button), &name).clicked()
 }
@@ -134,7 +134,7 @@ pub(crate) fn break_or_mend(ui: &mut Ui, thing: Thing, model: &Model) -> Vec<Act
         if style::named(ui.button("✖ Break"), &format!("Break {name}")).clicked() {
             actions.push(Action::WhatIf(Change::Break { what: what.clone() }));
         }
-        if style::named(ui.button("✔ Mend"), &format!("Mend {name}")).clicked() {
+        if style::named(ui.button("✔ Repair"), &format!("Repair {name}")).clicked() {
             actions.push(Action::WhatIf(Change::Mend { what: what.clone() }));
         }
     });
@@ -253,16 +253,16 @@ pub(crate) fn dispatch(ui: &mut Ui, scenario: &Scenario, drafts: &mut Drafts) ->
     drafts.dispatch = Some(chosen).filter(|c| *c != now);
     match chosen {
         1 => {
-            ui.horizontal(|ui| {
+            ui.horizontal_wrapped(|ui| {
                 let below = DragValue::new(&mut drafts.charge_below).speed(0.01);
                 style::named(ui.add(below.prefix("charge below ")), "Charge below price");
                 let above = DragValue::new(&mut drafts.discharge_above).speed(0.01);
-                style::named(ui.add(above.prefix("give above ")), "Discharge above price");
+                style::named(ui.add(above.prefix("discharge above ")), "Discharge above price");
             });
         }
         2 => {
             let keep = DragValue::new(&mut drafts.reserve_percent).range(0.0..=100.0);
-            style::named(ui.add(keep.prefix("keep ").suffix(" %")), "Reserve");
+            style::named(ui.add(keep.prefix("reserve ").suffix(" %")), "Reserve");
         }
         _ => {}
     }

@@ -72,7 +72,7 @@ pub(crate) fn files(ui: &Ui, model: &Model, state: &mut FileState) -> Vec<Action
     let Some(ask) = state.ask else { return Vec::new() };
     let mut actions = Vec::new();
     let (title, what, button) = match ask {
-        Ask::Open => ("Open a scenario", "File of the scenario", "Open"),
+        Ask::Open => ("Open a scenario", "Scenario file", "Open"),
         Ask::Save => ("Save as a scenario", "File to write", "Save"),
         Ask::Export => ("Export the report", "Folder to write", "Export"),
         Ask::Screenshot => ("Save a picture", "File to write", "Save"),

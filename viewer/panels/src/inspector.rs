@@ -141,14 +141,16 @@ fn site(ui: &mut Ui, model: &Model, drafts: &mut Drafts) -> Vec<Action> {
         style::heading(ui, "Weather and grid");
         let sample = &future.view.sample;
         style::row(ui, "Irradiance", number::with_unit(sample.ghi_w_m2, "W/m²"));
-        style::row(ui, "Air", number::with_unit(sample.temperature_c, "°C"));
+        style::row(ui, "Air temperature", number::with_unit(sample.temperature_c, "°C"));
         if catalog.has_grid {
-            style::row(ui, "Grid", if future.view.state.grid_up { "✔ there" } else { "✖ failed" });
+            let grid = if future.view.state.grid_up { "✔ available" } else { "✖ failed" };
+            style::row(ui, "Grid", grid);
             let price = format!("{}/kWh", catalog.currency);
             style::row(ui, "Price", number::with_unit(sample.money.price_per_kwh, &price));
-            style::row(ui, "Grid's carbon", number::with_unit(sample.grid_g_per_kwh, "g/kWh"));
+            let carbon = number::with_unit(sample.grid_g_per_kwh, "g/kWh");
+            style::row(ui, "Grid carbon intensity", carbon);
         }
-        style::row(ui, "Site's mix", number::with_unit(sample.mix_g_per_kwh, "g/kWh"));
+        style::row(ui, "Site carbon intensity", number::with_unit(sample.mix_g_per_kwh, "g/kWh"));
         style::heading(ui, "Since the start");
         let last = |metric| {
             let values = future.history.metric(metric);
@@ -157,7 +159,7 @@ fn site(ui: &mut Ui, model: &Model, drafts: &mut Drafts) -> Vec<Action> {
         };
         style::row(ui, "Carbon emitted", number::with_unit(last(Metric::Emitted), "kg"));
         let cost = number::with_unit(last(Metric::Cost), &catalog.currency);
-        style::row(ui, "Cost, demand charges apart", cost);
+        style::row(ui, "Cost without demand charges", cost);
     }
     style::heading(ui, "Demand");
     actions.extend(sparkline(ui, model, "demand", "kW", |f| Some(f.history.metric(Metric::Load))));

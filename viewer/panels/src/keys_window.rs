@@ -13,7 +13,7 @@ pub(crate) fn keys_window(ui: &Ui, state: &mut PanelState) {
     let modal = Modal::new(Id::new("keys")).show(ui.ctx(), |ui| {
         ui.set_width((size.x - 80.0).min(460.0));
         ui.horizontal(|ui| {
-            ui.label(RichText::new("Keys").heading().strong());
+            ui.label(RichText::new("Keyboard shortcuts").heading().strong());
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 if ui.button("Close").clicked() {
                     state.keys_open = false;

@@ -34,8 +34,10 @@ const OFFLOAD: &[(&str, &str)] = &[
 ];
 const BROWN_OUT: &[(&str, &str)] = &[("Migrate", "sent again"), ("Lose", "lost")];
 const PROTOCOL: &[(&str, &str)] = &[("Raft", "Raft"), ("Pbft", "PBFT")];
-const STRATEGY: &[(&str, &str)] =
-    &[("Immediate", "first come"), ("EarliestDeadlineFirst", "earliest departure first")];
+const STRATEGY: &[(&str, &str)] = &[
+    ("Immediate", "first come, first served"),
+    ("EarliestDeadlineFirst", "earliest departure first"),
+];
 const SHARE: (f64, f64) = (0.0, 1.0);
 
 /// What can be changed about a thing.
@@ -73,17 +75,17 @@ pub(crate) fn of(thing: Thing, s: &Scenario, currency: &str) -> Vec<Knob> {
                 size(at("capacity_kw"), "Rated power", g.capacity_kw.get(), "kW"),
                 number(
                     at("start_below_soc"),
-                    "Starts below",
+                    "Starts below state of charge",
                     g.start_below_soc.get(),
-                    "of charge",
+                    "",
                     SHARE.0,
                     SHARE.1,
                 ),
                 number(
                     at("stop_above_soc"),
-                    "Stops above",
+                    "Stops above state of charge",
                     g.stop_above_soc.get(),
-                    "of charge",
+                    "",
                     SHARE.0,
                     SHARE.1,
                 ),
@@ -128,19 +130,14 @@ pub(crate) fn of(thing: Thing, s: &Scenario, currency: &str) -> Vec<Knob> {
                         whole: true,
                     },
                 },
-                size(at("power_kw"), "Power of each", c.power_kw.get(), "kW"),
+                size(at("power_kw"), "Power per charger", c.power_kw.get(), "kW"),
                 size(
                     at("site_limit_kw"),
-                    "Limit of all",
+                    "Total power limit",
                     c.site_limit_kw.map_or(all_kw, |l| l.get()),
                     "kW",
                 ),
-                choice(
-                    at("strategy"),
-                    "Who is charged first",
-                    format!("{:?}", c.strategy),
-                    STRATEGY,
-                ),
+                choice(at("strategy"), "Charging order", format!("{:?}", c.strategy), STRATEGY),
             ]
         }),
         Thing::Group(i) => s.consensus.get(usize::from(i)).map_or(Vec::new(), |g| {
@@ -179,7 +176,7 @@ pub(crate) fn policies(s: &Scenario) -> Vec<Knob> {
         ),
         choice(
             "policies.brown_out".to_owned(),
-            "Tasks of a dark server are",
+            "On power loss, tasks are",
             format!("{:?}", s.policies.brown_out),
             BROWN_OUT,
         ),
@@ -223,7 +220,7 @@ pub(crate) fn words(change: &Change) -> String {
         | FaultKind::Pv(id)
         | FaultKind::Battery(id)
         | FaultKind::Genset(id) => id.to_string(),
-        FaultKind::Link(a, b) => format!("the link {a} to {b}"),
+        FaultKind::Link(a, b) => format!("the link from {a} to {b}"),
     };
     let name = |id: &Id| id.to_string();
     match change {
@@ -233,20 +230,20 @@ pub(crate) fn words(change: &Change) -> String {
         Change::Break { what } => format!("{} breaks", part(what)),
         Change::Mend { what } => format!("{} is repaired", part(what)),
         Change::Clouds { cover, hours } => format!(
-            "Clouds cover {} for {}",
+            "Clouds cover {} of the sky for {}",
             number::percent(cover.get()),
             number::with_unit(hours.get(), "h")
         ),
         Change::Cars { chargers, count, asked_kwh, stay_h } => format!(
-            "{count} cars come to {}, {} each, for {}",
+            "{count} cars arrive at {} for {} each and stay {}",
             name(chargers),
             number::energy(asked_kwh.get()),
             number::with_unit(stay_h.get(), "h")
         ),
         Change::StateOfCharge { battery, soc } => {
-            format!("{} is at {}", name(battery), number::percent(soc.get()))
+            format!("{}: state of charge set to {}", name(battery), number::percent(soc.get()))
         }
-        Change::Metered(_) => "The meters' readings".to_owned(),
+        Change::Metered(_) => "Meter readings".to_owned(),
         Change::Note { text } => text.clone(),
     }
 }
@@ -254,7 +251,7 @@ pub(crate) fn words(change: &Change) -> String {
 /// As in "container: capacity 1000 kWh".
 fn set_words(path: &str, value: &str) -> String {
     const UNITS: [(&str, &str); 6] = [
-        ("_per_kwh", " a kWh"),
+        ("_per_kwh", " per kWh"),
         ("_kwh", " kWh"),
         ("_kw", " kW"),
         ("_deg", "°"),

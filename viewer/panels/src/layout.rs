@@ -123,7 +123,7 @@ fn split(ui: &Ui, model: &Model, scene: Rect) -> (Rect, Option<Rect>) {
     let (left, right) = scene.split_left_right_at_x(middle);
     ui.painter().vline(middle, scene.y_range(), Stroke::new(2.0, ui.visuals().panel_fill));
     for (rect, name, line) in
-        [(left, model.base().name, "solid in charts"), (right, other.name, "dashed")]
+        [(left, model.base().name, "solid line in charts"), (right, other.name, "dashed line")]
     {
         egui::Area::new(egui::Id::new(("future", line)))
             .order(egui::Order::Middle)

@@ -83,11 +83,11 @@ impl Class {
             Self::Genset => "genset",
             Self::Vote => "consensus",
             Self::Server => "server",
-            Self::Power => "power lost or back",
+            Self::Power => "power lost or restored",
             Self::Fault => "fault",
-            Self::Change => "changed by you",
+            Self::Change => "change",
             Self::Grid => "grid",
-            Self::Violation => "broken promise",
+            Self::Violation => "protocol violation",
         }
     }
 
@@ -170,28 +170,28 @@ pub(crate) fn words(kind: &EventKind, catalog: &Catalog) -> String {
         EventKind::LoadReduced { load: l, missing_kw } => {
             format!("{} was reduced by {missing_kw:.1} kW: supply fell short", load(*l))
         }
-        EventKind::LoadServed { load: l } => format!("{} has all it wants again", load(*l)),
+        EventKind::LoadServed { load: l } => format!("{} is fully supplied again", load(*l)),
         EventKind::PowerLost { consumer: c, cause } => {
             let why = match cause {
                 PowerCause::LowCharge => "to save the battery",
                 PowerCause::Shortage => "supply fell short",
-                PowerCause::Dark => "nothing holds the bus up",
-                PowerCause::Fault => "it broke",
+                PowerCause::Dark => "no grid-forming source",
+                PowerCause::Fault => "it failed",
             };
-            format!("{} lost its power: {why}", consumer(*c))
+            format!("{} lost power: {why}", consumer(*c))
         }
         EventKind::PowerRestored { consumer: c } => format!("{} has power again", consumer(*c)),
         EventKind::ServerDown { server: s, lost, migrated } => {
             format!("{} stopped: {lost} tasks lost, {migrated} sent again", server(*s))
         }
         EventKind::ServerUp { server: s } => format!("{} runs", server(*s)),
-        EventKind::FaultBegan { fault: f } => format!("Broke: {}", fault(*f)),
-        EventKind::FaultEnded { fault: f } => format!("Mended: {}", fault(*f)),
+        EventKind::FaultBegan { fault: f } => format!("Failed: {}", fault(*f)),
+        EventKind::FaultEnded { fault: f } => format!("Repaired: {}", fault(*f)),
         EventKind::CarArrived { chargers: c, asked_kwh, .. } => {
-            format!("A car came to {} for {}", chargers(*c), crate::number::energy(*asked_kwh))
+            format!("A car arrived at {} for {}", chargers(*c), crate::number::energy(*asked_kwh))
         }
         EventKind::CarLeft { chargers: c, asked_kwh, delivered_kwh, .. } => format!(
-            "A car left {} with {} of {}",
+            "A car left {} with {} of the requested {}",
             chargers(*c),
             crate::number::energy(*delivered_kwh),
             crate::number::energy(*asked_kwh)
@@ -200,27 +200,28 @@ pub(crate) fn words(kind: &EventKind, catalog: &Catalog) -> String {
             format!("{} decided block {block}", group(*g))
         }
         EventKind::LeaderSuspected { group: g, member: m, view } => {
-            format!("{}: {} asks for view {view}", group(*g), member(*g, *m))
+            let member = member(*g, *m);
+            format!("{}: {member} suspects its leader and asks for view {view}", group(*g))
         }
         EventKind::ViewChanged { group: g, member: m, view, leader } => {
             format!(
-                "{}: {} is in view {view}, led by {}",
+                "{}: {} entered view {view}, led by {}",
                 group(*g),
                 member(*g, *m),
                 member(*g, *leader)
             )
         }
         EventKind::VoterDown { group: g, member: m } => {
-            format!("{}: {} fell silent", group(*g), member(*g, *m))
+            format!("{}: {} is down", group(*g), member(*g, *m))
         }
         EventKind::VoterUp { group: g, member: m } => {
-            format!("{}: {} is back", group(*g), member(*g, *m))
+            format!("{}: {} is up again", group(*g), member(*g, *m))
         }
         EventKind::CaughtUp { group: g, member: m } => {
             format!("{}: {} has caught up", group(*g), member(*g, *m))
         }
         EventKind::Violation { group: g, text } => {
-            format!("{} broke its promise: {text}", group(*g))
+            format!("{} violated its protocol's guarantees: {text}", group(*g))
         }
         EventKind::Changed { text } => format!("Changed: {text}"),
         EventKind::Noted { text } | EventKind::Assumed { text } => text.clone(),

@@ -18,7 +18,7 @@ pub(crate) fn menu(ui: &mut Ui, model: &Model, state: &mut PanelState) -> Vec<Ac
             if item(ui, "Find anything", Command::Palette) {
                 actions.push(Action::Palette(true));
             }
-            if item(ui, "Keys", Command::Keys) {
+            if item(ui, "Keyboard shortcuts", Command::Keys) {
                 actions.push(Action::Keys(true));
             }
         });
@@ -70,7 +70,7 @@ fn file(ui: &mut Ui, model: &Model, state: &mut PanelState, actions: &mut Vec<Ac
 
 fn view(ui: &mut Ui, model: &Model, state: &mut PanelState, actions: &mut Vec<Action>) {
     for (name, command) in [
-        ("Things", Command::Tree),
+        ("Components", Command::Tree),
         ("Inspector", Command::Inspector),
         ("What if", Command::WhatIf),
         ("Charts", Command::Charts),
@@ -103,7 +103,7 @@ fn view(ui: &mut Ui, model: &Model, state: &mut PanelState, actions: &mut Vec<Ac
         for (choice, name) in [
             (ThemePreference::Dark, "dark"),
             (ThemePreference::Light, "light"),
-            (ThemePreference::System, "as the system"),
+            (ThemePreference::System, "system"),
         ] {
             ui.selectable_value(&mut theme, choice, name);
         }
@@ -112,7 +112,7 @@ fn view(ui: &mut Ui, model: &Model, state: &mut PanelState, actions: &mut Vec<Ac
         }
     });
     let mut names = model.desk.names;
-    if ui.checkbox(&mut names, "Names over things").changed() {
+    if ui.checkbox(&mut names, "Show names").changed() {
         actions.push(Action::Names(names));
     }
     let mut still = model.desk.reduced_motion;
@@ -130,9 +130,9 @@ fn bookmarks(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         }
     }
     ui.separator();
-    ui.menu_button("Keep the camera as", |ui| {
+    ui.menu_button("Save the camera as", |ui| {
         for i in 1..=9u8 {
-            let kept = if model.desk.bookmarks[usize::from(i) - 1] { ", again" } else { "" };
+            let kept = if model.desk.bookmarks[usize::from(i) - 1] { " (replace)" } else { "" };
             let keep =
                 Button::new(format!("Bookmark {i}{kept}")).shortcut_text(format!("Ctrl+{i}"));
             if ui.add(keep).clicked() {
@@ -158,7 +158,7 @@ fn overlay(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
                 }
             }
         });
-    style::named(combo.response, "Overlay").on_hover_text("What colours the world  (0 to 6)");
+    style::named(combo.response, "Overlay").on_hover_text("Colour the scene by  (0 to 6)");
 }
 
 fn overlay_words(overlay: Overlay) -> &'static str {
@@ -196,7 +196,7 @@ fn panes(ui: &mut Ui, state: &mut PanelState) {
     if toggle(ui, state.side_open && !state.what_if, "ℹ", "Inspector", "I") {
         state.toggle_side(false);
     }
-    if toggle(ui, state.tree_open, "🌲", "Things", "T") {
+    if toggle(ui, state.tree_open, "🌲", "Components", "T") {
         state.toggle_tree();
     }
 }

@@ -57,9 +57,9 @@ impl Overlay {
             Self::None => Legend::Nothing,
             Self::Power => Legend::Diverging {
                 what: "power",
-                unit: "of its rating",
-                low: "takes",
-                high: "gives",
+                unit: "share of rating",
+                low: "consumes",
+                high: "supplies",
             },
             Self::Charge => {
                 Legend::Scale { what: "state of charge", unit: "%", from: 0.0, to: 100.0 }
@@ -72,9 +72,7 @@ impl Overlay {
             Self::Latency => {
                 Legend::Scale { what: "task latency", unit: "ms", from: 0.0, to: 1000.0 }
             }
-            Self::Load => {
-                Legend::Scale { what: "load", unit: "% of its rating", from: 0.0, to: 100.0 }
-            }
+            Self::Load => Legend::Scale { what: "load", unit: "% of rating", from: 0.0, to: 100.0 },
             Self::Consensus => Legend::Roles,
         }
     }

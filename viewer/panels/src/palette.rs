@@ -80,7 +80,7 @@ impl Role {
             Self::Leader => "leads",
             Self::Member => "votes",
             Self::Behind => "in an older view",
-            Self::Silent => "silent",
+            Self::Silent => "down",
             Self::Outside => "in no group",
         }
     }

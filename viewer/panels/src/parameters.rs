@@ -21,17 +21,17 @@ pub(crate) fn live(thing: Thing, future: &FutureModel, catalog: &Catalog) -> Row
         Thing::Battery(i) => {
             let i = usize::from(i);
             if let Some(battery) = sample.batteries.get(i) {
-                let what = if battery.power_kw < 0.0 { "Takes" } else { "Gives" };
+                let what = if battery.power_kw < 0.0 { "Charges with" } else { "Discharges with" };
                 add(&mut rows, what, number::power(battery.power_kw.abs()));
                 add(
                     &mut rows,
-                    "Carbon of what it holds",
+                    "Carbon of stored energy",
                     with_unit(battery.stored_g_per_kwh, "g/kWh"),
                 );
             }
             if let (Some(soc), Some(b)) = (future.view.soc.get(i), future.scenario.batteries.get(i))
             {
-                add(&mut rows, "Holds", number::energy(soc * b.capacity_kwh.get()));
+                add(&mut rows, "Stored energy", number::energy(soc * b.capacity_kwh.get()));
             }
         }
         Thing::Grid => {
@@ -87,7 +87,7 @@ pub(crate) fn live(thing: Thing, future: &FutureModel, catalog: &Catalog) -> Row
 fn role(group: &gridtwin_twin::record::GroupState, member: usize) -> String {
     let view = group.views.get(member).copied().unwrap_or(0);
     match () {
-        () if !group.up.get(member).copied().unwrap_or(false) => "✖ silent".to_owned(),
+        () if !group.up.get(member).copied().unwrap_or(false) => "✖ down".to_owned(),
         () if group.leader.map(usize::from) == Some(member) => "★ leads".to_owned(),
         () if view < group.view => format!("⚠ in view {view}"),
         () => "✔ votes".to_owned(),
@@ -119,23 +119,23 @@ pub(crate) fn fixed(thing: Thing, s: &Scenario) -> Rows {
         Thing::Battery(i) => {
             if let Some(b) = s.batteries.get(usize::from(i)) {
                 row("Capacity", number::energy(b.capacity_kwh.get()));
-                row("Charges with", number::power(b.charge_kw.get()));
-                row("Discharges with", number::power(b.discharge_kw.get()));
+                row("Maximum charging", number::power(b.charge_kw.get()));
+                row("Maximum discharging", number::power(b.discharge_kw.get()));
                 row(
-                    "In use",
+                    "Usable state of charge",
                     format!("{} to {}", percent(b.soc_min.get()), percent(b.soc_max.get())),
                 );
                 let round = b.charge_efficiency.get() * b.discharge_efficiency.get();
-                row("Round trip", percent(round));
-                row("Holds up an island", yes(b.grid_forming));
+                row("Round-trip efficiency", percent(round));
+                row("Grid-forming", yes(b.grid_forming));
             }
         }
         Thing::Genset(i) => {
             if let Some(g) = s.gensets.get(usize::from(i)) {
                 row("Rated power", number::power(g.capacity_kw.get()));
-                row("Lowest power", percent(g.minimum_load.get()));
-                row("Starts below", percent(g.start_below_soc.get()));
-                row("Stops above", percent(g.stop_above_soc.get()));
+                row("Minimum load", percent(g.minimum_load.get()));
+                row("Starts below state of charge", percent(g.start_below_soc.get()));
+                row("Stops above state of charge", percent(g.stop_above_soc.get()));
             }
         }
         Thing::Grid => {
@@ -154,9 +154,9 @@ pub(crate) fn fixed(thing: Thing, s: &Scenario) -> Rows {
                     );
                     row(&what, with_unit(p.price_per_kwh.get(), &unit));
                 }
-                row("Export brings", with_unit(t.export_price_per_kwh.get(), &unit));
+                row("Export price", with_unit(t.export_price_per_kwh.get(), &unit));
                 row(
-                    "A month's peak",
+                    "Monthly demand charge",
                     with_unit(t.demand_price_per_kw.get(), &format!("{}/kW", t.currency)),
                 );
             }
@@ -165,17 +165,17 @@ pub(crate) fn fixed(thing: Thing, s: &Scenario) -> Rows {
             if let Some(l) = s.loads.get(usize::from(i)) {
                 match &l.profile {
                     LoadProfile::Constant { power_kw } => {
-                        row("Always", number::power(power_kw.get()))
+                        row("Constant power", number::power(power_kw.get()))
                     }
                     LoadProfile::Typical { shape, annual_kwh, .. } => {
-                        row("Like", split(&format!("{shape:?}")));
-                        row("In a year", number::energy(annual_kwh.get()));
+                        row("Load profile", split(&format!("{shape:?}")));
+                        row("Energy per year", number::energy(annual_kwh.get()));
                     }
-                    LoadProfile::Csv(file) => row("From", file.path.display().to_string()),
+                    LoadProfile::Csv(file) => row("From file", file.path.display().to_string()),
                 }
                 row("Priority", l.shedding.priority.to_string());
                 if let Some(soc) = l.shedding.below_soc {
-                    row("Shed on an island below", percent(soc.get()));
+                    row("Shed on island below charge", percent(soc.get()));
                 }
             }
         }
@@ -183,16 +183,16 @@ pub(crate) fn fixed(thing: Thing, s: &Scenario) -> Rows {
             if let Some(c) = s.chargers.get(usize::from(i)) {
                 row("Chargers", format!("{} of {}", c.count, number::power(c.power_kw.get())));
                 if let Some(limit) = c.site_limit_kw {
-                    row("Limit of all", number::power(limit.get()));
+                    row("Total power limit", number::power(limit.get()));
                 }
-                row("First", split(&format!("{:?}", c.strategy)));
+                row("Charging order", split(&format!("{:?}", c.strategy)));
                 row(
                     "Cars",
                     match &c.sessions {
                         Sessions::Elaad { per_weekday, .. } => {
-                            format!("{} a weekday", number::human(per_weekday.get()))
+                            format!("{} per weekday", number::human(per_weekday.get()))
                         }
-                        Sessions::Fleet { vehicles, .. } => format!("{vehicles} of a fleet"),
+                        Sessions::Fleet { vehicles, .. } => format!("fleet of {vehicles}"),
                         Sessions::Csv { path, .. } => path.display().to_string(),
                     },
                 );
@@ -202,16 +202,16 @@ pub(crate) fn fixed(thing: Thing, s: &Scenario) -> Rows {
             if let Some(d) = s.devices.get(usize::from(i)) {
                 row("Devices", d.count.to_string());
                 row("Clock", with_unit(d.frequency_ghz.get(), "GHz"));
-                row("Power from", split(&format!("{:?}", d.supply)));
-                row("Waiting", number::power(d.idle_w.get() / 1000.0));
+                row("Power supply", split(&format!("{:?}", d.supply)));
+                row("Idle power", number::power(d.idle_w.get() / 1000.0));
             }
         }
         Thing::Server(i) => {
             if let Some(e) = s.edge_servers.get(usize::from(i)) {
                 row("Cores", format!("{} of {}", e.cores, with_unit(e.frequency_ghz.get(), "GHz")));
-                row("Idle", number::power(e.idle_w.get() / 1000.0));
-                row("Busy", number::power(e.busy_w.get() / 1000.0));
-                row("Boots in", with_unit(e.boot_s.get(), "s"));
+                row("Idle power", number::power(e.idle_w.get() / 1000.0));
+                row("Power at full load", number::power(e.busy_w.get() / 1000.0));
+                row("Boot time", with_unit(e.boot_s.get(), "s"));
                 row("Priority", e.shedding.priority.to_string());
             }
         }
@@ -226,14 +226,14 @@ pub(crate) fn fixed(thing: Thing, s: &Scenario) -> Rows {
                 row("Latency", with_unit(l.latency_ms.get(), "ms"));
                 row("Jitter, up to", with_unit(l.jitter_ms.get(), "ms"));
                 row("Rate", with_unit(l.rate_mbit_s.get(), "Mbit/s"));
-                row("Energy of a bit", with_unit(l.nj_per_bit.get(), "nJ"));
+                row("Energy per bit", with_unit(l.nj_per_bit.get(), "nJ"));
             }
         }
         Thing::Cloud => {
             if let Some(c) = &s.cloud {
                 row("Clock", with_unit(c.frequency_ghz.get(), "GHz"));
-                row("A busy core", number::power(c.core_w.get() / 1000.0));
-                row("Usage effectiveness", number::human(c.pue.get()));
+                row("Power per busy core", number::power(c.core_w.get() / 1000.0));
+                row("Power usage effectiveness", number::human(c.pue.get()));
             }
         }
         Thing::Group(i) => {

@@ -262,7 +262,7 @@ fn pointer(
             if model.futures.iter().any(|f| time > f.known) {
                 ui.weak("not simulated yet");
             }
-            ui.weak("Shift and drag: loop a range");
+            ui.weak("Shift+drag: loop a range");
         }
     });
 }

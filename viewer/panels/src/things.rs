@@ -85,7 +85,7 @@ pub(crate) fn reading(thing: Thing, future: &FutureModel, catalog: &Catalog) -> 
             if !flag(&state.pv_in_order, i) {
                 of(number::power(kw), "broken", Health::Down)
             } else if kw > 0.01 {
-                of(number::power(kw), "makes power", Health::Active)
+                of(number::power(kw), "generates", Health::Active)
             } else {
                 of(number::power(kw), "no sun", Health::Idle)
             }
@@ -96,7 +96,7 @@ pub(crate) fn reading(thing: Thing, future: &FutureModel, catalog: &Catalog) -> 
             if state.gensets_running.get(usize::from(i)).copied().unwrap_or(false) {
                 of(number::power(kw), "runs", Health::Active)
             } else {
-                of(number::power(kw), "stands still", Health::Idle)
+                of(number::power(kw), "off", Health::Idle)
             }
         }
         Thing::Grid => {
@@ -155,7 +155,7 @@ pub(crate) fn reading(thing: Thing, future: &FutureModel, catalog: &Catalog) -> 
                 ServerState::Booting => of(value, "boots", Health::Warning),
                 ServerState::Running if load > 0.9 => of(value, "overloaded", Health::Warning),
                 ServerState::Running if load > 0.0005 => of(value, "computes", Health::Active),
-                ServerState::Running => of(value, "waits", Health::Idle),
+                ServerState::Running => of(value, "idle", Health::Idle),
             }
         }
         Thing::Switch(i) if flag(&state.switches_up, i) => of(String::new(), "on", Health::Active),
@@ -165,12 +165,12 @@ pub(crate) fn reading(thing: Thing, future: &FutureModel, catalog: &Catalog) -> 
                 future.scenario.links.get(usize::from(i)).map_or(0.0, |l| l.rate_mbit_s.get());
             let value = number::with_unit(rate, "Mbit/s");
             if flag(&state.links_up, i) {
-                of(value, "carries", Health::Active)
+                of(value, "up", Health::Active)
             } else {
-                of(value, "cut", Health::Down)
+                of(value, "down", Health::Down)
             }
         }
-        Thing::Cloud => of(String::new(), "far away", Health::Active),
+        Thing::Cloud => of(String::new(), "remote", Health::Active),
         Thing::Group(i) => group(usize::from(i), future, catalog),
     }
 }
@@ -193,7 +193,7 @@ fn battery(i: usize, future: &FutureModel) -> Reading {
         () if kw < -0.01 => ("charges", Health::Active),
         () if soc <= limits.0 + 1e-6 => ("empty", Health::Warning),
         () if soc >= limits.1 - 1e-6 => ("full", Health::Idle),
-        () => ("rests", Health::Idle),
+        () => ("idle", Health::Idle),
     };
     Reading { value: number::percent(soc), word: word.to_owned(), health }
 }

@@ -85,7 +85,7 @@ pub(crate) fn speed_words(speed: f64) -> String {
         s => format!("{} h", number::human(s / 3600.0)),
     };
     match speed {
-        1.0 => "1×, as it happens".to_owned(),
+        1.0 => "1×, real time".to_owned(),
         s => format!("{}, {a_second} a second", number::speed(s)),
     }
 }
@@ -99,8 +99,7 @@ fn jump(ui: &mut Ui, model: &Model, state: &mut TimeState, width: f32, actions: 
     if response.changed() {
         state.jump_failed = false;
     }
-    let help =
-        "Type a time of the site: 14:30, noon, Tue 9:00, 18 Jun 12:00, day 3, +2h, -30min, end";
+    let help = "Type a local time: 14:30, noon, Tue 9:00, 18 Jun 12:00, day 3, +2h, -30min, end";
     if response.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter)) {
         match civil::parse(&state.jump, model.catalog, model.now(), model.end) {
             Some(at) => {
@@ -114,7 +113,7 @@ fn jump(ui: &mut Ui, model: &Model, state: &mut TimeState, width: f32, actions: 
         }
     }
     if state.jump_failed {
-        response.show_tooltip_text(format!("This is no time. {help}"));
+        response.show_tooltip_text(format!("This is not a time. {help}"));
     } else {
         response.on_hover_text(help);
     }

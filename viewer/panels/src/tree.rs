@@ -35,12 +35,12 @@ pub(crate) fn tree(ui: &mut Ui, model: &Model, state: &mut TreeState) -> Vec<Act
             state.search.clear();
         }
         let width = (ui.available_width() - 8.0).max(30.0);
-        style::field(ui, &mut state.search, "Search things", "🔍 search things", width);
+        style::field(ui, &mut state.search, "Search components", "🔍 search components", width);
     });
     ui.add_space(2.0);
     list(model, state);
     if state.rows.is_empty() {
-        ui.label(RichText::new("Nothing has this name or kind.").weak());
+        ui.label(RichText::new("No component has this name or kind.").weak());
         return actions;
     }
     let rows = std::mem::take(&mut state.rows);
@@ -188,6 +188,6 @@ fn line(ui: &mut Ui, model: &Model, thing: Thing, name: &str, actions: &mut Vec<
     response.on_hover_ui(|ui| {
         ui.label(format!("{name}, {}", thing.kind()));
         ui.label(format!("{} {} {}", reading.health.symbol(), reading.word, reading.value));
-        ui.label(RichText::new("Double click brings it into view").weak());
+        ui.label(RichText::new("Double-click to bring it into view").weak());
     });
 }

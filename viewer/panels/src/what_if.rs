@@ -31,7 +31,8 @@ pub(crate) fn what_if(
         ui.separator();
         let when = civil::short(model.catalog, model.now());
         ui.label(RichText::new(format!("From {when} on")).strong());
-        ui.label(RichText::new("A change forks the base case at the playhead.").weak().small());
+        let how = "A change starts an alternative to the base case at this time.";
+        ui.label(RichText::new(how).weak().small());
         pick(ui, model, drafts, state, &mut actions);
     });
     actions
@@ -39,7 +40,7 @@ pub(crate) fn what_if(
 
 fn alternative(ui: &mut Ui, model: &Model, state: &mut WhatIfState, actions: &mut Vec<Action>) {
     ui.horizontal(|ui| {
-        ui.label("Beside the base case");
+        ui.label("Compare with");
         let shown = model.shown_other().map_or("nothing", |(_, f)| f.name);
         let combo = ComboBox::from_id_salt("other").selected_text(shown).show_ui(ui, |ui| {
             if ui.selectable_label(model.other.is_none(), "nothing").clicked() {
@@ -57,14 +58,14 @@ fn alternative(ui: &mut Ui, model: &Model, state: &mut WhatIfState, actions: &mu
         undo_redo(ui, model, actions);
         if ui
             .button("✚ New alternative")
-            .on_hover_text("The next change forks the base case again")
+            .on_hover_text("The next change starts a new alternative to the base case")
             .clicked()
         {
             actions.push(Action::NewAlternative);
         }
     });
     let Some((index, future)) = model.shown_other() else {
-        ui.label(RichText::new("Nothing has been changed yet.").weak());
+        ui.label(RichText::new("No change has been made yet.").weak());
         return;
     };
     ui.horizontal(|ui| {
@@ -130,7 +131,7 @@ fn pick(
         let chosen =
             state.sized.filter(turnable).or(selected).or(all.iter().copied().find(turnable));
         if let Some(thing) =
-            choose(ui, model, "Thing to change", chosen, all.iter().copied().filter(turnable))
+            choose(ui, model, "Component to change", chosen, all.iter().copied().filter(turnable))
         {
             state.sized = Some(thing);
         }
@@ -166,13 +167,13 @@ fn pick(
             actions.extend(controls::cars(ui, state.chargers, scenario, drafts));
         });
     }
-    CollapsingHeader::new("Break or mend").default_open(true).show(ui, |ui| {
+    CollapsingHeader::new("Break or repair").default_open(true).show(ui, |ui| {
         let breakable = |thing: &Thing| knobs::fault(*thing, scenario).is_some();
         let selected = model.desk.selection.filter(breakable);
         let chosen =
             state.broken.filter(breakable).or(selected).or(all.iter().copied().find(breakable));
         if let Some(thing) =
-            choose(ui, model, "Part to break", chosen, all.iter().copied().filter(breakable))
+            choose(ui, model, "Component to break", chosen, all.iter().copied().filter(breakable))
         {
             state.broken = Some(thing);
         }

@@ -91,7 +91,7 @@ fn export(
     let mut writer = writer.map_err(|error| error.to_string())?;
     while twin.now() < twin.end() {
         if stop.load(Ordering::Relaxed) {
-            return Err("stopped: nothing was written".to_owned());
+            return Err("the export was stopped: no report was written".to_owned());
         }
         twin.advance(twin.now() + Span::HOUR, &mut writer);
         let share = twin.now().as_secs_f64() / twin.end().as_secs_f64();

@@ -326,7 +326,7 @@ impl Player {
         let at = next_start(self.playhead.at, self.catalog.step);
         if at >= self.end {
             return Err(PlayerError(
-                "the run is over here, so that nothing can change any more: go back in time first"
+                "the run has ended at this time: go back to an earlier time to make a change"
                     .to_owned(),
             ));
         }
@@ -397,7 +397,7 @@ impl Player {
     /// Where the text cannot take them.
     pub fn as_scenario(&self, future: usize) -> Result<Scenario, PlayerError> {
         let Some(future) = self.futures.get(future) else {
-            return Err(PlayerError("there is no such future any more".to_owned()));
+            return Err(PlayerError("this alternative no longer exists".to_owned()));
         };
         let planned = future.run.edits.iter().map(|edit| PlannedChange {
             at: self.catalog.local_time(edit.at).datetime(),
@@ -421,7 +421,7 @@ impl Player {
             let path = path.display();
             PlayerError(match error.kind() {
                 std::io::ErrorKind::AlreadyExists => {
-                    format!("{path} is there already: choose another name")
+                    format!("{path} already exists: choose another name")
                 }
                 _ => format!("{path} cannot be written: {error}"),
             })

@@ -27,7 +27,7 @@ impl Caption {
         let elevation = 90.0 - stage.sun(at).apparent_zenith_deg;
         let time = stage.catalog.local_time(at).strftime("%A %d %B %Y, %H:%M").to_string();
         let sun = if elevation >= 0.0 {
-            format!("sun {elevation:.0}° high")
+            format!("sun {elevation:.0}° above the horizon")
         } else {
             format!("sun {:.0}° below the horizon", -elevation)
         };
@@ -35,7 +35,7 @@ impl Caption {
             .sides
             .first()
             .filter(|side| side.scenario.grid.is_some())
-            .map(|side| if side.view.state.grid_up { "grid there" } else { "grid down" });
+            .map(|side| if side.view.state.grid_up { "grid available" } else { "grid down" });
         let ghi_w_m2 = stage.sides.first().map_or(0.0, |side| side.view.sample.ghi_w_m2);
         let clouds = daylight(stage.sun(at), ghi_w_m2).clouds;
         let sky = match (elevation > 4.0, clouds) {
@@ -120,7 +120,8 @@ pub fn paint_legend(painter: &egui::Painter, area: Rect, legend: Legend, scale: 
             ends(format!("{low} 100 %"), format!("{high} 100 %"));
         }
         Legend::Roles => {
-            text(inside.min, Align2::LEFT_TOP, "role in its group".to_owned(), &font, white);
+            let title = "role in the consensus group".to_owned();
+            text(inside.min, Align2::LEFT_TOP, title, &font, white);
             for (i, role) in Role::ALL.into_iter().enumerate() {
                 let y = inside.min.y + (30.0 + i as f32 * 20.5) * scale;
                 let middle = pos2(inside.min.x + 8.0 * scale, y);

@@ -24,7 +24,7 @@ pub enum PictureError {
     #[error("{0}")]
     Player(#[from] PlayerError),
     /// The renderer gave nothing back.
-    #[error("the renderer gave no picture back after {frames} frames")]
+    #[error("the renderer returned no picture after {frames} frames")]
     NoPicture {
         /// How many were tried.
         frames: u32,

@@ -46,7 +46,7 @@ fn carry_out_one(action: Action, session: &mut Session, hands: &mut Hands) {
         Action::Seek(at) => player.seek(at),
         Action::NextEvent => {
             if !player.next_event() {
-                session.panels.tell("there is no later event so far");
+                session.panels.tell("no later event has been simulated so far");
             }
         }
         Action::PreviousEvent => {
@@ -82,10 +82,9 @@ fn carry_out_one(action: Action, session: &mut Session, hands: &mut Hands) {
         Action::DropFuture(future) => player.drop_future(future),
         Action::Open(file) => session.open(file),
         Action::Save { future, path } => match player.save(future, &path) {
-            Ok(()) => session.panels.tell(format!(
-                "saved: `gridtwin run {}` lives through it to the same figures",
-                path.display()
-            )),
+            Ok(()) => session
+                .panels
+                .tell(format!("saved: `gridtwin run {}` gives the same results", path.display())),
             Err(error) => session.panels.tell_error(error.to_string()),
         },
         Action::Export { future, folder } => {
@@ -103,7 +102,7 @@ fn carry_out_one(action: Action, session: &mut Session, hands: &mut Hands) {
             if let Some(slot) = session.bookmarks.get_mut(usize::from(number).wrapping_sub(1)) {
                 *slot = place;
                 session.desk.bookmarks[usize::from(number) - 1] = place.is_some();
-                session.panels.tell(format!("the camera is kept: Alt+{number} brings it back"));
+                session.panels.tell(format!("camera saved: Alt+{number} returns to it"));
             }
         }
         Action::GoToBookmark(number) => {
@@ -112,7 +111,10 @@ fn carry_out_one(action: Action, session: &mut Session, hands: &mut Hands) {
                 Some((focus, yaw, pitch, radius)) => {
                     *hands.framing = Framing::At(focus, yaw, pitch, radius);
                 }
-                None => session.panels.tell(format!("Ctrl+{number} keeps the camera first")),
+                None => {
+                    let text = format!("no bookmark {number} yet: save it with Ctrl+{number}");
+                    session.panels.tell(text);
+                }
             }
         }
         Action::UiScale(scale) => session.desk.ui_scale = scale.clamp(0.5, 3.0),
@@ -131,7 +133,7 @@ fn picture(path: PathBuf, hands: &mut Hands) {
         &captured.image,
         &path,
     ) {
-        Ok(()) => session.panels.tell(format!("{} is written", path.display())),
+        Ok(()) => session.panels.tell(format!("picture written to {}", path.display())),
         Err(error) => session.panels.tell_error(format!("{}: {error}", path.display())),
     };
     hands.commands.spawn(Screenshot::primary_window()).observe(save);

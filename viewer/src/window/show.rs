@@ -44,7 +44,7 @@ fn follow(session: &mut Session) {
             }
         }
         Err(error) => {
-            session.panels.tell_error(format!("the live site is not followed any more: {error}"));
+            session.panels.tell_error(format!("stopped following the live site: {error}"));
             session.feed = None;
         }
     }

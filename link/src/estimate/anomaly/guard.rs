@@ -289,8 +289,8 @@ impl Guard {
             let turn = watched.jumped.raise(found.since);
             tell(changes, turn, at, (&watched.device.id, Quantity::Power, Kind::Jump), || {
                 format!(
-                    "Within two intervals the site balance went off by {:.2} kW, and only \
-                     this meter changed by as much.",
+                    "Within two intervals, an error of {:.2} kW appeared in the site's power \
+                     balance, and only this meter changed by as much.",
                     found.shift_kw
                 )
             });
@@ -318,13 +318,13 @@ impl Guard {
         let Some(grid) = grid else { return };
         tell(changes, turn, at, (&grid.device.id, Quantity::Power, Kind::Unexplained), || {
             let way = if residual.kw > 0.0 {
-                "flows in that no meter or model explains"
+                "more power has flowed in"
             } else {
-                "is consumed that no meter or model explains"
+                "more power has been consumed"
             };
             format!(
-                "For {UNEXPLAINED_AFTER} intervals power {way}: now {:.2} kW; up to {:.2} kW is within \
-                 the uncertainty.",
+                "For {UNEXPLAINED_AFTER} intervals, {way} than the meters and models explain: now \
+                 {:.2} kW more, where up to {:.2} kW is within the uncertainty.",
                 residual.kw.abs(),
                 residual.deviation_kw
             )
@@ -360,8 +360,8 @@ impl Guard {
         let turn = watched.flipped.raise(None);
         tell(changes, turn, at, (&watched.device.id, Quantity::Power, Kind::FlippedSign), || {
             format!(
-                "The site balance is off by {:.2} kW; with the sign of this meter reversed it stays \
-                 within {error_kw:.2} kW while the meter's power varies.",
+                "The site's power balance is off by {:.2} kW. With this meter's sign reversed, it \
+                 would be off by at most {error_kw:.2} kW, even while the meter's power varies.",
                 residual.kw
             )
         });
@@ -391,7 +391,7 @@ impl Watched {
             let turn = self.absurd.look(at, evidence);
             tell(changes, turn, at, (&self.device.id, Quantity::Power, Kind::Jump), || {
                 format!(
-                    "Its last {} readings exceed what a device of {:.2} kW can do.",
+                    "Its last {} readings exceed what a device rated at {:.2} kW can reach.",
                     meter.absurd_in_a_row, self.device.rated_kw
                 )
             });
@@ -426,8 +426,10 @@ impl Watched {
         if let Some(kw) = part.metered_kw {
             let turn = self.flipped.look(at, role, *rated_kw, kw, seen.expected);
             tell(changes, turn, at, (id, Quantity::Power, Kind::FlippedSign), || match role {
-                Role::Array => format!("An array generates by day; this meter reads {kw:.2} kW."),
-                _ => format!("Its power cannot be below zero; this meter reads {kw:.2} kW."),
+                Role::Array => {
+                    format!("A PV array generates by day, but this meter reads {kw:.2} kW.")
+                }
+                _ => format!("Its power cannot be negative, but this meter reads {kw:.2} kW."),
             });
         }
     }
@@ -449,7 +451,8 @@ impl Watched {
             let off = told.innovation.map_or(0.0, |innovation| innovation.value);
             let soc = filter.soc();
             format!(
-                "The meter reads {:.1} %; calculated from the metered power it is {:.1} +- {:.1} %.",
+                "The meter reads a state of charge of {:.1} %, but the metered power gives \
+                 {:.1} +- {:.1} %.",
                 100.0 * (soc.value + off),
                 100.0 * soc.value,
                 100.0 * soc.deviation

@@ -110,15 +110,15 @@ impl Soiled {
 
     pub(super) fn evidence(&self) -> String {
         let (compared, with) = if self.to_neighbours.has_fallen() {
-            (&self.to_neighbours, "its model, with the irradiance derived from neighbouring arrays")
+            (&self.to_neighbours, "what its model expects at the irradiance of neighbouring arrays")
         } else {
-            (&self.to_model, "its model")
+            (&self.to_model, "what its model expects")
         };
         let Estimate { value, deviation } = compared.performance.ratio();
         let drift = compared.performance.drift_per_day().value;
         format!(
-            "It yields {:.0} +- {:.0} % of {with}, compared with at least {:.0} % before; the trend is \
-             {:.1} % per day.",
+            "It yields {:.0} +- {:.0} % of {with}. Before, it reached at least {:.0} %. The trend \
+             is {:.1} % per day.",
             100.0 * value,
             100.0 * deviation,
             100.0 * compared.best,

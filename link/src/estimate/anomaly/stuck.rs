@@ -97,17 +97,17 @@ impl Stuck {
     pub(super) fn evidence(&self, at: SimTime, sight: &Sight<'_>) -> String {
         let runs = sight.runs;
         let run = format!(
-            "It has sent {:.3} kW {} times in a row, for {}; ",
+            "It has sent the same reading, {:.3} kW, {} times in a row for {}. ",
             runs.now.value,
             runs.now.readings,
             at.since(runs.now.since)
         );
         let beyond = match sight.residual.filter(|residual| residual.is_off()) {
-            Some(residual) => format!("meanwhile the site balance is off by {:.2} kW", residual.kw),
-            None if sight.expected.mean_kw <= 0.0 => "meanwhile night fell".to_owned(),
-            None => "such a quantity does not stay constant for that long".to_owned(),
+            Some(residual) => format!("The site's power balance is off by {:.2} kW", residual.kw),
+            None if sight.expected.mean_kw <= 0.0 => "During this time, the sun has set".to_owned(),
+            None => "Such a quantity does not stay constant for that long".to_owned(),
         };
-        format!("{run}{beyond}. Before, its longest run of equal readings was {}.", runs.longest)
+        format!("{run}{beyond}. Before, it sent at most {} equal readings in a row.", runs.longest)
     }
 }
 

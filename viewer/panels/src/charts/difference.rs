@@ -11,9 +11,7 @@ use gridtwin_player::Metric;
 /// Shows the difference.
 pub(crate) fn difference(ui: &mut Ui, model: &Model, state: &mut ChartState) -> Vec<Action> {
     let Some((index, other)) = model.shown_other() else {
-        ui.label(
-            RichText::new("Change something under What if to see here what it changes.").weak(),
-        );
+        ui.label(RichText::new("Make a change under What if to see the difference here.").weak());
         return Vec::new();
     };
     let unit = unit(state.difference, model);
@@ -21,7 +19,7 @@ pub(crate) fn difference(ui: &mut Ui, model: &Model, state: &mut ChartState) -> 
         time_plot::ranges(ui, model, &mut state.range);
         ui.separator();
         choose(ui, "difference", &mut state.difference);
-        ui.label(format!("{} less {}", other.name, model.base().name));
+        ui.label(format!("{} minus {}", other.name, model.base().name));
         let metric = state.difference;
         let (a, b) = (other.history.metric(metric), model.base().history.metric(metric));
         let at = model.base().history.interval(model.now());

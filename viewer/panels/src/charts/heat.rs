@@ -79,7 +79,7 @@ pub(crate) fn heat_map(ui: &mut Ui, model: &Model, state: &mut HeatState) -> Vec
             ui.selectable_value(&mut state.alternative, false, model.base().name);
             ui.selectable_value(&mut state.alternative, true, other.name);
         }
-        ui.weak("days across, hours down");
+        ui.weak("a column per day, a row per hour");
     });
     let other = model.shown_other().filter(|_| state.alternative);
     let (index, future) = other.unwrap_or((0, model.base()));
@@ -93,7 +93,7 @@ pub(crate) fn heat_map(ui: &mut Ui, model: &Model, state: &mut HeatState) -> Vec
     }
     let Some((_, map)) = &state.kept else { return Vec::new() };
     if map.cells.is_empty() || !map.high.is_finite() {
-        ui.label(RichText::new("Nothing was measured.").weak());
+        ui.label(RichText::new("No data yet.").weak());
         return Vec::new();
     }
     draw(ui, model, map, state.metric)

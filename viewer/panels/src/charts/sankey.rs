@@ -18,7 +18,7 @@ pub(crate) fn sankey(ui: &mut Ui, model: &Model, of_day: &mut bool) -> Vec<Actio
         let day = if *of_day { "%A %-d %B" } else { "%A %-d %B %H:%M" };
         ui.weak(model.catalog.local_time(model.now()).strftime(day).to_string());
         if *of_day && model.base().known < civil::day_of(model.catalog, model.now()).1 {
-            ui.weak("as far as it is simulated");
+            ui.weak("the part simulated so far");
         }
     });
     let futures = [Some(model.base()), model.shown_other().map(|(_, f)| f)];

@@ -23,7 +23,7 @@ fn the_better_future_is_marked_in_words() {
     assert_eq!(best < alternative - 15.0, base_is_cheaper);
     let violations = window.get_by_label("Violations").rect().left();
     let mut all = window.get_all_by_label("★ best");
-    assert!(all.all(|n| n.rect().left() < violations), "none of them broke a promise");
+    assert!(all.all(|n| n.rect().left() < violations), "none of them violated a guarantee");
 }
 
 #[test]

@@ -112,7 +112,7 @@ fn keys_ask_for_files() {
 #[test]
 fn who_types_does_not_play() {
     let mut window = open(campus(), 1280.0, 720.0);
-    click(&mut window, "Search things");
+    click(&mut window, "Search components");
     for key in [Key::Space, Key::F, Key::Num3, Key::ArrowLeft, Key::T, Key::Home] {
         window.key_press(key);
         window.run_steps(2);

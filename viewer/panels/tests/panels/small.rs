@@ -15,10 +15,10 @@ fn a_small_window_leaves_most_of_itself_to_the_scene() {
 #[test]
 fn its_panes_open_one_at_a_time() {
     let mut window = open(campus(), 640.0, 360.0);
-    click(&mut window, "Things");
-    assert!(window.query_by_label("Search things").is_some());
+    click(&mut window, "Components");
+    assert!(window.query_by_label("Search components").is_some());
     click(&mut window, "Inspector");
-    assert!(window.query_by_label("Search things").is_none());
+    assert!(window.query_by_label("Search components").is_none());
     assert!(window.query_by_label("Energy now").is_some());
     let scene = window.state().shown.as_ref().unwrap().scene;
     assert!(scene.width() > 280.0, "{scene:?}");
@@ -27,7 +27,7 @@ fn its_panes_open_one_at_a_time() {
 #[test]
 fn a_large_window_has_them_all_and_a_scene_besides() {
     let window = open(campus(), 1280.0, 720.0);
-    assert!(window.query_by_label("Search things").is_some());
+    assert!(window.query_by_label("Search components").is_some());
     assert!(window.query_by_label("Chart of power").is_some());
     let scene = window.state().shown.as_ref().unwrap().scene;
     assert!(scene.width() > 600.0 && scene.height() > 250.0, "{scene:?}");

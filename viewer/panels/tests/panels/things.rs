@@ -29,7 +29,7 @@ fn a_double_click_brings_into_view() {
 #[test]
 fn searching_leaves_what_is_called_so_or_is_of_that_kind() {
     let mut window = open(campus(), 1280.0, 720.0);
-    click(&mut window, "Search things");
+    click(&mut window, "Search components");
     window.event(Event::Text("batt".to_owned()));
     window.run_steps(3);
     assert!(window.query_by_label("container").is_some());
@@ -81,7 +81,7 @@ fn ten_thousand_things_cost_only_the_lines_that_are_seen() {
     let bench = of(&Scenario::parse(&text, "town").unwrap());
     let mut window = open(bench, 1280.0, 720.0);
     assert!(window.query_all_by_label_contains("house-").count() < 60);
-    click(&mut window, "Search things");
+    click(&mut window, "Search components");
     window.event(Event::Text("house-9876".to_owned()));
     window.run_steps(3);
     let thing = window.state().player.scenario().loads.len() as u16;

@@ -56,7 +56,7 @@ fn what_is_no_time_goes_nowhere_and_is_said() {
     window.key_press(Key::Enter);
     window.run_steps(3);
     assert_eq!(window.state().actions, []);
-    assert!(window.query_by_label_contains("This is no time").is_some());
+    assert!(window.query_by_label_contains("This is not a time").is_some());
 }
 
 #[test]

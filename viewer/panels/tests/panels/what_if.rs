@@ -25,9 +25,9 @@ fn a_larger_battery_is_asked_for_as_the_scenario_would_say_it() {
     let mut bench = campus();
     bench.desk.selection = Some(find(&bench, "container"));
     let mut window = open(bench, 1280.0, 720.0);
-    assert!(window.get_by_label("Apply from now").accesskit_node().is_disabled());
+    assert!(window.get_by_label("Apply from now on").accesskit_node().is_disabled());
     turn(&mut window, "Capacity", "800");
-    let actions = click(&mut window, "Apply from now");
+    let actions = click(&mut window, "Apply from now on");
     assert_eq!(actions, [set("batteries.container.capacity_kwh", "800")]);
     let Action::WhatIf(change) = actions[0].clone() else { unreachable!() };
     window.state_mut().player.what_if(change).unwrap();
@@ -45,15 +45,15 @@ fn every_knob_is_one_that_the_twin_obeys() {
         ("grid", "Export price", "0.01"),
         ("grid", "Price, peak", "0.9"),
         ("car-park", "Chargers", "20"),
-        ("car-park", "Power of each", "22"),
-        ("car-park", "Limit of all", "60"),
+        ("car-park", "Power per charger", "22"),
+        ("car-park", "Total power limit", "60"),
         ("receipts", "A block every", "30"),
     ] {
         let mut bench = campus();
         bench.desk.selection = Some(find(&bench, name));
         let mut window = open(bench, 1280.0, 900.0);
         turn(&mut window, field, value);
-        let actions = click(&mut window, "Apply from now");
+        let actions = click(&mut window, "Apply from now on");
         let [Action::WhatIf(change)] = &actions[..] else { panic!("{name}, {field}: {actions:?}") };
         let change = change.clone();
         let done = window.state_mut().player.what_if(change.clone());
@@ -68,12 +68,13 @@ fn a_protocol_and_a_policy_are_chosen_in_words() {
     let mut window = open(bench, 1280.0, 900.0);
     click(&mut window, "Protocol");
     click(&mut window, "Raft");
-    assert_eq!(click(&mut window, "Apply from now"), [set("consensus.receipts.protocol", "Raft")]);
+    let actions = click(&mut window, "Apply from now on");
+    assert_eq!(actions, [set("consensus.receipts.protocol", "Raft")]);
 
     let mut window = open(campus(), 1280.0, 1200.0);
     click(&mut window, "Tasks run");
     click(&mut window, "least carbon");
-    let actions = click(&mut window, "Apply policies from now");
+    let actions = click(&mut window, "Apply policies from now on");
     assert_eq!(actions, [set("policies.offload", "LeastCarbon")]);
 }
 
@@ -86,19 +87,19 @@ fn the_panel_asks_for_what_it_names() {
     assert_eq!(click(&mut window, "⚡ Grid fails"), [grid(false)]);
     let back = window.get_by_label("⚡ Grid comes back");
     assert!(back.accesskit_node().is_disabled(), "the grid is there");
-    let actions = click(&mut window, "Apply clouds from now");
+    let actions = click(&mut window, "Apply clouds from now on");
     assert!(matches!(&actions[..], [Action::WhatIf(Change::Clouds { .. })]));
     let actions = click(&mut window, "Send cars to car-park");
     assert!(matches!(&actions[..], [Action::WhatIf(Change::Cars { count: 50, .. })]));
     let broken = FaultKind::Pv(Id::new("roof-library").unwrap());
     let actions = click(&mut window, "Break roof-library");
     assert_eq!(actions, [Action::WhatIf(Change::Break { what: broken.clone() })]);
-    let actions = click(&mut window, "Mend roof-library");
+    let actions = click(&mut window, "Repair roof-library");
     assert_eq!(actions, [Action::WhatIf(Change::Mend { what: broken })]);
     assert_eq!(click(&mut window, "✚ New alternative"), [Action::NewAlternative]);
     click(&mut window, "Dispatch policy");
     click(&mut window, "self-consumption");
-    let actions = click(&mut window, "Apply dispatch from now");
+    let actions = click(&mut window, "Apply dispatch from now on");
     assert_eq!(actions, [set("policies.dispatch", "SelfConsumption")]);
 }
 
@@ -107,10 +108,10 @@ fn a_policy_keeps_what_cannot_be_chosen_here() {
     let mut bench = campus();
     bench.panels.what_if = true;
     let mut window = open(bench, 1280.0, 1400.0);
-    let apply = window.get_by_label("Apply dispatch from now");
+    let apply = window.get_by_label("Apply dispatch from now on");
     assert!(apply.accesskit_node().is_disabled(), "nothing was turned");
     turn(&mut window, "Discharge above price", "0.3");
-    let actions = click(&mut window, "Apply dispatch from now");
+    let actions = click(&mut window, "Apply dispatch from now on");
     let [Action::WhatIf(change @ Change::Set { value, .. })] = &actions[..] else { panic!() };
     assert!(value.contains("target_soc: 0.5") && value.contains("charge_kw: 40"), "{value}");
     window.state_mut().player.what_if(change.clone()).unwrap();
