@@ -1,7 +1,7 @@
 //! Comparisons as their users meet them: pairs of runs, what cannot be compared, and what is not
 //! overwritten.
 
-use super::{BATTERY, START, ok, path, refused, run, study, text};
+use super::{BATTERY, START, ok, path, run, study, text};
 use crate::common::{root, scratch};
 use std::path::{Path, PathBuf};
 
