@@ -101,7 +101,7 @@ const MEANINGS: &[(&str, &str)] = &[
         "cost.total",
         "Sum of all costs, the change in stored energy included, minus the income from exports",
     ),
-    ("ev.sessions", "Finished charging sessions: the car has left"),
+    ("ev.sessions", "Number of finished charging sessions: those whose car has left"),
     ("ev.left_short", "Cars that left with less energy than they requested"),
     ("ev.still_there", "Cars still plugged in or waiting at the end of the run"),
     ("ev.asked_kwh", "Energy that cars requested"),

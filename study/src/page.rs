@@ -128,16 +128,17 @@ fn method(plan: &Plan) -> Vec<String> {
          the highest. If an axis's values were drawn from a distribution, its bar goes from the \
          mean over the lowest third of the values to the mean over the highest third."
             .to_owned(),
-        "Share of variance: the variance of the means at the axis's values, divided by the total \
-         variance over all points. Values drawn from a distribution are first grouped with their \
-         neighbours."
+        "Share of variance: how much of the metric's variance over all points comes from this axis \
+         alone. The metric is averaged at each value of the axis, and the variance of these averages \
+         is divided by the variance over all points. Values drawn from a distribution are first \
+         sorted into groups of similar values."
             .to_owned(),
     ];
     if plan.design.columns().iter().any(|column| column.is_drawn()) {
         method.push(
-            "Distributions: each sample draws one value for every axis that is a distribution, \
-             from the study's random seed. Every sample is combined with all values of the listed \
-             axes."
+            "Distributions: an axis is either a list of values or a distribution. Each sample draws \
+             one value for every distribution, using the study's random seed, and is run with every \
+             combination of the values in the lists."
                 .to_owned(),
         );
     }

@@ -93,7 +93,7 @@ impl Voter for Member {
         time: TimeModel::PartiallySynchronous,
         members: "2f + 1",
         messages: "4(n - 1), plus n - 1 for learning",
-        delays: "4 at the proposer, 5 to learn, 6 at the client",
+        delays: "4 at the proposer, 5 at the learners, 6 at the client",
         paper: "Lamport, The Part-Time Parliament, 1998, and Paxos Made Simple, 2001",
         reconstructed: "",
         weakness: "fails with one Byzantine member; stops while a majority is down; competing \

@@ -159,9 +159,8 @@ impl Replicated for WebBft {
         messages: "2n(n - 1)",
         delays: "4",
         paper: "Jannes, Beni, Lagaisse, Joosen, SERIAL 2019",
-        reconstructed: "everything except the idea that signed votes are replicated state and that \
-                        a member that changes its vote is malicious. The second phase and the \
-                        rounds were designed for gridtwin",
+        reconstructed: "everything except two ideas: signed votes are replicated as shared state, \
+                        and a member that changes its vote is malicious",
         weakness: "fails with f + 1 Byzantine members; split votes cost an extra round",
     };
     const QUORUMS: &'static [&'static str] = &["vote", "accept", "answer"];

@@ -120,7 +120,7 @@ impl Options {
         let bare = self.credentials.is_some() && !self.address.tls && !self.address.is_loopback();
         bare.then(|| {
             let place = self.address.place();
-            format!("the password is sent to {place} unencrypted: use mqtts:// instead")
+            format!("the password is sent to {place} unencrypted: use mqtts:// instead, usually on port 8883")
         })
     }
 }

@@ -88,9 +88,9 @@ pub enum LiveError {
     NoMeters(String),
     /// A start that only a run to its end can find.
     #[error(
-        "battery {0} has `soc_start: Cyclic`, which only a simulated run supports: it starts with \
-         the state of charge at the run's end. For a live twin, write the present state of charge, \
-         such as `soc_start: 0.5`; the battery's meter corrects it"
+        "the battery `{0}` has `soc_start: Cyclic`: it would start with the state of charge that it \
+         has at the end of the run, which a live twin cannot know. Write its present state of \
+         charge, such as `soc_start: 0.5`; the battery's meter corrects the value"
     )]
     Cyclic(String),
 }

@@ -23,7 +23,7 @@ fn campus(days: u32, set: &[&str]) -> Scenario {
 fn a_live_twin_does_not_start_where_a_simulated_run_would_end() {
     let error = Live::new(&campus(1, &["batteries.container.soc_start=Cyclic"])).err().unwrap();
     let text = error.to_string();
-    assert!(text.contains("battery container has `soc_start: Cyclic`"), "{text}");
+    assert!(text.contains("battery `container` has `soc_start: Cyclic`"), "{text}");
 }
 
 /// Keeps every sample.

@@ -35,7 +35,7 @@ pub(super) fn fields() -> Vec<Field> {
         (
             "outcome",
             Text,
-            "Outcome: completed in time, missed (completed after its deadline) or lost, with the reason",
+            "Outcome: completed in time, missed (completed after its deadline), or lost (with the reason)",
         ),
         ("latency_ms", Number, "Time from the task's arrival to its end"),
         ("uplink_s", Number, "Part of the latency: transfer from the device to where the task ran"),

@@ -79,7 +79,7 @@ impl Suspicions {
         let (suspect, ask) = if one { ("suspects its", "asks") } else { ("suspect their", "ask") };
         let (first, last) = (asked.first()?, asked.last()?.1);
         let text = format!(
-            "{group}: {} repeatedly {suspect} leader and {ask} for {} views, from {} to {last}",
+            "{group}: {} repeatedly {suspect} leader and {ask} for {} view changes, to views {} to {last}",
             some_of(&members),
             count(views),
             first.1,

@@ -28,6 +28,14 @@ struct Listed {
     weakness: &'static str,
 }
 
+/// What the table's columns mean.
+const COLUMNS: &str = "\
+members: group size that tolerates f faulty members (t in ouroboros-bft)
+messages per request: without faults, for n members
+delays: number of one-way message delays from a client's request until the decision is known, at the
+    client if no other place is given
+";
+
 /// Lists the protocols.
 pub(crate) fn list(wanted: &ListArguments) -> Result<(), Failure> {
     let listed: Vec<Listed> = ProtocolName::ALL.into_iter().map(listed).collect();
@@ -49,6 +57,8 @@ pub(crate) fn list(wanted: &ListArguments) -> Result<(), Failure> {
     let mut lines: Vec<Vec<String>> = vec![head.map(str::to_owned).to_vec()];
     lines.extend(listed.iter().map(|protocol| row(protocol).to_vec()));
     let mut text = output::columns(&lines);
+    text += "\n";
+    text += COLUMNS;
     for p in &listed {
         text += &format!("\n{}: {}.", p.protocol, p.paper);
         if !p.reconstructed.is_empty() {

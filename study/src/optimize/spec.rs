@@ -193,7 +193,7 @@ impl Price {
                 Err(format!("found life_years: {years}, expected more than 0"))
             }
             None if per_unit > 0.0 => {
-                Err("life_years is missing: give the years after which the equipment is replaced"
+                Err("life_years is missing: give the number of years after which the equipment is replaced"
                     .into())
             }
             _ => Ok(()),

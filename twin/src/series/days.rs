@@ -70,13 +70,13 @@ impl Days {
 }
 
 impl OtherYear {
-    /// How days of another year are chosen, in words, after "from another year".
+    /// How days of another year are chosen, in words, after "from another year:".
     pub(crate) fn rule(self) -> &'static str {
         match self {
             Self::SameWeekday => {
-                "each day from the file's nearest day of the same weekday and season"
+                "each day of the run uses the nearest date in the file with the same weekday and season"
             }
-            Self::SameDate | Self::Refuse => "each day from the file's day of the same date",
+            Self::SameDate | Self::Refuse => "each day of the run uses the same date in the file",
         }
     }
 }

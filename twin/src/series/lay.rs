@@ -125,7 +125,7 @@ fn other_year(
         let hours = (values.len() - by_date) as f64 * step_s as f64 / 3600.0;
         format!("by date; the {hours} h that the file does not cover are ")
     };
-    Ok(Laid { values, words: format!("{part}from another year, {rule}{example}") })
+    Ok(Laid { values, words: format!("{part}from another year: {rule}{example}") })
 }
 
 fn not_covered(

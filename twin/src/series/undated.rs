@@ -72,7 +72,7 @@ pub(super) fn undated(
         None => (Clock::of(site, local_s, local_s), "the site's time zone".to_owned()),
     };
     grid.start_s = clock.first_instant(local_s);
-    notes.push(format!("no time stamps: the first value begins at {starts} (`starts`)"));
+    notes.push(format!("no time stamps: the first value begins at {starts}, as set by `starts`"));
     Ok((grid, Some(name)))
 }
 

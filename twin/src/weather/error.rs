@@ -30,7 +30,7 @@ pub enum WeatherError {
     /// The run asks for weather that the file does not hold.
     #[error(
         "the weather covers {covered_days:.2} days from {}, but the run needs {}; set `start` and \
-         `days` so that the run lies within these days, or use weather of a whole year, which can be \
+         `days` so that it lies within the covered days, or use weather of a whole year, which can be \
          used for any year",
         utc(*first_unix_s),
         utc(*asked_unix_s)

@@ -126,7 +126,7 @@ fn another_year(
     let example = example.map_or_else(String::new, |(number, day)| {
         format!("; for example, {} uses {} of the file", day_name(number), day_name(day))
     });
-    let words = format!("{part}from another year, {}{example}", how.rule());
+    let words = format!("{part}from another year: {}{example}", how.rule());
     Laid { visits, by_date: false, words }
 }
 

@@ -112,7 +112,7 @@ pub(super) fn thresholds(s: &Scenario) -> Vec<Doubt> {
         found.push(doubt(
             "policies.dispatch.charge_below_price",
             format!("found {charge_below_price}, below every price: the batteries never charge from the grid"),
-            format!("{range}, additions and VAT included; raise the threshold, or write 0 for no charging from the grid"),
+            format!("{range}, with grid fee, taxes, margin and VAT; raise the threshold, or write 0 for no charging from the grid"),
         ));
     }
     if discharge > high && !other_unit(discharge) {
@@ -121,7 +121,7 @@ pub(super) fn thresholds(s: &Scenario) -> Vec<Doubt> {
             format!(
                 "found {discharge_above_price}, above every price: the batteries never discharge"
             ),
-            format!("{range}, additions and VAT included; lower the threshold"),
+            format!("{range}, with grid fee, taxes, margin and VAT; lower the threshold"),
         ));
     }
     found

@@ -163,7 +163,7 @@ pub(super) fn series(s: &Scenario) -> Vec<Doubt> {
     }
     let currency = &tariff.currency;
     let message = format!(
-        "found prices of up to {} {currency} per kWh, {} with additions and VAT: above any real tariff",
+        "found prices of up to {} {currency} per kWh, {} with grid fee, taxes, margin and VAT: above any real tariff",
         short(*energy),
         short(*full)
     );
