@@ -123,14 +123,14 @@ fn units_of_prices_come_from_header_or_scenario() {
 fn a_file_and_a_constant_are_two_prices() {
     let file = "time,p [EUR/kWh]\n2025-03-29 00:00,0.1\n";
     for (tariff, place) in [
-        ("price_per_kwh: 0.2, import_series: Csv(path: \"p.csv\")", "`price_per_kwh` 0.2 beside"),
+        ("price_per_kwh: 0.2, import_series: Csv(path: \"p.csv\")", "`price_per_kwh` 0.2 and"),
         (
             "import_series: Csv(path: \"p.csv\"), periods: [(name: \"x\", price_per_kwh: 1, from: \"00:00\", until: \"01:00\")]",
-            "`periods` beside `import_series`",
+            "`periods` and `import_series`",
         ),
         (
             "export_price_per_kwh: 0.08, export_series: Csv(path: \"p.csv\")",
-            "`export_price_per_kwh` 0.08 beside",
+            "`export_price_per_kwh` 0.08 and",
         ),
         ("import_series: Csv(path: \"q.csv\")", "q.csv"),
     ] {
