@@ -110,7 +110,7 @@ pub(crate) struct RunArguments {
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<PathBuf>,
     /// Folder for the report; with several scenarios, each gets its own subfolder [default:
-    /// reports/out/NAME]
+    /// reports/out/NAME with the scenario's name]
     ///
     /// An earlier report of the same scenario is replaced; if it was made with other settings, a
     /// message on standard error says so. The report of a different scenario file with the same name
@@ -126,13 +126,13 @@ pub(crate) struct RunArguments {
     /// Formats to write: csv and parquet for the tables, html for the report, json for the summary
     #[arg(long, value_name = "KINDS", value_delimiter = ',', default_value = "csv,html")]
     pub(crate) format: Vec<Format>,
-    /// Write the first N tasks, in order of completion, to tasks.csv, one row each;
-    /// tasks_hourly.csv and all totals always include all tasks
+    /// Write the first N tasks, in order of completion, to tasks.csv, one row each. This limit does
+    /// not affect tasks_hourly.csv or any total
     #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true,
           value_parser = whole)]
     pub(crate) tasks: u64,
-    /// Write at most N decisions and N view changes to consensus.csv; consensus_hourly.csv and all
-    /// totals always include all of them
+    /// Write at most N decisions and N view changes to consensus.csv. This limit does not affect
+    /// consensus_hourly.csv or any total
     #[arg(long, value_name = "N", default_value_t = gridtwin_reports::DECISIONS,
           allow_negative_numbers = true, value_parser = whole)]
     pub(crate) decisions: u64,

@@ -152,8 +152,8 @@ pub(crate) struct ConsensusArguments {
     #[arg(long, value_name = "N", default_value_t = 4, allow_negative_numbers = true,
           value_parser = members)]
     pub(crate) nodes: usize,
-    /// Number of requests; without --rate, a client sends its next request when the previous one
-    /// has been answered
+    /// Total number of requests of all clients; without --rate, each client sends its next request
+    /// when its previous one has been answered
     #[arg(long, value_name = "K", default_value_t = 100, allow_negative_numbers = true,
           value_parser = requests)]
     pub(crate) requests: u64,

@@ -23,10 +23,11 @@ pub(crate) struct LinkArguments {
     #[arg(long, value_name = "SQLITE")]
     pub(crate) replay: Option<PathBuf>,
     /// Journal file (SQLite), in which each message is stored before it is processed. If the file
-    /// exists, its session is continued [default: reports/out/NAME-live.sqlite]
+    /// exists, its session is continued [default: reports/out/NAME-live.sqlite with the scenario's
+    /// name]
     #[arg(long, value_name = "SQLITE", conflicts_with = "replay")]
     pub(crate) record: Option<PathBuf>,
-    /// Folder for the session's report [default: reports/out/NAME-live]
+    /// Folder for the session's report [default: reports/out/NAME-live with the scenario's name]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     /// Publish set points for the batteries; without this option the twin only observes

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 /// What every command takes that runs many things and leaves a directory.
 #[derive(Debug, Args)]
 pub(crate) struct Work {
-    /// Folder for the results [default: reports/out/NAME]
+    /// Folder for the results [default: reports/out/NAME with the study's name]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     /// Number of parallel runs; does not change the results [default: one per core]
@@ -35,7 +35,7 @@ pub(crate) struct SweepArguments {
     /// Discard an unfinished earlier sweep and start again
     #[arg(long, conflicts_with = "resume")]
     pub(crate) restart: bool,
-    /// Merge the results of all shards, given by their folders, without running anything
+    /// Merge the results in these folders, one for each shard, without running anything
     #[arg(long, value_name = "DIR", num_args = 1.., conflicts_with_all = ["shard", "resume", "restart"])]
     pub(crate) merge: Vec<PathBuf>,
 }

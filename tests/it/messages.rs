@@ -50,7 +50,7 @@ fn slips_of_other_formats_and_of_editors_are_told_with_what_to_write() {
             "thousands",
             check("annual_kwh: 200000", "annual_kwh: 210,000"),
             "site.ron:12:70: found `210,000`, expected a number without a comma
- 12 | oads: [(id: \"hall\", profile: Typical(shape: Office, annual_kwh: 210,000))],
+ 12 | …ads: [(id: \"hall\", profile: Typical(shape: Office, annual_kwh: 210,000))],
     |                                                                 ^^^^^^^
    = a comma separates fields: write 210000, or 210.0 if it is a decimal comma
 ",
@@ -59,7 +59,7 @@ fn slips_of_other_formats_and_of_editors_are_told_with_what_to_write() {
             "millions",
             check("annual_kwh: 200000", "annual_kwh: 1,210,000"),
             "site.ron:12:70: found `1,210,000`, expected a number without a comma
- 12 | oads: [(id: \"hall\", profile: Typical(shape: Office, annual_kwh: 1,210,000))],
+ 12 | …ads: [(id: \"hall\", profile: Typical(shape: Office, annual_kwh: 1,210,000))],
     |                                                                 ^^^^^^^^^
    = a comma separates fields: write 1210000
 ",
@@ -131,7 +131,7 @@ fn slips_of_other_formats_and_of_editors_are_told_with_what_to_write() {
             "missing quote of the last text",
             check("\"2025-06-02T11:00:00\")]", "\"2025-06-02T11:00:00)]"),
             "site.ron:39:73: found a text whose closing quote is missing: it continues on the next lines
- 39 | ts: [(what: Node(\"edge-2\"), from: \"2025-06-02T10:00:00\", until: \"2025-06-02T11:00:00)],
+ 39 | …s: [(what: Node(\"edge-2\"), from: \"2025-06-02T10:00:00\", until: \"2025-06-02T11:00:00)],
     |                                                                 ^^^^^^^^^^^^^^^^^^^^^^^
    = write the closing quote on the same line: \"2025-06-02T11:00:00\"
 ",
@@ -164,7 +164,7 @@ fn slips_of_other_formats_and_of_editors_are_told_with_what_to_write() {
             "per cent",
             check("soc_min: 0.1", "soc_min: 10%"),
             "site.ron:10:84: found `10%`, expected a plain number
- 10 | , capacity_kwh: 400, charge_kw: 100, discharge_kw: 90, soc_min: 10%),
+ 10 | … capacity_kwh: 400, charge_kw: 100, discharge_kw: 90, soc_min: 10%),
     |                                                                 ^^^
    = write a share as a number between 0 and 1: 0.1
 ",

@@ -58,10 +58,10 @@ const CASES: &[Case] = &[
     ("dispatch: SelfConsumption", "dispatch: 3", "3, offload", &["`dispatch`: found `3`, expected one of `SelfConsumption`"]),
     ("dispatch: SelfConsumption", "dispatch: \"selfconsumption\"", "\"selfcons", &["expected a name without quotes", "write SelfConsumption"]),
     // Positions, and parentheses once or twice.
-    ("(id: \"core\")", "(id: \"core\", position_m: [1, 2, 3])", "[1, 2, 3]", &["`position_m`: found `[1, 2, 3]`, expected three numbers in parentheses", "write (1, 2, 3)"]),
-    ("(id: \"core\")", "(id: \"core\", position_m: (1, 2))", "(1, 2)", &["found 2 numbers, expected three", "metres east, north and up", "write (1, 2, 0)"]),
+    ("(id: \"core\")", "(id: \"core\", position_m: [1, 2, 3])", "[1, 2, 3]", &["`position_m`: found `[1, 2, 3]`, expected 3 numbers in parentheses", "write (1, 2, 3)"]),
+    ("(id: \"core\")", "(id: \"core\", position_m: (1, 2))", "(1, 2)", &["found 2 numbers, expected 3", "metres east, north and up", "write (1, 2, 0)"]),
     ("(id: \"core\")", "(id: \"core\", position_m: (1, 2, 3, 4))", "(1, 2, 3, 4)", &["found 4 numbers, expected three"]),
-    ("(id: \"core\")", "(id: \"core\", position_m: (x: 1, y: 2, z: 3))", "(x: 1", &["expected three numbers in parentheses", "write (1, 2, 3)"]),
+    ("(id: \"core\")", "(id: \"core\", position_m: (x: 1, y: 2, z: 3))", "(x: 1", &["expected 3 numbers in parentheses", "write (1, 2, 3)"]),
     ("Typical(shape: Office, annual_kwh: 200000)", "Csv((path: \"load.csv\"))", "(path: \"load", &["found a second `(` in `Csv((..))`", "write Csv(path: \"load.csv\")"]),
     ("Typical(shape: Office, annual_kwh: 200000)", "Typical((shape: Office, annual_kwh: 200000))", "(shape: Office", &["found a second `(`", "write Typical("]),
     ("Node(\"edge-2\")", "Node((\"edge-2\"))", "(\"edge-2\")", &["write Node(\"edge-2\")"]),
@@ -172,11 +172,11 @@ fn a_study_is_told_its_own_field_and_not_an_option_that_nobody_gave() {
     {
         studies(&folder, base, "1", "");
         let said = refused(&folder, &["sweep", "study.ron"]);
-        let found = format!("study.ron:3:11: found `{base}`: there is no such file");
+        let found = format!("study.ron:3:11: there is no file `{base}`");
         assert!(said.starts_with(&found), "{said}");
         assert!(said.contains(&format!("did you mean `{near}`?")), "{said}");
         let said = refused(&folder, &["optimize", "optimum.ron"]);
-        assert!(said.starts_with("optimum.ron:4:15: found"), "{said}");
+        assert!(said.starts_with("optimum.ron:4:15: there is no file"), "{said}");
     }
     // From the study's folder, wherever the command runs.
     studies(&folder, "site.ron", "1", "");

@@ -99,7 +99,6 @@ pub enum LiveError {
 pub struct Live {
     twin: Twin,
     site: Site,
-    names: Vec<String>,
     intake: Intake,
     tracks: Vec<Track>,
     estimates: Estimates,
@@ -137,7 +136,6 @@ impl Live {
         Ok(Self {
             intake: Intake::new(&scenario.meters),
             tracks: tracks.collect(),
-            names: scenario.meters.iter().map(ToString::to_string).collect(),
             estimates: Estimates::new(scenario, &site, &twin),
             said: Vec::new(),
             counts: Counts::default(),
@@ -296,16 +294,18 @@ impl Live {
                 Presence::Silent { since } => (since, "has sent no reading for too long"),
                 Presence::Awaited | Presence::Here => (end, "is sending again"),
             };
-            let what = &self.names[i];
-            let then =
-                if absent { "; until it sends again, the device follows its model" } else { "" };
+            let meter = &self.twin.scenario().meters[i];
+            let then = match absent {
+                true => "; until readings resume, its model replaces them",
+                false => "",
+            };
             alarms.push(Alarm {
-                device: self.twin.scenario().meters[i].device.to_string(),
+                device: meter.device.to_string(),
                 kind: "silent",
                 since,
                 measured_kw: None,
                 expected_kw: None,
-                evidence: format!("the meter of the {what} {why}{then}"),
+                evidence: format!("its {} meter {why}{then}", meter.quantity.name()),
                 active: absent,
             });
         }

@@ -189,9 +189,16 @@ fn write_line(
     width: usize,
 ) -> fmt::Result {
     let skip = (column - 1).saturating_sub(LINE_WIDTH * 2 / 3);
-    let shown: String = text.chars().skip(skip).take(LINE_WIDTH).collect();
+    let mut shown: Vec<char> = text.chars().skip(skip).take(LINE_WIDTH).collect();
+    let cut_after = text.chars().nth(skip + LINE_WIDTH).is_some();
+    if let (true, Some(first)) = (skip > 0, shown.first_mut()) {
+        *first = '…';
+    }
+    if let (true, Some(last)) = (cut_after, shown.last_mut()) {
+        *last = '…';
+    }
     // Tabs and control characters would push the caret elsewhere.
-    let shown = shown.replace(char::is_control, " ");
+    let shown = String::from_iter(shown).replace(char::is_control, " ");
     let indent = column - 1 - skip;
     let width = width.min(LINE_WIDTH.saturating_sub(indent)).max(1);
     let margin = " ".repeat(line.to_string().len());

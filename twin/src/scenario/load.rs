@@ -40,7 +40,11 @@ impl Base {
                 let help = near.map_or(help, |near| {
                     format!("did you mean `{}`?", near.display().to_string().replace('\\', "/"))
                 });
-                of.error_at(field, &format!("found `{}`: {reason}", path.display()), &help)
+                let message = match file.exists() {
+                    true => format!("`{}`: {reason}", path.display()),
+                    false => format!("there is no file `{}`", path.display()),
+                };
+                of.error_at(field, &message, &help)
             }
             other => other,
         })

@@ -34,7 +34,7 @@ pub(super) fn explain(source: &Source, place: &Bytes) -> Option<Problem> {
         _ => "write it as in (12, -5, 0)".to_owned(),
     };
     let message = format!(
-        "`{name}`: found {found}, expected three numbers in parentheses: metres east, north and up"
+        "`{name}`: found {found}, expected 3 numbers in parentheses: metres east, north and up"
     );
     Some(Problem::new(node.span.clone(), message, right))
 }
