@@ -91,10 +91,7 @@ fn table(context: &Context<'_>) -> String {
     for (class, name, kg) in went {
         into.row_of(class, &[name.to_owned(), human(kg)]);
     }
-    let mut origin = Table::new(
-        "Sources of the energy consumed, directly or through the batteries",
-        &["Source", "kWh", "Share"],
-    );
+    let mut origin = Table::new("Sources of the energy consumed", &["Source", "kWh", "Share"]);
     let all = energy.consumed_kwh();
     // As in the drawing: with a grid, what the batteries held at the start is the grid's.
     let [pv, grid, genset, initial] = sources(&energy.consumed);

@@ -98,7 +98,7 @@ fn table(context: &Context<'_>, paths: &Paths) -> String {
 fn durations(context: &Context<'_>) -> Result<String, Error> {
     const INKS: [Ink; 5] = [Ink::Demand, Ink::Line(4), Ink::Line(0), Ink::Line(3), Ink::Line(1)];
     let mut table = Table::new(
-        "Power that was reached or exceeded for the given share of the time",
+        "Power reached or exceeded for a share of the time",
         &["kW", "Highest", "1 %", "10 %", "50 %", "90 %", "Lowest", "Mean", "kWh"],
     );
     let (mut marks, mut keys) = (Vec::new(), Vec::new());
