@@ -60,7 +60,7 @@ const CASES: &[Case] = &[
     // Positions, and parentheses once or twice.
     ("(id: \"core\")", "(id: \"core\", position_m: [1, 2, 3])", "[1, 2, 3]", &["`position_m`: found `[1, 2, 3]`, expected 3 numbers in parentheses", "write (1, 2, 3)"]),
     ("(id: \"core\")", "(id: \"core\", position_m: (1, 2))", "(1, 2)", &["found 2 numbers, expected 3", "metres east, north and up", "write (1, 2, 0)"]),
-    ("(id: \"core\")", "(id: \"core\", position_m: (1, 2, 3, 4))", "(1, 2, 3, 4)", &["found 4 numbers, expected three"]),
+    ("(id: \"core\")", "(id: \"core\", position_m: (1, 2, 3, 4))", "(1, 2, 3, 4)", &["found 4 numbers, expected 3"]),
     ("(id: \"core\")", "(id: \"core\", position_m: (x: 1, y: 2, z: 3))", "(x: 1", &["expected 3 numbers in parentheses", "write (1, 2, 3)"]),
     ("Typical(shape: Office, annual_kwh: 200000)", "Csv((path: \"load.csv\"))", "(path: \"load", &["found a second `(` in `Csv((..))`", "write Csv(path: \"load.csv\")"]),
     ("Typical(shape: Office, annual_kwh: 200000)", "Typical((shape: Office, annual_kwh: 200000))", "(shape: Office", &["found a second `(`", "write Typical("]),

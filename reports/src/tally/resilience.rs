@@ -113,6 +113,12 @@ impl Outages {
         survival(site, &course, self.asked.longest_h)
     }
 
+    /// Whether the site has nothing to go on with when its supply fails.
+    fn has_no_source(&self) -> bool {
+        let site = &self.asked.site;
+        site.batteries.is_empty() && site.gensets.is_empty() && self.course.len() > 0
+    }
+
     /// The length of a step, h, for whoever tells when a start was.
     pub(crate) fn step_h(&self) -> f64 {
         self.course.step_h
@@ -137,7 +143,9 @@ impl super::Tally {
     /// as long as it was followed counts with that length.
     pub(super) fn resilience_metrics(&self, out: &mut crate::Summary) {
         let survival = self.resilience.survival();
-        let of = |get: &dyn Fn(&Survival) -> Option<f64>| survival.as_ref().and_then(get);
+        // Without battery and genset, the site loses power at once.
+        let none = self.resilience.has_no_source().then_some(0.0);
+        let of = |get: &dyn Fn(&Survival) -> Option<f64>| survival.as_ref().and_then(get).or(none);
         let followed_h = |s: &Survival| (s.curve.len() - 1) as f64;
         out.add("resilience.survived_h_mean", of(&|s| Some(s.mean_h)), "h");
         let median = |s: &Survival| s.median_h.or(Some(followed_h(s)));
@@ -149,8 +157,9 @@ impl super::Tally {
             let share = of(&|s| s.curve.get(hours).copied());
             out.add(format!("resilience.survives_{hours}_h"), share, "");
         }
-        out.add("resilience.outages", of(&|s| Some(s.outages as f64)), "");
-        out.add("resilience.outages_cut_short", of(&|s| Some(s.censored as f64)), "");
+        let count = |count: &dyn Fn(&Survival) -> usize| survival.as_ref().map(|s| count(s) as f64);
+        out.add("resilience.outages", count(&|s| s.outages), "");
+        out.add("resilience.outages_cut_short", count(&|s| s.censored), "");
     }
 }
 

@@ -2,6 +2,9 @@
 
 use jiff::Timestamp;
 
+/// What stands behind a unit that neither the file nor the scenario names.
+pub(crate) const ASSUMED: &str = "(assumed)";
+
 /// A file of values over time, as the twin understood it: for `gridtwin check`, and for the
 /// assumptions in a report.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,4 +46,11 @@ pub struct Input {
     pub laid: String,
     /// What else was assumed, each in a sentence.
     pub notes: Vec<String>,
+}
+
+impl Input {
+    /// Whether neither the file nor the scenario names the unit of the values.
+    pub fn unit_is_assumed(&self) -> bool {
+        self.unit.ends_with(ASSUMED)
+    }
 }

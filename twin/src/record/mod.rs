@@ -18,6 +18,7 @@ mod task;
 
 pub use catalog::{Catalog, Consumer, ConsumerKind, GroupInfo, StreamInfo};
 pub use event::{Event, EventKind, PowerCause};
+pub(crate) use input::ASSUMED;
 pub use input::Input;
 pub use message::Message;
 pub use resilience::{Critical, Resilience};

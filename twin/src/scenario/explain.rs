@@ -203,6 +203,9 @@ fn no_time(place: &Place) -> Option<Problem> {
                 (true, true) => {
                     "write it without a zone, as in \"2024-06-01T08:30\": it is local time of the site"
                 }
+                (true, false) if parts[0].len() != 4 => {
+                    "write the year first, then the month and the day, as in \"2024-06-01T08:30\""
+                }
                 (true, false) => {
                     "this day or time does not exist; write one as in \"2024-06-01T08:30\""
                 }

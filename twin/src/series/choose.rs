@@ -4,6 +4,7 @@
 use super::unit::{Family, Header, Written};
 use super::{Kind, refused};
 use crate::energy::EnergyError;
+use crate::record::ASSUMED;
 use crate::scenario::{SeriesFile, SeriesUnit};
 use std::path::Path;
 
@@ -68,7 +69,7 @@ pub(super) fn choose_unit(
         notes.push(format!(
             "neither the file nor the scenario names a unit: the values are taken as {symbol}"
         ));
-        return Ok(Unit { unit, said: format!("{symbol} (assumed)"), assumed: true, notes });
+        return Ok(Unit { unit, said: format!("{symbol} {ASSUMED}"), assumed: true, notes });
     };
     let found = format!("the unit {} in the {from}", said.text);
     if !kind.takes(said.unit) {

@@ -136,11 +136,12 @@ fn highest(values: &[f64]) -> f64 {
     values.iter().fold(0.0_f64, |all, value| all.max(value.abs()))
 }
 
-/// The last value and the sum of all others, where there are more than a few.
+/// The last value and the sum of all others, where more than a few of these are not zero.
 fn last_and_others(values: &[f64]) -> Option<(f64, f64)> {
     let (last, others) = values.split_last()?;
     let sum: f64 = others.iter().sum();
-    (values.len() > FEW && sum > 0.0).then_some((*last, sum))
+    let counted = others.iter().filter(|value| **value != 0.0).count();
+    (counted >= FEW && sum > 0.0 && sum.is_finite()).then_some((*last, sum))
 }
 
 /// Whether values are what a meter's counter shows.

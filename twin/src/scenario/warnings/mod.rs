@@ -4,6 +4,7 @@
 
 mod clock;
 mod edge;
+mod files;
 mod money;
 mod numbers;
 mod outside;
@@ -54,12 +55,13 @@ fn doubt(path: impl Into<String>, message: impl Into<String>, remedy: impl Into<
 type Rule = fn(&Scenario) -> Vec<Doubt>;
 
 /// All rules, by name.
-const RULES: [(&str, Rule); 44] = [
+const RULES: [(&str, Rule); 50] = [
     ("loads above the import limit", supply::peak),
     ("outage outside the run", outside::outages),
     ("fault outside the run", outside::faults),
     ("change outside the run", outside::changes),
     ("charging sessions outside the run", outside::sessions),
+    ("time that the clock skips", outside::skipped),
     ("decimal point that may separate thousands", numbers::thousands),
     ("array that faces away from the sun", place::azimuth),
     ("longitude far from the time zone", clock::longitude),
@@ -77,6 +79,11 @@ const RULES: [(&str, Rule); 44] = [
     ("price below zero", prices::negative),
     ("unknown currency code", prices::currency),
     ("price file above any real tariff", prices::series),
+    ("price file below any real market", files::low_prices),
+    ("load file without a unit", files::no_unit),
+    ("load file with weeks of zeros", files::zeros),
+    ("sessions that no car can charge", outside::large_sessions),
+    ("exports without a price", plant::free_exports),
     ("power that no microgrid has", sizes::power),
     ("battery capacity that no microgrid has", sizes::energy),
     ("load that no microgrid has", sizes::load),

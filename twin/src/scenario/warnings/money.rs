@@ -115,6 +115,13 @@ pub(super) fn thresholds(s: &Scenario) -> Vec<Doubt> {
             format!("{range}, with grid fee, taxes, margin and VAT; raise the threshold, or write 0 for no charging from the grid"),
         ));
     }
+    if charge > high && !other_unit(charge) {
+        found.push(doubt(
+            "policies.dispatch.charge_below_price",
+            format!("found {charge_below_price}, above every price: the batteries charge from the grid at all times"),
+            format!("{range}, with grid fee, taxes, margin and VAT; lower the threshold"),
+        ));
+    }
     if discharge > high && !other_unit(discharge) {
         found.push(doubt(
             "policies.dispatch.discharge_above_price",
@@ -136,11 +143,13 @@ fn lists(tariff: &Tariff) -> [(&'static str, &[TariffPeriod]); 2] {
     [("periods", &tariff.periods), ("export_periods", &tariff.export_periods)]
 }
 
-/// The lowest and the highest full price of an imported kWh in the run; none where prices come from
-/// a file.
+/// The lowest and the highest full price of an imported kWh in the run, as thresholds see it: without
+/// the tariff's factor and yearly rise. None where a file of prices cannot be read.
 pub(super) fn prices_of_run(s: &Scenario, tariff: &Tariff) -> Option<[f64; 2]> {
     if tariff.import_series.is_some() {
-        return None;
+        let all = super::files::prices_of_file(s)?;
+        let full = all.unscaled_per_kwh.unwrap_or(all.import_per_kwh);
+        return range(full.into_iter());
     }
     let days: BTreeSet<Day> = (0..s.days.min(366) + 1)
         .filter_map(|day| s.start.date().checked_add(i64::from(day).days()).ok())
@@ -151,10 +160,13 @@ pub(super) fn prices_of_run(s: &Scenario, tariff: &Tariff) -> Option<[f64; 2]> {
         let price = period.map_or(tariff.price_per_kwh, |i| tariff.periods[i].price_per_kwh).get();
         full_price_per_kwh(price, &tariff.additions, 1.0)
     });
-    full.fold(None, |range: Option<[f64; 2]>, price| {
-        let [low, high] = range.unwrap_or([price, price]);
-        Some([low.min(price), high.max(price)])
-    })
+    range(full)
+}
+
+/// The lowest and the highest of some prices; none where there are none.
+fn range(mut prices: impl Iterator<Item = f64>) -> Option<[f64; 2]> {
+    let first = prices.next()?;
+    Some(prices.fold([first, first], |[low, high], price| [low.min(price), high.max(price)]))
 }
 
 /// What a period may depend on, time apart: Monday is 0.

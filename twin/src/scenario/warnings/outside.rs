@@ -34,6 +34,36 @@ pub(super) fn changes(s: &Scenario) -> Vec<Doubt> {
     found.flatten().collect()
 }
 
+/// Times of the scenario that its zone's clock skips when daylight-saving time begins.
+pub(super) fn skipped(s: &Scenario) -> Vec<Doubt> {
+    let Some(zone) = s.site.zone() else { return Vec::new() };
+    let mut times = vec![("start".to_owned(), s.start)];
+    for (i, outage) in s.grid.iter().flat_map(|grid| &grid.outages).enumerate() {
+        times.push((format!("grid.outages[{i}].from"), outage.from));
+        times.push((format!("grid.outages[{i}].until"), outage.until));
+    }
+    for (i, fault) in s.faults.iter().enumerate() {
+        times.push((format!("faults[{i}].from"), fault.from));
+        times.extend(fault.until.map(|until| (format!("faults[{i}].until"), until)));
+    }
+    times.extend(s.changes.iter().enumerate().map(|(i, of)| (format!("changes[{i}].at"), of.at)));
+    let skipped = times.into_iter().filter(|(_, at)| {
+        let offset = zone.to_ambiguous_timestamp(*at).offset();
+        matches!(offset, jiff::tz::AmbiguousOffset::Gap { .. })
+    });
+    let found = skipped.map(|(path, at)| {
+        let message = format!(
+            "found {at}, which the clock of {} skips when daylight-saving time begins",
+            s.site.time_zone
+        );
+        let after = instant(&zone, at).map(|then| then.to_zoned(zone.clone()).datetime());
+        let remedy =
+            after.map_or(String::new(), |then| format!("{then} is used; write a time that exists"));
+        doubt(path, message, remedy)
+    });
+    found.collect()
+}
+
 /// Files of which no session lies in the run: the chargers stand idle.
 pub(super) fn sessions(s: &Scenario) -> Vec<Doubt> {
     // What is wrong with the scenario or the file is told when the world is built.
@@ -50,6 +80,28 @@ pub(super) fn sessions(s: &Scenario) -> Vec<Doubt> {
         Some(idle(s, &calendar, format!("chargers[{i}].sessions.path"), &file))
     });
     idle.collect()
+}
+
+/// No car's battery holds more, kWh; the largest lorries' are below it.
+const MOST_SESSION_KWH: f64 = 1_500.0;
+
+/// Sessions whose energy no car's battery holds.
+pub(super) fn large_sessions(s: &Scenario) -> Vec<Doubt> {
+    let Ok(calendar) = Calendar::new(s) else { return Vec::new() };
+    let base = s.source.resolve("".as_ref());
+    let groups = s.chargers.iter().enumerate();
+    let large = groups.filter_map(|(i, group)| {
+        let Sessions::Csv { .. } = group.sessions else { return None };
+        let lay_out = || ev::lay_out(group, &calendar, &Streams::new(s.seed), &base);
+        let file = crate::files::within(s.source.files(), lay_out).ok()?.file?;
+        let kwh = file.largest_kwh;
+        let message =
+            format!("found a session of {kwh} kWh in {}: no car's battery is so large", file.file);
+        let remedy = format!("energies are in kWh: write {} if yours is in Wh", kwh / 1e3);
+        let path = format!("chargers[{i}].sessions.path");
+        (kwh > MOST_SESSION_KWH).then(|| doubt(path, message, remedy))
+    });
+    large.collect()
 }
 
 fn idle(s: &Scenario, calendar: &Calendar, path: String, file: &SessionFile) -> Doubt {

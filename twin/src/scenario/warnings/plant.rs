@@ -1,5 +1,6 @@
 //! Sizes against each other: PV, loads, cars and the grid's limits.
 
+use super::files::load_of_file;
 use super::{Doubt, doubt};
 use crate::scenario::{LoadProfile, Scenario, Sessions};
 
@@ -39,6 +40,25 @@ pub(super) fn no_export(s: &Scenario) -> Vec<Doubt> {
     )]
 }
 
+/// Exports that are allowed and bring nothing, since nobody has written what they bring.
+pub(super) fn free_exports(s: &Scenario) -> Vec<Doubt> {
+    let Some(grid) = &s.grid else { return Vec::new() };
+    let priced = ["export_price_per_kwh", "export_periods", "export_series"];
+    let written = |field: &&str| s.source.is_written(&format!("grid.tariff.{field}"));
+    let has_prices = grid.tariff.import_series.is_some() || grid.tariff.price_per_kwh.get() > 0.0;
+    if grid.export_limit_kw.get() <= 0.0
+        || s.pv.is_empty()
+        || !has_prices
+        || !s.source.is_written("grid.tariff")
+        || priced.iter().any(written)
+    {
+        return Vec::new();
+    }
+    let message = "found no export price: exported energy earns nothing";
+    let remedy = "set export_price_per_kwh (0 if exports are not paid), or export_series";
+    vec![doubt("grid.tariff", message, remedy)]
+}
+
 pub(super) fn much_pv(s: &Scenario) -> Vec<Doubt> {
     let (pv_kw, demand) = (pv_kw(s), demand_kwh(s));
     let Some(demand) = demand.filter(|demand| *demand > 0.0 && !s.loads.is_empty()) else {
@@ -58,7 +78,8 @@ pub(super) fn much_pv(s: &Scenario) -> Vec<Doubt> {
     vec![doubt(
         format!("pv[{}].dc_kw", largest.unwrap_or(0)),
         message,
-        "check both: dc_kw of PV is in kW, annual_kwh of loads is in kWh per year",
+        "check both: dc_kw of PV is in kW, annual_kwh of loads is in kWh per year, and files of loads \
+         have units of their own",
     )]
 }
 
@@ -95,14 +116,18 @@ fn pv_kw(s: &Scenario) -> f64 {
     s.pv.iter().map(|array| array.dc_kw.get()).sum()
 }
 
-/// What the site uses in a year, roughly; unknown where a part of it stands in a file.
+/// What the site uses in a year, roughly: a load from a file as in the run. Unknown where a file cannot
+/// be read, or holds charging sessions.
 pub(super) fn demand_kwh(s: &Scenario) -> Option<f64> {
     let mut all = 0.0;
     for load in &s.loads {
         all += match &load.profile {
             LoadProfile::Constant { power_kw } => power_kw.get() * HOURS,
             LoadProfile::Typical { annual_kwh, .. } => annual_kwh.get(),
-            LoadProfile::Csv { .. } => return None,
+            LoadProfile::Csv { .. } => {
+                let (kw, _) = load_of_file(s, load)?;
+                kw.iter().sum::<f64>() / kw.len().max(1) as f64 * HOURS
+            }
         };
     }
     for group in &s.chargers {

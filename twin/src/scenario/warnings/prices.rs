@@ -3,8 +3,6 @@
 
 use super::money::{HIGHEST_PRICE, LIKE_EURO, prices_of_run, short};
 use super::{Doubt, doubt};
-use crate::energy::calendar::Calendar;
-use crate::energy::tariff::prices;
 use crate::scenario::{Dispatch, Scenario, Tariff};
 use jiff::civil::Time;
 
@@ -19,17 +17,23 @@ fn tariff(s: &Scenario) -> Option<&Tariff> {
     s.grid.as_ref().map(|grid| &grid.tariff)
 }
 
-/// Whether a threshold is far from all prices and would be among them in hundredths or hundredfold:
-/// what it would then be.
-fn in_other_unit(threshold: f64, [low, high]: [f64; 2]) -> Option<f64> {
-    let among = |value: f64| (0.5 * low..=2.0 * high).contains(&value);
-    let other = match threshold {
-        _ if low <= 0.0 || threshold <= 0.0 => return None,
-        _ if threshold > 5.0 * high => threshold / 100.0,
-        _ if threshold < 0.2 * low => threshold * 100.0,
-        _ => return None,
-    };
-    among(other).then_some(other)
+/// Whether a threshold is far from all prices and would be among them if it, or they, were in
+/// hundredths or per MWh: what it would then be, and which unit that is.
+fn in_other_unit(threshold: f64, [low, high]: [f64; 2]) -> Option<(f64, &'static str)> {
+    if threshold <= 0.0 || high <= 0.0 {
+        return None;
+    }
+    // Prices of zero and below say nothing of a unit.
+    let lowest = if low > 0.0 { 0.5 * low } else { 0.1 * high };
+    let among = |(other, _): &(f64, &str)| (lowest..=2.0 * high).contains(other);
+    let units = [(100.0, "in hundredths of"), (1000.0, "per MWh, in")];
+    if threshold > 5.0 * high {
+        units.map(|(factor, unit)| (threshold / factor, unit)).into_iter().find(among)
+    } else if low > 0.0 && threshold < 0.2 * low {
+        units.map(|(factor, unit)| (threshold * factor, unit)).into_iter().find(among)
+    } else {
+        None
+    }
 }
 
 /// A threshold of a policy in cents where prices are in euros, or the reverse.
@@ -45,7 +49,7 @@ pub(super) fn thresholds(s: &Scenario) -> Vec<Doubt> {
         ("discharge_above_price", discharge_above_price.get()),
     ];
     let found = thresholds.into_iter().filter_map(|(field, value)| {
-        let other = in_other_unit(value, range)?;
+        let (other, unit) = in_other_unit(value, range)?;
         let message = format!(
             "found {value}, but in this run a kWh costs {} to {} {}: the units seem to differ",
             short(range[0]),
@@ -53,7 +57,7 @@ pub(super) fn thresholds(s: &Scenario) -> Vec<Doubt> {
             tariff.currency
         );
         let of = if other > value { "the prices are" } else { "the threshold is" };
-        let remedy = format!("write {} if {of} in hundredths of {}", short(other), tariff.currency);
+        let remedy = format!("write {} if {of} {unit} {}", short(other), tariff.currency);
         Some(doubt(format!("policies.dispatch.{field}"), message, remedy))
     });
     found.collect()
@@ -148,14 +152,10 @@ pub(super) fn currency(s: &Scenario) -> Vec<Doubt> {
 /// Prices from a file, with everything that is added to them.
 pub(super) fn series(s: &Scenario) -> Vec<Doubt> {
     let Some(tariff) = tariff(s) else { return Vec::new() };
-    if tariff.import_series.is_none() || !LIKE_EURO.contains(&tariff.currency.as_str()) {
+    if !LIKE_EURO.contains(&tariff.currency.as_str()) {
         return Vec::new();
     }
-    // What is wrong with the file is told when the world is built.
-    let calendar = Calendar::of(s.start, &s.site.time_zone, s.days, s.step_s).ok();
-    let folder = s.source.resolve(std::path::Path::new(""));
-    let read = || calendar.and_then(|calendar| prices(tariff, &calendar, &folder).ok());
-    let Some(all) = crate::files::within(s.source.files(), read) else { return Vec::new() };
+    let Some(all) = super::files::prices_of_file(s) else { return Vec::new() };
     let full = all.import_per_kwh.iter().zip(&all.energy_per_kwh);
     let Some((full, energy)) = full.max_by(|a, b| a.0.total_cmp(b.0)) else { return Vec::new() };
     if *full <= HIGHEST_FULL_PRICE {

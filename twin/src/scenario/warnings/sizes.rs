@@ -7,6 +7,8 @@ use crate::scenario::{LoadProfile, Scenario};
 
 /// No single thing of a microgrid has more power than a small power station, kW.
 const MOST_KW: f64 = 100_000.0;
+/// No charger has more power, kW: the megawatt charging of lorries and ships ends below it.
+const MOST_CHARGER_KW: f64 = 4_000.0;
 /// No battery of a microgrid holds more, kWh.
 const MOST_KWH: f64 = 1_000_000.0;
 const HOURS: f64 = 8760.0;
@@ -37,11 +39,14 @@ pub(super) fn power(s: &Scenario) -> Vec<Doubt> {
             all.push((format!("loads[{i}].profile.power_kw"), power_kw.get()));
         }
     }
-    let high = all.into_iter().filter(|(_, kw)| *kw > MOST_KW);
+    let is_charger = |path: &str| path.starts_with("chargers");
+    let most_kw = |path: &str| if is_charger(path) { MOST_CHARGER_KW } else { MOST_KW };
+    let high = all.into_iter().filter(|(path, kw)| *kw > most_kw(path));
     let found = high.map(|(path, kw)| {
         let field = path.rsplit('.').next().unwrap_or_default();
+        let owner = if is_charger(&path) { "charger" } else { "microgrid" };
         let message =
-            format!("found {field} {kw}, which is {} MW: no microgrid has so much power", kw / 1e3);
+            format!("found {field} {kw}, which is {} MW: no {owner} has so much power", kw / 1e3);
         let remedy = format!("powers are in kW: write {} if yours is in W", kw / 1e3);
         doubt(path.as_str(), message, remedy)
     });

@@ -21,7 +21,7 @@ const GOOD: &str = r#"(
         tariff: (price_per_kwh: 0.3, periods: [
             (name: "night", price_per_kwh: 0.2, from: "22:00", until: "06:00"),
             (name: "peak", price_per_kwh: 0.4, from: "17:00", until: "21:00", days: Weekdays),
-        ]),
+        ], export_price_per_kwh: 0.08),
         carbon: Constant(g_per_kwh: 380),
         outages: [(from: "2025-06-03T18:00", until: "2025-06-03T20:30")],
     ),
@@ -68,6 +68,14 @@ const CASES: &[(&str, &str, &str, &str)] = &[
     ("price below zero", "price_per_kwh: 0.3,", "price_per_kwh: -30,", "is paid for every kWh"),
     ("unknown currency code", "price_per_kwh: 0.3,", "currency: \"eur\", price_per_kwh: 0.3,", "write \"EUR\""),
     ("unknown currency code", "price_per_kwh: 0.3,", "currency: \"Taler\", price_per_kwh: 0.3,", "a code of three letters"),
+    ("exports without a price", ", export_price_per_kwh: 0.08", "", "exported energy earns nothing"),
+    ("exports without a price", ", export_price_per_kwh: 0.08", "", "exported energy earns nothing"),
+    ("power that no microgrid has", "power_kw: 11,", "power_kw: 11000,", "no charger has so much power"),
+    ("price thresholds in another unit", "discharge_above_price: 0.35", "discharge_above_price: 350", "write 0.35 if the threshold is per MWh, in EUR"),
+    ("time that the clock skips", "\"2025-06-03T18:00\", until: \"2025-06-03T20:30\"", "\"2025-03-30T02:30\", until: \"2025-06-03T20:30\"", "daylight-saving time begins"),
+    ("power that no microgrid has", "power_kw: 11", "power_kw: 11000", "no charger has so much power"),
+    ("price thresholds in another unit", "discharge_above_price: 0.35", "discharge_above_price: 350", "write 0.35 if the threshold is per MWh, in EUR"),
+    ("time that the clock skips", "\"2025-06-03T18:00\", until: \"2025-06-03T20:30\"", "\"2025-03-30T02:30\", until: \"2025-06-03T20:30\"", "daylight-saving time begins"),
     ("power that no microgrid has", "power_kw: 11", "power_kw: 11000000", "write 11000 if yours is in W"),
     ("power that no microgrid has", "Typical(shape: Residential, annual_kwh: 4500)", "Constant(power_kw: 2000000)", "which is 2000 MW"),
     ("battery capacity that no microgrid has", "capacity_kwh: 12", "capacity_kwh: 500000000", "which is 500 GWh"),
@@ -224,7 +232,91 @@ fn charging_sessions_of_another_time_are_told() {
     let year = "2023-01-02 08:00,2023-01-02 17:00,12\n2023-06-05 08:00,2023-06-05 17:00,12\n\
                 2023-12-29 08:00,2023-12-29 17:00,9\n";
     assert!(told(year).is_empty());
+    let wh = "arrival,departure,energy_kwh\n2025-06-02 08:00,2025-06-02 17:00,12000\n";
+    std::fs::write(&path, wh).expect("a file");
+    let large = doubts("sessions that no car can charge", &text);
+    assert!(large.len() == 1 && large[0].contains("write 12 if yours is in Wh"), "{large:?}");
+    std::fs::write(&path, wh.replace("12000", "80")).expect("a file");
+    assert!(doubts("sessions that no car can charge", &text).is_empty());
     std::fs::remove_file(&path).expect("a file");
+}
+
+/// The good scenario with another text at one place, and a file beside the others.
+fn with_file(name: &str, content: &str, good: &str, made: impl Fn(&str) -> String) -> String {
+    let folder = std::env::temp_dir().join(format!("gridtwin-files-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let path = folder.join(name);
+    std::fs::write(&path, content).expect("a file");
+    let shown = format!("{:?}", path.display().to_string());
+    assert!(GOOD.contains(good), "{good:?}");
+    GOOD.replacen(good, &made(&shown), 1)
+}
+
+#[test]
+fn what_a_load_file_leaves_open_is_told() {
+    let typical = "Typical(shape: Residential, annual_kwh: 4500)";
+    let rows = |header: &str, minutes: i64, kw: &dyn Fn(i64) -> f64| {
+        let start: jiff::civil::DateTime = "2025-05-31T00:00".parse().expect("a time");
+        let count = 30 * 1440 / minutes;
+        let row = |k: i64| {
+            let at = start.checked_add(jiff::ToSpan::minutes(k * minutes)).expect("a time");
+            format!("{},{}\n", at.strftime("%Y-%m-%d %H:%M"), kw(k))
+        };
+        format!("time,{header}\n{}", (0..count).map(row).collect::<String>())
+    };
+    let told = |rule: &str, name: &str, content: &str, more: &str| {
+        let made = |path: &str| format!("Csv(path: {path}{more})");
+        let text = with_file(name, content, typical, made).replace("days: 7,", "days: 21,");
+        doubts(rule, &text.replace("dc_kw: 10,", "dc_kw: 100,"))
+    };
+    let flat = |_: i64| 0.5;
+    let rule = "load file without a unit";
+    let open = told(rule, "quarter.csv", &rows("Afname", 15, &flat), "");
+    assert!(open.len() == 1 && open[0].contains("kWh per 15 minutes"), "{open:?}");
+    assert!(told(rule, "hour.csv", &rows("Afname", 60, &flat), "").is_empty(), "an hour is alike");
+    assert!(told(rule, "kwh.csv", &rows("Afname [kWh]", 15, &flat), "").is_empty());
+    assert!(told(rule, "set.csv", &rows("Afname", 15, &flat), ", unit: Kw").is_empty());
+    let out = |k: i64| if (96 * 8..96 * 18).contains(&k) { 0.0 } else { 0.5 };
+    let rule = "load file with weeks of zeros";
+    let zeros = told(rule, "out.csv", &rows("x [kW]", 15, &out), "");
+    assert!(zeros.len() == 1 && zeros[0].contains("found 10 days in a row"), "{zeros:?}");
+    assert!(told(rule, "flat.csv", &rows("x [kW]", 15, &flat), "").is_empty());
+    // A file counts as demand, too.
+    let large = told("PV far above the load", "small.csv", &rows("x [kW]", 15, &|_| 0.1), "");
+    assert!(large.len() == 1, "100 kW of PV beside 900 kWh and a car: {large:?}");
+}
+
+#[test]
+fn thresholds_are_held_to_the_prices_of_a_file() {
+    let start = GOOD.find("price_per_kwh: 0.3,").expect("a price");
+    let end = GOOD.find(", export_price").expect("an end");
+    let tariff = &GOOD[start..end];
+    let rows = |price: &dyn Fn(i64) -> f64| {
+        let rows = (0..8760).map(|hour| format!("{}\n", price(hour)));
+        format!("price (EUR/MWh)\n{}", rows.collect::<String>())
+    };
+    let told = |rule: &str, content: &str, policy: (&str, &str)| {
+        let made = |path: &str| format!("import_series: Csv(path: {path})");
+        let text = with_file("prices.csv", content, tariff, made).replacen(policy.0, policy.1, 1);
+        doubts(rule, &text.replace("days: 7,", "days: 21,"))
+    };
+    let market =
+        rows(&|hour| if hour % 24 < 6 { -10.0 } else { 100.0 + (hour % 24) as f64 * 10.0 });
+    let discharge = "discharge_above_price: 0.35";
+    let both = "charge_below_price: 0.25, discharge_above_price: 0.35";
+    let units = "price thresholds in another unit";
+    let outside = "price thresholds outside all prices";
+    let none = |rule: &str| told(rule, &market, (discharge, "discharge_above_price: 0.3"));
+    assert!(none(units).is_empty() && none(outside).is_empty());
+    let mwh = told(units, &market, (discharge, "discharge_above_price: 240"));
+    assert!(mwh.len() == 1 && mwh[0].contains("write 0.24 if"), "{mwh:?}");
+    let never = told(outside, &market, (discharge, "discharge_above_price: 0.9"));
+    assert!(never.len() == 1 && never[0].contains("never discharge"), "{never:?}");
+    let always =
+        told(outside, &market, (both, "charge_below_price: 0.5, discharge_above_price: 0.9"));
+    assert!(always.iter().any(|told| told.contains("at all times")), "{always:?}");
+    let low = told("price file below any real market", &rows(&|_| 7.3), (both, both));
+    assert!(low.len() == 1 && low[0].contains("0.0073"), "{low:?}");
 }
 
 #[test]
@@ -234,6 +326,10 @@ fn every_rule_has_an_example() {
         "charging sessions outside the run",
         "weather of another year",
         "price file above any real tariff",
+        "price file below any real market",
+        "load file without a unit",
+        "load file with weeks of zeros",
+        "sessions that no car can charge",
         "battery policy without a battery",
         "battery policy without a grid",
     ];
