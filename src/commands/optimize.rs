@@ -130,11 +130,12 @@ fn tell(problem: &Problem, optimum: &Optimum, out: &Path, quiet: bool, wall_s: f
 }
 
 /// What the terminal's table has room for: the decisions, and these figures.
-const SHOWN: [(&str, &str); 6] = [
+const SHOWN: [(&str, &str); 7] = [
     ("investment", "investment"),
-    ("saving a year", "saving per year"),
+    ("saving a year", "saving/year"),
+    ("investment per saving", "investment/saving, years"),
     ("simple payback", "payback, years"),
-    ("discounted payback", "discounted, years"),
+    ("discounted payback", "discounted"),
     ("net present cost", "NPC"),
     ("CO2 a year", "CO2 kg/year"),
 ];
@@ -156,7 +157,9 @@ fn candidates(table: &CandidateTable) -> String {
         line.extend(row.values.iter().map(|value| output::shortened(value, 18)));
         line.extend(shown.iter().map(|(at, _)| {
             let value = row.figures.get(*at).copied().flatten();
-            value.map_or("-".to_owned(), output::number)
+            let text = value.map_or("-".to_owned(), output::number);
+            let marked = row.postponed && table.figures[*at].name == "simple payback";
+            if marked { text + "*" } else { text }
         }));
         lines.push(line);
     }
@@ -165,7 +168,10 @@ fn candidates(table: &CandidateTable) -> String {
         + &format!(
             "money in {currency}; NPC: net present cost\n\
              payback: years until the cumulative cost stays at or below that of the base case\n\
-             discounted: payback with discounted cash flows\n\
+             discounted: payback with discounted cash flows, years\n\
+             investment/saving: additional investment over the first year's saving, without \
+             replacements\n\
+             *: a replacement within the project's life postpones the payback, or prevents it\n\
              -: no base case, no payback within the project's life, or nothing to pay back\n"
         )
 }

@@ -166,7 +166,7 @@ fn a_size_of_zero_is_not_installed() {
         let optimum = solve(&problem);
         assert_eq!(optimum.failed().0, 0, "{:?}", optimum.failed());
         let rows = problem.table(&optimum).rows.into_iter();
-        rows.filter(|row| row.label != "base case").map(|row| row.figures[4].unwrap()).collect()
+        rows.filter(|row| row.label != "base case").map(|row| row.figures[5].unwrap()).collect()
     };
     let battery = cost(&format!("days: 1, choose: [({BATTERY}, values: List([0, 10]))]"));
     let without = "set: [\"meters=[]\", \"batteries=[(id: \\\"spare\\\", capacity_kwh: 4, charge_kw: 2, discharge_kw: 2)]\"]";
@@ -239,7 +239,7 @@ fn four_weeks_are_a_year_of_their_seasons() {
     let weeks = ["2024-01-15", "2024-04-15", "2024-07-15", "2024-10-14"]
         .map(|start| one(&format!("days: 7, set: [\"start=\\\"{start}\\\"\"]")));
     // Present cost, carbon: each week is a quarter of the year, a month's charge a quarter of twelve.
-    for at in [4, 6] {
+    for at in [5, 7] {
         let mean = weeks.iter().map(|of| of[at].unwrap()).sum::<f64>() / 4.0;
         let found = seasons[at].unwrap();
         assert!((found - mean).abs() <= 1e-9 * mean.abs(), "{found} {mean}");
@@ -367,6 +367,33 @@ fn limits_have_a_least_and_a_most_and_say_what_they_are() {
     let optimum = solve(&problem);
     let winner = &problem.winner_values(&optimum)[0];
     assert_eq!(winner.1.parse(), Ok(5.0), "{winner:?}");
+}
+
+#[test]
+fn a_replacement_that_postpones_the_payback_is_marked() {
+    // What is replaced before it has paid back pays back later, or never.
+    let choose = |life_years: f64| {
+        format!(
+            "days: 365, choose: [({BATTERY}, values: List([0, 5]), \
+             price: (per_unit: 100, life_years: {life_years}), base_case: 0)]"
+        )
+    };
+    let project = "minimise: [NetPresentCost], project: (life_years: 40, discount_rate: 0)";
+    let five = |life_years: f64| {
+        let problem = load(&asked(&choose(life_years), project)).unwrap();
+        let table = problem.table(&solve(&problem));
+        let at = |name: &str| table.figures.iter().position(|of| of.name == name).unwrap();
+        let row = &table.rows[2];
+        let of = |name: &str| row.figures[at(name)];
+        assert_eq!(table.rows[1].figures[at("investment per saving")], None, "nothing invested");
+        (of("investment per saving").unwrap(), of("simple payback"), row.postponed)
+    };
+    let (years, simple, postponed) = five(40.0);
+    assert!(years < 30.0 && (simple.unwrap() - years).abs() < 1e-9, "{years} {simple:?}");
+    assert!(!postponed);
+    let (same, simple, postponed) = five(years * 0.9);
+    assert_eq!(same, years);
+    assert!(postponed && simple.is_none_or(|simple| simple > years + 1.0), "{simple:?}");
 }
 
 #[test]
