@@ -4,7 +4,7 @@ use crate::arguments::OptimizeArguments;
 use crate::commands::run::{REPORTS, now};
 use crate::commands::sweep::{stop_at_interrupt, tell_broken_lines, tell_replaced};
 use crate::failure::Failure;
-use crate::{output, progress};
+use crate::{output, progress, scenarios};
 use gridtwin_study::Told;
 use gridtwin_study::optimize::{CandidateTable, Optimum, Problem, prepare, write};
 use gridtwin_twin::scenario::Location;
@@ -23,6 +23,7 @@ pub(crate) fn run(wanted: &OptimizeArguments) -> Result<(), Failure> {
             // Nothing hangs on a warning: where it cannot be written, the search goes on.
             let _ = writeln!(std::io::stderr(), "warning: {warning}");
         }
+        scenarios::warn_of(&problem.scenario_warnings());
     }
     let name = problem.asked.name.as_str();
     let out = wanted.work.out.clone().unwrap_or_else(|| Path::new(REPORTS).join(name));

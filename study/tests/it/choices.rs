@@ -146,6 +146,61 @@ fn a_size_without_a_price_is_warned_of_unless_it_is_meant() {
 }
 
 #[test]
+fn a_sweep_tells_once_what_is_improbable_in_its_base_and_on_its_axes() {
+    let folder = folder("");
+    let file = folder.path().join("s.ron");
+    let plan = |set: &str, axes: &str| {
+        let text = format!("(name: \"s\", base: \"house.ron\", set: [{set}], axes: [{axes}])");
+        std::fs::write(&file, text).unwrap();
+        Plan::load(&file).unwrap_or_else(|error| panic!("{error}")).scenario_warnings()
+    };
+    let battery = "(path: \"batteries.main.capacity_kwh\", values: List([8, 10]))";
+    assert_eq!(plan("", battery), [""; 0]);
+    // In every run, told once.
+    let set = "\"grid.tariff.carbon_price_per_t=10000\"";
+    let told = plan(set, battery);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("carbon_price_per_t"), "{told:?}");
+    // One value of an axis.
+    let factor = "(path: \"grid.tariff.price_factor\", values: List([1, 130]))";
+    let told = plan("", &format!("{battery}, {factor}"));
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("price_factor") && told[0].contains("130"), "{told:?}");
+    // A value that makes no scenario is left for the runs to say.
+    let soc = "(path: \"batteries.main.soc_start\", values: List([0.5, 7]))";
+    assert_eq!(plan("", &format!("{battery}, {soc}")), [""; 0]);
+}
+
+#[test]
+fn an_optimisation_tells_once_what_is_improbable_among_its_choices() {
+    let warnings = |more: &str| {
+        let choose = format!("days: 2, {more} ({BATTERY}, values: List([5, 10]), {PRICE})]");
+        load(&asked(&choose, "")).unwrap().scenario_warnings()
+    };
+    assert_eq!(warnings("choose: ["), [""; 0]);
+    let factor = "(path: \"grid.tariff.price_factor\", values: List([\"1\", \"130\"])),";
+    let told = warnings(&format!("choose: [{factor}"));
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("price_factor"), "{told:?}");
+    let told = warnings("set: [\"grid.tariff.carbon_price_per_t=10000\"], choose: [");
+    assert_eq!(told.len(), 1, "{told:?}");
+}
+
+#[test]
+fn the_studies_that_come_with_the_program_warn_of_nothing() {
+    let mut wrong = Vec::new();
+    for entry in std::fs::read_dir(scenarios().join("studies")).unwrap() {
+        let file = entry.unwrap().path();
+        let warnings = match Plan::load(&file) {
+            Ok(plan) => plan.scenario_warnings(),
+            Err(_) => Problem::load(&file).unwrap().scenario_warnings(),
+        };
+        wrong.extend(warnings.into_iter().map(|told| format!("{}: {told}", file.display())));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
 fn fewer_days_than_a_year_are_warned_of() {
     let warnings = |span: &str| -> Vec<String> {
         let choose = format!("{span} choose: [({BATTERY}, values: List([5]), {PRICE})]");
