@@ -2,6 +2,7 @@
 //! worth.
 
 use super::settings::different;
+use super::summed_up::summed_up;
 use super::sums::by_the_day;
 use super::{Compared, Group, Pairing};
 use crate::identity::VERSION;
@@ -20,7 +21,9 @@ const NEGLIGIBLE: &str =
 pub(super) fn compared(mut groups: Vec<Group>) -> Compared {
     let mut notes: Vec<String> = by_the_day(&mut groups).into_iter().collect();
     notes.extend(currencies(&groups));
-    Compared { page: page(&groups, &notes), notes }
+    let page = page(&groups, &notes);
+    let summaries = summed_up(&page, &groups);
+    Compared { page, notes, summaries }
 }
 
 /// Where amounts of money are in different currencies, that their differences are left out.
