@@ -418,6 +418,30 @@ fn a_base_case_stands_beside_every_headline_figure() {
 }
 
 #[test]
+fn a_base_case_of_another_seed_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("run");
+    let base = write(&catalog(), 3, &out, options());
+    let seed = crate::seed_of(&out);
+    assert_eq!(seed, Some(7));
+    assert_eq!(crate::seed_of(dir.path()), None);
+    let page = |seed: Option<u64>| {
+        let writer = RunWriter::create(&out, &catalog(), options()).unwrap();
+        let mut writer = writer.against("valley", base.clone()).against_seed(seed);
+        play(&catalog(), 3, &mut writer);
+        writer.finish("", &info()).unwrap();
+        read(&out, "report.html")
+    };
+    assert!(!page(seed).contains("random seed 7 and") && !page(None).contains("It has the random"));
+    let page = page(Some(8));
+    check_page(&page);
+    assert!(page.contains(
+        "The base case is valley. It has the random seed 8 and this run 7: part of each difference \
+         is random"
+    ));
+}
+
+#[test]
 fn every_section_is_there_and_every_drawing_is_told_in_words() {
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("run");

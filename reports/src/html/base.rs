@@ -13,6 +13,8 @@ pub(crate) struct Base {
     pub(crate) name: String,
     /// Its figures.
     pub(crate) summary: Summary,
+    /// Its random seed, where that is known.
+    pub(crate) seed: Option<u64>,
 }
 
 /// The metrics that are compared, with what a reader calls them.
@@ -144,8 +146,15 @@ pub(super) fn section(context: &Context<'_>) -> String {
             " It covers {there} days and this run {here}, so totals cannot be compared directly."
         )
     });
+    let here = context.catalog.seed;
+    let seeds = base.seed.filter(|there| *there != here).map_or(String::new(), |there| {
+        format!(
+            " It has the random seed {there} and this run {here}: part of each difference is \
+             random; use a study with <code>replicates</code> to test it."
+        )
+    });
     format!(
-        "<section id=\"base\">\n<h2>Comparison with the base case</h2>\n<p>The base case is {}.{days}</p>\n{table}</section>\n",
+        "<section id=\"base\">\n<h2>Comparison with the base case</h2>\n<p>The base case is {}.{days}{seeds}</p>\n{table}</section>\n",
         escape(&base.name)
     )
 }
