@@ -418,6 +418,40 @@ fn a_base_case_stands_beside_every_headline_figure() {
 }
 
 #[test]
+fn sums_of_a_base_case_of_another_length_are_told_by_the_day() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("run");
+    let mut base = write(&catalog(), 3, &out, options());
+    let here = base.get("run.days").unwrap();
+    // A run like this one, ten times as long.
+    for metric in &mut base.metrics {
+        let sum = ["energy.consumed_kwh", "cost.total", "run.days"].contains(&metric.name.as_str());
+        metric.value = metric.value.map(|value| if sum { value * 10.0 } else { value });
+    }
+    let mut writer = RunWriter::create(&out, &catalog(), options()).unwrap();
+    writer = writer.against("valley", base.clone());
+    play(&catalog(), 3, &mut writer);
+    let summary = writer.finish("", &info()).unwrap();
+    let page = read(&out, "report.html");
+    check_page(&page);
+    assert!(page.contains("so totals are given per day"), "{page}");
+    assert!(page.contains("not compared: the base case covers another number of days"));
+    let told = words(&page);
+    let table = told.rsplit("This run compared with").next().unwrap();
+    let row = |name: &str| {
+        let row = table.lines().find(|line| line.starts_with(&format!("{name} | ")));
+        row.unwrap_or_else(|| panic!("{name}: {table}"))
+    };
+    let consumed = row("Consumed");
+    let a_day = crate::number::human(summary.get("energy.consumed_kwh").unwrap() / here);
+    assert_eq!(consumed.matches(&a_day).count(), 2, "{consumed}");
+    assert!(consumed.contains("kWh/d"), "{consumed}");
+    assert!(row("Cost").contains("EUR/d"), "{}", row("Cost"));
+    assert!(row("Highest import").contains("| kW"), "{}", row("Highest import"));
+    assert!(!row("Highest import").contains("/d"));
+}
+
+#[test]
 fn a_base_case_of_another_seed_is_told() {
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("run");

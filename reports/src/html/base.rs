@@ -44,6 +44,12 @@ fn is_share(metric: &str) -> bool {
     metric.starts_with("energy.self_sufficiency") || metric.starts_with("energy.renewable_share")
 }
 
+/// Whether a metric adds up over the days of a run.
+fn adds_up(metric: &str) -> bool {
+    let of_each = ["intensity", "latency", "highest"].iter().any(|word| metric.contains(word));
+    !is_share(metric) && !of_each
+}
+
 /// A difference with its sign.
 fn signed(value: f64, text: String) -> String {
     if value > 0.0 { format!("+{text}") } else { text }
@@ -84,8 +90,7 @@ fn equally_long(context: &Context<'_>, base: &Base) -> bool {
 /// The line of a headline figure; empty without a base case.
 pub(super) fn line(context: &Context<'_>, metric: &str) -> String {
     let Some(base) = context.base else { return String::new() };
-    let sum = !is_share(metric) && !metric.contains("intensity") && !metric.contains("latency");
-    if sum && !equally_long(context, base) {
+    if adds_up(metric) && !equally_long(context, base) {
         return "<p class=\"against\">not compared: the base case covers another number of days</p>"
             .to_owned();
     }
@@ -122,8 +127,16 @@ pub(super) fn section(context: &Context<'_>) -> String {
         &format!("This run compared with {}", base.name),
         &["Figure", "This run", "Base case", "Difference", "Relative", "~Unit"],
     );
+    let lengths = both(context, base, "run.days").filter(|_| !equally_long(context, base));
     for (metric, name) in COMPARED {
         if let Some((here, there, unit)) = both(context, base, metric) {
+            let (here, there, unit) = match &lengths {
+                Some((days_here, days_there, _)) if adds_up(metric) => {
+                    let unit = if unit.is_empty() { "1" } else { unit.as_str() };
+                    (here / days_here, there / days_there, format!("{unit}/d"))
+                }
+                _ => (here, there, unit),
+            };
             let shown = |v: f64| if is_share(metric) { percent(v) } else { human(v) };
             table.row(&[
                 name.to_owned(),
@@ -139,11 +152,12 @@ pub(super) fn section(context: &Context<'_>) -> String {
     if table.is_empty() {
         return String::new();
     }
-    let days = both(context, base, "run.days").filter(|(here, there, _)| here != there);
-    let days = days.map_or(String::new(), |(here, there, _)| {
+    let days = lengths.map_or(String::new(), |(here, there, _)| {
         let (here, there) = (human(here), human(there));
         format!(
-            " It covers {there} days and this run {here}, so totals cannot be compared directly."
+            " The base case covers {there} days and this run {here}, so totals are given per day. \
+             Compare with care: monthly charges cost more per day in a short run, and the runs may \
+             cover different seasons."
         )
     });
     let here = context.catalog.seed;
