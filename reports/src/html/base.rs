@@ -17,6 +17,9 @@ pub(crate) struct Base {
     pub(crate) seed: Option<u64>,
 }
 
+/// What differs by less than this share is the same sum in another order.
+const ROUNDING: f64 = 1e-9;
+
 /// The metrics that are compared, with what a reader calls them.
 const COMPARED: [(&str, &str); 18] = [
     ("energy.consumed_kwh", "Consumed"),
@@ -62,9 +65,19 @@ fn both(context: &Context<'_>, base: &Base, metric: &str) -> Option<(f64, f64, S
     (here.unit == there.unit).then_some((here.value?, there.value?, here.unit))
 }
 
+/// Whether two values are the same but for rounding.
+fn alike(here: f64, there: f64) -> bool {
+    (here - there).abs() <= ROUNDING * here.abs().max(there.abs())
+}
+
+/// How far a value is from the base case's; nothing where that is rounding.
+fn apart(here: f64, there: f64) -> f64 {
+    if alike(here, there) { 0.0 } else { here - there }
+}
+
 /// The difference in the metric's unit; shares differ by percentage points.
 fn difference(metric: &str, here: f64, there: f64, unit: &str) -> String {
-    let by = here - there;
+    let by = apart(here, there);
     if is_share(metric) {
         return points(by);
     }
@@ -77,7 +90,7 @@ fn relative(here: f64, there: f64) -> String {
     if there == 0.0 {
         return String::new();
     }
-    let by = (here - there) / there.abs();
+    let by = apart(here, there) / there.abs();
     signed(by, percent(by))
 }
 
@@ -87,6 +100,9 @@ fn equally_long(context: &Context<'_>, base: &Base) -> bool {
     days(context.summary).zip(days(&base.summary)).is_none_or(|(a, b)| (a - b).abs() < 1e-9)
 }
 
+/// The line of a figure that is the base case's.
+const UNCHANGED: &str = "<p class=\"against\">no change compared with the base case</p>";
+
 /// The line of a headline figure; empty without a base case.
 pub(super) fn line(context: &Context<'_>, metric: &str) -> String {
     let Some(base) = context.base else { return String::new() };
@@ -95,6 +111,9 @@ pub(super) fn line(context: &Context<'_>, metric: &str) -> String {
             .to_owned();
     }
     let Some((here, there, unit)) = both(context, base, metric) else { return String::new() };
+    if alike(here, there) {
+        return UNCHANGED.to_owned();
+    }
     let mut text = difference(metric, here, there, &unit);
     let relative = relative(here, there);
     if !relative.is_empty() && !is_share(metric) {
@@ -111,6 +130,9 @@ pub(super) fn tasks_line(context: &Context<'_>) -> String {
     };
     let there = context.base.and_then(|base| share(&base.summary));
     let (Some(there), Some(here)) = (there, share(context.summary)) else { return String::new() };
+    if alike(here, there) {
+        return UNCHANGED.to_owned();
+    }
     let text = points(here - there);
     format!("<p class=\"against\">{} compared with the base case</p>", escape(&text))
 }
