@@ -168,11 +168,13 @@ fn candidates(table: &CandidateTable) -> String {
     output::columns(&lines)
         + &format!(
             "money in {currency}; NPC: net present cost\n\
-             payback: years until the cumulative cost stays at or below that of the base case\n\
+             payback: years until the cumulative cost stays at or below that of the base case; 0 if \
+             it is never above\n\
              discounted: payback with discounted cash flows, years\n\
              investment/saving: additional investment over the first year's saving, without \
              replacements\n\
              *: a replacement within the project's life postpones the payback, or prevents it\n\
-             -: no base case, no payback within the project's life, or nothing to pay back\n"
+             -: no base case, the base case itself, no payback within the project's life, or \
+             nothing invested or saved\n"
         )
 }

@@ -75,7 +75,7 @@ impl Figures {
         "Investment beyond the base case's, divided by the first year's saving, without \
          replacements; empty if either is not above zero",
         "Years until the cumulative cost, replacements included, stays at or below the base \
-         case's; empty if that does not happen within the project's life",
+         case's; 0 if it is never above; empty if that does not happen within the project's life",
         "Simple payback computed with discounted cash flows",
         "All costs over the project's life, discounted",
         "Net present cost per kWh served",
@@ -100,13 +100,11 @@ impl Figures {
     }
 }
 
-/// When a plant has paid for itself against the base case; none where it is the same plant, or costs no
-/// more to begin with and saves nothing: then there is no investment that could be paid back.
+/// When a plant has paid for itself against the base case: from when on it has cost no more, all in
+/// all. None where it is the same plant.
 pub(super) fn payback(project: &Project, base: &Evaluation, worth: &Evaluation) -> Option<Payback> {
     let (before, after) = (&base.components, &worth.components);
-    let dearer = worth.money.costs.investment > base.money.costs.investment;
-    let saves = first_year(after) < first_year(before);
-    (before != after && (dearer || saves)).then(|| payback_years(project, before, after))
+    (before != after).then(|| payback_years(project, before, after))
 }
 
 /// Whether the simple payback would come earlier, or come at all, if nothing were ever replaced.

@@ -384,8 +384,8 @@ fn method(problem: &Problem, optimum: &Optimum) -> Vec<String> {
          value in proportion to its remaining life."
             .to_owned(),
         "Saving: running costs of the first year, base case minus design. Payback: the time from \
-         which the cumulative cost stays at or below the base case's until the end of the project. \
-         If a replacement raises the cost above the base case's again, the payback is later. \
+         which the cumulative cost stays at or below the base case's until the end of the project; \
+         0 if it is never above. If a replacement raises the cost above the base case's again, the payback is later. \
          Residual values are not counted. A design whose cumulative cost is above the base case's \
          at the end has no payback, even if it was below in earlier years."
             .to_owned(),

@@ -452,15 +452,25 @@ fn a_replacement_that_postpones_the_payback_is_marked() {
 }
 
 #[test]
-fn what_invests_and_saves_less_than_the_base_case_has_no_payback() {
-    let choose = format!(
-        "days: 365, choose: [({BATTERY}, values: List([0, 5]), \
-         price: (per_unit: 100, life_years: 10), base_case: 5)]"
-    );
-    let problem = load(&asked(&choose, "minimise: [NetPresentCost]")).unwrap();
-    let table = problem.table(&solve(&problem));
-    let at = |name: &str| table.figures.iter().position(|of| of.name == name).unwrap();
-    let none = &table.rows[1].figures;
-    assert!(none[at("saving a year")].unwrap() < 0.0, "{none:?}");
-    assert_eq!((none[at("simple payback")], none[at("discounted payback")]), (None, None));
+fn what_invests_and_saves_less_than_the_base_case_pays_back_where_it_is_never_behind() {
+    let none = |price: u32, life_years: u32| {
+        let choose = format!(
+            "days: 365, choose: [({BATTERY}, values: List([0, 5]), \
+             price: (per_unit: {price}, life_years: 50), base_case: 5)]"
+        );
+        let project = format!("project: (life_years: {life_years}, discount_rate: 0)");
+        let problem = load(&asked(&choose, &format!("minimise: [NetPresentCost], {project}")));
+        let problem = problem.unwrap();
+        let table = problem.table(&solve(&problem));
+        let at = |name: &str| table.figures.iter().position(|of| of.name == name).unwrap();
+        let none = &table.rows[1].figures;
+        assert!(none[at("saving a year")].unwrap() < 0.0, "{none:?}");
+        assert_eq!(none[at("investment per saving")], None);
+        assert_eq!(table.rows[0].figures[at("simple payback")], None, "the base case itself");
+        (none[at("simple payback")], none[at("discounted payback")])
+    };
+    // What is not invested is more than all that the battery would have saved.
+    assert_eq!(none(10_000, 25), (Some(0.0), Some(0.0)));
+    // Ahead at first, and behind at the end.
+    assert_eq!(none(10, 25), (None, None));
 }
