@@ -51,7 +51,11 @@ pub(crate) fn columns(lines: &[Vec<String>]) -> String {
             lines.iter().map(|line| cell(line, column).chars().count()).max().unwrap_or(0)
         })
         .collect();
-    let is_number = |text: &str| text == "-" || text.parse::<f64>().is_ok();
+    // A star marks a number that is explained below.
+    let is_number = |text: &str| {
+        let text = text.trim_end_matches('*');
+        text == "-" || text.parse::<f64>().is_ok()
+    };
     let numbers: Vec<bool> = (0..count)
         .map(|column| lines.iter().skip(1).all(|line| is_number(&cell(line, column))))
         .collect();

@@ -45,6 +45,17 @@ pub(crate) fn warn(scenarios: &[Scenario]) {
     }
 }
 
+/// Says on standard error what in the scenarios of a study is improbable or has no effect.
+pub(crate) fn warn_of(warnings: &[String]) {
+    let shown = warnings.iter().take(SHOWN);
+    let mut text: String = shown.map(|warning| format!("warning: {warning}\n")).collect();
+    if let Some(more) = warnings.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+        text += &format!("warning: and {more} more\n");
+    }
+    // A study does not depend on its warnings: where standard error is closed, it goes on.
+    let _ = std::io::stderr().write_all(text.as_bytes());
+}
+
 /// The campus from its file, or the one that is built in where there is no such file.
 pub(crate) fn campus() -> Result<Scenario, Failure> {
     let campus: Result<Scenario, ScenarioError> = if Path::new(CAMPUS).exists() {

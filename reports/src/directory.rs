@@ -119,6 +119,13 @@ fn followed(target: &Path) -> Result<PathBuf, Error> {
     }
 }
 
+/// The random seed of the run in a directory; none where there is no run, or it does not tell.
+pub fn seed_of(folder: &Path) -> Option<u64> {
+    let text = fs::read_to_string(folder.join(MARK)).ok()?;
+    let run: serde_json::Value = serde_json::from_str(&text).ok()?;
+    run["seed"].as_u64()
+}
+
 /// Whether a `run.json` is gridtwin's: it tells the version and which scenario was run.
 fn is_a_run(mark: &Path) -> bool {
     let text = fs::read_to_string(mark).unwrap_or_default();

@@ -27,7 +27,7 @@ mod tests;
 mod writer;
 
 pub use dictionary::{Field, Kind, dictionary_csv, unit_of};
-pub use directory::check_target;
+pub use directory::{check_target, seed_of};
 pub use error::Error;
 pub use meaning::meaning_of;
 pub use number::{human, shortest};

@@ -397,6 +397,8 @@ fn a_base_case_stands_beside_every_headline_figure() {
             "carbon.operational_kg" => metric.value = metric.value.map(|v| v * 2.0),
             "energy.import_kwh" => metric.unit = "MWh".to_owned(),
             "energy.curtailed_kwh" => metric.value = Some(0.0),
+            // The same sum in another order.
+            "energy.consumed_kwh" => metric.value = metric.value.map(|v| v * (1.0 - 1e-13)),
             _ => {}
         }
     }
@@ -407,14 +409,79 @@ fn a_base_case_stands_beside_every_headline_figure() {
     let page = read(&out, "report.html");
     check_page(&page);
     assert_eq!(page.matches("compared with the base case</p>").count(), 7);
+    let changed = ["Carbon", "Carbon intensity"].len();
+    assert!(page.matches("no change compared with the base case</p>").count() >= 7 - changed);
+    let against = page.split("class=\"against\"").skip(1);
+    for line in against.map(|rest| rest.split("</p>").next().unwrap()) {
+        assert!(!line.contains("e\u{2212}"), "rounding is told as a difference: {line}");
+    }
     assert!(page.contains("The base case is valley &lt;as it is&gt;.</p>"));
     let half = crate::number::human(-summary.get("carbon.operational_kg").unwrap());
     assert!(page.contains(&format!("{half} kg (\u{2212}50\u{202f}%) compared with the base case")));
     let table =
         page.split("This run compared with").nth(2).unwrap().split("</table>").next().unwrap();
+    assert!(!table.contains("e\u{2212}"), "rounding is told as a difference: {table}");
     assert!(!table.contains("Grid import"), "two units in one difference");
     assert!(table.contains("Grid export") && table.contains("Curtailed"));
     assert!(!table.contains("inf"));
+}
+
+#[test]
+fn sums_of_a_base_case_of_another_length_are_told_by_the_day() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("run");
+    let mut base = write(&catalog(), 3, &out, options());
+    let here = base.get("run.days").unwrap();
+    // A run like this one, ten times as long.
+    for metric in &mut base.metrics {
+        let sum = ["energy.consumed_kwh", "cost.total", "run.days"].contains(&metric.name.as_str());
+        metric.value = metric.value.map(|value| if sum { value * 10.0 } else { value });
+    }
+    let mut writer = RunWriter::create(&out, &catalog(), options()).unwrap();
+    writer = writer.against("valley", base.clone());
+    play(&catalog(), 3, &mut writer);
+    let summary = writer.finish("", &info()).unwrap();
+    let page = read(&out, "report.html");
+    check_page(&page);
+    assert!(page.contains("so totals are given per day"), "{page}");
+    assert!(page.contains("not compared: the base case covers another number of days"));
+    let told = words(&page);
+    let table = told.rsplit("This run compared with").next().unwrap();
+    let row = |name: &str| {
+        let row = table.lines().find(|line| line.starts_with(&format!("{name} | ")));
+        row.unwrap_or_else(|| panic!("{name}: {table}"))
+    };
+    let consumed = row("Consumed");
+    let a_day = crate::number::human(summary.get("energy.consumed_kwh").unwrap() / here);
+    assert_eq!(consumed.matches(&a_day).count(), 2, "{consumed}");
+    assert!(consumed.contains("kWh/d"), "{consumed}");
+    assert!(row("Cost").contains("EUR/d"), "{}", row("Cost"));
+    assert!(row("Highest import").contains("| kW"), "{}", row("Highest import"));
+    assert!(!row("Highest import").contains("/d"));
+}
+
+#[test]
+fn a_base_case_of_another_seed_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("run");
+    let base = write(&catalog(), 3, &out, options());
+    let seed = crate::seed_of(&out);
+    assert_eq!(seed, Some(7));
+    assert_eq!(crate::seed_of(dir.path()), None);
+    let page = |seed: Option<u64>| {
+        let writer = RunWriter::create(&out, &catalog(), options()).unwrap();
+        let mut writer = writer.against("valley", base.clone()).against_seed(seed);
+        play(&catalog(), 3, &mut writer);
+        writer.finish("", &info()).unwrap();
+        read(&out, "report.html")
+    };
+    assert!(!page(seed).contains("random seed 7 and") && !page(None).contains("It has the random"));
+    let page = page(Some(8));
+    check_page(&page);
+    assert!(page.contains(
+        "The base case is valley. It has the random seed 8 and this run 7: part of each difference \
+         is random"
+    ));
 }
 
 #[test]

@@ -49,7 +49,17 @@ impl RunWriter {
     /// Shows the page's figures against those of another run, the base case, under this name.
     #[must_use]
     pub fn against(mut self, name: &str, summary: Summary) -> Self {
-        self.base = Some(Base { name: name.to_owned(), summary });
+        self.base = Some(Base { name: name.to_owned(), summary, seed: None });
+        self
+    }
+
+    /// The random seed of the base case that [`RunWriter::against`] has set, where it is known: the
+    /// page tells if this run has another.
+    #[must_use]
+    pub fn against_seed(mut self, seed: Option<u64>) -> Self {
+        if let Some(base) = &mut self.base {
+            base.seed = seed;
+        }
         self
     }
 

@@ -3,7 +3,7 @@
 use crate::arguments::CompareRunsArguments;
 use crate::failure::Failure;
 use crate::output;
-use gridtwin_reports::pages::{ComparePage, ComparedMetric, Difference, Verdict, compare_page};
+use gridtwin_reports::pages::{ComparePage, ComparedMetric, Verdict, compare_page};
 use gridtwin_study::{Compared, compare};
 use std::io::ErrorKind;
 use std::path::Path;
@@ -86,13 +86,14 @@ pub(crate) fn tables(compared: &Compared, all: bool) -> String {
         if page.runs.len() > 2 {
             text += &format!("{} against {}\n", page.runs[other].name, page.runs[0].name);
         }
-        text += &table(page, other, all);
+        let summary = compared.summaries.get(other - 1).map_or("", String::as_str);
+        text += &table(page, other, all, summary);
     }
     text
 }
 
-/// One run against the first.
-fn table(page: &ComparePage, other: usize, all: bool) -> String {
+/// One run against the first, with its summary below.
+fn table(page: &ComparePage, other: usize, all: bool, summary: &str) -> String {
     let difference = |metric: &ComparedMetric| metric.differences.get(other - 1).copied().flatten();
     let value = |metric: &ComparedMetric, run: usize| metric.values.get(run).copied().flatten();
     let wanted = |metric: &&ComparedMetric| {
@@ -129,7 +130,9 @@ fn table(page: &ComparePage, other: usize, all: bool) -> String {
                 format!("{} .. {}", output::number(low), output::number(high))
             }));
         }
-        line.push(told.map_or("not compared", |d| d.verdict().word()).to_owned());
+        let known = value(metric, 0).or(value(metric, other)).is_some();
+        let none = if known { "not compared" } else { "no value" };
+        line.push(told.map_or(none, |d| d.verdict().word()).to_owned());
         line
     };
     // Names give way first where a line would be too long.
@@ -143,7 +146,7 @@ fn table(page: &ComparePage, other: usize, all: bool) -> String {
     let text = laid(longest);
     let too_wide = widest(&text).saturating_sub(WIDTH);
     let text = if too_wide == 0 { text } else { laid(longest.saturating_sub(too_wide).max(20)) };
-    text + &summed_up(&metrics, difference)
+    text + summary + "\n"
 }
 
 /// What all runs' names begin with where they are an axis's values, as in `protocol = Raft`.
@@ -151,31 +154,4 @@ fn shared_axis(page: &ComparePage) -> &str {
     let first = page.runs.first().map_or("", |run| run.name.as_str());
     let axis = first.find(" = ").map_or("", |at| &first[..at + 3]);
     if page.runs.iter().all(|run| run.name.starts_with(axis)) { axis } else { "" }
-}
-
-/// How many differences are worth a look.
-fn summed_up(
-    metrics: &[&ComparedMetric],
-    difference: impl Fn(&ComparedMetric) -> Option<Difference>,
-) -> String {
-    let count = |verdict: Verdict| {
-        metrics.iter().filter(|m| difference(m).is_some_and(|d| d.verdict() == verdict)).count()
-    };
-    let (negligible, chance) = (count(Verdict::Negligible), count(Verdict::Chance));
-    let compared = metrics.iter().filter(|metric| difference(metric).is_some()).count();
-    let mut parts = vec![format!("{} of {compared} metrics differ", count(Verdict::Differs))];
-    if compared < metrics.len() {
-        parts.push(format!(
-            "{} not compared (different currencies, or missing in one of the runs)",
-            metrics.len() - compared
-        ));
-    }
-    if negligible > 0 {
-        let are = if negligible == 1 { "is" } else { "are" };
-        parts.push(format!("{negligible} {are} negligible (less than 0.1 %)"));
-    }
-    if chance > 0 {
-        parts.push(format!("{chance} may be chance (the 95 % interval contains zero)"));
-    }
-    parts.join("; ") + "\n"
 }

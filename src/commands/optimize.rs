@@ -4,7 +4,7 @@ use crate::arguments::OptimizeArguments;
 use crate::commands::run::{REPORTS, now};
 use crate::commands::sweep::{stop_at_interrupt, tell_broken_lines, tell_replaced};
 use crate::failure::Failure;
-use crate::{output, progress};
+use crate::{output, progress, scenarios};
 use gridtwin_study::Told;
 use gridtwin_study::optimize::{CandidateTable, Optimum, Problem, prepare, write};
 use gridtwin_twin::scenario::Location;
@@ -23,6 +23,7 @@ pub(crate) fn run(wanted: &OptimizeArguments) -> Result<(), Failure> {
             // Nothing hangs on a warning: where it cannot be written, the search goes on.
             let _ = writeln!(std::io::stderr(), "warning: {warning}");
         }
+        scenarios::warn_of(&problem.scenario_warnings());
     }
     let name = problem.asked.name.as_str();
     let out = wanted.work.out.clone().unwrap_or_else(|| Path::new(REPORTS).join(name));
@@ -130,11 +131,12 @@ fn tell(problem: &Problem, optimum: &Optimum, out: &Path, quiet: bool, wall_s: f
 }
 
 /// What the terminal's table has room for: the decisions, and these figures.
-const SHOWN: [(&str, &str); 6] = [
+const SHOWN: [(&str, &str); 7] = [
     ("investment", "investment"),
-    ("saving a year", "saving per year"),
+    ("saving a year", "saving/year"),
+    ("investment per saving", "investment/saving, years"),
     ("simple payback", "payback, years"),
-    ("discounted payback", "discounted, years"),
+    ("discounted payback", "discounted"),
     ("net present cost", "NPC"),
     ("CO2 a year", "CO2 kg/year"),
 ];
@@ -156,7 +158,9 @@ fn candidates(table: &CandidateTable) -> String {
         line.extend(row.values.iter().map(|value| output::shortened(value, 18)));
         line.extend(shown.iter().map(|(at, _)| {
             let value = row.figures.get(*at).copied().flatten();
-            value.map_or("-".to_owned(), output::number)
+            let text = value.map_or("-".to_owned(), output::number);
+            let marked = row.postponed && table.figures[*at].name == "simple payback";
+            if marked { text + "*" } else { text }
         }));
         lines.push(line);
     }
@@ -164,8 +168,13 @@ fn candidates(table: &CandidateTable) -> String {
     output::columns(&lines)
         + &format!(
             "money in {currency}; NPC: net present cost\n\
-             payback: years until the cumulative cost stays at or below that of the base case\n\
-             discounted: payback with discounted cash flows\n\
-             -: no base case, no payback within the project's life, or nothing to pay back\n"
+             payback: years until the cumulative cost stays at or below that of the base case; 0 if \
+             it is never above\n\
+             discounted: payback with discounted cash flows, years\n\
+             investment/saving: additional investment over the first year's saving, without \
+             replacements\n\
+             *: a replacement within the project's life postpones the payback, or prevents it\n\
+             -: no base case, the base case itself, no payback within the project's life, or \
+             nothing invested or saved\n"
         )
 }

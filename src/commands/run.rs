@@ -59,8 +59,8 @@ struct Manner {
     threads: Option<u16>,
     quiet: bool,
     consent: Consent,
-    /// A run to show figures against, by its directory's name.
-    base: Option<(String, Summary)>,
+    /// A run to show figures against, by its directory's name, and its seed where that is known.
+    base: Option<(String, Summary, Option<u64>)>,
 }
 
 /// Runs every scenario and prints what came of it, in the order in which they were named.
@@ -101,7 +101,7 @@ pub(crate) fn run(wanted: &RunArguments) -> Result<(), Failure> {
 }
 
 /// The figures of an earlier run.
-fn earlier(folder: &Path) -> Result<(String, Summary), Failure> {
+fn earlier(folder: &Path) -> Result<(String, Summary, Option<u64>), Failure> {
     let path = folder.join("summary.csv");
     let told = |why: &dyn std::fmt::Display| {
         Failure::input(format_args!(
@@ -113,7 +113,7 @@ fn earlier(folder: &Path) -> Result<(String, Summary), Failure> {
     let summary = Summary::from_csv(&text).map_err(|error| told(&error))?;
     let whole = std::path::absolute(folder).map_err(Failure::work)?;
     let name = whole.file_name().unwrap_or(whole.as_os_str()).to_string_lossy().into_owned();
-    Ok((name, summary))
+    Ok((name, summary, gridtwin_reports::seed_of(folder)))
 }
 
 /// Runs the campus.
@@ -278,8 +278,8 @@ fn simulate(
         formats: manner.formats.clone(),
     };
     let mut writer = RunWriter::create(&out, twin.catalog(), options)?;
-    if let Some((name, summary)) = &manner.base {
-        writer = writer.against(name, summary.clone());
+    if let Some((name, summary, seed)) = &manner.base {
+        writer = writer.against(name, summary.clone()).against_seed(*seed);
     }
     // Where the disk is full, the rest of the run would be for nothing: `finish` says what happened.
     while twin.now() < twin.end() && !writer.has_failed() {

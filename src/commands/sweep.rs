@@ -4,7 +4,7 @@ use crate::arguments::SweepArguments;
 use crate::commands::compare;
 use crate::commands::run::{REPORTS, now};
 use crate::failure::Failure;
-use crate::{output, progress};
+use crate::{output, progress, scenarios};
 use gridtwin_study::{
     Cells, Column, Plan, Row, Shard, SweepOptions, Table, Told, broken_lines, merge, prepare,
     sweep, write, write_comparison,
@@ -31,6 +31,9 @@ pub(crate) fn run(wanted: &SweepArguments) -> Result<(), Failure> {
         let rows = pool.install(|| merge(&plan, &wanted.merge)).map_err(Failure::input)?;
         prepare(&out, &plan)?;
         return end(&plan, &out, &rows, wanted, clock);
+    }
+    if !wanted.work.quiet {
+        scenarios::warn_of(&plan.scenario_warnings());
     }
     let shard = wanted.shard.unwrap_or(Shard::WHOLE);
     let runs = (plan.runs() + shard.of - 1 - shard.number) / shard.of;

@@ -5,6 +5,7 @@
 mod compare;
 pub mod design;
 mod directory;
+mod doubts;
 mod error;
 mod identity;
 pub mod island;

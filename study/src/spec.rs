@@ -2,6 +2,7 @@
 //! is carried out.
 
 use crate::design::{Axis, Combine, Design, Sampling, Value};
+use crate::doubts::{self, Doubted};
 use crate::months;
 use crate::names::Names;
 use crate::settings;
@@ -317,6 +318,21 @@ impl Plan {
                 if self.base.days == 1 { "" } else { "s" },
             )
         })
+    }
+
+    /// What is allowed but probably a mistake, or without effect, in the scenarios of the study: in the
+    /// base with what is set in every run, and in up to 64 points that are spread over the design. Each
+    /// distinct warning once; a point that makes no scenario is left out, its runs say why.
+    pub fn scenario_warnings(&self) -> Vec<String> {
+        let points = doubts::spread(self.design.len()).into_iter();
+        let points = points.filter_map(|at| {
+            let scenario = self.scenario_at(at as u64, self.base.seed).ok()?;
+            let set = self.design.settings(at).unwrap_or_default();
+            let meant = set.into_iter().any(|(path, value)| doubts::is_meant(path.trim(), value));
+            Some(Doubted { scenario, all: !meant })
+        });
+        let base = Doubted { scenario: self.base.clone(), all: true };
+        doubts::of_all(std::iter::once(base).chain(points))
     }
 
     /// How many runs there are.

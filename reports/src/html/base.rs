@@ -13,7 +13,12 @@ pub(crate) struct Base {
     pub(crate) name: String,
     /// Its figures.
     pub(crate) summary: Summary,
+    /// Its random seed, where that is known.
+    pub(crate) seed: Option<u64>,
 }
+
+/// What differs by less than this share is the same sum in another order.
+const ROUNDING: f64 = 1e-9;
 
 /// The metrics that are compared, with what a reader calls them.
 const COMPARED: [(&str, &str); 18] = [
@@ -42,6 +47,12 @@ fn is_share(metric: &str) -> bool {
     metric.starts_with("energy.self_sufficiency") || metric.starts_with("energy.renewable_share")
 }
 
+/// Whether a metric adds up over the days of a run.
+fn adds_up(metric: &str) -> bool {
+    let of_each = ["intensity", "latency", "highest"].iter().any(|word| metric.contains(word));
+    !is_share(metric) && !of_each
+}
+
 /// A difference with its sign.
 fn signed(value: f64, text: String) -> String {
     if value > 0.0 { format!("+{text}") } else { text }
@@ -54,9 +65,19 @@ fn both(context: &Context<'_>, base: &Base, metric: &str) -> Option<(f64, f64, S
     (here.unit == there.unit).then_some((here.value?, there.value?, here.unit))
 }
 
+/// Whether two values are the same but for rounding.
+fn alike(here: f64, there: f64) -> bool {
+    (here - there).abs() <= ROUNDING * here.abs().max(there.abs())
+}
+
+/// How far a value is from the base case's; nothing where that is rounding.
+fn apart(here: f64, there: f64) -> f64 {
+    if alike(here, there) { 0.0 } else { here - there }
+}
+
 /// The difference in the metric's unit; shares differ by percentage points.
 fn difference(metric: &str, here: f64, there: f64, unit: &str) -> String {
-    let by = here - there;
+    let by = apart(here, there);
     if is_share(metric) {
         return points(by);
     }
@@ -69,7 +90,7 @@ fn relative(here: f64, there: f64) -> String {
     if there == 0.0 {
         return String::new();
     }
-    let by = (here - there) / there.abs();
+    let by = apart(here, there) / there.abs();
     signed(by, percent(by))
 }
 
@@ -79,15 +100,20 @@ fn equally_long(context: &Context<'_>, base: &Base) -> bool {
     days(context.summary).zip(days(&base.summary)).is_none_or(|(a, b)| (a - b).abs() < 1e-9)
 }
 
+/// The line of a figure that is the base case's.
+const UNCHANGED: &str = "<p class=\"against\">no change compared with the base case</p>";
+
 /// The line of a headline figure; empty without a base case.
 pub(super) fn line(context: &Context<'_>, metric: &str) -> String {
     let Some(base) = context.base else { return String::new() };
-    let sum = !is_share(metric) && !metric.contains("intensity") && !metric.contains("latency");
-    if sum && !equally_long(context, base) {
+    if adds_up(metric) && !equally_long(context, base) {
         return "<p class=\"against\">not compared: the base case covers another number of days</p>"
             .to_owned();
     }
     let Some((here, there, unit)) = both(context, base, metric) else { return String::new() };
+    if alike(here, there) {
+        return UNCHANGED.to_owned();
+    }
     let mut text = difference(metric, here, there, &unit);
     let relative = relative(here, there);
     if !relative.is_empty() && !is_share(metric) {
@@ -104,6 +130,9 @@ pub(super) fn tasks_line(context: &Context<'_>) -> String {
     };
     let there = context.base.and_then(|base| share(&base.summary));
     let (Some(there), Some(here)) = (there, share(context.summary)) else { return String::new() };
+    if alike(here, there) {
+        return UNCHANGED.to_owned();
+    }
     let text = points(here - there);
     format!("<p class=\"against\">{} compared with the base case</p>", escape(&text))
 }
@@ -120,8 +149,16 @@ pub(super) fn section(context: &Context<'_>) -> String {
         &format!("This run compared with {}", base.name),
         &["Figure", "This run", "Base case", "Difference", "Relative", "~Unit"],
     );
+    let lengths = both(context, base, "run.days").filter(|_| !equally_long(context, base));
     for (metric, name) in COMPARED {
         if let Some((here, there, unit)) = both(context, base, metric) {
+            let (here, there, unit) = match &lengths {
+                Some((days_here, days_there, _)) if adds_up(metric) => {
+                    let unit = if unit.is_empty() { "1" } else { unit.as_str() };
+                    (here / days_here, there / days_there, format!("{unit}/d"))
+                }
+                _ => (here, there, unit),
+            };
             let shown = |v: f64| if is_share(metric) { percent(v) } else { human(v) };
             table.row(&[
                 name.to_owned(),
@@ -137,15 +174,23 @@ pub(super) fn section(context: &Context<'_>) -> String {
     if table.is_empty() {
         return String::new();
     }
-    let days = both(context, base, "run.days").filter(|(here, there, _)| here != there);
-    let days = days.map_or(String::new(), |(here, there, _)| {
+    let days = lengths.map_or(String::new(), |(here, there, _)| {
         let (here, there) = (human(here), human(there));
         format!(
-            " It covers {there} days and this run {here}, so totals cannot be compared directly."
+            " The base case covers {there} days and this run {here}, so totals are given per day. \
+             Compare with care: monthly charges cost more per day in a short run, and the runs may \
+             cover different seasons."
+        )
+    });
+    let here = context.catalog.seed;
+    let seeds = base.seed.filter(|there| *there != here).map_or(String::new(), |there| {
+        format!(
+            " It has the random seed {there} and this run {here}: part of each difference is \
+             random; use a study with <code>replicates</code> to test it."
         )
     });
     format!(
-        "<section id=\"base\">\n<h2>Comparison with the base case</h2>\n<p>The base case is {}.{days}</p>\n{table}</section>\n",
+        "<section id=\"base\">\n<h2>Comparison with the base case</h2>\n<p>The base case is {}.{days}{seeds}</p>\n{table}</section>\n",
         escape(&base.name)
     )
 }

@@ -134,7 +134,8 @@ mod tests {
         assert!(!suspicions.reach(5000) && suspicions.reach(5001));
         let told = suspicions.end("receipts").unwrap();
         assert_eq!((told.at, told.until), (second(0), Some(second(4999))));
-        let text = "receipts: edge-5 repeatedly suspects its leader and asks for 5000 views, from 2 to 5001";
+        let text = "receipts: edge-5 repeatedly suspects its leader and asks for 5000 view changes, \
+                    to views 2 to 5001";
         assert_eq!(told.text, text);
         assert!(suspicions.end("receipts").is_none());
     }

@@ -5,6 +5,7 @@
 
 mod read;
 mod settings;
+mod summed_up;
 mod sums;
 mod worked;
 
@@ -48,6 +49,8 @@ pub struct Compared {
     pub page: ComparePage,
     /// What has to be known first: that figures are a day's, or that currencies differ.
     pub notes: Vec<String>,
+    /// How many metrics differ, and why others are not compared: a line for each run after the first.
+    pub summaries: Vec<String>,
 }
 
 impl Compared {

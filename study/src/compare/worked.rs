@@ -2,6 +2,7 @@
 //! worth.
 
 use super::settings::different;
+use super::summed_up::summed_up;
 use super::sums::by_the_day;
 use super::{Compared, Group, Pairing};
 use crate::identity::VERSION;
@@ -20,7 +21,10 @@ const NEGLIGIBLE: &str =
 pub(super) fn compared(mut groups: Vec<Group>) -> Compared {
     let mut notes: Vec<String> = by_the_day(&mut groups).into_iter().collect();
     notes.extend(currencies(&groups));
-    Compared { page: page(&groups, &notes), notes }
+    notes.extend(seeds(&groups));
+    let page = page(&groups, &notes);
+    let summaries = summed_up(&page, &groups);
+    Compared { page, notes, summaries }
 }
 
 /// Where amounts of money are in different currencies, that their differences are left out.
@@ -38,6 +42,30 @@ fn currencies(groups: &[Group]) -> Option<String> {
     Some(format!(
         "amounts of money are in different currencies ({}): they are shown but not compared",
         each.join(", ")
+    ))
+}
+
+/// Where single runs have different random seeds, that chance is a part of how they differ.
+fn seeds(groups: &[Group]) -> Option<String> {
+    if groups.iter().any(|group| group.runs.len() != 1) {
+        return None;
+    }
+    let mut seeds: Vec<&String> = Vec::new();
+    for group in groups {
+        let seed = group.settings.get("seed")?;
+        if !seeds.contains(&seed) {
+            seeds.push(seed);
+        }
+    }
+    let (last, others) = seeds.split_last()?;
+    if others.is_empty() {
+        return None;
+    }
+    let others: Vec<&str> = others.iter().map(|seed| seed.as_str()).collect();
+    Some(format!(
+        "the runs have different random seeds ({} and {last}): part of each difference is random; \
+         use a study with `replicates` to test it",
+        others.join(", ")
     ))
 }
 
@@ -182,4 +210,31 @@ fn difference(
         scale: base.abs().max(stats::mean(&b)?.mean.abs()),
         distinguishable: told.ci95.map(|interval| !interval.contains(0.0)),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn single_runs_of_different_seeds_are_told_and_groups_are_not() {
+        let run = |name: &str, seed: &str| Group {
+            name: name.to_owned(),
+            metrics: vec![("energy.import_kwh".to_owned(), "kWh".to_owned())],
+            runs: [(Pairing::default(), vec![Some(1.0)])].into(),
+            settings: [("seed".to_owned(), seed.to_owned())].into(),
+            ..Group::default()
+        };
+        let notes = |groups: Vec<Group>| compared(groups).notes;
+        assert_eq!(notes(vec![run("a", "1"), run("b", "1")]), [""; 0]);
+        assert_eq!(
+            notes(vec![run("a", "1"), run("b", "2")]),
+            ["the runs have different random seeds (1 and 2): part of each difference is random; \
+              use a study with `replicates` to test it"]
+        );
+        let told = notes(vec![run("a", "1"), run("b", "2"), run("c", "1"), run("d", "7")]);
+        assert!(told[0].contains("(1, 2 and 7)"), "{told:?}");
+        let group = Group { settings: BTreeMap::new(), ..run("c", "3") };
+        assert_eq!(notes(vec![run("a", "1"), group]), [""; 0], "a study's runs");
+    }
 }

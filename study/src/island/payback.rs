@@ -5,6 +5,9 @@
 use super::money::{Component, Project};
 use serde::Serialize;
 
+/// Sums that differ by less than this share are the same.
+const ROUNDING: f64 = 1e-9;
+
 /// From when on the alternative has cost no more, all in all, than the base; none where it is behind
 /// when the project ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
@@ -36,13 +39,16 @@ fn even_for_good(project: &Project, base: &[Component], mix: &[Component]) -> Op
         components.iter().map(|component| component.paid_until(project, year)).sum()
     };
     let ahead = |year| paid(base, year) - paid(mix, year);
-    let behind = (0..=project.life_years).rev().find(|year| ahead(*year) < 0.0);
+    // What differs by rounding is even.
+    let is_behind = |year: &u32| ahead(*year) < -ROUNDING * paid(base, *year).abs();
+    let behind = (0..=project.life_years).rev().find(is_behind);
     match behind {
         None => Some(0.0),
         Some(last) if last == project.life_years => None,
         Some(last) => {
             let (before, after) = (ahead(last), ahead(last + 1));
-            Some(f64::from(last) - before / (after - before))
+            let share = (-before / (after - before)).min(1.0);
+            Some(f64::from(last) + share)
         }
     }
 }

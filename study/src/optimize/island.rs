@@ -4,6 +4,7 @@
 use super::model::{Decision, Evaluation, decision};
 use super::spec::{IslandSite, Optimization, TracesFrom};
 use crate::design::Value;
+use crate::doubts::{self, Doubted};
 use crate::island::{
     Mix, Operation, Prices, Project, Site, Traces, evaluate, island_components, operate,
 };
@@ -63,6 +64,13 @@ impl IslandModel {
     /// What a mix does in the year.
     pub(super) fn operate(&self, mix: &Mix) -> Operation {
         operate(&self.plant, &self.traces, mix)
+    }
+
+    /// The warnings of the scenario that the year was taken from, where it was one.
+    pub(super) fn scenario_warnings(&self) -> Vec<String> {
+        let scenario = self.scenario.as_ref();
+        let scenario = scenario.and_then(|(base, days)| base.scenario(&[], Some(*days), None).ok());
+        doubts::of_all(scenario.map(|scenario| Doubted { scenario, all: true }))
     }
 
     /// Energy that the load asks for, kWh.

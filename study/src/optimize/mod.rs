@@ -135,6 +135,16 @@ impl Problem {
         &self.model.warnings
     }
 
+    /// What is allowed but probably a mistake, or without effect, in the scenarios of the search: in
+    /// the base, and in the base with each listed value of each decision, one at a time. Each distinct
+    /// warning once; a value that makes no scenario is left out, its candidates say why.
+    pub fn scenario_warnings(&self) -> Vec<String> {
+        match &self.model.kind {
+            Kind::Twin(model) => model.scenario_warnings(&self.model.decisions),
+            Kind::Island(model) => model.scenario_warnings(),
+        }
+    }
+
     /// Whether tasks and votes are simulated; nothing where there are none.
     pub fn computing(&self) -> Option<String> {
         match &self.model.kind {

@@ -90,15 +90,21 @@ fn listed(problem: &Problem, optimum: &Optimum) -> NumberTable {
     let table = problem.table(optimum);
     let heads = table.decisions.iter().chain(&table.figures).cloned();
     let row = |(number, row): (usize, &super::table::CandidateRow)| {
-        let figures = row.figures.iter().copied().map(|value| match value {
-            Some(value) => NumberTable::number(value),
-            None => "none".to_owned(),
+        let figures = row.figures.iter().zip(&table.figures).map(|(value, of)| {
+            let text = value.map_or("none".to_owned(), NumberTable::number);
+            let marked = row.postponed && of.name == "simple payback";
+            if marked { text + " *" } else { text }
         });
         let label = if row.label.is_empty() { number.to_string() } else { row.label.clone() };
         (label, row.values.iter().cloned().chain(figures).collect())
     };
+    let mut note = table.note.clone();
+    if table.rows.iter().any(|row| row.postponed) {
+        note += " *: equipment is replaced before the saving has covered all costs; this makes the \
+                 payback later, or prevents it. Investment per saving leaves replacements out.";
+    }
     NumberTable {
-        note: table.note.clone(),
+        note,
         first: "Candidate".to_owned(),
         heads: heads.collect(),
         rows: table.rows.iter().enumerate().map(row).collect(),
@@ -378,8 +384,8 @@ fn method(problem: &Problem, optimum: &Optimum) -> Vec<String> {
          value in proportion to its remaining life."
             .to_owned(),
         "Saving: running costs of the first year, base case minus design. Payback: the time from \
-         which the cumulative cost stays at or below the base case's until the end of the project. \
-         If a replacement raises the cost above the base case's again, the payback is later. \
+         which the cumulative cost stays at or below the base case's until the end of the project; \
+         0 if it is never above. If a replacement raises the cost above the base case's again, the payback is later. \
          Residual values are not counted. A design whose cumulative cost is above the base case's \
          at the end has no payback, even if it was below in earlier years."
             .to_owned(),

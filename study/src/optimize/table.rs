@@ -31,6 +31,8 @@ pub struct CandidateRow {
     pub values: Vec<String>,
     /// Its figures; none where there is none, as for payback that never comes.
     pub figures: Vec<Option<f64>>,
+    /// Whether a replacement within the project's life postpones its payback, or takes it away.
+    pub postponed: bool,
 }
 
 impl Problem {
@@ -48,12 +50,14 @@ impl Problem {
                 label: if winner == Some(candidate) { "winner" } else { "" }.to_owned(),
                 values: self.shortly(&chosen, &values),
                 figures: figures.map_or_else(Vec::new, |figures| figures.values().into()),
+                postponed: figures.is_some_and(Figures::is_postponed),
             }
         };
         let base = optimum.base.as_ref().map(|(values, worth)| CandidateRow {
             label: "base case".to_owned(),
             values: self.shortly(&chosen, values),
             figures: Figures::of(worth, Some(worth), &self.asked.project).values().into(),
+            postponed: false,
         });
         let rows = places.into_iter().filter_map(|at| designs.get(at));
         let rows = rows.map(|design| row(&design.candidate));

@@ -7,6 +7,7 @@ use super::model::{Decision, Evaluation, decision, plain};
 use super::periods::{self, Period, Year, mean, periods};
 use super::spec::{Choice, Objective, Optimization, TwinSite};
 use crate::design::Value;
+use crate::doubts::{self, Doubted};
 use crate::island::{Component, Project, evaluate};
 use crate::names::Names;
 use crate::run::{live, one_line};
@@ -193,6 +194,23 @@ impl TwinModel {
             );
         }
         warnings
+    }
+
+    /// The warnings of the scenario without any choice, and with each value of each choice.
+    pub(super) fn scenario_warnings(&self, decisions: &[Decision]) -> Vec<String> {
+        let days = Some(self.site.days.unwrap_or(periods::YEAR));
+        let choices = self.site.choose.iter().zip(decisions);
+        let values = choices.flat_map(|(choice, decision)| {
+            let some = doubts::spread(decision.values.len()).into_iter();
+            some.map(move |at| (choice, &decision.values[at]))
+        });
+        let with = values.filter_map(|(choice, value)| {
+            let set = [self.set.as_slice(), &settings([(choice, value)]).ok()?].concat();
+            let scenario = self.text.scenario(&set, days, None).ok()?;
+            Some(Doubted { scenario, all: !doubts::is_meant(choice.path.trim(), value) })
+        });
+        let base = Doubted { scenario: self.base.clone(), all: true };
+        doubts::of_all(std::iter::once(base).chain(with))
     }
 
     /// What the base case has at each choice; none where that is not known of all of them.

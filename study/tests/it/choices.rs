@@ -146,6 +146,61 @@ fn a_size_without_a_price_is_warned_of_unless_it_is_meant() {
 }
 
 #[test]
+fn a_sweep_tells_once_what_is_improbable_in_its_base_and_on_its_axes() {
+    let folder = folder("");
+    let file = folder.path().join("s.ron");
+    let plan = |set: &str, axes: &str| {
+        let text = format!("(name: \"s\", base: \"house.ron\", set: [{set}], axes: [{axes}])");
+        std::fs::write(&file, text).unwrap();
+        Plan::load(&file).unwrap_or_else(|error| panic!("{error}")).scenario_warnings()
+    };
+    let battery = "(path: \"batteries.main.capacity_kwh\", values: List([8, 10]))";
+    assert_eq!(plan("", battery), [""; 0]);
+    // In every run, told once.
+    let set = "\"grid.tariff.carbon_price_per_t=10000\"";
+    let told = plan(set, battery);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("carbon_price_per_t"), "{told:?}");
+    // One value of an axis.
+    let factor = "(path: \"grid.tariff.price_factor\", values: List([1, 130]))";
+    let told = plan("", &format!("{battery}, {factor}"));
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("price_factor") && told[0].contains("130"), "{told:?}");
+    // A value that makes no scenario is left for the runs to say.
+    let soc = "(path: \"batteries.main.soc_start\", values: List([0.5, 7]))";
+    assert_eq!(plan("", &format!("{battery}, {soc}")), [""; 0]);
+}
+
+#[test]
+fn an_optimisation_tells_once_what_is_improbable_among_its_choices() {
+    let warnings = |more: &str| {
+        let choose = format!("days: 2, {more} ({BATTERY}, values: List([5, 10]), {PRICE})]");
+        load(&asked(&choose, "")).unwrap().scenario_warnings()
+    };
+    assert_eq!(warnings("choose: ["), [""; 0]);
+    let factor = "(path: \"grid.tariff.price_factor\", values: List([\"1\", \"130\"])),";
+    let told = warnings(&format!("choose: [{factor}"));
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("price_factor"), "{told:?}");
+    let told = warnings("set: [\"grid.tariff.carbon_price_per_t=10000\"], choose: [");
+    assert_eq!(told.len(), 1, "{told:?}");
+}
+
+#[test]
+fn the_studies_that_come_with_the_program_warn_of_nothing() {
+    let mut wrong = Vec::new();
+    for entry in std::fs::read_dir(scenarios().join("studies")).unwrap() {
+        let file = entry.unwrap().path();
+        let warnings = match Plan::load(&file) {
+            Ok(plan) => plan.scenario_warnings(),
+            Err(_) => Problem::load(&file).unwrap().scenario_warnings(),
+        };
+        wrong.extend(warnings.into_iter().map(|told| format!("{}: {told}", file.display())));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
 fn fewer_days_than_a_year_are_warned_of() {
     let warnings = |span: &str| -> Vec<String> {
         let choose = format!("{span} choose: [({BATTERY}, values: List([5]), {PRICE})]");
@@ -166,7 +221,7 @@ fn a_size_of_zero_is_not_installed() {
         let optimum = solve(&problem);
         assert_eq!(optimum.failed().0, 0, "{:?}", optimum.failed());
         let rows = problem.table(&optimum).rows.into_iter();
-        rows.filter(|row| row.label != "base case").map(|row| row.figures[4].unwrap()).collect()
+        rows.filter(|row| row.label != "base case").map(|row| row.figures[5].unwrap()).collect()
     };
     let battery = cost(&format!("days: 1, choose: [({BATTERY}, values: List([0, 10]))]"));
     let without = "set: [\"meters=[]\", \"batteries=[(id: \\\"spare\\\", capacity_kwh: 4, charge_kw: 2, discharge_kw: 2)]\"]";
@@ -239,7 +294,7 @@ fn four_weeks_are_a_year_of_their_seasons() {
     let weeks = ["2024-01-15", "2024-04-15", "2024-07-15", "2024-10-14"]
         .map(|start| one(&format!("days: 7, set: [\"start=\\\"{start}\\\"\"]")));
     // Present cost, carbon: each week is a quarter of the year, a month's charge a quarter of twelve.
-    for at in [4, 6] {
+    for at in [5, 7] {
         let mean = weeks.iter().map(|of| of[at].unwrap()).sum::<f64>() / 4.0;
         let found = seasons[at].unwrap();
         assert!((found - mean).abs() <= 1e-9 * mean.abs(), "{found} {mean}");
@@ -370,15 +425,52 @@ fn limits_have_a_least_and_a_most_and_say_what_they_are() {
 }
 
 #[test]
-fn what_invests_and_saves_less_than_the_base_case_has_no_payback() {
-    let choose = format!(
-        "days: 365, choose: [({BATTERY}, values: List([0, 5]), \
-         price: (per_unit: 100, life_years: 10), base_case: 5)]"
-    );
-    let problem = load(&asked(&choose, "minimise: [NetPresentCost]")).unwrap();
-    let table = problem.table(&solve(&problem));
-    let at = |name: &str| table.figures.iter().position(|of| of.name == name).unwrap();
-    let none = &table.rows[1].figures;
-    assert!(none[at("saving a year")].unwrap() < 0.0, "{none:?}");
-    assert_eq!((none[at("simple payback")], none[at("discounted payback")]), (None, None));
+fn a_replacement_that_postpones_the_payback_is_marked() {
+    // What is replaced before it has paid back pays back later, or never.
+    let choose = |life_years: f64| {
+        format!(
+            "days: 365, choose: [({BATTERY}, values: List([0, 5]), \
+             price: (per_unit: 100, life_years: {life_years}), base_case: 0)]"
+        )
+    };
+    let project = "minimise: [NetPresentCost], project: (life_years: 40, discount_rate: 0)";
+    let five = |life_years: f64| {
+        let problem = load(&asked(&choose(life_years), project)).unwrap();
+        let table = problem.table(&solve(&problem));
+        let at = |name: &str| table.figures.iter().position(|of| of.name == name).unwrap();
+        let row = &table.rows[2];
+        let of = |name: &str| row.figures[at(name)];
+        assert_eq!(table.rows[1].figures[at("investment per saving")], None, "nothing invested");
+        (of("investment per saving").unwrap(), of("simple payback"), row.postponed)
+    };
+    let (years, simple, postponed) = five(40.0);
+    assert!(years < 30.0 && (simple.unwrap() - years).abs() < 1e-9, "{years} {simple:?}");
+    assert!(!postponed);
+    let (same, simple, postponed) = five(years * 0.9);
+    assert_eq!(same, years);
+    assert!(postponed && simple.is_none_or(|simple| simple > years + 1.0), "{simple:?}");
+}
+
+#[test]
+fn what_invests_and_saves_less_than_the_base_case_pays_back_where_it_is_never_behind() {
+    let none = |price: u32, life_years: u32| {
+        let choose = format!(
+            "days: 365, choose: [({BATTERY}, values: List([0, 5]), \
+             price: (per_unit: {price}, life_years: 50), base_case: 5)]"
+        );
+        let project = format!("project: (life_years: {life_years}, discount_rate: 0)");
+        let problem = load(&asked(&choose, &format!("minimise: [NetPresentCost], {project}")));
+        let problem = problem.unwrap();
+        let table = problem.table(&solve(&problem));
+        let at = |name: &str| table.figures.iter().position(|of| of.name == name).unwrap();
+        let none = &table.rows[1].figures;
+        assert!(none[at("saving a year")].unwrap() < 0.0, "{none:?}");
+        assert_eq!(none[at("investment per saving")], None);
+        assert_eq!(table.rows[0].figures[at("simple payback")], None, "the base case itself");
+        (none[at("simple payback")], none[at("discounted payback")])
+    };
+    // What is not invested is more than all that the battery would have saved.
+    assert_eq!(none(10_000, 25), (Some(0.0), Some(0.0)));
+    // Ahead at first, and behind at the end.
+    assert_eq!(none(10, 25), (None, None));
 }

@@ -33,7 +33,7 @@ fn an_optimisation_leaves_its_tables_its_page_and_what_they_mean() {
         rows.lines().next(),
         Some(
             "battery_kwh,dispatch,net_present_cost,CO2_a_year,violation,investment,saving_a_year,\
-             simple_payback,discounted_payback,levelised_cost,unserved_energy_a_year"
+             investment_per_saving,simple_payback,discounted_payback,levelised_cost,unserved_energy_a_year"
         )
     );
     assert_eq!(rows.lines().count(), 5, "{rows}");
