@@ -276,3 +276,20 @@ fn clocks_of_start_and_end_agree_where_the_clock_changes() {
         "{error}"
     );
 }
+
+#[test]
+fn a_zone_that_the_header_contradicts_is_to_be_removed() {
+    let text = hours(SPRING, 26, |h| h as f64 + 0.5);
+    let error = |header: &str| {
+        let text = text.replacen("time", header, 1);
+        told(course(&text, "zone: \"Europe/Berlin\"", &berlin(SPRING, 1)))
+    };
+    let utc = error("MTU (UTC)");
+    let advice = "the header names the time zone UTC: remove `zone` from the scenario, or set \
+                  `zone: \"UTC\"`";
+    assert!(utc.contains("2025-03-30 02:00\", which the clock skips"), "{utc}");
+    assert!(utc.ends_with(advice), "{utc}");
+    let cet = error("MTU (CET)");
+    assert!(cet.ends_with("CET, +01:00 all year: remove `zone` from the scenario"), "{cet}");
+    assert!(error("time").ends_with("set `zone: \"standard\"`"));
+}
