@@ -281,6 +281,7 @@ fn dated(
     let rows = Rows {
         instants_s: &times.instants_s,
         values: &content.values,
+        stamps: &stamps,
         ends: times.ends,
         given_s,
         energy: content.unit.unit.family() == Family::Energy,

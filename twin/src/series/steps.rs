@@ -4,10 +4,13 @@
 use super::change::Change;
 use super::pairs::most_frequent;
 use super::refused;
+use super::stamp::Stamp;
 use super::written::Written;
 use crate::energy::EnergyError;
 use crate::energy::calendar::DAY_S;
 use jiff::Timestamp;
+use jiff::civil::Weekday;
+use jiff::tz::TimeZone;
 use std::path::Path;
 
 /// Values at regular steps; a missing one is NaN.
@@ -44,6 +47,8 @@ pub(super) struct Rows<'a> {
     /// The instants at which intervals begin or end, in seconds of Unix time, ascending.
     pub(super) instants_s: &'a [i64],
     pub(super) values: &'a [f64],
+    /// The stamps that the instants are of.
+    pub(super) stamps: &'a [Stamp],
     /// Whether an instant is the end of its interval.
     pub(super) ends: bool,
     /// Seconds of a step, where the scenario gives them.
@@ -56,6 +61,10 @@ pub(super) struct Rows<'a> {
 
 /// The most values of a file that is laid out on regular steps: a year of seconds.
 const MOST: i64 = 32_000_000;
+
+/// What to do where an hour is there twice that the zone in use has once.
+const SET_LOCAL: &str = "if the file is in local time with daylight saving, set `zone`, as in `zone: \
+     \"Europe/Berlin\"`, or correct `site.time_zone`";
 
 /// Steps of this length or longer are months.
 const SHORT_MONTH_S: i64 = 27 * DAY_S;
@@ -127,14 +136,35 @@ impl Rows<'_> {
                 continue;
             }
             let (place, text) = (self.place)(i + 1);
+            let autumn = self.in_repeated_hour(i + 1);
             let (expected, advice) = if pair[1] == pair[0] {
                 ("each time stamp once", "remove the duplicate line")
             } else {
                 ("a later time than on the line before", "sort the file by time")
             };
+            let advice = match (autumn, pair[1] == pair[0]) {
+                (true, true) => format!("{advice}, or, {SET_LOCAL}"),
+                (true, false) => SET_LOCAL.to_owned(),
+                (false, _) => advice.to_owned(),
+            };
             return Err(refused(self.file, place, format!("{text:?}"), expected, advice));
         }
         Ok(())
+    }
+
+    /// Whether a row that is not later than the one before looks like the hour that local times show
+    /// twice in autumn: on a Sunday at the end of October or the beginning of November.
+    fn in_repeated_hour(&self, row: usize) -> bool {
+        let (Some(stamp), Some(before)) = (self.stamps.get(row), self.stamps.get(row - 1)) else {
+            return false;
+        };
+        let back_s = before.local_s - stamp.local_s;
+        let Ok(at) = Timestamp::from_second(stamp.local_s) else { return false };
+        let at = at.to_zoned(TimeZone::UTC);
+        let days = matches!((at.month(), at.day()), (10, 25..) | (11, ..=7));
+        let sunday = at.weekday() == Weekday::Sunday;
+        let hour = (0..=3600).contains(&back_s) && (1..=3).contains(&at.hour());
+        stamp.offset_s.is_none() && days && sunday && hour
     }
 
     /// The most frequent step between two rows.

@@ -293,3 +293,32 @@ fn a_zone_that_the_header_contradicts_is_to_be_removed() {
     assert!(cet.ends_with("CET, +01:00 all year: remove `zone` from the scenario"), "{cet}");
     assert!(error("time").ends_with("set `zone: \"standard\"`"));
 }
+
+#[test]
+fn an_hour_that_is_there_twice_in_a_zone_without_it_names_the_zone() {
+    let mut quarters = "time,kw\n".to_owned();
+    for (value, q) in (0..12).chain(8..96).enumerate() {
+        quarters += &format!("2025-10-26 {:02}:{:02},{value}.5\n", q / 4, q % 4 * 15);
+    }
+    let hourly: String = quarters
+        .lines()
+        .filter(|l| !l.contains(':') || l.contains(":00,"))
+        .fold(String::new(), |text, line| format!("{text}{line}\n"));
+    let advice = "if the file is in local time with daylight saving, set `zone`, as in `zone: \
+                  \"Europe/Berlin\"`, or correct `site.time_zone`";
+    let utc = "zone: \"UTC\"";
+    let error = told(course(&quarters, utc, &berlin(AUTUMN, 1)));
+    assert!(error.starts_with("f.csv:14:1: found \"2025-10-26 02:00\""), "{error}");
+    assert!(error.ends_with(&format!("line before; {advice}")), "{error}");
+    let error = told(course(&hourly, utc, &berlin(AUTUMN, 1)));
+    assert!(error.ends_with(&format!("remove the duplicate line, or, {advice}")), "{error}");
+    for site in ["UTC", "Europe/London"] {
+        let site = Calendar::of(AUTUMN, site, 1, 3600).unwrap();
+        let error = told(course(&quarters, "", &site));
+        assert!(error.ends_with(advice), "{error}");
+    }
+    assert!(course(&quarters, "", &berlin(AUTUMN, 1)).is_ok());
+    // On another day it is a file that is not sorted.
+    let error = told(course(&quarters.replace("10-26", "10-22"), utc, &berlin(AUTUMN, 1)));
+    assert!(error.ends_with("sort the file by time"), "{error}");
+}
