@@ -8,7 +8,7 @@ use super::layout;
 use super::places::Places;
 use super::plausible;
 use super::stamp::Stamp;
-use super::steps::{Grid, Rows, gaps, minutes, utc};
+use super::steps::{Grid, Rows, gaps, minutes};
 use super::table::{Look, Table};
 use super::times::{Said, Times};
 use super::undated::{undated, whole_seconds};
@@ -316,7 +316,10 @@ fn gap(
     let at = |i: usize| grid.start_s + i as i64 * grid.step_s;
     let dated = grid.start_s != 0;
     let span = match dated {
-        true => format!(", {} to {}", utc(at(from)), utc(at(from + length))),
+        true => {
+            let (written, from_s, to_s) = (&grid.written, at(from), at(from + length));
+            format!(", {} to {}", written.until(from_s), written.since(to_s))
+        }
         false => String::new(),
     };
     let others = match all.len() {

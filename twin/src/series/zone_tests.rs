@@ -322,3 +322,22 @@ fn an_hour_that_is_there_twice_in_a_zone_without_it_names_the_zone() {
     let error = told(course(&quarters.replace("10-26", "10-22"), utc, &berlin(AUTUMN, 1)));
     assert!(error.ends_with("sort the file by time"), "{error}");
 }
+
+#[test]
+fn a_gap_is_told_in_the_files_own_time() {
+    // Five to eight in the morning, in summer and over the change of the clock.
+    let gap = |from: DateTime, kept: &dyn Fn(usize) -> bool, suffix: &str| {
+        let text = hours(from, 48, |h| h as f64 + 0.5);
+        let lines = text.lines().enumerate().filter(|(i, _)| *i == 0 || kept(i - 1));
+        let text: String = lines.map(|(_, line)| format!("{line}\n")).collect();
+        let text = text.replace(":00,", &format!(":00{suffix},"));
+        told(course(&text, "", &berlin(from, 1)))
+    };
+    let morning = |h: usize| !(5..8).contains(&h);
+    for suffix in ["", "Z", "+02:00", " -07:00"] {
+        let error = gap(JULY, &morning, suffix);
+        assert!(error.contains("(3 h, 2025-07-01 05:00 to 2025-07-01 08:00)"), "{error}");
+    }
+    let error = gap(SPRING, &|h| !(1..4).contains(&h), "");
+    assert!(error.contains("(2 h, 2025-03-30 01:00 to 2025-03-30 04:00)"), "{error}");
+}
