@@ -2,7 +2,7 @@
 //! a header writes it.
 
 use super::unit::{Family, Header, Written};
-use super::{Kind, refused};
+use super::{Kind, refused, unknown};
 use crate::energy::EnergyError;
 use crate::record::ASSUMED;
 use crate::scenario::{SeriesFile, SeriesUnit};
@@ -54,10 +54,16 @@ pub(super) fn choose_unit(
     if let (None, Some(text)) = (said, &header.unknown) {
         let found = format!("the unit {text} in the {from}");
         let expected = format!("a supported unit for {}: {}", kind.value(), kind.read());
-        let advice = format!(
-            "change the header, or {choices}; `scale` multiplies every value, where a conversion \
-             factor is needed"
-        );
+        let advice = match unknown::percent(text) {
+            Some(_) => format!(
+                "set `column` to the name or number of a column of {}, not of percentages",
+                kind.values()
+            ),
+            None => format!(
+                "change the header, or {choices}; `scale` multiplies every value, where a \
+                 conversion factor is needed"
+            ),
+        };
         return Err(refused(path, place, found, expected, advice));
     }
     let Some(said) = said.filter(|said| !vague(said)) else {

@@ -2,7 +2,7 @@
 
 use super::Kind;
 use super::read::of_bytes;
-use super::tests::{YEAR, berlin, course, options, read, told};
+use super::tests::{YEAR, berlin, course, hours, options, read, told};
 
 /// A day of hourly rows with these values, over and over.
 fn day(header: &str, separator: char, values: &[&str]) -> String {
@@ -183,4 +183,24 @@ fn marks_of_missing_values_footers_and_zones_are_known() {
     let text = text.replace("time,", "Zeit (MEZ),").replace("2025-07-02 00:00,0.5\n", "");
     let standard = text.replacen("2025-07-01 00:00", "2025-06-30 23:00,9\n2025-07-01 00:00", 1);
     assert_eq!(course(&standard, "", &berlin(july, 1)).unwrap()[..2], [9.0, 0.5]);
+}
+
+#[test]
+fn a_column_of_per_cent_is_none_of_powers_prices_or_intensities() {
+    let text =
+        hours(YEAR, 24, |h| h as f64 + 30.0).replacen("kw", "Renewable energy percentage (RE%)", 1);
+    for (kind, values) in [
+        (Kind::Power, "powers or energies"),
+        (Kind::Price { currency: "EUR" }, "prices"),
+        (Kind::Carbon, "carbon intensities"),
+    ] {
+        let bytes = text.as_bytes().to_vec();
+        let day = berlin(YEAR, 1);
+        let error = told(of_bytes(bytes, "f.csv".into(), &options(""), kind, &day));
+        assert!(error.starts_with("f.csv:1:1: found the unit % in the header"), "{error}");
+        let advice = format!(
+            "set `column` to the name or number of a column of {values}, not of percentages"
+        );
+        assert!(error.ends_with(&advice), "{error}");
+    }
 }

@@ -15,12 +15,14 @@
 //! | the columns that they stand in | `places`, `pairs` |
 //! | zones and daylight-saving time | `zone_names`, `zones`, `kept`, `clock` |
 //! | the instants of steps, or of events such as arrivals | `times`, `moments` |
-//! | regular steps, gaps, filling | `steps`, `fill` |
+//! | regular steps, their change, gaps, filling | `steps`, `change`, `fill` |
+//! | instants as the file writes them | `written` |
 //! | values without time stamps | `undated` |
 //! | WattTime's JSON | `json` |
 //! | a run's intervals, days of another year | `lay`, `days` |
 //! | what was understood, in words | `understood` |
 
+mod change;
 mod choose;
 mod clock;
 mod currency;
@@ -50,9 +52,12 @@ mod unit;
 mod unknown;
 mod values;
 mod words;
+mod written;
 mod zone_names;
 mod zones;
 
+#[cfg(test)]
+mod change_tests;
 #[cfg(test)]
 mod doubts;
 #[cfg(test)]

@@ -161,7 +161,17 @@ impl Beside {
             let off_s = (length_s - usual_s).abs();
             !matches!(off_s, 0 | 3600)
         };
-        let off = lengths_s.iter().position(|length_s| length_s.is_some_and(is_off));
+        // Where the step changes, the intervals do.
+        let apart_s = |row: usize| {
+            let (row, next) = (taken.get(row), taken.get(row + 1));
+            row.zip(next).map(|(a, b)| (b.local_s - a.local_s).abs())
+        };
+        let fits = |row: usize, length_s: i64| {
+            let around = [row.checked_sub(1).and_then(apart_s), apart_s(row)];
+            around.contains(&Some(length_s.abs()))
+        };
+        let off = (0..lengths_s.len())
+            .find(|&row| lengths_s[row].is_some_and(|s| is_off(s) && !fits(row, s)));
         if let Some(row) = off {
             let length_s = lengths_s[row].unwrap_or_default();
             let expected = format!(

@@ -8,12 +8,13 @@ use super::layout;
 use super::places::Places;
 use super::plausible;
 use super::stamp::Stamp;
-use super::steps::{Grid, Rows, gaps, minutes, utc};
+use super::steps::{Grid, Rows, gaps, minutes};
 use super::table::{Look, Table};
 use super::times::{Said, Times};
 use super::undated::{undated, whole_seconds};
 use super::unit::{self, Family};
 use super::values::values;
+use super::written::Written;
 use super::zones::{self, Label};
 use super::{Kind, refused};
 use crate::energy::EnergyError;
@@ -203,15 +204,16 @@ fn series(
     let given_s = file.step_minutes.map(|step| whole_seconds(step.get())).transpose()?;
     let mut notes = std::mem::take(&mut content.unit.notes);
     let stamps = content.stamps.take();
-    let (grid, zone) = match stamps {
+    let (mut grid, zone) = match stamps {
         Some(stamps) => dated(&mut content, stamps, file, given_s, calendar, &mut notes)?,
         None => undated(&content, file, given_s, calendar, &mut notes)?,
     };
-    let Grid { start_s, step_s, mut values, row_before_gap } = grid;
-    let filled = fill(&mut values, file.gaps, step_s);
-    if let Some(&(from, _)) = gaps(&values).first() {
-        return Err(gap(&content, &values, from, row_before_gap, start_s, step_s, file));
+    let filled = fill(&mut grid.values, file.gaps, grid.step_s);
+    let left = gaps(&grid.values);
+    if let Some(&first) = left.first() {
+        return Err(gap(&content, &grid, first, &left, file));
     }
+    let Grid { start_s, step_s, mut values, .. } = grid;
     plausible::check_raw(&content, &values, kind, step_s, file)?;
     let per_hour = match content.unit.unit.family() {
         Family::Energy => 3600.0 / step_s as f64,
@@ -279,6 +281,7 @@ fn dated(
     let rows = Rows {
         instants_s: &times.instants_s,
         values: &content.values,
+        stamps: &stamps,
         ends: times.ends,
         given_s,
         energy: content.unit.unit.family() == Family::Energy,
@@ -287,7 +290,10 @@ fn dated(
     };
     let mut grid = rows.grid()?;
     grid.row_before_gap = row(grid.row_before_gap);
-    let a_day = grid.step_s >= DAY_S || grid.values.len() >= 20 * lines;
+    grid.written = Written::of(&stamps, &times.instants_s);
+    notes.extend(grid.change.map(|change| change.note(&grid.written)));
+    let spread = grid.change.is_none() && grid.values.len() >= 20 * lines;
+    let a_day = grid.step_s >= DAY_S || spread;
     if a_day && lines > 1 {
         notes.push(
             "one value a day, spread evenly over the day: peaks and demand charges will be too low"
@@ -297,31 +303,33 @@ fn dated(
     Ok((grid, Some(times.zone)))
 }
 
-/// The first gap that is not filled.
+/// The first gap of those that are left.
 fn gap(
     content: &Content<'_>,
-    values: &[f64],
-    from: usize,
-    row: usize,
-    start_s: i64,
-    step_s: i64,
+    grid: &Grid,
+    (from, length): (usize, usize),
+    all: &[(usize, usize)],
     file: &SeriesFile,
 ) -> EnergyError {
-    let all = gaps(values);
-    let missing: usize = all.iter().map(|(_, length)| length).sum();
-    let length = all.first().map_or(0, |(_, length)| *length);
-    let (line, column) = (content.value_place)(row);
-    let at = |i: usize| utc(start_s + i as i64 * step_s);
-    let dated = start_s != 0;
-    let span =
-        if dated { format!(", {} to {}", at(from), at(from + length)) } else { String::new() };
+    let missing: usize = all.iter().map(|gap| grid.rows(*gap)).sum();
+    let (line, column) = (content.value_place)(grid.row_before_gap);
+    let at = |i: usize| grid.start_s + i as i64 * grid.step_s;
+    let dated = grid.start_s != 0;
+    let span = match dated {
+        true => {
+            let (written, from_s, to_s) = (&grid.written, at(from), at(from + length));
+            format!(", {} to {}", written.until(from_s), written.since(to_s))
+        }
+        false => String::new(),
+    };
     let others = match all.len() {
         1 => String::new(),
         count => format!(", the first of {count} gaps, with {missing} missing values in all"),
     };
-    let hours = length as f64 * step_s as f64 / 3600.0;
-    let found = format!("a gap of {length} values ({hours} h{span}){others}");
-    let expected = format!("a value every {} minutes", minutes(step_s));
+    let hours = length as f64 * grid.step_s as f64 / 3600.0;
+    let rows = grid.rows((from, length));
+    let found = format!("a gap of {rows} values ({hours} h{span}){others}");
+    let expected = format!("a value every {} minutes", minutes(grid.own_s(from)));
     let advice = match file.gaps {
         Gaps::Refuse => {
             "complete the file, or set `gaps: Interpolate`, `gaps: Hold` or `gaps: \

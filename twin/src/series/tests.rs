@@ -173,7 +173,7 @@ fn a_gap_is_refused_with_its_place_and_length_or_filled() {
         .collect();
     let error = told(course(&gap, "", &two));
     assert!(
-        error.starts_with("f.csv:28:18: found a gap of 3 values (3 h, 2025-01-02 02:00 UTC to"),
+        error.starts_with("f.csv:28:18: found a gap of 3 values (3 h, 2025-01-02 03:00 to"),
         "{error}"
     );
     let filled = |how: &str| course(&gap, &format!("gaps: {how}"), &two).unwrap()[26..31].to_vec();

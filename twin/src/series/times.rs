@@ -146,10 +146,13 @@ fn on_clock(
             }
             (Instant::Never(_), None) => {
                 let (place, text) = (said.place)(i);
-                let advice = if guessed {
-                    "correct the time stamp, or set `zone` to the file's time zone"
-                } else {
-                    "if the file is in standard time all year, set `zone: \"standard\"`"
+                let advice = match said.labels.first() {
+                    _ if guessed => {
+                        "correct the time stamp, or set `zone` to the file's time zone".to_owned()
+                    }
+                    Some(label) => label.instead(),
+                    None => "if the file is in standard time all year, set `zone: \"standard\"`"
+                        .to_owned(),
                 };
                 return Err(refused(
                     said.file,

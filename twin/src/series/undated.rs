@@ -3,6 +3,7 @@
 
 use super::read::Content;
 use super::steps::{Grid, minutes};
+use super::written::Written;
 use super::zones;
 use super::{Clock, refused};
 use crate::energy::EnergyError;
@@ -37,7 +38,14 @@ pub(super) fn undated(
         }
     };
     let row_before_gap = content.values.iter().position(|v| v.is_nan()).unwrap_or(0);
-    let mut grid = Grid { start_s: 0, step_s, values: content.values.clone(), row_before_gap };
+    let mut grid = Grid {
+        start_s: 0,
+        step_s,
+        values: content.values.clone(),
+        row_before_gap,
+        change: None,
+        written: Written::default(),
+    };
     let site = calendar.zone();
     let Some(starts) = file.starts else {
         let start_s = calendar.start().as_second();

@@ -150,6 +150,15 @@ impl Kind<'_> {
         }
     }
 
+    /// What the values are, in words.
+    pub(super) fn values(self) -> &'static str {
+        match self {
+            Self::Power => "powers or energies",
+            Self::Price { .. } => "prices",
+            Self::Carbon => "carbon intensities",
+        }
+    }
+
     /// The unit of all figures after reading.
     pub(super) fn unit(self) -> String {
         match self {

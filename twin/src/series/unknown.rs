@@ -24,6 +24,9 @@ pub(super) fn unit(header: &str, kind: Kind<'_>) -> Option<String> {
     if in_header(header).is_some() {
         return None;
     }
+    if let Some(percent) = percent(header) {
+        return Some(percent.to_owned());
+    }
     let (outside, inside) = brackets(header);
     let square = header.contains('[');
     let in_brackets = inside.iter().rev().find(|text| is_unit(text, kind, square));
@@ -36,6 +39,22 @@ pub(super) fn unit(header: &str, kind: Kind<'_>) -> Option<String> {
         word.chars().count() > 1 && is_unit(word, kind, false)
     });
     word.map(str::to_owned)
+}
+
+/// The per cent that a text is in. `19% VAT` is a rate, not a unit.
+pub(super) fn percent(text: &str) -> Option<&'static str> {
+    let sign = text.split('%').collect::<Vec<_>>();
+    let before = sign.split_last().map_or(&[][..], |(_, before)| before);
+    if before.iter().any(|b| !b.trim_end().ends_with(|c: char| c.is_ascii_digit())) {
+        return Some("%");
+    }
+    let small = text.to_lowercase();
+    let words: Vec<&str> =
+        small.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()).collect();
+    if words.windows(2).any(|pair| pair == ["per", "cent"]) {
+        return Some("per cent");
+    }
+    ["percent", "percentage", "prozent", "pct"].into_iter().find(|word| words.contains(word))
 }
 
 fn is_unit(text: &str, kind: Kind<'_>, square: bool) -> bool {
@@ -99,6 +118,21 @@ mod tests {
             "value",
         ] {
             assert_eq!(unit(header, Kind::Power), None, "{header}");
+        }
+        for kind in [price, Kind::Power, Kind::Carbon] {
+            for (header, percent) in [
+                ("Renewable energy percentage (RE%)", "%"),
+                ("share [%]", "%"),
+                ("renewable percentage", "percentage"),
+                ("load_percent", "percent"),
+                ("Anteil in Prozent", "prozent"),
+                ("share, per cent", "per cent"),
+            ] {
+                assert_eq!(unit(header, kind).as_deref(), Some(percent), "{header}");
+            }
+        }
+        for header in ["Preis inkl. 19 % MwSt", "Preis (19% MwSt) [EUR/MWh]", "ct per kWh"] {
+            assert_eq!(unit(header, price), None, "{header}");
         }
         assert_eq!(unit("price_eur", price), None);
         assert_eq!(unit("carbon_intensity (direct)", Kind::Carbon), None);

@@ -276,3 +276,68 @@ fn clocks_of_start_and_end_agree_where_the_clock_changes() {
         "{error}"
     );
 }
+
+#[test]
+fn a_zone_that_the_header_contradicts_is_to_be_removed() {
+    let text = hours(SPRING, 26, |h| h as f64 + 0.5);
+    let error = |header: &str| {
+        let text = text.replacen("time", header, 1);
+        told(course(&text, "zone: \"Europe/Berlin\"", &berlin(SPRING, 1)))
+    };
+    let utc = error("MTU (UTC)");
+    let advice = "the header names the time zone UTC: remove `zone` from the scenario, or set \
+                  `zone: \"UTC\"`";
+    assert!(utc.contains("2025-03-30 02:00\", which the clock skips"), "{utc}");
+    assert!(utc.ends_with(advice), "{utc}");
+    let cet = error("MTU (CET)");
+    assert!(cet.ends_with("CET, +01:00 all year: remove `zone` from the scenario"), "{cet}");
+    assert!(error("time").ends_with("set `zone: \"standard\"`"));
+}
+
+#[test]
+fn an_hour_that_is_there_twice_in_a_zone_without_it_names_the_zone() {
+    let mut quarters = "time,kw\n".to_owned();
+    for (value, q) in (0..12).chain(8..96).enumerate() {
+        quarters += &format!("2025-10-26 {:02}:{:02},{value}.5\n", q / 4, q % 4 * 15);
+    }
+    let hourly: String = quarters
+        .lines()
+        .filter(|l| !l.contains(':') || l.contains(":00,"))
+        .fold(String::new(), |text, line| format!("{text}{line}\n"));
+    let advice = "if the file is in local time with daylight saving, set `zone`, as in `zone: \
+                  \"Europe/Berlin\"`, or correct `site.time_zone`";
+    let utc = "zone: \"UTC\"";
+    let error = told(course(&quarters, utc, &berlin(AUTUMN, 1)));
+    assert!(error.starts_with("f.csv:14:1: found \"2025-10-26 02:00\""), "{error}");
+    assert!(error.ends_with(&format!("line before; {advice}")), "{error}");
+    let error = told(course(&hourly, utc, &berlin(AUTUMN, 1)));
+    assert!(error.ends_with(&format!("remove the duplicate line, or, {advice}")), "{error}");
+    for site in ["UTC", "Europe/London"] {
+        let site = Calendar::of(AUTUMN, site, 1, 3600).unwrap();
+        let error = told(course(&quarters, "", &site));
+        assert!(error.ends_with(advice), "{error}");
+    }
+    assert!(course(&quarters, "", &berlin(AUTUMN, 1)).is_ok());
+    // On another day it is a file that is not sorted.
+    let error = told(course(&quarters.replace("10-26", "10-22"), utc, &berlin(AUTUMN, 1)));
+    assert!(error.ends_with("sort the file by time"), "{error}");
+}
+
+#[test]
+fn a_gap_is_told_in_the_files_own_time() {
+    // Five to eight in the morning, in summer and over the change of the clock.
+    let gap = |from: DateTime, kept: &dyn Fn(usize) -> bool, suffix: &str| {
+        let text = hours(from, 48, |h| h as f64 + 0.5);
+        let lines = text.lines().enumerate().filter(|(i, _)| *i == 0 || kept(i - 1));
+        let text: String = lines.map(|(_, line)| format!("{line}\n")).collect();
+        let text = text.replace(":00,", &format!(":00{suffix},"));
+        told(course(&text, "", &berlin(from, 1)))
+    };
+    let morning = |h: usize| !(5..8).contains(&h);
+    for suffix in ["", "Z", "+02:00", " -07:00"] {
+        let error = gap(JULY, &morning, suffix);
+        assert!(error.contains("(3 h, 2025-07-01 05:00 to 2025-07-01 08:00)"), "{error}");
+    }
+    let error = gap(SPRING, &|h| !(1..4).contains(&h), "");
+    assert!(error.contains("(2 h, 2025-03-30 01:00 to 2025-03-30 04:00)"), "{error}");
+}

@@ -217,6 +217,16 @@ impl Label {
         }
     }
 
+    /// What to do where the scenario sets another zone and the time stamps contradict that.
+    pub(super) fn instead(&self) -> String {
+        let (at, says) = (self.at(), self.named.words());
+        let or = match &self.named {
+            Named::Fixed(0, _) => ", or set `zone: \"UTC\"`",
+            _ => "",
+        };
+        format!("{at} names the time zone {says}: remove `zone` from the scenario{or}")
+    }
+
     /// Where it stands, in words.
     fn at(&self) -> String {
         match self.from.as_str() {

@@ -122,7 +122,7 @@ fn a_gap_is_named_or_filled_as_the_scenario_says() {
     let file = cases.join("planner/m_gap.csv").display().to_string();
     let error = refused(&house(&file, "2025-06-01", 7, r#"column: "kw""#));
     assert!(error.contains("m_gap.csv:2000:18: found a gap of 720 values (720 h"), "{error}");
-    assert!(error.contains("2025-03-25 06:00 UTC to 2025-04-24 06:00 UTC"), "{error}");
+    assert!(error.contains("2025-03-25 07:00 to 2025-04-24 07:00"), "{error}");
     // A week in which nothing is missing: the file's own values.
     let text = std::fs::read_to_string(&file).unwrap();
     let week = |line: &&str| ("2025-06-02".."2025-06-09").contains(&&line[..10]);
