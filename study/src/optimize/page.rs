@@ -392,7 +392,8 @@ fn method(problem: &Problem, optimum: &Optimum) -> Vec<String> {
         "The Pareto front holds every candidate for which no other evaluated candidate is better \
          in one objective without being worse in another. The compromise is the member of the \
          front nearest to the best values of all objectives, after scaling each objective to its \
-         range on the front."
+         range on the front. Refined sizes that differ from another member by less than 1 % of the \
+         front's range in every objective are left out of the front; candidates.csv has them."
             .to_owned(),
     ];
     method.push(match problem.asked.site {

@@ -93,8 +93,8 @@ impl Problem {
         places.sort_unstable();
         places.dedup();
         let note = format!(
-            "{} of the {front} designs on the Pareto front, evenly spaced; front.csv lists all of \
-             them.",
+            "{} of the {front} designs on the Pareto front, evenly spaced; front.csv lists all \
+             {front}.",
             places.len()
         );
         (places, note)

@@ -190,7 +190,11 @@ fn flow_fields(currency: &str) -> Vec<Field> {
         ("residual", "Residual value of the winner minus that of the base case"),
         ("net", "Net cash flow of the year"),
         ("cumulative", "Cumulative net cash flow"),
-        ("discounted", "Present value of the year's net cash flow"),
+        (
+            "discounted",
+            "Present value of the year's net cash flow; a replacement is discounted from the moment it \
+             is due, also within a year",
+        ),
         (
             "discounted_cumulative",
             "Cumulative present value; the last row is the winner's net present value",

@@ -15,6 +15,8 @@ pub(crate) struct Dialect {
 pub(crate) enum NumberProblem {
     /// It is none at all, or not finite.
     NotANumber,
+    /// A number far beyond every quantity of a microgrid.
+    TooLarge,
     /// It has a separator of thousands, or a sign that may be one.
     Thousands,
 }
@@ -24,6 +26,7 @@ impl NumberProblem {
     pub(crate) fn advice(self) -> &'static str {
         match self {
             Self::NotANumber => "write a number, as in 12.5",
+            Self::TooLarge => "correct the value: no more than 1e15 is accepted",
             Self::Thousands => {
                 "the point or comma may be a separator of thousands: save the file without such \
                  separators, and with the same decimal sign in all numbers"
@@ -67,8 +70,7 @@ impl Dialect {
         let comma = bytes.contains(&b',');
         if !comma && bytes.first().is_some_and(|b| b.is_ascii_digit() || b"+-.".contains(b)) {
             match text.parse::<f64>() {
-                Ok(value) if value.is_finite() => return Ok(value),
-                Ok(_) => return Err(NumberProblem::NotANumber),
+                Ok(value) => return within_range(value),
                 Err(_) => {}
             }
         }
@@ -106,9 +108,20 @@ impl Dialect {
             }
         }
         match text.replace(',', ".").parse::<f64>() {
-            Ok(value) if value.is_finite() => Ok(value),
-            _ => Err(NumberProblem::NotANumber),
+            Ok(value) => within_range(value),
+            Err(_) => Err(NumberProblem::NotANumber),
         }
+    }
+}
+
+/// No quantity of a microgrid is beyond this in any unit; sums of such values stay finite.
+const LARGEST: f64 = 1e15;
+
+fn within_range(value: f64) -> Result<f64, NumberProblem> {
+    match value {
+        _ if !value.is_finite() => Err(NumberProblem::NotANumber),
+        _ if value.abs() > LARGEST => Err(NumberProblem::TooLarge),
+        _ => Ok(value),
     }
 }
 
@@ -164,6 +177,9 @@ mod tests {
         assert_eq!(comma.number("1,234"), Err(NumberProblem::Thousands));
         for text in ["inf", "NaN", "twelve", "", "1e999", "--1", "1-2", "0x10"] {
             assert_eq!(semicolon.number(text), Err(NumberProblem::NotANumber), "{text}");
+        }
+        for text in ["1e300", "-2000000000000000", "1,7e16"] {
+            assert_eq!(semicolon.number(text), Err(NumberProblem::TooLarge), "{text}");
         }
     }
 }

@@ -98,5 +98,15 @@ impl Table {
 }
 
 fn list(names: &[String]) -> String {
-    names.iter().map(|h| format!("{h:?}")).collect::<Vec<_>>().join(", ")
+    const SHOWN: usize = 20;
+    const LONGEST: usize = 60;
+    let shown = names.iter().take(SHOWN).map(|name| match name.char_indices().nth(LONGEST) {
+        Some((cut, _)) => format!("{:?}..", &name[..cut]),
+        None => format!("{name:?}"),
+    });
+    let text = shown.collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(SHOWN) {
+        0 => text,
+        more => format!("{text} and {more} more"),
+    }
 }

@@ -328,7 +328,8 @@ fn gap(
     };
     let hours = length as f64 * grid.step_s as f64 / 3600.0;
     let rows = grid.rows((from, length));
-    let found = format!("a gap of {rows} values ({hours} h{span}){others}");
+    let s = if rows == 1 { "" } else { "s" };
+    let found = format!("a gap of {rows} value{s} ({hours} h{span}){others}");
     let expected = format!("a value every {} minutes", minutes(grid.own_s(from)));
     let advice = match file.gaps {
         Gaps::Refuse => {

@@ -346,7 +346,7 @@ impl Table {
             Ok(_) => Look::Number,
             Err(_) if is_stamp() => Look::Stamp,
             // Meant as a number, and refused as one.
-            Err(NumberProblem::Thousands) => Look::Number,
+            Err(NumberProblem::Thousands | NumberProblem::TooLarge) => Look::Number,
             Err(NumberProblem::NotANumber) => Look::Text,
         }
     }

@@ -183,7 +183,7 @@ fn a_gap_is_refused_with_its_place_and_length_or_filled() {
     assert_eq!(read(&gap, "gaps: Hold", &two).unwrap().filled, 3);
     // An empty field is a gap, too.
     let empty = text.replace("2025-01-01 05:00,5\n", "2025-01-01 05:00,\n");
-    assert!(told(course(&empty, "", &two)).starts_with("f.csv:7:18: found a gap of 1 values"));
+    assert!(told(course(&empty, "", &two)).starts_with("f.csv:7:18: found a gap of 1 value"));
     assert_eq!(course(&empty, "gaps: Interpolate", &two).unwrap()[5], 5.0);
 }
 
@@ -407,7 +407,7 @@ fn watttimes_json_is_read_in_its_own_unit() {
     assert!(told(read(&broken)).starts_with("w.json:4:2: found \"2025-13-01T00:10"));
     assert!(told(read("{\"data\": [")).starts_with("w.json:1:"));
     let holes = text.replace("\"value\": 100}", "\"value\": null}");
-    assert!(told(read(&holes)).contains("a gap of 1 values"));
+    assert!(told(read(&holes)).contains("a gap of 1 value"));
 }
 
 #[test]

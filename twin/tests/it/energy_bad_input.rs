@@ -82,10 +82,10 @@ fn no_number_is_refused_with_its_place() {
     }
     write("nan.csv", &day(4, "NaN"));
     let text = told(load("nan.csv", ""));
-    assert!(text.starts_with("nan.csv:5:1: found a gap of 1 values"), "{text}");
+    assert!(text.starts_with("nan.csv:5:1: found a gap of 1 value"), "{text}");
     write("gap.csv", "hour,kw\n0,1\n1,\n");
     let text = told(load("gap.csv", r#"column: "kw""#));
-    assert!(text.starts_with("gap.csv:3:3: found a gap of 1 values"), "{text}");
+    assert!(text.starts_with("gap.csv:3:3: found a gap of 1 value"), "{text}");
 }
 
 #[test]
