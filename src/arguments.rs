@@ -110,7 +110,7 @@ pub(crate) struct RunArguments {
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<PathBuf>,
     /// Folder for the report; with several scenarios, each gets its own subfolder [default:
-    /// reports/out/NAME with the scenario's name]
+    /// reports/out/NAME, where NAME is the scenario's name]
     ///
     /// An earlier report of the same scenario is replaced; if it was made with other settings, a
     /// message on standard error says so. The report of a different scenario file with the same name
@@ -345,7 +345,7 @@ fn above_zero(text: &str) -> Result<f64, String> {
     number(text, |v| v >= 1e-12, "a number above zero")
 }
 fn zero_or_above(text: &str) -> Result<f64, String> {
-    number(text, |v| v >= 0.0, "a number of zero or above")
+    number(text, |v| v >= 0.0, "zero or more")
 }
 fn share(text: &str) -> Result<f64, String> {
     number(text, |v| (0.0..=1.0).contains(&v), "a share between 0 and 1: 14 % is 0.14")

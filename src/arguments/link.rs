@@ -23,11 +23,12 @@ pub(crate) struct LinkArguments {
     #[arg(long, value_name = "SQLITE")]
     pub(crate) replay: Option<PathBuf>,
     /// Journal file (SQLite), in which each message is stored before it is processed. If the file
-    /// exists, its session is continued [default: reports/out/NAME-live.sqlite with the scenario's
-    /// name]
+    /// exists, its session is continued [default: reports/out/NAME-live.sqlite, where NAME is
+    /// the scenario's name]
     #[arg(long, value_name = "SQLITE", conflicts_with = "replay")]
     pub(crate) record: Option<PathBuf>,
-    /// Folder for the session's report [default: reports/out/NAME-live with the scenario's name]
+    /// Folder for the session's report [default: reports/out/NAME-live, where NAME is the
+    /// scenario's name]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     /// Publish set points for the batteries; without this option the twin only observes
@@ -86,7 +87,7 @@ pub(crate) struct Connection {
     /// Private key of the client certificate (PEM)
     #[arg(long, value_name = "PEM", requires = "cert")]
     pub(crate) key: Option<PathBuf>,
-    /// MQTT client id [default: gridtwin-NAME]
+    /// MQTT client id [default: gridtwin-NAME, where NAME is the scenario's name]
     #[arg(long, value_name = "ID")]
     pub(crate) client_id: Option<String>,
 }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 /// What every command takes that runs many things and leaves a directory.
 #[derive(Debug, Args)]
 pub(crate) struct Work {
-    /// Folder for the results [default: reports/out/NAME with the study's name]
+    /// Folder for the results [default: reports/out/NAME, where NAME is the study's name]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     /// Number of parallel runs; does not change the results [default: one per core]

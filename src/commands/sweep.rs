@@ -93,8 +93,8 @@ pub(crate) fn tell_broken_lines(folder: &Path) {
         let file = folder.join("runs.jsonl");
         let _ = writeln!(
             std::io::stderr(),
-            "warning: {}:{line}: this line cannot be read as a run and is skipped; --resume \
-             simulates the run again",
+            "warning: {}:{line}: skipped: this line is not a valid result of a run; runs without a \
+             valid result are simulated again by --resume",
             file.display()
         );
     }

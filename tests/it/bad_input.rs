@@ -97,8 +97,8 @@ const CASES: &[Case] = &[
     ("tariff: (", "tariff: (additions: (tax_per_kwh: NaN), ", "NaN", "expected a finite number"),
     ("tariff: (", "tariff: (additions: (tax: 0.02), ", "tax: 0.02", "did you mean `tax_per_kwh`?"),
     ("tariff: (", "tariff: (escalation_per_year: 2, ", "2, periods", "2 % per year is written 0.02"),
-    ("tariff: (", "tariff: (price_factor: -1, ", "-1", "expected a number of zero or above"),
-    ("tariff: (", "tariff: (carbon_price_per_t: -50, ", "-50", "expected a number of zero or above"),
+    ("tariff: (", "tariff: (price_factor: -1, ", "-1", "expected zero or more"),
+    ("tariff: (", "tariff: (carbon_price_per_t: -50, ", "-50", "expected zero or more"),
     ("tariff: (", "tariff: (part_months: Daily, ", "Daily", "`Whole`, `ByDay`"),
     ("tariff: (", "tariff: (export_periods: [(name: \"x\", price_per_kwh: -0.1, from: \"00:00\", until: \"01:00\", months: [13])], ", "13]", "the month 13"),
     // More than anything could hold.

@@ -109,7 +109,7 @@ refined!(
 );
 refined!(
     /// A number of zero or above, at most 1e12.
-    NonNegative, |v| v >= 0.0, "a number of zero or above"
+    NonNegative, |v| v >= 0.0, "zero or more"
 );
 refined!(
     /// A share between 0 and 1, both included.
