@@ -108,7 +108,7 @@ refined!(
     Positive, |v| v > 0.0, "a number above zero"
 );
 refined!(
-    /// A number of zero or above, at most 1e12.
+    /// A zero or more, at most 1e12.
     NonNegative, |v| v >= 0.0, "zero or more"
 );
 refined!(

@@ -388,7 +388,7 @@ impl Field<'_> {
         self.table.dialect.number(self.text).map_err(|why| self.refused(what, why.advice()))
     }
 
-    /// A finite number of zero or above.
+    /// A finite zero or more.
     pub(crate) fn magnitude(&self, what: &str) -> Result<f64, EnergyError> {
         let value = self.number(what)?;
         if value < 0.0 {
