@@ -315,7 +315,7 @@ where
 const LARGEST: f64 = 1e12;
 
 fn whole(text: &str) -> Result<u64, String> {
-    text.parse().map_err(|_| "expected a whole number, 0 or more".to_owned())
+    text.parse().map_err(|_| "expected a whole number without a minus sign".to_owned())
 }
 fn seed(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| format!("expected a whole number from 0 to {}", u64::MAX))

@@ -154,10 +154,10 @@ fn slips_of_other_formats_and_of_editors_are_told_with_what_to_write() {
                 "Typical(shape: Office, annual_kwh: 200000)",
                 "Csv(path: \"new\\table.csv\")",
             ),
-            "site.ron:12:45: found a path with a tab or a line break in it, expected a file's path
+            "site.ron:12:45: `\\t` in quotes means a tab, which a file's path cannot contain
  12 |     loads: [(id: \"hall\", profile: Csv(path: \"new\\table.csv\"))],
     |                                             ^^^^^^^^^^^^^^^
-   = a backslash in quotes has a special meaning: write / or \\\\ instead
+   = write \"new/table.csv\", with / instead of each backslash
 ",
         ),
         (

@@ -290,7 +290,7 @@ fn wrong_kind(place: &Place, code: &Error, at: usize) -> Problem {
             )
         }),
         Error::IntegerOutOfBounds if found.starts_with('-') => {
-            about("a whole number, 0 or more", "")
+            about("a whole number without a minus sign", "")
         }
         Error::IntegerOutOfBounds => about("a smaller whole number", ""),
         Error::ExpectedInteger | Error::ExpectedFloat if quoted => {

@@ -98,12 +98,22 @@ impl Checker<'_> {
     /// A file that the scenario names must be there; what is in it is read later.
     fn file(&mut self, path: &str, file: &Path) {
         let named = file.display().to_string();
-        if named.contains(char::is_control) {
-            self.report(
-                path,
-                "found a path with a tab or a line break in it, expected a file's path",
-                "a backslash in quotes has a special meaning: write / or \\\\ instead",
+        if let Some(control) = named.chars().find(|c| c.is_control()) {
+            let (written, meaning) = match control {
+                '\t' => ("\\t", "a tab"),
+                '\n' => ("\\n", "a line break"),
+                '\r' => ("\\r", "a line break"),
+                _ => ("\\", "a control character"),
+            };
+            let message = format!(
+                "`{written}` in quotes means {meaning}, which a file's path cannot contain"
             );
+            let right = named.replace('\t', "/t").replace('\n', "/n").replace('\r', "/r");
+            let help = match right.contains(char::is_control) {
+                true => "write / instead of each backslash".to_owned(),
+                false => format!("write {right:?}, with / instead of each backslash"),
+            };
+            self.report(path, message, help);
             return;
         }
         let whole = self.scenario.source.resolve(file);
