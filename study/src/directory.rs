@@ -59,7 +59,9 @@ fn look(folder: &Path) -> Result<Option<There>, Error> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) if error.kind() == ErrorKind::NotADirectory => return Err(refuse("is a file")),
+        Err(error) if error.kind() == ErrorKind::NotADirectory => {
+            return Err(refuse("is a file, not a folder"));
+        }
         Err(error) => return Err(Error::io(folder)(error)),
     };
     let mut names = Vec::new();
@@ -118,7 +120,9 @@ pub(crate) fn prepare(folder: &Path, name: &str) -> Result<(), Error> {
         return fs::create_dir_all(folder).map_err(Error::io(folder));
     };
     if let Some(other) = there.name.filter(|other| other != name) {
-        let what = format!("holds the results of another study, `{other}`");
+        let what = format!(
+            "holds the results of a study named `{other}`, but this study is named `{name}`"
+        );
         return Err(Error::NotAStudy { path: folder.to_owned(), what });
     }
     // What says whose directory it is goes last: a kill in between leaves it a study's.

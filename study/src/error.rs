@@ -14,7 +14,7 @@ pub enum Error {
         reason: String,
     },
     /// A directory holds something else than a study.
-    #[error("{} {what}; choose another folder", path.display())]
+    #[error("`{}` {what}; choose another folder", path.display())]
     NotAStudy {
         /// Which.
         path: PathBuf,

@@ -306,7 +306,11 @@ fn wrong_kind(place: &Place, code: &Error, at: usize) -> Problem {
             Some((span, right)) if node.open.is_none() => {
                 let found = place.source.snippet(&span);
                 let message = format!("{prefix}found `{found}`, expected a text in quotes");
-                Problem::new(span, message, format!("write \"{right}\""))
+                let why = match key {
+                    Some("id") if found.contains(' ') => "an id has no spaces: ",
+                    _ => "",
+                };
+                Problem::new(span, message, format!("{why}write \"{right}\""))
             }
             _ => about("a text in quotes", &format!("write \"{found}\"")),
         },
