@@ -74,7 +74,7 @@ fn look(folder: &Path) -> Result<Option<There>, Error> {
         (name == JOURNAL || RESULTS.iter().any(ended)) && !folder.join(name).is_dir()
     };
     if let Some(other) = names.iter().find(|name| !ours(name)) {
-        let what = format!("holds {}, which is not a file of a gridtwin study", other.display());
+        let what = format!("holds `{}`, which is not a file of a gridtwin study", other.display());
         return Err(refuse(&what));
     }
     let about = ["study.json", "optimization.json"].map(|name| about(&folder.join(name)));
@@ -82,7 +82,12 @@ fn look(folder: &Path) -> Result<Option<There>, Error> {
     let only_journal = names.iter().all(|name| name == JOURNAL);
     let known = written.is_some() || journal::is_ours(folder, only_journal);
     if let (false, Some(first)) = (known, names.first()) {
-        let what = format!("holds {}, but no study.json written by gridtwin", first.display());
+        let what = match names.iter().any(|name| name == "study.json") {
+            true => "holds a `study.json` that gridtwin did not write".to_owned(),
+            false => {
+                format!("holds `{}`, but no `study.json` of a gridtwin study", first.display())
+            }
+        };
         return Err(refuse(&what));
     }
     // A search that was stopped says so.

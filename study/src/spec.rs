@@ -156,7 +156,12 @@ impl Plan {
         }
         for (i, axis) in study.axes.iter().enumerate() {
             if ["seed", "days"].contains(&axis.path.as_str()) {
-                let help = "set it for all runs, with the study's `seed`, `replicates` or `days`";
+                let help = match axis.path.as_str() {
+                    "days" => "write `days: ..` beside `axes`: it holds for all runs",
+                    _ => {
+                        "write `replicates: ..` beside `axes` to run each point with several seeds"
+                    }
+                };
                 let message = format!("`{}` cannot be an axis", axis.path);
                 return wrong(&format!("axes[{i}].path"), &message, help);
             }

@@ -172,7 +172,7 @@ fn slips_of_other_formats_and_of_editors_are_told_with_what_to_write() {
         (
             "a date at 24:00",
             check("until: \"2025-06-03T21:00:00\"", "until: \"2025-06-03T24:00\""),
-            "site.ron:18:56: `until`: found \"2025-06-03T24:00\", expected a local date and time
+            "site.ron:18:56: `until`: found \"2025-06-03T24:00\", expected a date, or a date and time, in local time
  18 |         outages: [(from: \"2025-06-03T17:00:00\", until: \"2025-06-03T24:00\")],
     |                                                        ^^^^^^^^^^^^^^^^^^
    = a day ends at 00:00 of the next day: write \"2025-06-04T00:00\"

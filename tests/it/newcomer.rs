@@ -24,7 +24,7 @@ const CASES: &[Case] = &[
     ("[\"edge-1\", \"edge-2\", \"edge-3\"]", "[edge-1, edge-2, edge-3]", "edge-1, edge-2", &["write \"edge-1\""]),
     ("Typical(shape: Office, annual_kwh: 200000)", "Csv(path: data/load.csv)", "data/load.csv", &["`path`: found `data/load.csv`", "write \"data/load.csv\""]),
     ("tariff: (", "tariff: (currency: EUR, ", "EUR", &["`currency`: found `EUR`, expected a text in quotes", "write \"EUR\""]),
-    ("\"2025-06-01T00:00:00\",\n    days", "2025,\n    days", "2025,", &["expected a date or a time in quotes", "as in \"2024-06-17T08:30\""]),
+    ("\"2025-06-01T00:00:00\",\n    days", "2025,\n    days", "2025,", &["expected a date, or a date and time, in quotes", "as in \"2024-06-17T08:30\""]),
     ("from: \"16:00\"", "from: 16", "16, until", &["`from`: found `16`", "write \"16:00\""]),
     ("tariff: (", "tariff: (currency: €, ", "€", &["`currency`: found `€`", "write \"€\""]),
     // Units, and words for numbers.

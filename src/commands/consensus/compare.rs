@@ -52,9 +52,12 @@ pub(crate) fn compare(wanted: &CompareArguments) -> Result<(), Failure> {
         pairs.extend(sizes.map(|&nodes| (protocol, nodes)));
     }
     if pairs.is_empty() {
-        return Err(Failure::input(
-            "every --nodes is below the minimum size of these protocols; see `gridtwin consensus list`",
-        ));
+        let sizes: Vec<String> = wanted.nodes.iter().map(ToString::to_string).collect();
+        return Err(Failure::input(format_args!(
+            "--nodes {}: fewer nodes than the minimum size of each chosen protocol; see `gridtwin \
+             consensus list`",
+            sizes.join(",")
+        )));
     }
     let bar = progress::bar(pairs.len() as u64, "runs", !wanted.json);
     let measured: Result<Vec<Compared>, Failure> = pairs

@@ -78,5 +78,5 @@ pub(super) fn require_size(name: &str, value: f64) -> Result<(), Error> {
 
 /// Refuses `value` unless it lies between 0 and 1.
 pub(super) fn require_share(name: &str, value: f64) -> Result<(), Error> {
-    require((0.0..=1.0).contains(&value), name, value, "between 0 and 1")
+    require((0.0..=1.0).contains(&value), name, value, "a number between 0 and 1")
 }

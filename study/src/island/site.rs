@@ -112,14 +112,14 @@ impl Site {
             (0.0..1.0).contains(&loss_factor),
             "battery.loss_factor",
             loss_factor,
-            "at least 0 and less than 1",
+            "a number of at least 0 and less than 1",
         )?;
         require_share("battery.soc_min", soc_min)?;
         require(
             (soc_min..=1.0).contains(&soc_start),
             "battery.soc_start",
             soc_start,
-            "between soc_min and 1",
+            "a number between soc_min and 1",
         )?;
         require_share("pv_derating", self.pv_derating)
     }

@@ -158,7 +158,14 @@ pub(super) fn explain(source: &Source, error: &SpannedError, path: &Path, hints:
         Error::Message(message) => no_time(&place).unwrap_or_else(|| {
             // What to do stands behind the last semicolon.
             let (message, help) = message.rsplit_once("; ").unwrap_or((message.as_str(), ""));
-            Problem::new(place.value_span(), format!("{}{message}", place.prefix()), help)
+            let span = place.value_span();
+            // A number that is too large to be read is shown as it is written.
+            let endless = ["found inf,", "found -inf,"];
+            let message = match endless.iter().find_map(|found| message.strip_prefix(*found)) {
+                Some(rest) => format!("found {},{rest}", place.source.snippet(&span)),
+                None => message.to_owned(),
+            };
+            Problem::new(span, format!("{}{message}", place.prefix()), help)
         }),
         Error::ExpectedIdentifier | Error::SuggestRawIdentifier(_) => {
             brackets::parentheses(source, &error.code, stopped)
@@ -168,6 +175,9 @@ pub(super) fn explain(source: &Source, error: &SpannedError, path: &Path, hints:
             .unwrap_or_else(|| wrong_kind(&place, code, at)),
     }
 }
+
+/// What a field for a moment wants.
+const DATE: &str = "a date, or a date and time, in local time";
 
 /// A text that is no date or no time of day, where the field wants one.
 fn no_time(place: &Place) -> Option<Problem> {
@@ -195,23 +205,30 @@ fn no_time(place: &Place) -> Option<Problem> {
             if let (true, Ok(next)) = (midnight, next) {
                 return Some(Problem::new(
                     place.value_span(),
-                    format!("{}found {found}, expected a local date and time", place.prefix()),
+                    format!("{}found {found}, expected {DATE}", place.prefix()),
                     format!("a day ends at 00:00 of the next day: write \"{next}T00:00\""),
                 ));
             }
+            let in_form = parts.iter().map(|part| part.len()).eq([4, 2, 2]);
             let help = match (dated, zoned) {
                 (true, true) => {
-                    "write it without a zone, as in \"2024-06-01T08:30\": it is local time of the site"
+                    "leave out the zone, as in \"2024-06-01T08:30\": it is the site's local time"
                 }
                 (true, false) if parts[0].len() != 4 => {
                     "write the year first, then the month and the day, as in \"2024-06-01T08:30\""
                 }
+                (true, false) if in_form && date.parse::<jiff::civil::Date>().is_err() => {
+                    "there is no such day: check the month and the day"
+                }
                 (true, false) => {
                     "this day or time does not exist; write one as in \"2024-06-01T08:30\""
                 }
-                (false, _) => "write the year, the month and the day, as in \"2024-06-01T08:30\"",
+                (false, _) => {
+                    "write the year, the month and the day, as in \"2024-06-01\", or with a time, \
+                     as in \"2024-06-01T08:30\""
+                }
             };
-            ("a local date and time", help)
+            (DATE, help)
         }
         _ => return None,
     };
@@ -300,7 +317,8 @@ fn wrong_kind(place: &Place, code: &Error, at: usize) -> Problem {
         Error::ExpectedFloat => about("a number", ""),
         Error::ExpectedBoolean => about("true or false", ""),
         Error::ExpectedString if node.kind == Kind::Number && unquoted::is_time(key) => {
-            about("a date or a time in quotes", &unquoted::time_instead_of(key, &found))
+            let (expected, help) = unquoted::time_instead_of(key, &found);
+            about(expected, &help)
         }
         Error::ExpectedString => match unquoted::bare(place.source.text(), node.span.start, key) {
             Some((span, right)) if node.open.is_none() => {

@@ -211,7 +211,7 @@ fn a_list_of_fixed_length_may_stand_in_either_bracket() {
             if linke_turbidity[0].get() == 2.5));
     }
     let error = with("[1, 2]").expect_err("too short");
-    assert!(error.contains("found 2 values, expected a list of length 12"), "{error}");
+    assert!(error.contains("found 2 values, expected a list of 12 values"), "{error}");
 }
 
 proptest! {

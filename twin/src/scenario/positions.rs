@@ -31,7 +31,7 @@ pub(super) fn explain(source: &Source, place: &Bytes) -> Option<Problem> {
     let right = match (&parts[..], numbers) {
         ([east, north], true) => format!("write ({east}, {north}, 0)"),
         ([east, north, up], true) => format!("write ({east}, {north}, {up})"),
-        _ => "write it as in (12, -5, 0)".to_owned(),
+        _ => "write the position as in (12, -5, 0)".to_owned(),
     };
     let message = format!(
         "`{name}`: found {found}, expected 3 numbers in parentheses: metres east, north and up"

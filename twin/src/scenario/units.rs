@@ -36,7 +36,6 @@ macro_rules! refined {
                 let value = f64::deserialize(deserializer)?;
                 let within: fn(f64) -> bool = $test;
                 let expected = match beyond(value, within) {
-                    _ if value.is_infinite() => "a finite number",
                     Some(limit) if within(value) => limit,
                     _ => $what,
                 };
@@ -328,7 +327,7 @@ where
         type Value = [T; N];
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            write!(f, "a list of length {N}")
+            write!(f, "a list of {N} values")
         }
 
         fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<[T; N], A::Error> {

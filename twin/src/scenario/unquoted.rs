@@ -95,12 +95,18 @@ pub(super) fn is_time(key: Option<&str>) -> bool {
     matches!(key, Some("start" | "starts" | "at" | "from" | "until" | "returns" | "leaves"))
 }
 
-/// What to write for a plain number where a date or a time of day is wanted: `22` is "22:00".
-pub(super) fn time_instead_of(key: Option<&str>, number: &str) -> String {
+/// What is expected, and what to write, for a plain number where a date or a time of day is wanted:
+/// `22` is "22:00".
+pub(super) fn time_instead_of(key: Option<&str>, number: &str) -> (&'static str, String) {
     let of_day = matches!(key, Some("from" | "until" | "returns" | "leaves"));
     match number.parse::<u8>() {
-        Ok(hour @ 0..=24) if of_day => format!("write \"{hour:02}:00\""),
-        _ => "write the date and the time, as in \"2024-06-17T08:30\"".to_owned(),
+        Ok(hour @ 0..=24) if of_day => {
+            ("a time of day in quotes", format!("write \"{hour:02}:00\""))
+        }
+        _ => (
+            "a date, or a date and time, in quotes",
+            "write \"2024-06-17\", or with a time, as in \"2024-06-17T08:30\"".to_owned(),
+        ),
     }
 }
 
@@ -193,8 +199,8 @@ mod tests {
             let problem = unit(text, text.find(unit_at).expect("a unit"));
             assert_eq!(problem.map(|problem| text[problem.span].to_owned()).as_deref(), found);
         }
-        assert_eq!(time_instead_of(Some("from"), "6"), "write \"06:00\"");
-        assert!(time_instead_of(Some("start"), "2025").contains("\"2024-06-17T08:30\""));
+        assert_eq!(time_instead_of(Some("from"), "6").1, "write \"06:00\"");
+        assert!(time_instead_of(Some("start"), "2025").1.contains("\"2024-06-17T08:30\""));
     }
 
     #[test]

@@ -256,12 +256,17 @@ impl Columns {
     /// A file that ends too early, or has too many rows.
     fn cut(&self, source: &Source<'_>, per_day: usize) -> WeatherError {
         let rows = self.weather.len();
-        let expected = if !self.dated || self.least_days >= 365 {
+        let of_year = !self.dated || self.least_days >= 365;
+        let expected = if of_year {
             format!("{} rows, a year of 365 days", 365 * per_day)
         } else {
             format!("whole days of {per_day} rows")
         };
-        let help = "the file is incomplete or has too many rows: download it again";
+        let help = if of_year && rows - self.leap.len() > 365 * per_day {
+            "the file has too many rows: download it again"
+        } else {
+            "the file is incomplete: download it again"
+        };
         let found = format!("{rows} rows");
         let line = self.last_line.max(1);
         WeatherError::Cut(Box::new(source.fault(line, 1, "end of data", &found, &expected, help)))

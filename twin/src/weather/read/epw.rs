@@ -65,8 +65,9 @@ pub(super) fn parse(source: &Source<'_>) -> Result<Weather, WeatherError> {
         Some(offset_h) => {
             let after_min = (offset_h * 60.0) + f64::from(location.utc_offset_s) / 60.0;
             format!(
-                "by the header's Irradiance Time Offset of {offset_h} h, irradiance and the sun's \
-                 position are those {after_min:.1} minutes after the stamped hour"
+                "by the header's Irradiance Time Offset of {offset_h} h, which refers to UTC, \
+                 irradiance and the sun's position are those {after_min:.1} minutes after the \
+                 stamped hour of local standard time"
             )
         }
         None => Stamped::AtEnd.note(step_s),
