@@ -99,7 +99,7 @@ pub(crate) fn check_days(
         Some(0) => Err(source.error_at(
             field,
             "found 0 days, expected at least 1",
-            "set the number of days, 1 or more, or leave it out",
+            "write 1 for one day, which is the shortest run, or leave `days` out",
         )),
         Some(days) if days > most => {
             let message = format!("found {days} days, expected {most} at most");

@@ -73,7 +73,7 @@ const CASES: &[Case] = &[
     ("clearness: 0.4", "clearness: 40", "40)", "expected a clearness of the sky between -1"),
     ("latitude_deg: 36.08", "latitude_deg: 136", "136", "between -90 and 90"),
     ("step_s: 300", "step_s: 0", "0,\n    weather", "expected a divisor of 3600"),
-    ("step_s: 300", "step_s: 7", "7,\n    weather", "the nearest is 6"),
+    ("step_s: 300", "step_s: 7", "7,\n    weather", "the nearest is 6 s"),
     ("soc_min: 0.1", "soc_min: 0.96", "0.96", "expected soc_min below soc_max"),
     ("soc_min: 0.1", "soc_min: 0.1, soc_start: 0.01", "0.01", "between soc_min 0.1 and soc_max 0.95"),
     ("(id: \"core\")", "(id: \"core\", position_m: (1, NaN, 0))", "NaN", "finite number of metres"),
@@ -129,7 +129,7 @@ const CASES: &[Case] = &[
     ("from: \"cameras\", to", "from: \"camera\", to", "\"camera\"", "did you mean `cameras`?"),
     ("from: \"edge-1\", to: \"core\"", "from: \"edge-1\", to: \"edge-1\"", "\"edge-1\", latency", "to itself"),
     ("from: \"edge-2\", to: \"core\"", "from: \"core\", to: \"edge-1\"", "(from: \"core\"", "a second link between `core` and `edge-1`"),
-    ("from: \"cameras\", arr", "from: \"cams\", arr", "\"cams\"", "expected a device fleet"),
+    ("from: \"cameras\", arr", "from: \"cams\", arr", "\"cams\"", "there is no device fleet `cams`"),
     ("from: \"cameras\", arr", "from: \"core\", arr", "\"core\", arr", "which is a switch, expected a device fleet"),
     ("[\"edge-1\", \"edge-2\"", "[\"edge-1\", \"core\"", "\"core\", \"edge-3\"", "expected an edge server"),
     ("[\"edge-1\", \"edge-2\"", "[\"edge-1\", \"edge-1\"", "\"edge-1\", \"edge-3\"", "the member `edge-1` twice"),
@@ -162,7 +162,7 @@ const CASES: &[Case] = &[
     ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Break(what: Node(\"edge-9\")))], faults: [", "\"edge-9\"", "did you mean `edge-"),
     ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Mend(what: Link(\"edge-1\", \"edge-2\")))], faults: [", "Link(\"edge-1\", \"edge-2\")", "no link between `edge-1` and `edge-2`"),
     ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Clouds(cover: 8, hours: 2))], faults: [", "8, hours", "expected a share between 0 and 1"),
-    ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Cars(chargers: \"park\", count: 3, asked_kwh: 9, stay_h: 2))], faults: [", "\"park\"", "which does not exist, expected a charger group"),
+    ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: Cars(chargers: \"park\", count: 3, asked_kwh: 9, stay_h: 2))], faults: [", "\"park\"", "there is no charger group `park`"),
     ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: StateOfCharge(battery: \"mian\", soc: 0.5))], faults: [", "\"mian\"", "did you mean `main`?"),
     ("faults: [", "changes: [(at: \"2025-05-02T10:00:00\", change: Grid(up: false))], faults: [", "\"2025-05-02T", "expected a time within the run"),
     ("faults: [", "changes: [(at: \"2025-06-08T00:00:00\", change: Grid(up: false))], faults: [", "\"2025-06-08T", "expected a time within the run"),
@@ -323,7 +323,8 @@ fn several_mistakes_are_told_at_once() {
     let text = text.replace("(id: \"kernel\")", "(id: \"core\")");
     let message = refused(text.as_bytes(), &[]).unwrap_or_else(|why| panic!("{why}"));
     assert_eq!(message.matches("expected at least idle_w 45 W").count(), 3, "{message}");
-    assert_eq!(message.matches("found `kernel`, which does not exist").count(), 4, "{message}");
+    let unknown = "there is no device fleet, edge server, switch or cloud `kernel`";
+    assert_eq!(message.matches(unknown).count(), 4, "{message}");
 }
 
 #[test]

@@ -52,7 +52,7 @@ fn slips_of_other_formats_and_of_editors_are_told_with_what_to_write() {
             "site.ron:12:70: found `210,000`, expected a number without a comma
  12 | …ads: [(id: \"hall\", profile: Typical(shape: Office, annual_kwh: 210,000))],
     |                                                                 ^^^^^^^
-   = a comma separates fields: write 210000, or 210.0 if it is a decimal comma
+   = a comma separates fields: write 210000, or 210.0 if the comma marks decimals
 ",
         ),
         (

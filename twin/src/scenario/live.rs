@@ -49,6 +49,13 @@ impl Scenario {
     /// A path that leads nowhere, a value that cannot be, or something that cannot change in flight.
     pub(crate) fn with_set(&self, path: &str, value: &str) -> Result<Self, Refusal> {
         let change = Override::change(path, value).map_err(|message| {
+            let message = match (path.trim(), value.trim()) {
+                ("", _) => "found an empty path, expected a path, as in \
+                            `batteries.main.capacity_kwh`"
+                    .to_owned(),
+                (_, "") => format!("found an empty value for `{path}`"),
+                _ => message,
+            };
             Refusal::new(message, "give the path of a field and its new value")
         })?;
         let source = apply(&self.source, &change).map_err(|error| Refusal::of(&error))?;

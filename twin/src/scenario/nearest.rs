@@ -21,9 +21,6 @@ pub(crate) fn nearest<'a>(
 pub fn suggest<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a str> + Clone) -> String {
     match nearest(wrong, candidates.clone()) {
         Some(name) => format!("did you mean `{name}`?"),
-        None if candidates.clone().into_iter().next().is_none() => {
-            "the scenario has none: add one, or remove this entry".to_owned()
-        }
         None => format!("expected {}", list(candidates)),
     }
 }

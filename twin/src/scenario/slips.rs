@@ -222,7 +222,7 @@ pub(super) fn comma_in_number(node: &Node, text: &str, at: usize) -> Option<Prob
                 let plain =
                     if plain.ends_with('.') { format!("{plain}0") } else { plain.to_owned() };
                 format!(
-                    "a comma separates fields: write {whole}{}, or {plain} if it is a decimal comma",
+                    "a comma separates fields: write {whole}{}, or {plain} if the comma marks decimals",
                     groups[0]
                 )
             }

@@ -142,7 +142,7 @@ fn at_offset(minutes: i32) -> String {
     let fixed = match minutes {
         0 => Some("\"UTC\"".to_owned()),
         _ if minutes % 60 == 0 && (-12 * 60..=14 * 60).contains(&minutes) => {
-            Some(format!("\"Etc/GMT{:+}\"", -minutes / 60))
+            Some(format!("\"Etc/GMT{:+}\" (in these names the sign is reversed)", -minutes / 60))
         }
         _ => None,
     };

@@ -152,5 +152,5 @@ fn impossible_tanks_and_failures_are_refused() {
         r#"(name: "bad", {SITE} gensets: [(id: "d", capacity_kw: 8)], faults: [(what: Genset("e"), from: "2023-01-01T06:00")])"#
     );
     let error = Scenario::parse(&text, "bad.ron").unwrap_err().to_string();
-    assert!(error.contains("expected a genset"), "{error}");
+    assert!(error.contains("there is no genset `e`"), "{error}");
 }

@@ -84,7 +84,10 @@ fn time(checker: &mut Checker, i: usize, at: DateTime) {
         let last = end.to_zoned(zone).datetime();
         checker.report(
             &format!("changes[{i}].at"),
-            format!("found {at}, expected a time within the run: from {} to {last}", s.start),
+            format!(
+                "found {at}, expected a time within the run: from {} to just before {last}",
+                s.start
+            ),
             "move the change, or make the run longer",
         );
     }

@@ -88,7 +88,7 @@ fn links(checker: &mut Checker, names: &Names) {
             checker.report(
                 &format!("links[{i}]"),
                 format!(
-                    "found a second link between `{}` and `{}`: links[{first}] already connects them",
+                    "found a second link between `{}` and `{}`: `links[{first}]` (counted from 0) already connects them",
                     link.from, link.to
                 ),
                 "a link works in both directions: remove one of the two, or merge them and add up their rates",
@@ -115,16 +115,17 @@ fn tasks(checker: &mut Checker, names: &Names) {
         Offload::Nearest | Offload::LeastLoaded => s.edge_servers.iter().map(|x| &x.id).collect(),
         Offload::Cloud => s.cloud.iter().map(|x| &x.id).collect(),
     };
-    let place = if policy == Offload::Cloud { "cloud" } else { "edge server" };
+    let (place, one) = match policy {
+        Offload::Cloud => ("cloud", "the field `cloud`"),
+        _ => ("edge server", "an edge server"),
+    };
     if places.is_empty() && !s.tasks.is_empty() {
         let at = ["policies.offload".to_owned(), "tasks".to_owned()];
         let message =
             format!("found no {place}, but the offload policy {policy:?} sends all tasks there");
-        checker.report_first(
-            &at,
-            message,
-            "add one, or keep tasks on their devices: set `policies: (offload: Local)`",
-        );
+        let help =
+            format!("add {one}, or keep tasks on their devices: set `policies: (offload: Local)`");
+        checker.report_first(&at, message, &help);
         return;
     }
     for (path, fleet) in fleets {
@@ -148,16 +149,30 @@ fn arrivals(checker: &mut Checker) {
     let s = checker.scenario;
     let mut all_a_day = 0.0;
     for (i, stream) in s.tasks.iter().enumerate() {
-        let (field, found, per_minute) = match stream.arrivals {
-            Arrivals::Poisson { per_minute } => ("per_minute", per_minute.get(), per_minute.get()),
-            Arrivals::Periodic { every_s } => ("every_s", every_s.get(), 60.0 / every_s.get()),
+        let (field, per_minute) = match stream.arrivals {
+            Arrivals::Poisson { per_minute } => ("per_minute", per_minute.get()),
+            Arrivals::Periodic { every_s } => ("every_s", 60.0 / every_s.get()),
         };
         let path = format!("tasks[{i}].arrivals.{field}");
         if per_minute > PER_MINUTE {
-            let message = format!(
-                "found `{field}` {found}, expected at most {PER_MINUTE} tasks per minute from each device"
-            );
-            checker.report(&path, message, "each task is simulated individually: send fewer tasks");
+            let (message, remedy) = match stream.arrivals {
+                Arrivals::Poisson { .. } => (
+                    format!(
+                        "found `per_minute` {per_minute}, expected at most {PER_MINUTE} tasks per minute from each device"
+                    ),
+                    "lower `per_minute`",
+                ),
+                Arrivals::Periodic { every_s } => (
+                    format!(
+                        "found `every_s` {} s, expected {} s or more (at most {PER_MINUTE} tasks per minute from each device)",
+                        every_s.get(),
+                        60.0 / PER_MINUTE
+                    ),
+                    "increase `every_s`",
+                ),
+            };
+            let help = format!("each task is simulated individually: {remedy}");
+            checker.report(&path, message, help);
             continue;
         }
         let fleet = s.devices.iter().find(|fleet| fleet.id == stream.from);

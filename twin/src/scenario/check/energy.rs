@@ -243,7 +243,7 @@ fn dispatch(checker: &mut Checker) {
         checker.report(
             "policies.dispatch.charge_below_price",
             format!("found {low}, expected less than discharge_above_price {high}"),
-            "the batteries would charge and discharge at the same time",
+            "lower charge_below_price, or raise discharge_above_price: otherwise the batteries would charge and discharge at the same time",
         );
     }
 }

@@ -3,7 +3,7 @@
 
 use super::Checker;
 use crate::scenario::Id;
-use crate::scenario::nearest::suggest;
+use crate::scenario::nearest::{list, nearest};
 use std::collections::BTreeMap;
 
 /// What has a name.
@@ -38,6 +38,21 @@ impl Kind {
             Self::Group => "a consensus group",
             Self::Stream => "a task stream",
         }
+    }
+
+    /// The same without its article.
+    fn bare(self) -> &'static str {
+        let noun = self.noun();
+        noun.split_once(' ').map_or(noun, |(_, bare)| bare)
+    }
+}
+
+/// `a, b or c`.
+fn any_of(words: impl Iterator<Item = &'static str>) -> String {
+    let words: Vec<&str> = words.collect();
+    match words.split_last() {
+        Some((last, before)) if !before.is_empty() => format!("{} or {last}", before.join(", ")),
+        _ => words.concat(),
     }
 }
 
@@ -94,24 +109,31 @@ impl<'a> Names<'a> {
         id: &Id,
         kinds: &[Kind],
     ) -> bool {
-        let wanted: Vec<&str> = kinds.iter().map(|kind| kind.noun()).collect();
-        let wanted = wanted.join(" or ");
-        match self.0.get(id.as_str()) {
+        let message = match self.0.get(id.as_str()) {
             Some(kind) if kinds.contains(kind) => return true,
             Some(kind) => {
-                let message = format!("found `{id}`, which is {}, expected {wanted}", kind.noun());
-                checker.report(path, message, self.suggest(id, kinds));
+                let wanted = any_of(kinds.iter().map(|kind| kind.noun()));
+                format!("found `{id}`, which is {}, expected {wanted}", kind.noun())
             }
             None => {
-                let message = format!("found `{id}`, which does not exist, expected {wanted}");
-                checker.report(path, message, self.suggest(id, kinds));
+                let wanted = any_of(kinds.iter().map(|kind| kind.bare()));
+                format!("there is no {wanted} `{id}`")
             }
-        }
+        };
+        checker.report(path, message, self.suggest(id, kinds));
         false
     }
 
     fn suggest(&self, id: &Id, kinds: &[Kind]) -> String {
         let fitting = self.0.iter().filter(|(_, kind)| kinds.contains(kind));
-        suggest(id.as_str(), fitting.map(|(name, _)| *name))
+        let names: Vec<&str> = fitting.map(|(name, _)| *name).collect();
+        match nearest(id.as_str(), names.iter().copied()) {
+            Some(name) => format!("did you mean `{name}`?"),
+            None if names.is_empty() => {
+                let wanted = any_of(kinds.iter().map(|kind| kind.bare()));
+                format!("the scenario has no {wanted}: add one, or remove this entry")
+            }
+            None => format!("choose {}", list(names)),
+        }
     }
 }

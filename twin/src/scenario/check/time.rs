@@ -57,7 +57,7 @@ fn length(checker: &mut Checker) {
         checker.report(
             "days",
             "found 0 days, expected at least 1",
-            "set the number of days, 1 or more",
+            "write 1 for one day, which is the shortest run",
         );
     } else if s.days > MAX_DAYS {
         let message = format!("found {} days, expected {MAX_DAYS} at most", s.days);
@@ -69,7 +69,7 @@ fn length(checker: &mut Checker) {
         checker.report(
             "step_s",
             message,
-            format!("a step must divide an hour evenly: the nearest is {near}"),
+            format!("a step must divide an hour (3600 s) evenly: the nearest is {near} s"),
         );
     } else if u64::from(s.days.min(MAX_DAYS)) * 86_400 / u64::from(s.step_s) > MAX_INTERVALS {
         let message = format!(
@@ -97,6 +97,14 @@ fn nearest_divisor(step: u32) -> u32 {
     divisors.min_by_key(|divisor| divisor.abs_diff(step)).unwrap_or(3600)
 }
 
+/// What to do about an end that is not after its beginning.
+fn later(from: DateTime, until: DateTime) -> &'static str {
+    match from == until {
+        true => "make `until` later than `from`",
+        false => "check whether `from` and `until` are swapped",
+    }
+}
+
 fn outages(checker: &mut Checker) {
     let outages = checker.scenario.grid.iter().flat_map(|grid| &grid.outages);
     for (i, outage) in outages.enumerate() {
@@ -110,7 +118,7 @@ fn outages(checker: &mut Checker) {
             checker.report(
                 &format!("grid.outages[{i}].until"),
                 message,
-                "check whether the two are swapped",
+                later(outage.from, outage.until),
             );
         }
     }
@@ -142,11 +150,7 @@ fn faults(checker: &mut Checker) {
                 "found a fault that ends at {until}, expected an end after its beginning at {}",
                 fault.from
             );
-            checker.report(
-                &format!("faults[{i}].until"),
-                message,
-                "check whether the two are swapped",
-            );
+            checker.report(&format!("faults[{i}].until"), message, later(fault.from, until));
         }
     }
 }
