@@ -70,7 +70,7 @@ pub(crate) fn tell_replaced(folder: &Path, written: &str) {
         // Nothing hangs on it: where standard error is closed, the work goes on.
         let _ = writeln!(
             std::io::stderr(),
-            "note: {} holds results of another version of this study, which are replaced; to keep \
+            "note: `{}` holds results of another version of this study, which are replaced; to keep \
              both, choose another folder with --out DIR",
             folder.display()
         );
