@@ -7,10 +7,14 @@ mod study;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use gridtwin_reports::Format;
+use gridtwin_twin::Scenario;
 use gridtwin_twin::pv::{Mount, SkyModel};
 use gridtwin_twin::scenario::Override;
 use std::ffi::OsString;
+use std::fmt::Display;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 pub(crate) use consensus::{
     Byzantine, ChaosArguments, CompareArguments, Consensus, ConsensusArguments, Crash,
@@ -87,7 +91,7 @@ A session starts now, or with --demo at the scenario's `start`. It ends after --
 scenario's `days`. User name and password are read from the environment variables GRIDTWIN_MQTT_USER
 and GRIDTWIN_MQTT_PASSWORD, or from the file given with --credentials.")]
     Link(LinkArguments),
-    /// Publish simulated meters to a broker, to try `gridtwin link`
+    /// Publish the readings of simulated meters to a broker, to try `gridtwin link`
     #[command(after_help = "Example:
   gridtwin meters scenarios/campus.ron --broker mqtt://localhost")]
     Meters(MetersArguments),
@@ -113,8 +117,8 @@ pub(crate) struct RunArguments {
     /// reports/out/NAME, where NAME is the scenario's name]
     ///
     /// An earlier report of the same scenario is replaced; if it was made with other settings, a
-    /// message on standard error says so. The report of a different scenario file with the same name
-    /// is replaced only with --out or --force. A folder that is not a gridtwin report is never
+    /// message on standard error says so. The report of a different scenario file whose `name` is the
+    /// same is replaced only with --out or --force. A folder that is not a gridtwin report is never
     /// overwritten.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
@@ -141,8 +145,7 @@ pub(crate) struct RunArguments {
     pub(crate) against: Option<PathBuf>,
     /// Number of threads when several scenarios are given; does not change the results [default:
     /// one per core]
-    #[arg(long, value_name = "N", allow_negative_numbers = true,
-          value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = threads)]
     pub(crate) threads: Option<u16>,
     /// Print only the path of each report
     #[arg(long)]
@@ -313,18 +316,33 @@ where
 
 /// No quantity is larger, as in a scenario.
 const LARGEST: f64 = 1e12;
+/// None above zero is smaller.
+const SMALLEST: f64 = 1e-12;
 
 fn whole(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| "expected a whole number without a minus sign".to_owned())
+}
+/// How many there shall be of something.
+fn count<T>(text: &str, range: RangeInclusive<T>, of: &str) -> Result<T, String>
+where
+    T: Copy + Display + FromStr + PartialOrd,
+{
+    let (least, most) = range.into_inner();
+    let expected = || format!("expected a number of {of} from {least} to {most}");
+    text.parse::<T>().ok().filter(|n| (least..=most).contains(n)).ok_or_else(expected)
+}
+fn threads(text: &str) -> Result<u16, String> {
+    count(text, 1..=1024, "threads")
 }
 fn seed(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| format!("expected a whole number from 0 to {}", u64::MAX))
 }
 fn days(text: &str) -> Result<u32, String> {
-    text.parse().map_err(|_| "expected a whole number of days, 1 or more".to_owned())
+    let expected = || format!("expected a whole number of days from 1 to {}", Scenario::MOST_DAYS);
+    text.parse().map_err(|_| expected())
 }
 fn number(text: &str, holds: impl Fn(f64) -> bool, expected: &str) -> Result<f64, String> {
-    match text.parse::<f64>().ok().filter(|v| v.is_finite() && holds(*v)) {
+    match text.parse::<f64>().ok().filter(|v| holds(*v)) {
         Some(value) if value.abs() > LARGEST => Err("expected at most 1e12".to_owned()),
         Some(value) => Ok(value),
         None => Err(format!("expected {expected}")),
@@ -335,14 +353,17 @@ fn sun_offset(text: &str) -> Result<i64, String> {
     text.parse().ok().filter(|minutes| (-1440..=1440).contains(minutes)).ok_or_else(expected)
 }
 fn gamma(text: &str) -> Result<f64, String> {
-    let expected = "percent per degree C between -5 and 5, as in -0.47";
+    let expected = "-5 to 5 percent per degree C, as in -0.47";
     number(text, |v| (-5.0..=5.0).contains(&v), expected)
 }
 fn percent(text: &str) -> Result<f64, String> {
-    number(text, |v| (0.0..=100.0).contains(&v), "percent between 0 and 100")
+    number(text, |v| (0.0..=100.0).contains(&v), "0 to 100 percent")
 }
 fn above_zero(text: &str) -> Result<f64, String> {
-    number(text, |v| v >= 1e-12, "a number above zero")
+    match number(text, |v| v > 0.0, "a number above zero")? {
+        small if small < SMALLEST => Err("expected at least 1e-12".to_owned()),
+        value => Ok(value),
+    }
 }
 fn zero_or_above(text: &str) -> Result<f64, String> {
     number(text, |v| v >= 0.0, "zero or more")

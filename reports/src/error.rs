@@ -19,8 +19,8 @@ pub enum Error {
     NotARun(PathBuf),
     /// The target holds something that no run writes.
     #[error(
-        "{0}: gridtwin did not write this file, and replacing the report around it would delete it, so \
-         the folder is not overwritten; move the file elsewhere, or choose another folder with --out DIR"
+        "{0}: gridtwin did not write this file, and replacing the report in its folder would delete \
+         it, so the folder is not overwritten; move the file elsewhere, or choose another folder with --out DIR"
     )]
     NotOurs(PathBuf),
     /// A file or directory could not be made, written or renamed.

@@ -1,6 +1,6 @@
 //! What can be asked of `gridtwin consensus`.
 
-use super::{above_zero, number, one_of, seed, zero_or_above};
+use super::{above_zero, count, number, one_of, seed, zero_or_above};
 use clap::{Args, Subcommand};
 use gridtwin_consensus::explore::Grain;
 use gridtwin_consensus::{MAX_MEMBERS, ProtocolName, Strategy, StrategyError};
@@ -113,25 +113,31 @@ pub(crate) struct ExploreArguments {
     pub(crate) nodes: Option<usize>,
     /// Number of requests
     #[arg(long, value_name = "K", default_value_t = 2, allow_negative_numbers = true,
-          requires = "grain", value_parser = requests)]
+          requires = "grain", value_parser = few_requests)]
     pub(crate) requests: u64,
     /// Make this member Byzantine; use it with --grain epoch
-    #[arg(long, value_name = "ID", requires = "grain", alias = "liar")]
+    #[arg(long, value_name = "ID", allow_negative_numbers = true, requires = "grain",
+          value_parser = member, alias = "liar")]
     pub(crate) byzantine: Option<u16>,
     /// Number of epochs, with --grain epoch or drawn
-    #[arg(long, value_name = "N", default_value_t = 5, requires = "grain")]
+    #[arg(long, value_name = "N", default_value_t = 5, allow_negative_numbers = true,
+          requires = "grain", value_parser = epochs)]
     pub(crate) epochs: u8,
     /// Number of time-outs that may expire, with --grain message
-    #[arg(long, value_name = "N", default_value_t = 0, requires = "grain")]
+    #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true,
+          requires = "grain", value_parser = timeouts)]
     pub(crate) timeouts: u8,
     /// Number of times a member may lose power and restart
-    #[arg(long, value_name = "N", default_value_t = 0, requires = "grain")]
+    #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true,
+          requires = "grain", value_parser = restarts)]
     pub(crate) restarts: u8,
     /// Number of clients
-    #[arg(long, value_name = "N", default_value_t = 1, requires = "grain")]
+    #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true,
+          requires = "grain", value_parser = few_clients)]
     pub(crate) clients: u16,
     /// Random seed, with --grain drawn
-    #[arg(long, value_name = "N", default_value_t = 1, requires = "grain")]
+    #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true,
+          requires = "grain", value_parser = seed)]
     pub(crate) seed: u64,
     /// Stop each search after about this many states. The limit is checked only now and
     /// then: with many members a search may reach several times this number
@@ -178,13 +184,13 @@ pub(crate) struct ConsensusArguments {
     pub(crate) rate: Option<f64>,
     /// Number of clients; without --rate, each waits for an answer before it sends its next request
     #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true,
-          value_parser = clap::value_parser!(u16).range(1..=64))]
+          value_parser = clients)]
     pub(crate) clients: u16,
     /// Batch size: number of requests that are decided together
     #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true,
-          value_parser = clap::value_parser!(u32).range(1..=10_000))]
+          value_parser = batch)]
     pub(crate) batch: u32,
-    /// Crash node ID at the first time (s); restart it at the second time, if given
+    /// Crash node ID at this time (s); restart it at the time after `..`, if given
     #[arg(long, value_name = "ID@SECONDS[..SECONDS]")]
     pub(crate) crash: Vec<Crash>,
     /// Make node ID Byzantine, with one of these strategies: honest, silent (sends nothing),
@@ -194,8 +200,8 @@ pub(crate) struct ConsensusArguments {
     /// old state) or mixed (all in turn)
     #[arg(long, value_name = "ID:STRATEGY")]
     pub(crate) byzantine: Vec<Byzantine>,
-    /// Partition the network into these groups of nodes: from the first time (s) to the second they
-    /// cannot reach each other; without a second time, until the end
+    /// Partition the network into these groups of nodes, which cannot reach each other from this
+    /// time (s) until the time after `..`, or, where that is left out, until the end
     #[arg(long, value_name = "A,B|C,D@SECONDS[..SECONDS]")]
     pub(crate) partition: Vec<Partition>,
     /// Supply power of each member, W, buffered by a small energy store: a member browns out when
@@ -281,11 +287,17 @@ impl std::str::FromStr for Partition {
         let group = |text: &str| text.split(',').map(node).collect::<Result<Vec<_>, _>>();
         let groups = groups.split('|').map(group).collect::<Result<Vec<_>, _>>()?;
         if groups.len() < 2 {
-            return Err("expected two groups or more, as in 0,1|2,3@2..5".to_owned());
+            return Err(
+                "expected two groups or more with `|` between them, as in 0,1|2,3@2..5".to_owned()
+            );
         }
         let (from_s, until_s) = span(times).ok_or_else(wrong)?;
         if until_s.is_some_and(|until| until <= from_s) {
-            return Err("the partition ends before it begins; give the later time second, as in 0,1|2,3@2..5".to_owned());
+            return Err(
+                "the partition must end later than it begins; give its beginning before its \
+                        end, as in 0,1|2,3@2..5"
+                    .to_owned(),
+            );
         }
         Ok(Self { groups, from_s, until_s })
     }
@@ -322,7 +334,8 @@ impl std::str::FromStr for Crash {
         let crash = Self { member: member.parse().map_err(|_| wrong())?, from_s, until_s };
         match crash.until_s {
             Some(until) if until <= crash.from_s => {
-                Err("the node restarts before it crashes; give the later time second, as in 0@2..5"
+                Err("the node must restart later than it crashes; give the crash before the \
+                     restart, as in 0@2..5"
                     .to_owned())
             }
             _ => Ok(crash),
@@ -331,16 +344,37 @@ impl std::str::FromStr for Crash {
 }
 
 fn requests(text: &str) -> Result<u64, String> {
-    let expected = || "expected a number of requests from 1 to 10000000".to_owned();
-    text.parse().ok().filter(|k| (1..=10_000_000).contains(k)).ok_or_else(expected)
+    count(text, 1..=10_000_000, "requests")
 }
 fn runs(text: &str) -> Result<u64, String> {
-    let expected = || "expected a number of runs from 1 to 10000000".to_owned();
-    text.parse().ok().filter(|k| (1..=10_000_000).contains(k)).ok_or_else(expected)
+    count(text, 1..=10_000_000, "runs")
 }
 fn members(text: &str) -> Result<usize, String> {
-    let expected = || format!("expected a number of members, at most {MAX_MEMBERS}");
-    text.parse().ok().filter(|nodes| *nodes <= MAX_MEMBERS).ok_or_else(expected)
+    count(text, 1..=MAX_MEMBERS, "members")
+}
+fn clients(text: &str) -> Result<u16, String> {
+    count(text, 1..=64, "clients")
+}
+fn few_clients(text: &str) -> Result<u16, String> {
+    count(text, 1..=8, "clients")
+}
+fn few_requests(text: &str) -> Result<u64, String> {
+    count(text, 1..=8, "requests")
+}
+fn batch(text: &str) -> Result<u32, String> {
+    count(text, 1..=10_000, "requests in a batch")
+}
+fn epochs(text: &str) -> Result<u8, String> {
+    count(text, 1..=12, "epochs")
+}
+fn timeouts(text: &str) -> Result<u8, String> {
+    count(text, 0..=u8::MAX, "time-outs")
+}
+fn restarts(text: &str) -> Result<u8, String> {
+    count(text, 0..=u8::MAX, "restarts")
+}
+fn member(text: &str) -> Result<u16, String> {
+    text.parse().map_err(|_| "expected the number of a member, counted from 0".to_owned())
 }
 fn delay_ms(text: &str) -> Result<f64, String> {
     number(text, |v| (0.0..=3_600_000.0).contains(&v), "0 to 3600000 ms (an hour)")
@@ -352,8 +386,7 @@ fn grains() -> impl clap::builder::TypedValueParser<Value = Grain> {
     one_of([("message", Grain::Message), ("epoch", Grain::Epoch), ("drawn", Grain::Drawn)])
 }
 fn states(text: &str) -> Result<usize, String> {
-    let expected = || "expected a number of states from 1000 to 1000000000".to_owned();
-    text.parse().ok().filter(|n| (1_000..=1_000_000_000).contains(n)).ok_or_else(expected)
+    count(text, 1_000..=1_000_000_000, "states")
 }
 fn carbon(text: &str) -> Result<f64, String> {
     number(text, |v| (0.0..=2000.0).contains(&v), "0 to 2000 g of CO2 per kWh")

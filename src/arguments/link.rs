@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 pub(crate) struct LinkArguments {
-    /// Scenario file; it must contain a `meters` list. Not needed with --replay
+    /// Scenario file; it must contain a `meters` list. Leave it out with --replay
     #[arg(value_name = "FILE", required_unless_present = "replay", conflicts_with = "replay")]
     pub(crate) file: Option<PathBuf>,
     #[command(flatten)]

@@ -1,5 +1,6 @@
 //! What the commands about many runs take.
 
+use super::count;
 use clap::Args;
 use gridtwin_study::{Earlier, Shard};
 use std::path::PathBuf;
@@ -11,8 +12,7 @@ pub(crate) struct Work {
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     /// Number of parallel runs; does not change the results [default: one per core]
-    #[arg(long, value_name = "N", allow_negative_numbers = true,
-          value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = jobs)]
     pub(crate) jobs: Option<u16>,
     /// Print only the paths of the results
     #[arg(long)]
@@ -95,6 +95,9 @@ impl OptimizeArguments {
     }
 }
 
+fn jobs(text: &str) -> Result<u16, String> {
+    count(text, 1..=1024, "parallel runs")
+}
 fn shard(text: &str) -> Result<Shard, String> {
     let parts = text.split_once('/').and_then(|(i, n)| Some((i.parse().ok()?, n.parse().ok()?)));
     match parts {

@@ -54,17 +54,25 @@ fn refuse_what_is_no_comparison(out: &Path, csv: &[u8]) -> Result<(), Failure> {
     let ours = |name: &std::ffi::OsString| FILES.iter().any(|file| name == file);
     if let Some(other) = names.iter().find(|name| !ours(name)) {
         return refuse(format!(
-            "the folder holds {}, which is not a file of a gridtwin comparison",
+            "this folder holds `{}`, which is not a file of a gridtwin comparison",
             other.display()
         ));
     }
     let head = |bytes: &[u8]| bytes.split(|byte| *byte == b'\n').next().map(<[u8]>::to_vec);
     let there = std::fs::read(out.join(FILES[0])).unwrap_or_default();
     match names.first() {
-        Some(first) if head(&there) != head(csv) => refuse(format!(
-            "the folder holds {}, but no comparison.csv of gridtwin, so it is not overwritten",
-            first.display()
-        )),
+        Some(first) if head(&there) != head(csv) => refuse(match first == FILES[0] {
+            true => format!(
+                "this folder holds a {} that gridtwin did not write, so the folder is not overwritten",
+                FILES[0]
+            ),
+            false => format!(
+                "this folder holds `{}`, but no {} written by gridtwin, so the folder is not \
+                 overwritten",
+                first.display(),
+                FILES[0]
+            ),
+        }),
         _ => Ok(()),
     }
 }

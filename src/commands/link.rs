@@ -269,7 +269,7 @@ fn open_journal(
         if asked.to_ron() != scenario.to_ron() {
             return Err(Failure::input(format_args!(
                 "{}: this journal was recorded with another scenario or other settings; choose \
-                 another file with --record FILE, or move this one away",
+                 another file with --record FILE, or move this journal away",
                 path.display()
             )));
         }

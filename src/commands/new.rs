@@ -29,7 +29,8 @@ pub(crate) fn new(wanted: &NewArguments) -> Result<(), Failure> {
             "{shown} already exists and is not overwritten; choose another name"
         )),
         ErrorKind::NotFound => {
-            Failure::input(format_args!("{shown}: the folder does not exist; create it first"))
+            let folder = path.parent().unwrap_or(&path).display();
+            Failure::input(format_args!("{shown}: there is no folder `{folder}`; create it first"))
         }
         _ => Failure::work(format_args!("{shown}: {error}")),
     })?;

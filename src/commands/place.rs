@@ -64,8 +64,8 @@ pub(crate) fn examine(
     let other_file = there.file.as_ref().filter(|file| !same_file && Path::new(file).is_file());
     if let (Some(file), Consent::Default) = (other_file, consent) {
         return Err(Failure::input(format_args!(
-            "{shown}: it holds the report of {file}, a different scenario file with the same name; choose a \
-             folder with --out DIR, or replace it with --force"
+            "{shown}: this folder holds the report of {file}, a different scenario file whose `name` is \
+             the same; choose another folder with --out DIR, or replace that report with --force"
         )));
     }
     Ok(Some(format!(

@@ -179,11 +179,15 @@ fn stop_on_signal() -> Result<Arc<AtomicBool>, Failure> {
 fn each_its_own(jobs: &[Job]) -> Result<(), Failure> {
     let places: Vec<PathBuf> = jobs.iter().map(|job| job.out.clone()).collect();
     let Some((one, other)) = place::two_of_one_place(&places) else { return Ok(()) };
-    let name = |job: &Job| job.scenario.source.name().to_owned();
+    let file = |job: &Job| job.scenario.source.name().to_owned();
+    let (first, second) = (file(&jobs[one]), file(&jobs[other]));
+    if first == second {
+        return Err(Failure::input(format_args!("{first} is given twice; give it once")));
+    }
     Err(Failure::input(format_args!(
-        "the reports of {} and {} would both be written to {}; give the scenarios different names",
-        name(&jobs[one]),
-        name(&jobs[other]),
+        "{first} and {second} both contain the name {:?}, so both reports would be written to {}; \
+         change `name` in one of these files",
+        jobs[one].scenario.name.as_str(),
         places[one].display()
     )))
 }

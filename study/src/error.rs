@@ -23,8 +23,8 @@ pub enum Error {
     },
     /// Runs of a study that is not finished would be discarded.
     #[error(
-        "{}: {what}; to continue with them, add --resume; to discard them and start again, add \
-         --restart; to keep them and start again, choose another folder with --out DIR", path.display()
+        "{}: {what}; to discard these runs and start again, add --restart; to keep them and start again, \
+         choose another folder with --out DIR", path.display()
     )]
     Unfinished {
         /// Which directory.

@@ -112,8 +112,14 @@ fn refuse_unfinished(plan: &Plan, options: &SweepOptions, all: usize) -> Result<
             }
     };
     let what = match rows.values().filter(same).count() {
-        0 => format!("this folder holds {} runs of another, unfinished study", rows.len()),
-        known => format!("{known} of {all} runs are already finished"),
+        0 => format!(
+            "this folder holds {} runs of an unfinished study, and none of them belongs to this study \
+             as it is now",
+            rows.len()
+        ),
+        known => format!(
+            "{known} of {all} runs are already finished; to continue with them, add --resume"
+        ),
     };
     Err(Error::Unfinished { path: options.out.clone(), what })
 }
@@ -162,7 +168,7 @@ pub fn merge(plan: &Plan, shards: &[PathBuf]) -> Result<Vec<Row>, Error> {
     if let Some(first) = wrong.first() {
         let more = match wrong.len() {
             1 => String::new(),
-            n => format!(" (and {} more such runs)", n - 1),
+            n => format!(" (further runs missing or outdated: {})", n - 1),
         };
         return Err(Error::Parts(format!(
             "{first}{more}; repeat each shard with --shard I/N --resume, which simulates only the \

@@ -265,7 +265,7 @@ fn bad_arguments_are_told_by_their_name() {
     let rows: [(&[&str], &str); 14] = [
         (&["--tasks", "5", "--format", "html"], "add csv or parquet"),
         (&["--seed", "-1"], "expected a whole number from 0"),
-        (&["--days", "-3"], "expected a whole number of days, 1 or more"),
+        (&["--days", "-3"], "expected a whole number of days from 1 to 36500"),
         (
             &["--set", "batteries.mian.capacity_kwh=8"],
             "--set batteries.mian.capacity_kwh=8: there is no `mian`",

@@ -54,7 +54,7 @@ fn bad_usage_exits_with_2_and_says_what_is_right() {
         (&["chekc"], "'check'"),
         (&["pv", "--weather", "x", "--azimuth", "-10"], "between 0 and 360 degrees"),
         (&["consensus", "run", "--protocol", "raft", "--latency-ms", "1e7"], "3600000 ms"),
-        (&["consensus", "run", "--protocol", "raft", "--nodes", "999"], "at most 128"),
+        (&["consensus", "run", "--protocol", "raft", "--nodes", "999"], "members from 1 to 128"),
         (&["consensus", "run", "--protocol", "raft", "--requests", "-4"], "from 1 to 10000000"),
         (&["consensus", "run", "--protocol", "raft", "--seed", "-1"], "whole number from 0"),
         (&["run"], "FILE"),
@@ -62,7 +62,7 @@ fn bad_usage_exits_with_2_and_says_what_is_right() {
         (&["run", "x.ron", "--dayz", "3"], "--days"),
         (&["pv"], "--weather"),
         (&["pv", "--weather", "none.csv"], "none.csv: "),
-        (&["pv", "--weather", "x", "--losses-percent", "140"], "percent between 0 and 100"),
+        (&["pv", "--weather", "x", "--losses-percent", "140"], "expected 0 to 100 percent"),
         (&["pv", "--weather", "x", "--kwdc", "NaN"], "above zero"),
         (&["pv", "--weather", "x", "--sun-offset-minutes", "1e6"], "minutes from -1440 to 1440"),
         (&["consensus", "chaos", "--protocol", "raft", "--runs", "0"], "number of runs from 1"),
@@ -73,7 +73,10 @@ fn bad_usage_exits_with_2_and_says_what_is_right() {
         (&["consensus", "compare", "--nodes", "2"], "minimum size"),
         (&["consensus", "run", "--protocol", "pbft", "--nodes", "3"], "needs 4"),
         (&["consensus", "run", "--protocol", "raft", "--crash", "9@1"], "members are 0 to 3"),
-        (&["consensus", "run", "--protocol", "raft", "--crash", "1@5..2"], "later time second"),
+        (
+            &["consensus", "run", "--protocol", "raft", "--crash", "1@5..2"],
+            "the crash before the restart",
+        ),
     ];
     for (arguments, hint) in rows {
         let output = gridtwin(folder.path(), arguments);
@@ -170,7 +173,7 @@ fn two_runs_never_write_to_one_place() {
     std::fs::copy(folder.path().join("a.ron"), folder.path().join("b.ron")).expect("copied");
     let output = gridtwin(folder.path(), &["run", "a.ron", "b.ron", "--out", "out"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(err(&output).contains("give the scenarios different names"), "{}", err(&output));
+    assert!(err(&output).contains("change `name` in one of these files"), "{}", err(&output));
     assert!(!folder.path().join("out").exists());
 }
 

@@ -65,7 +65,7 @@ fn another_file_of_the_same_name_is_not_replaced_unasked() {
     let told = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{told}");
     for part in
-        ["a/home.ron", "a different scenario file with the same name", "--out DIR", "--force"]
+        ["a/home.ron", "a different scenario file whose `name` is the same", "--out DIR", "--force"]
     {
         assert!(told.contains(part), "{part}: {told}");
     }

@@ -97,7 +97,7 @@ pub enum JournalError {
     #[error("the journal {0} already exists: choose another name, or resume this journal")]
     Exists(PathBuf),
     /// There is no file.
-    #[error("the journal {0} does not exist")]
+    #[error("there is no journal {0}")]
     Missing(PathBuf),
     /// Another process writes it.
     #[error("another process is writing the journal {0}")]

@@ -157,7 +157,7 @@ fn what_is_no_journal_is_told_and_left_alone() {
             assert!(error.to_string().contains(part), "{part}: {error}");
         }
     };
-    says(&folder.path().join("nowhere"), "does not exist");
+    says(&folder.path().join("nowhere"), "there is no journal");
     says(&make("empty", b""), "it is empty");
     says(&make("text", b"meters: []\n"), "no SQLite file");
     says(&make("torn", b"SQLite format 3\0 and then nothing"), "torn");

@@ -83,7 +83,7 @@ pub enum LiveError {
     Twin(#[from] TwinError),
     /// No meter to follow.
     #[error(
-        "{0} has no `meters`: name at least one, as in meters: [(device: \"roof\", topic: \"roof/power\")]"
+        "the scenario `{0}` has no `meters`: add at least one, as in meters: [(device: \"roof\", topic: \"roof/power\")]"
     )]
     NoMeters(String),
     /// A start that only a run to its end can find.

@@ -22,7 +22,10 @@ pub fn prepare(folder: &Path, problem: &Problem, earlier: Earlier) -> Result<(),
     if earlier == Earlier::Refuse {
         let runs = directory::unfinished(folder)?.len();
         if runs > 0 {
-            let what = format!("this folder holds {runs} runs of an unfinished study");
+            let what = format!(
+                "this folder holds {runs} runs of an unfinished study; if it is this study, add \
+                 --resume to continue it"
+            );
             return Err(Error::Unfinished { path: folder.to_owned(), what });
         }
     }

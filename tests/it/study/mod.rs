@@ -384,7 +384,7 @@ fn runs_of_a_study_that_is_not_finished_are_not_discarded_unasked() {
     }
     let other = study(&scratch("study-unfinished-other"), START, "");
     let said = refused(&["sweep", path(&other), "--out", path(&out)]);
-    assert!(said.contains("2 runs of another, unfinished study"), "{said}");
+    assert!(said.contains("none of them belongs to this study as it is now"), "{said}");
     let hours = root().join("scenarios/studies/optimal-campus.ron");
     let said = refused(&["optimize", path(&hours), "--out", path(&out)]);
     assert!(said.contains("2 runs of an unfinished study") && said.contains("--restart"), "{said}");

@@ -108,15 +108,20 @@ fn idle(s: &Scenario, calendar: &Calendar, path: String, file: &SessionFile) -> 
     let local = |at: Timestamp| at.to_zoned(calendar.zone().clone()).datetime();
     let day = |at: Timestamp| local(at).date();
     let (first, last) = file.span;
+    let sessions = match file.count {
+        1 => format!("the only session in {} ({}) lies outside the run", file.file, day(first)),
+        count => format!(
+            "none of the {count} sessions in {} ({} to {}) lies within the run",
+            file.file,
+            day(first),
+            day(last)
+        ),
+    };
     let message = format!(
-        "NO CAR COMES: none of the {} sessions in {} lies within the run. The sessions are from {} to {}; \
-         the run begins on {} and lasts {} days",
-        file.count,
-        file.file,
-        day(first),
-        day(last),
+        "NO CAR COMES: {sessions}, which begins on {} and lasts {} day{}",
         s.start.date(),
-        s.days
+        s.days,
+        if s.days == 1 { "" } else { "s" }
     );
     let remedy = format!(
         "set `start` to a date within the file, as in `start: \"{}\"`, or use a file for the dates of \
