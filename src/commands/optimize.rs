@@ -31,7 +31,7 @@ pub(crate) fn run(wanted: &OptimizeArguments) -> Result<(), Failure> {
     if wanted.resume {
         tell_broken_lines(&out);
     }
-    tell_replaced(&out, problem.asked.source.written());
+    tell_replaced(&out, problem.asked.name.as_str(), problem.asked.source.written());
     prepare(&out, &problem, wanted.earlier())?;
     problem.keep(&out, wanted.resume)?;
     let threads = usize::from(wanted.work.jobs.unwrap_or(0));

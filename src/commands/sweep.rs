@@ -22,7 +22,7 @@ pub(crate) fn run(wanted: &SweepArguments) -> Result<(), Failure> {
     let clock = Instant::now();
     let plan = Plan::load(&wanted.study).map_err(Failure::input)?;
     let out = wanted.work.out.clone().unwrap_or_else(|| default_out(&plan, wanted.shard));
-    tell_replaced(&out, plan.study.source.written());
+    tell_replaced(&out, plan.study.name.as_str(), plan.study.source.written());
     let threads = usize::from(wanted.work.jobs.unwrap_or(0));
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     let pool = pool.map_err(Failure::work)?;
@@ -64,9 +64,14 @@ pub(crate) fn run(wanted: &SweepArguments) -> Result<(), Failure> {
 
 /// Says on standard error that a folder holds the results of this study with other contents, which are
 /// about to be replaced.
-pub(crate) fn tell_replaced(folder: &Path, written: &str) {
+pub(crate) fn tell_replaced(folder: &Path, name: &str, written: &str) {
     let earlier = std::fs::read_to_string(folder.join("study.ron"));
-    if earlier.is_ok_and(|earlier| earlier != written) {
+    // The results of a study of another name are refused, not replaced.
+    let same_name = ["study.json", "optimization.json"].iter().any(|file| {
+        let about = std::fs::read(folder.join(file)).unwrap_or_default();
+        serde_json::from_slice::<serde_json::Value>(&about).is_ok_and(|about| about["name"] == name)
+    });
+    if same_name && earlier.is_ok_and(|earlier| earlier != written) {
         // Nothing hangs on it: where standard error is closed, the work goes on.
         let _ = writeln!(
             std::io::stderr(),

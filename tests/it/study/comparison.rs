@@ -153,7 +153,8 @@ fn a_study_compares_itself_where_it_says_so_and_leaves_other_studies_alone() {
     std::fs::write(&one, text_of).unwrap();
     let refused = run(&["sweep", path(&one), "--out", path(&out)]);
     let error = String::from_utf8_lossy(&refused.stderr).into_owned();
-    assert!(refused.status.code() == Some(2) && error.contains("another study, `s`"), "{error}");
+    assert!(refused.status.code() == Some(2) && error.contains("a study named `s`"), "{error}");
+    assert!(!error.contains("are replaced"), "nothing is replaced: {error}");
     let wrong = study(&dir, BATTERY, "compare: \"despatch\"");
     let error = String::from_utf8_lossy(&run(&["sweep", path(&wrong)]).stderr).into_owned();
     assert!(
