@@ -113,8 +113,8 @@ const CASES: &[Case] = &[
     // Times.
     ("00:00\",\n    days", "00:00.5\",\n    days", "\"2025-06-01T00:00:00.5\"", "expected a whole second"),
     ("2025-06-01T00", "2025-06-31T00", "\"2025-06-31", "day"),
-    ("2025-06-01T00:00:00", "01.06.2024", "\"01.06.2024\"", "as in \"2024-06-01T08:30\""),
-    ("2025-06-01T00:00:00", "2025-06-01T00:00:00Z", "\"2025-06-01T00:00:00Z\"", "without a zone"),
+    ("2025-06-01T00:00:00", "01.06.2024", "\"01.06.2024\"", "as in \"2024-06-01\", or with a time"),
+    ("2025-06-01T00:00:00", "2025-06-01T00:00:00Z", "\"2025-06-01T00:00:00Z\"", "leave out the zone"),
     ("until: \"2025-06-03T21", "until: \"9999-12-31T23", "\"9999-12", "expected 0 to 9998"),
     ("from: \"16:00\"", "from: \"4pm\"", "\"4pm\"", "write hours and minutes, as in \"18:30\""),
     ("America/New_York", "America/NewYork", "\"America/NewYork", "did you mean `America/New_York`?"),
@@ -166,7 +166,7 @@ const CASES: &[Case] = &[
     ("faults: [", "changes: [(at: \"2025-06-02T10:00:00\", change: StateOfCharge(battery: \"mian\", soc: 0.5))], faults: [", "\"mian\"", "did you mean `main`?"),
     ("faults: [", "changes: [(at: \"2025-05-02T10:00:00\", change: Grid(up: false))], faults: [", "\"2025-05-02T", "expected a time within the run"),
     ("faults: [", "changes: [(at: \"2025-06-08T00:00:00\", change: Grid(up: false))], faults: [", "\"2025-06-08T", "expected a time within the run"),
-    ("faults: [", "changes: [(at: \"tomorrow\", change: Grid(up: false))], faults: [", "\"tomorrow\"", "as in \"2024-06-01T08:30\""),
+    ("faults: [", "changes: [(at: \"tomorrow\", change: Grid(up: false))], faults: [", "\"tomorrow\"", "as in \"2024-06-01\", or with a time"),
     // Brackets and commas.
     ("days: 7,", "days: 7", "step_s", "expected a comma"),
     ("days: 7,", "days 7,", " 7,\n", "no colon"),
