@@ -158,15 +158,18 @@ fn what_is_no_journal_is_told_and_left_alone() {
         }
     };
     says(&folder.path().join("nowhere"), "there is no journal");
-    says(&make("empty", b""), "it is empty");
-    says(&make("text", b"meters: []\n"), "no SQLite file");
+    says(&make("empty", b""), "the file is empty");
+    says(&make("text", b"meters: []\n"), "not an SQLite file");
     says(&make("torn", b"SQLite format 3\0 and then nothing"), "torn");
     says(&database("other", "CREATE TABLE messages (id)"), "another program's");
     says(
         &changed("newer", "UPDATE session SET value = '2' WHERE key = 'format'"),
-        "format 2, but this program supports at most 1",
+        "format 2, but this version of gridtwin supports formats up to 1",
     );
-    says(&changed("odd", "UPDATE session SET value = 'x' WHERE key = 'format'"), "no number");
+    says(
+        &changed("odd", "UPDATE session SET value = 'x' WHERE key = 'format'"),
+        "format number is not valid",
+    );
     says(
         &changed(
             "view",

@@ -18,7 +18,7 @@ const HOUSE: &str = r#"(
     pv: [(id: "roof", dc_kw: 6, tilt_deg: 30, azimuth_deg: 180)],
     batteries: [(id: "main", capacity_kwh: 10, charge_kw: 5, discharge_kw: 5), (id: "spare", capacity_kwh: 4, charge_kw: 2, discharge_kw: 2)],
     loads: [(id: "home", profile: Typical(shape: Residential, annual_kwh: 5000))],
-    grid: (import_limit_kw: 20, export_limit_kw: 10, tariff: (fixed_per_month: 12,
+    grid: (import_limit_kw: 20, export_limit_kw: 10, tariff: (fixed_per_month: 12, export_price_per_kwh: 0,
         periods: [(name: "night", price_per_kwh: 0.2, from: "22:00", until: "06:00")])),
     devices: [(id: "cams", count: 2, frequency_ghz: 1)],
     edge_servers: [(id: "edge", cores: 2, frequency_ghz: 2, idle_w: 20, busy_w: 60)],
