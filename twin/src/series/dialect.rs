@@ -69,9 +69,8 @@ impl Dialect {
         let bytes = text.as_bytes();
         let comma = bytes.contains(&b',');
         if !comma && bytes.first().is_some_and(|b| b.is_ascii_digit() || b"+-.".contains(b)) {
-            match text.parse::<f64>() {
-                Ok(value) => return within_range(value),
-                Err(_) => {}
+            if let Ok(value) = text.parse::<f64>() {
+                return within_range(value);
             }
         }
         self.unusual(text)
