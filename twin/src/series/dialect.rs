@@ -68,10 +68,12 @@ impl Dialect {
     pub(crate) fn number(self, text: &str) -> Result<f64, NumberProblem> {
         let bytes = text.as_bytes();
         let comma = bytes.contains(&b',');
-        if !comma && bytes.first().is_some_and(|b| b.is_ascii_digit() || b"+-.".contains(b)) {
-            if let Ok(value) = text.parse::<f64>() {
-                return within_range(value);
-            }
+        let plain = bytes.first().is_some_and(|b| b.is_ascii_digit() || b"+-.".contains(b));
+        if !comma
+            && plain
+            && let Ok(value) = text.parse::<f64>()
+        {
+            return within_range(value);
         }
         self.unusual(text)
     }
