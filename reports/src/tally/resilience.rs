@@ -116,7 +116,7 @@ impl Outages {
     /// Whether the site has nothing to go on with when its supply fails.
     fn has_no_source(&self) -> bool {
         let site = &self.asked.site;
-        site.batteries.is_empty() && site.gensets.is_empty() && self.course.len() > 0
+        site.batteries.is_empty() && site.gensets.is_empty() && !self.course.is_empty()
     }
 
     /// The length of a step, h, for whoever tells when a start was.
