@@ -413,14 +413,14 @@ fn a_base_case_stands_beside_every_headline_figure() {
     assert!(page.matches("no change compared with the base case</p>").count() >= 7 - changed);
     let against = page.split("class=\"against\"").skip(1);
     for line in against.map(|rest| rest.split("</p>").next().unwrap()) {
-        assert!(!line.contains("e\u{2212}"), "rounding is told as a difference: {line}");
+        assert!(!line.contains("e\u{2212}"), "rounding is shown as a difference: {line}");
     }
     assert!(page.contains("The base case is valley &lt;as it is&gt;.</p>"));
     let half = crate::number::human(-summary.get("carbon.operational_kg").unwrap());
     assert!(page.contains(&format!("{half} kg (\u{2212}50\u{202f}%) compared with the base case")));
     let table =
         page.split("This run compared with").nth(2).unwrap().split("</table>").next().unwrap();
-    assert!(!table.contains("e\u{2212}"), "rounding is told as a difference: {table}");
+    assert!(!table.contains("e\u{2212}"), "rounding is shown as a difference: {table}");
     assert!(!table.contains("Grid import"), "two units in one difference");
     assert!(table.contains("Grid export") && table.contains("Curtailed"));
     assert!(!table.contains("inf"));

@@ -4,7 +4,7 @@ use crate::design::Value;
 use crate::settings::absent;
 use gridtwin_twin::Scenario;
 
-/// So many scenarios of a study are looked at.
+/// Largest number of scenarios of a study that are searched for warnings.
 pub(crate) const LOOKED_AT: usize = 64;
 
 /// A scenario of a study, and which of its warnings count.
@@ -37,8 +37,8 @@ pub(crate) fn of_all(scenarios: impl IntoIterator<Item = Doubted>) -> Vec<String
     told
 }
 
-/// Numbers below `count`, in rising order: all of them up to [`LOOKED_AT`], else so many that lie spread
-/// over them. They do not keep step with any axis of a crossed design, so that every value of an axis
+/// Numbers below `count`, ascending: all of them up to [`LOOKED_AT`], else that number of them, spread
+/// evenly. They do not keep step with any axis of a crossed design, so that every value of an axis
 /// with few values is among them.
 pub(crate) fn spread(count: usize) -> Vec<usize> {
     if count <= LOOKED_AT {

@@ -100,7 +100,7 @@ fn split(steps: &[i64], before_s: i64, after_s: i64) -> usize {
 mod tests {
     use super::*;
 
-    /// Instants with so many steps of so many minutes.
+    /// Instants that are apart by the given steps: pairs of a count and its minutes.
     fn instants(steps: &[(i64, i64)]) -> Vec<i64> {
         let all = steps.iter().flat_map(|&(n, minutes)| (0..n).map(move |_| minutes * 60));
         let mut instants = vec![0];

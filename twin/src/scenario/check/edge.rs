@@ -41,7 +41,7 @@ fn network(checker: &mut Checker) -> bool {
     if (servers + 1) * fleets > WAYS {
         let message = format!(
             "found {fleets} device fleets and {servers} edge servers, expected at most {} \
-             fleets with so many servers",
+             fleets with this number of servers",
             WAYS / (servers + 1)
         );
         let help = "combine equal devices at one place into one fleet with a higher `count`";

@@ -12,7 +12,7 @@ use crate::scenario::{Load, LoadProfile, Scenario};
 use gridtwin_kernel::Streams;
 use std::path::Path;
 
-/// So many days of zeros in a row are rather a meter that was out.
+/// From this number of consecutive days of zeros on, the meter was probably out.
 const DAYS_OF_ZEROS: f64 = 7.0;
 /// No market's prices are below this on average, per kWh.
 const LOWEST_MEAN_PRICE: f64 = 0.01;

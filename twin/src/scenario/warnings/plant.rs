@@ -40,7 +40,7 @@ pub(super) fn no_export(s: &Scenario) -> Vec<Doubt> {
     )]
 }
 
-/// Exports that are allowed and bring nothing, since nobody has written what they bring.
+/// Exports are allowed, but the scenario sets no price for them, so they earn nothing.
 pub(super) fn free_exports(s: &Scenario) -> Vec<Doubt> {
     let Some(grid) = &s.grid else { return Vec::new() };
     let priced = ["export_price_per_kwh", "export_periods", "export_series"];
